@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: warnings are errors, and `internal import` is the default so that
+/// no public signature mentions a C type by accident.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Targets with pixel loops are optimised in debug builds too: the tests run real pictures through them.
+let optimised: [SwiftSetting] = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let package = Package(
+  name: "Assay",
+  products: [.executable(name: "assay", targets: ["assay"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C libraries: a module map and a shim each.
+    .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
+    .systemLibrary(name: "COneDNN"),
+    .target(
+      name: "CDlib",
+      cxxSettings: [.unsafeFlags(["-O3", "-w"])]
+    ),
+    .target(name: "CPosix"),
+
+    // Values and algorithms, one job each.
+    .target(name: "Imaging", swiftSettings: optimised),
+    .target(name: "Compute", dependencies: ["COpenBLAS", "COneDNN"], swiftSettings: optimised),
+    .target(name: "NeuralNet", dependencies: ["Compute"], swiftSettings: strict),
+    .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
+    .target(name: "Faces", dependencies: ["Imaging", "CDlib"], swiftSettings: optimised),
+    .target(
+      name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"],
+      resources: [.copy("Resources/builtin")], swiftSettings: strict),
+    .target(name: "Datasets", dependencies: ["Imaging"], swiftSettings: optimised),
+    .target(name: "Metrics", swiftSettings: optimised),
+    .target(name: "Verdicts", swiftSettings: strict),
+    .target(
+      name: "Pipeline", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
+      swiftSettings: strict),
+    .target(name: "Isolation", dependencies: ["CPosix"], swiftSettings: strict),
+    .target(
+      name: "Workflows",
+      dependencies: [
+        "Compute", "Datasets", "Faces", "Imaging", "Isolation", "Media", "Metrics", "Models", "NeuralNet",
+        "Pipeline", "Verdicts",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: strict),
+
+    // Programs.
+    .executableTarget(
+      name: "assay",
+      dependencies: [
+        "Workflows", "Verdicts",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: strict),
+    .executableTarget(name: "SampleClips", dependencies: ["Imaging"], swiftSettings: optimised),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["Compute", "Models", "NeuralNet"], swiftSettings: strict),
+
+    // Tests.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "ComputeTests", dependencies: ["Compute", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "NeuralNetTests", dependencies: ["Compute", "NeuralNet", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "MediaTests", dependencies: ["Imaging", "Media", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "FacesTests", dependencies: ["Faces", "Imaging", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Compute", "Imaging", "Models", "NeuralNet", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "Imaging", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "VerdictsTests", dependencies: ["Verdicts", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "IsolationTests", dependencies: ["Isolation", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "WorkflowsTests",
+      dependencies: [
+        "Datasets", "Faces", "Imaging", "Media", "Models", "NeuralNet", "TestSupport", "Verdicts", "Workflows",
+      ],
+      swiftSettings: strict),
+    .testTarget(name: "AssayTests", dependencies: ["TestSupport", "Verdicts", "assay"], swiftSettings: strict),
+  ],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,1 @@
+// The first file of Faces replaces this one.

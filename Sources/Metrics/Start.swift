@@ -1,0 +1,1 @@
+// The first file of Metrics replaces this one.
