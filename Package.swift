@@ -29,7 +29,9 @@ let package = Package(
     .systemLibrary(name: "COneDNN"),
     .target(
       name: "CDlib",
-      cxxSettings: [.unsafeFlags(["-O3", "-w"])]
+      exclude: ["hog_search.inc"],
+      cxxSettings: [.unsafeFlags(["-O3", "-w"])],
+      linkerSettings: [.linkedLibrary(":libdlib.a")]
     ),
     .target(name: "CPosix"),
 
@@ -42,7 +44,7 @@ let package = Package(
     .target(
       name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"],
       resources: [.copy("Resources/builtin")], swiftSettings: strict),
-    .target(name: "Datasets", dependencies: ["Imaging"], swiftSettings: optimised),
+    .target(name: "Datasets", dependencies: ["Compute", "Imaging"], swiftSettings: optimised),
     .target(name: "Metrics", swiftSettings: optimised),
     .target(name: "Verdicts", swiftSettings: strict),
     .target(
@@ -56,6 +58,7 @@ let package = Package(
         "Pipeline", "Verdicts",
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
+    .target(name: "SampleArt", dependencies: ["Imaging"], swiftSettings: optimised),
 
     // Programs.
     .executableTarget(
@@ -65,23 +68,28 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
-    .executableTarget(name: "SampleClips", dependencies: ["Imaging"], swiftSettings: optimised),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Compute", "Models", "NeuralNet"], swiftSettings: strict),
+      name: "SampleClips", dependencies: ["Imaging", "SampleArt", "Verdicts"], swiftSettings: optimised),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["Compute", "Models", "NeuralNet"], exclude: ["bench.py"],
+      swiftSettings: strict),
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-    .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["resize_golden.py"],
+      swiftSettings: strict),
     .testTarget(name: "ComputeTests", dependencies: ["Compute", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "NeuralNetTests", dependencies: ["Compute", "NeuralNet", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "MediaTests", dependencies: ["Imaging", "Media", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "FacesTests", dependencies: ["Faces", "Imaging", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "FacesTests", dependencies: ["Faces", "Imaging", "SampleArt", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ModelsTests", dependencies: ["Compute", "Imaging", "Models", "NeuralNet", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Imaging", "TestSupport"], swiftSettings: strict),
+      name: "DatasetsTests", dependencies: ["Compute", "Datasets", "Imaging", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "VerdictsTests", dependencies: ["Verdicts", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
