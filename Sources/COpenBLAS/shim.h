@@ -1,2 +1,2 @@
 #pragma once
-#include <openblas/cblas.h>
+#include <cblas.h>

@@ -1,0 +1,48 @@
+import COneDNN
+
+/// How a block of floats is laid out in oneDNN's terms.
+enum DNNLayout {
+  /// Pictures in `[N, H, W, C]` order.
+  static func pictures(_ shape: Shape, node: String) throws(ComputeError) -> dnnl_memory_desc_t {
+    try described(shape.extents, dnnl_nhwc, node: node)
+  }
+
+  /// Filters as tensors hold them: `[K, C / groups, R, S]`, the groups as an axis of their own where there are several.
+  static func filters(_ g: ConvolutionGeometry, node: String) throws(ComputeError) -> dnnl_memory_desc_t {
+    try described(filterExtents(g), g.groups == 1 ? dnnl_oihw : dnnl_goihw, node: node)
+  }
+
+  /// Filters in the order that the kernel likes best.
+  static func anyFilters(_ g: ConvolutionGeometry, node: String) throws(ComputeError) -> dnnl_memory_desc_t {
+    try described(filterExtents(g), dnnl_format_tag_any, node: node)
+  }
+
+  /// One number a channel.
+  static func vector(_ count: Int, node: String) throws(ComputeError) -> dnnl_memory_desc_t {
+    try described([count], dnnl_x, node: node)
+  }
+
+  /// Bytes that a block of this layout takes.
+  static func bytes(_ layout: dnnl_memory_desc_t) -> Int {
+    withUnsafePointer(to: layout) { dnnl_memory_desc_get_size($0) }
+  }
+
+  static func areEqual(_ a: dnnl_memory_desc_t, _ b: dnnl_memory_desc_t) -> Bool {
+    withUnsafePointer(to: a) { a in withUnsafePointer(to: b) { b in dnnl_memory_desc_equal(a, b) != 0 } }
+  }
+
+  private static func filterExtents(_ g: ConvolutionGeometry) -> [Int] {
+    let w = g.weightShape
+    return g.groups == 1 ? w.extents : [g.groups, w[0] / g.groups, w[1], w[2], w[3]]
+  }
+
+  private static func described(
+    _ extents: [Int], _ tag: dnnl_format_tag_t, node: String
+  ) throws(ComputeError) -> dnnl_memory_desc_t {
+    var layout = dnnl_memory_desc_t()
+    try check(
+      dnnl_memory_desc_init_by_tag(&layout, Int32(extents.count), extents.map(Int64.init), dnnl_f32, tag),
+      "dnnl_memory_desc_init_by_tag", node: node)
+    return layout
+  }
+}

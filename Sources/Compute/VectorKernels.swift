@@ -1,0 +1,73 @@
+/// Loops over whole buffers that the compiler turns into vector code; all pointers name `count` floats.
+public enum VectorKernels {
+  /// Whether no element is infinite or not a number.
+  public static func allFinite(_ x: UnsafeBufferPointer<Float>) -> Bool {
+    // A product with zero is zero for finite numbers only; one sum keeps the loop free of branches.
+    var sum: Float = 0
+    for value in x { sum += value * 0 }
+    return sum == 0
+  }
+
+  /// `y += x`.
+  public static func add(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
+    for i in 0..<count { y[i] += x[i] }
+  }
+
+  /// `z = x + y`, cut off below zero when `relu`.
+  public static func sum(
+    _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, relu: Bool, into z: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    if relu {
+      for i in 0..<count { z[i] = max(x[i] + y[i], 0) }
+    } else {
+      for i in 0..<count { z[i] = x[i] + y[i] }
+    }
+  }
+
+  /// `y = max(x, 0)`.
+  public static func relu(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {
+    for i in 0..<count { y[i] = max(x[i], 0) }
+  }
+
+  /// `dx = dy` where the rectified output `y` is positive, else 0.
+  public static func reluGradient(
+    _ dy: UnsafePointer<Float>, output y: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    for i in 0..<count { dx[i] = y[i] > 0 ? dy[i] : 0 }
+  }
+
+  /// `z = x · y`.
+  public static func product(
+    _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, into z: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    for i in 0..<count { z[i] = x[i] * y[i] }
+  }
+
+  /// `y[row, c] = x[row, c] · scale[c] + shift[c]`, cut off below zero when `relu`.
+  public static func scaleAndShift(
+    _ x: UnsafePointer<Float>, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>?, relu: Bool,
+    into y: UnsafeMutablePointer<Float>, rows: Int, channels: Int
+  ) {
+    for row in 0..<rows {
+      let source = x + row * channels
+      let target = y + row * channels
+      for c in 0..<channels { target[c] = source[c] * scale[c] + (shift?[c] ?? 0) }
+      if relu { for c in 0..<channels { target[c] = max(target[c], 0) } }
+    }
+  }
+
+  /// `y[row, :] += bias`.
+  public static func addRows(
+    bias: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, rows: Int, columns: Int
+  ) {
+    for row in 0..<rows { add(bias, to: y + row * columns, count: columns) }
+  }
+
+  /// Sums of the columns of `[rows, columns]`.
+  public static func columnSums(
+    _ x: UnsafePointer<Float>, into sums: UnsafeMutablePointer<Float>, rows: Int, columns: Int
+  ) {
+    sums.update(repeating: 0, count: columns)
+    for row in 0..<rows { add(x + row * columns, to: sums, count: columns) }
+  }
+}

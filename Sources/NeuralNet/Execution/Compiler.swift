@@ -1,0 +1,38 @@
+import Compute
+
+/// Makes the step of a fused node.
+enum Compiler {
+  static func step(_ fused: FusedNode, _ context: StepContext) throws(NeuralNetError) -> any Step {
+    let x = context.shape(fused.inputs[0])
+    switch fused.node.operation {
+    case .convolution:
+      return try ConvolutionStep(fused, context)
+    case .batchNorm(let settings):
+      if context.fixedStatistics { return FixedBatchNormStep(fused, settings, context) }
+      if let pool = fused.maxPool { return BatchNormMaxPoolStep(fused, settings, pool, context) }
+      return try BatchNormStep(fused, settings, context)
+    case .relu:
+      return ActivationStep(.relu, count: x.count)
+    case .sigmoid:
+      return ActivationStep(.sigmoid, count: x.count)
+    case .maxPool:
+      return try PoolStep(fused, .maximum, context)
+    case .averagePool(_, let countsPadding):
+      return try PoolStep(fused, .average(countsPadding: countsPadding), context)
+    case .globalAveragePool:
+      return GlobalAverageStep(input: x)
+    case .dropout(let rate):
+      return DropoutStep(rate: rate, count: x.count, path: DropoutStep.path(of: fused.name))
+    case .flatten:
+      return FlattenStep(input: x)
+    case .linear:
+      return LinearStep(fused, context)
+    case .add:
+      return AddStep(count: x.count, relu: fused.relu)
+    case .concat:
+      return ConcatStep(inputs: fused.inputs.map(context.shape))
+    case .identity:
+      preconditionFailure("fusion drops identities")
+    }
+  }
+}

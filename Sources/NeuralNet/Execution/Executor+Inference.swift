@@ -1,0 +1,81 @@
+public import Compute
+
+extension Executor {
+  /// The first output for the first `count` samples of the input.
+  public func infer(count: Int) throws(NeuralNetError) -> Tensor {
+    try inferAll(count: count)[0]
+  }
+
+  /// The first output for `x`, `[n, C, H, W]` with n at most `batch`.
+  public func infer(_ x: Tensor) throws(NeuralNetError) -> Tensor {
+    try setInput(x)
+    return try infer(count: x.shape[0])
+  }
+
+  /// All outputs, in the network's order, for the first `count` samples of the input.
+  public func inferAll(count: Int) throws(NeuralNetError) -> [Tensor] {
+    try checkCount(count)
+    var results = plan.outputs.map { Tensor($0.shape.withBatch(count)) }
+    for start in stride(from: 0, to: count, by: chunk) {
+      try runForward(from: start, Pass(seed: 0, step: 0, worker: 0))
+      for (index, output) in plan.outputs.enumerated() {
+        results[index].withMutableFloats {
+          copyOutput(output, from: start, count: min(chunk, count - start), into: $0.start)
+        }
+      }
+    }
+    return results
+  }
+
+  /// Gradient of a function of the first output with respect to the input, parameters and statistics fixed.
+  ///
+  /// - Parameters:
+  ///   - x: `[n, C, H, W]` with n at most `batch`.
+  ///   - outputGradient: gets the outputs of some samples and their range in `x`, gives the function's gradient with
+  ///     respect to them, in their shape.
+  /// - Returns: the outputs and the gradient in the shape of `x`.
+  /// - Precondition: made with `.inputGradient`.
+  public func inputGradient(
+    _ x: Tensor, outputGradient: (_ output: Tensor, _ samples: Range<Int>) throws(NeuralNetError) -> Tensor
+  ) throws(NeuralNetError) -> (output: Tensor, gradient: Tensor) {
+    precondition(use == .inputGradient, "an executor for \(use) has no input gradients")
+    try setInput(x)
+    let count = x.shape[0]
+    let output = plan.outputs[0]
+    var result = Tensor(output.shape.withBatch(count))
+    for start in stride(from: 0, to: count, by: chunk) {
+      let rows = min(chunk, count - start)
+      let pass = Pass(seed: 0, step: 0, worker: 0)
+      try runForward(from: start, pass)
+      result.withMutableFloats { copyOutput(output, from: start, count: rows, into: $0.start) }
+      let part = result.rows(start..<(start + rows))
+      let gradient = try outputGradient(part, start..<(start + rows))
+      guard gradient.shape == part.shape else {
+        throw .input("the gradient of the output \(part.shape) has the shape \(gradient.shape)")
+      }
+      for other in plan.outputs.dropFirst() { setOutputGradient(other, nil, from: start) }
+      setOutputGradient(output, gradient, from: start)
+      try runBackward(from: start, pass)
+    }
+    return (result, gradientTensor(count: count))
+  }
+
+  func checkCount(_ count: Int) throws(NeuralNetError) {
+    guard (1...batch).contains(count) else {
+      throw .input("the executor takes 1 to \(batch) samples at once, not \(count)")
+    }
+  }
+
+  private func gradientTensor(count: Int) -> Tensor {
+    let source = floats(.inputGradient, 0)
+    let shape = inputShape
+    return Tensor(Shape([count] + shape.extents)) { target in
+      if shape.rank == 3 {
+        ChannelOrder.toChannelsFirst(
+          source, into: target.start, batch: count, channels: shape[0], area: shape[1] * shape[2])
+      } else {
+        target.start.update(from: source, count: target.count)
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+public import Compute
+
+/// One training pass is `forward`, then `backward` with the loss's gradient, then a look at `parameterGradients`.
+extension Executor {
+  /// Runs the network on the input with the batch's statistics and dropout; running statistics move on.
+  ///
+  /// - Parameters:
+  ///   - seed: of the run; with `step` and `worker` it fixes what dropout drops.
+  ///   - step: number of the training step.
+  ///   - worker: number of this executor among those that share the step.
+  /// - Returns: the first output, `batch` rows.
+  /// - Precondition: made with `.training`.
+  public func forward(seed: UInt64, step: Int, worker: Int = 0) throws(NeuralNetError) -> Tensor {
+    precondition(use == .training, "an executor for \(use) cannot train")
+    try runForward(from: 0, Pass(seed: seed, step: step, worker: worker))
+    let output = plan.outputs[0]
+    var result = Tensor(output.shape)
+    result.withMutableFloats { copyOutput(output, from: 0, count: batch, into: $0.start) }
+    return result
+  }
+
+  /// Computes the gradients of all trained parameters, after `forward`.
+  ///
+  /// - Parameter outputGradient: the loss's gradient with respect to the first output, in its shape.
+  public func backward(_ outputGradient: Tensor) throws(NeuralNetError) {
+    precondition(use == .training, "an executor for \(use) cannot train")
+    guard outputGradient.shape == plan.outputs[0].shape else {
+      throw .input("the gradient of the output \(plan.outputs[0].shape) has the shape \(outputGradient.shape)")
+    }
+    for other in plan.outputs.dropFirst() { setOutputGradient(other, nil, from: 0) }
+    setOutputGradient(plan.outputs[0], outputGradient, from: 0)
+    try runBackward(from: 0, Pass(seed: 0, step: 0, worker: 0))
+  }
+
+  /// `forward`, the loss and `backward` in one.
+  ///
+  /// - Parameter loss: gets the first output, gives the loss and its gradient with respect to that output.
+  public func forwardBackward(
+    seed: UInt64, step: Int, worker: Int = 0, loss: (_ output: Tensor) throws(NeuralNetError) -> LossValue
+  ) throws(NeuralNetError) -> (loss: LossValue, output: Tensor) {
+    let output = try forward(seed: seed, step: step, worker: worker)
+    let value = try loss(output)
+    try backward(value.gradient)
+    return (value, output)
+  }
+
+  /// Gradients of the trained parameters by name, of the last `backward`; a parameter used twice has the sum.
+  public var parameterGradients: [String: Tensor] {
+    var all: [String: Tensor] = [:]
+    for entry in plan.entries {
+      all.merge(entry.step.gradients) { first, second in
+        var sum = first
+        sum.add(second)
+        return sum
+      }
+    }
+    return all
+  }
+
+  /// Running means and variances by name, after the last `forward`.
+  public var runningStatistics: [String: Tensor] {
+    plan.entries.reduce(into: [:]) { all, entry in
+      all.merge(entry.step.statistics) { _, last in last }
+    }
+  }
+
+  /// The first layer whose output is infinite or not a number for the present input.
+  ///
+  /// Runs `forward` again, so give the same seed, step and worker.
+  public func firstNodeNotFinite(seed: UInt64, step: Int, worker: Int = 0) throws(NeuralNetError) -> String? {
+    var name: String?
+    try runForward(from: 0, Pass(seed: seed, step: step, worker: worker)) { entry, output in
+      if name == nil, !VectorKernels.allFinite(output) { name = entry.name }
+    }
+    return name
+  }
+}

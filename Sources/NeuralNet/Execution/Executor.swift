@@ -1,0 +1,195 @@
+public import Compute
+
+/// A network compiled for one batch size and one use: formats chosen and memory laid out once.
+///
+/// ```swift
+/// let executor = try Executor(network, batch: 32, use: .inference)
+/// executor.withInput { pixels in … }         // write [N, H, W, C] floats in place
+/// let logits = try executor.infer(count: 20) // of the first 20 samples, [20, 1]
+/// ```
+///
+/// Parameters are shared with the network's tensors or packed; `load` replaces them. An executor belongs to one thread
+/// at a time and computes on that thread alone; for more cores make one executor a worker.
+public final class Executor {
+  /// What an executor can do.
+  public enum Use: Sendable {
+    /// Outputs only; batch norm is folded into the convolutions.
+    case inference
+    /// Outputs with the batch's statistics and dropout, then gradients of all trained parameters.
+    case training
+    /// Outputs as in inference, then gradients with respect to the input alone.
+    case inputGradient
+  }
+
+  public let use: Use
+  /// Samples that fit.
+  public let batch: Int
+  /// Samples that go through all layers together: few, so that activations stay in the cache.
+  public let chunk: Int
+  /// Shape of one input sample.
+  public let inputShape: Shape
+  let plan: ExecutorPlan
+  private let parameterShapes: [String: Shape]
+  private let arena: AlignedStorage
+  private let inputs: AlignedStorage
+  private let inputGradients: AlignedStorage?
+
+  /// - Parameters:
+  ///   - batch: the largest number of samples at once; exactly that many in training.
+  ///   - chunk: samples that go through the layers together, by default as many as run fastest (in training always the whole batch).
+  /// - Throws: `NeuralNetError` that names the layer which does not fit or would run in slow code.
+  public init(_ network: Network, batch: Int, use: Use, chunk: Int? = nil) throws(NeuralNetError) {
+    guard batch > 0 else { throw .input("a batch needs at least one sample, not \(batch)") }
+    ComputeThreads.useCallingThreadOnly()
+    let chunk = try Self.chunk(for: network, batch, use, asked: chunk)
+    self.use = use
+    self.batch = batch
+    self.chunk = chunk
+    inputShape = network.inputShape
+    parameterShapes = network.parameters.mapValues(\.shape)
+    plan = try ExecutorPlan(network, batch: chunk, use: use)
+    arena = AlignedStorage(uninitialisedCount: plan.arenaBytes / MemoryLayout<Float>.stride + 1)
+    // Whole chunks, so that the last, partly filled one stays inside.
+    let rows = (batch + chunk - 1) / chunk * chunk
+    inputs = AlignedStorage(repeating: 0, count: rows * network.inputShape.count)
+    inputGradients =
+      use == .inputGradient ? AlignedStorage(uninitialisedCount: rows * network.inputShape.count) : nil
+    try load(network.parameters)
+  }
+
+  /// One sample at a time leaves the activations in the cache (the paper's network: 655 images/s, in eights 524), but
+  /// large linear layers want several: their weights are read and packed for each chunk, which takes about four times
+  /// as long as reading as many activations.
+  private static func chunk(
+    for network: Network, _ batch: Int, _ use: Use, asked: Int?
+  ) throws(NeuralNetError) -> Int {
+    if use == .training { return batch }
+    if let asked { return min(max(asked, 1), batch) }
+    let shapes = try network.shapes(batch: 1)
+    let activations = shapes.values.reduce(1) { $0 + $1.count }
+    let weights = network.nodes.reduce(1) { sum, node in
+      guard node.operation == .linear, let name = node.parameters["weight"] else { return sum }
+      return sum + (network.parameters[name]?.count ?? 0)
+    }
+    return min((4 * weights + activations - 1) / activations, batch)
+  }
+
+  /// Replaces the parameters (and running statistics) by others of the same shapes.
+  public func load(_ parameters: [String: Tensor]) throws(NeuralNetError) {
+    for (name, shape) in parameterShapes {
+      guard let tensor = parameters[name] else { throw .missingParameter(node: name, name: name) }
+      guard tensor.shape == shape else {
+        throw .shape(node: name, "the parameter has the shape \(tensor.shape) where \(shape) was compiled")
+      }
+    }
+    ComputeThreads.useCallingThreadOnly()
+    for entry in plan.entries { try entry.step.load(parameters) }
+  }
+
+  /// Memory for activations, gradients and input, in bytes; packed parameters come on top.
+  public var memoryBytes: Int {
+    plan.arenaBytes + (inputs.floats.count + (inputGradients?.floats.count ?? 0)) * MemoryLayout<Float>.stride
+  }
+
+  /// Lends the input for writing: `batch` samples, pictures in `[N, H, W, C]` order.
+  public func withInput<R, E: Error>(
+    _ body: (UnsafeMutableBufferPointer<Float>) throws(E) -> R
+  ) throws(E) -> R {
+    try body(UnsafeMutableBufferPointer(rebasing: inputs.floats[..<(batch * inputShape.count)]))
+  }
+
+  /// Copies samples in: `[n, C, H, W]` (or the shape that the network has) with n at most `batch`.
+  public func setInput(_ x: Tensor) throws(NeuralNetError) {
+    guard x.shape.rank > 0, x.shape.sample == inputShape, (1...batch).contains(x.shape[0]) else {
+      throw .input("the network takes up to \(batch) samples of \(inputShape), not \(x.shape)")
+    }
+    x.withFloats { source in
+      guard inputShape.rank == 3 else {
+        inputs.base.update(from: source.start, count: x.count)
+        return
+      }
+      ChannelOrder.toChannelsLast(
+        source.start, into: inputs.base, batch: x.shape[0], channels: inputShape[0], area: inputShape[1] * inputShape[2]
+      )
+    }
+  }
+
+  // MARK: - Passes over one chunk
+
+  /// The steps in order for the chunk that starts at `sample`; `after` sees each step's output.
+  func runForward(
+    from sample: Int, _ pass: Pass, after: ((ExecutorPlan.Entry, UnsafeBufferPointer<Float>) -> Void)? = nil
+  ) throws(NeuralNetError) {
+    ComputeThreads.useCallingThreadOnly()
+    for entry in plan.entries {
+      let memory = StepMemory(
+        inputs: entry.inputs.map { floats($0, sample) }, output: floats(entry.output, sample),
+        saved: UnsafeMutableRawPointer(floats(entry.saved, sample)),
+        scratch: UnsafeMutableRawPointer(floats(entry.forwardScratch, sample)))
+      try entry.step.forward(memory, pass)
+      after?(entry, UnsafeBufferPointer(start: memory.output, count: entry.outputCount))
+    }
+  }
+
+  /// The steps in reverse, the gradients of the outputs being in place.
+  func runBackward(from sample: Int, _ pass: Pass) throws(NeuralNetError) {
+    for entry in plan.entries.reversed() {
+      guard let outputGradient = entry.outputGradient else { continue }
+      let memory = StepMemory(
+        inputs: entry.inputs.map { floats($0, sample) }, output: floats(entry.output, sample),
+        inputGradients: entry.gradients.map { target in target.map { floats($0.detour ?? $0.place, sample) } },
+        outputGradient: floats(outputGradient, sample), saved: UnsafeMutableRawPointer(floats(entry.saved, sample)),
+        scratch: UnsafeMutableRawPointer(floats(entry.backwardScratch, sample)))
+      try entry.step.backward(memory, pass)
+      for case let target? in entry.gradients {
+        guard let detour = target.detour else { continue }
+        VectorKernels.add(floats(detour, sample), to: floats(target.place, sample), count: target.count)
+      }
+    }
+  }
+
+  /// Address of a block for the chunk that starts at `sample`.
+  func floats(_ place: ExecutorPlan.Place, _ sample: Int) -> UnsafeMutablePointer<Float> {
+    switch place {
+    case .arena(let offset):
+      arena.base + offset / MemoryLayout<Float>.stride
+    case .input:
+      inputs.base + sample * inputShape.count
+    case .inputGradient:
+      // The plan uses this place only for input gradients, for which the memory exists.
+      inputGradients.unsafelyUnwrapped.base + sample * inputShape.count
+    }
+  }
+
+  /// An output's samples of the last chunk into rows of `target`, in the tensors' order.
+  func copyOutput(
+    _ output: ExecutorPlan.Output, from sample: Int, count: Int, into target: UnsafeMutablePointer<Float>
+  ) {
+    let shape = output.shape
+    let source = floats(output.place, sample)
+    let destination = target + sample * shape.sample.count
+    if shape.rank == 4 {
+      ChannelOrder.toChannelsFirst(
+        source, into: destination, batch: count, channels: shape[1], area: shape[2] * shape[3])
+    } else {
+      destination.update(from: source, count: count * shape.sample.count)
+    }
+  }
+
+  /// Gradients for an output of the chunk that starts at `sample`, from `gradient` whose rows start there too.
+  func setOutputGradient(_ output: ExecutorPlan.Output, _ gradient: Tensor?, from sample: Int) {
+    guard let place = output.gradient else { return }
+    let shape = output.shape
+    let target = floats(place, sample)
+    target.update(repeating: 0, count: shape.count)
+    gradient?.withFloats { source in
+      if shape.rank == 4 {
+        ChannelOrder.toChannelsLast(
+          source.start, into: target, batch: source.count / max(shape.sample.count, 1), channels: shape[1],
+          area: shape[2] * shape[3])
+      } else {
+        target.update(from: source.start, count: source.count)
+      }
+    }
+  }
+}

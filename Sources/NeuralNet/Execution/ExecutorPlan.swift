@@ -1,0 +1,77 @@
+import Compute
+
+/// A network compiled for one batch: its steps, and where all that they touch lies in memory.
+struct ExecutorPlan {
+  /// Where a block is.
+  enum Place {
+    /// Bytes from the start of the executor's memory.
+    case arena(Int)
+    /// The network's input, and the gradient with respect to it.
+    case input
+    case inputGradient
+  }
+
+  /// Where the gradient of one input of a step goes.
+  struct GradientTarget {
+    let place: Place
+    /// Another reader has been there: write to this place, then add to `place`.
+    let detour: Place?
+    let count: Int
+  }
+
+  struct Entry {
+    let name: String
+    let step: any Step
+    let inputs: [Place]
+    let output: Place
+    let outputCount: Int
+    let gradients: [GradientTarget?]
+    /// nil where nothing before this step wants a gradient.
+    let outputGradient: Place?
+    let saved: Place
+    let forwardScratch: Place
+    let backwardScratch: Place
+  }
+
+  struct Output {
+    let shape: Shape
+    let place: Place
+    let gradient: Place?
+  }
+
+  let entries: [Entry]
+  let outputs: [Output]
+  let arenaBytes: Int
+
+  init(_ network: Network, batch: Int, use: Executor.Use) throws(NeuralNetError) {
+    let shapes = try network.shapes(batch: batch)
+    let (nodes, outputs) = Fusion.fused(network, shapes, fixedStatistics: use != .training)
+    let wanted = Self.valuesWithGradient(nodes, network, use)
+    var steps: [any Step] = []
+    for node in nodes {
+      let context = StepContext(
+        shapes: shapes, parameterShapes: network.parameters.mapValues(\.shape), use: use,
+        wantsInputGradients: node.inputs.map(wanted.contains))
+      steps.append(try Compiler.step(node, context))
+    }
+    var layout = PlanLayout(nodes, steps, shapes, input: network.input, outputs: outputs, wanted: wanted)
+    self = layout.plan()
+  }
+
+  init(entries: [Entry], outputs: [Output], arenaBytes: Int) {
+    self.entries = entries
+    self.outputs = outputs
+    self.arenaBytes = arenaBytes
+  }
+
+  /// Values that need a gradient: those that depend on the input, or on a trained parameter.
+  private static func valuesWithGradient(_ nodes: [FusedNode], _ network: Network, _ use: Executor.Use) -> Set<String> {
+    guard use != .inference else { return [] }
+    var wanted: Set<String> = use == .inputGradient ? [network.input] : []
+    for fused in nodes {
+      let trains = use == .training && fused.node.parameters.keys.contains(where: fused.node.operation.trains)
+      if trains || fused.inputs.contains(where: wanted.contains) { wanted.insert(fused.output) }
+    }
+    return wanted
+  }
+}

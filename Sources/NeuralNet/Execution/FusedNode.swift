@@ -1,0 +1,112 @@
+import Compute
+
+/// A node with those that are computed in the same pass over memory.
+struct FusedNode {
+  var node: Node
+  /// A batch normalisation with fixed statistics, folded into the node's filters.
+  var foldedNorm: Node?
+  /// Negative results become 0.
+  var relu = false
+  /// Windows of a maximum behind that.
+  var maxPool: PoolSettings?
+  /// The value that the last of the fused nodes makes.
+  var output: String
+
+  var name: String { node.name }
+  var inputs: [String] { node.inputs }
+}
+
+/// Decides what is computed together, and drops what is not needed.
+struct Fusion {
+  private let network: Network
+  private let shapes: [String: Shape]
+  private let fixedStatistics: Bool
+  private let readers: [String: Int]
+
+  /// - Parameters:
+  ///   - shapes: of all values, as `network.shapes` gives them.
+  ///   - fixedStatistics: batch norm uses its running statistics and dropout does nothing.
+  static func fused(
+    _ network: Network, _ shapes: [String: Shape], fixedStatistics: Bool
+  ) -> (nodes: [FusedNode], outputs: [String]) {
+    Fusion(network, shapes, fixedStatistics: fixedStatistics).run()
+  }
+
+  private init(_ network: Network, _ shapes: [String: Shape], fixedStatistics: Bool) {
+    self.network = network
+    self.shapes = shapes
+    self.fixedStatistics = fixedStatistics
+    var readers: [String: Int] = [:]
+    for value in network.nodes.flatMap(\.inputs) + network.outputs { readers[value, default: 0] += 1 }
+    self.readers = readers
+  }
+
+  private func run() -> (nodes: [FusedNode], outputs: [String]) {
+    var fused: [FusedNode] = []
+    var alias: [String: String] = [:]
+    func source(_ value: String) -> String { alias[value] ?? value }
+    for var node in network.nodes {
+      node.inputs = node.inputs.map(source)
+      if passesThrough(node.operation) {
+        alias[node.output] = node.inputs[0]
+      } else if let last = fused.indices.last, fused[last].output == node.inputs[0], isOnlyReader(node),
+        let joined = join(fused[last], node)
+      {
+        fused[last] = joined
+      } else {
+        fused.append(FusedNode(node: node, output: node.output))
+      }
+    }
+    let outputs = network.outputs.map(source)
+    return (Self.reachable(fused, from: outputs), outputs)
+  }
+
+  private func passesThrough(_ operation: Operator) -> Bool {
+    switch operation {
+    case .identity: true
+    case .dropout(let rate): fixedStatistics || rate == 0
+    default: false
+    }
+  }
+
+  /// Counts readers before names were replaced, so a value with a dropped reader counts as shared: safe, if slower.
+  private func isOnlyReader(_ node: Node) -> Bool {
+    readers[node.inputs[0]] == 1
+  }
+
+  private func join(_ first: FusedNode, _ next: Node) -> FusedNode? {
+    guard first.maxPool == nil else { return nil }
+    var joined = first
+    joined.output = next.output
+    switch (first.node.operation, next.operation) {
+    case (.convolution, .batchNorm) where fixedStatistics && first.foldedNorm == nil && !first.relu:
+      joined.foldedNorm = next
+    case (.convolution, .relu) where fixedStatistics, (.linear, .relu) where fixedStatistics,
+      (.batchNorm, .relu), (.add, .relu):
+      joined.relu = true
+    case (.batchNorm, .maxPool(let pool)) where first.relu && !fixedStatistics && poolsInPlace(pool, first):
+      joined.maxPool = pool
+    default:
+      return nil
+    }
+    return joined
+  }
+
+  /// Whether the kernel for batch norm, ReLU and pooling in one takes these windows.
+  private func poolsInPlace(_ pool: PoolSettings, _ norm: FusedNode) -> Bool {
+    guard let shape = shapes[norm.inputs[0]] else { return false }
+    return pool.stride == pool.kernel && pool.padding == Padding(0)
+      && BatchNormMaxPool.fits(shape, window: pool.kernel)
+  }
+
+  /// Only what the outputs depend on.
+  private static func reachable(_ nodes: [FusedNode], from outputs: [String]) -> [FusedNode] {
+    var needed = Set(outputs)
+    var kept: [FusedNode] = []
+    for node in nodes.reversed() where needed.contains(node.output) {
+      needed.formUnion(node.inputs)
+      kept.append(node)
+    }
+    return kept.reversed()
+  }
+}

@@ -1,0 +1,77 @@
+import Compute
+
+/// One fused node compiled for fixed shapes; `forward` and `backward` of an operator sit side by side in it.
+///
+/// Pictures are in `[N, H, W, C]` order in executors' memory, everything else in the order of tensors.
+protocol Step: AnyObject {
+  /// What it wants from the memory plan.
+  var needs: StepNeeds { get }
+  /// Takes over the values of its parameters, by their names in the network.
+  func load(_ parameters: [String: Tensor]) throws(NeuralNetError)
+  func forward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError)
+  /// Writes the gradients of the inputs where memory is given; may overwrite the output's gradient.
+  func backward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError)
+  /// Gradients of its trained parameters, by name, of the last `backward`.
+  var gradients: [String: Tensor] { get }
+  /// Running statistics after the last `forward`, by name.
+  var statistics: [String: Tensor] { get }
+}
+
+extension Step {
+  func load(_ parameters: [String: Tensor]) throws(NeuralNetError) {}
+  var gradients: [String: Tensor] { [:] }
+  var statistics: [String: Tensor] { [:] }
+}
+
+/// Memory that a step asks for.
+struct StepNeeds {
+  /// Written by `forward` for `backward`.
+  var savedBytes = 0
+  /// Used within one call.
+  var scratchBytes = 0
+  /// `backward` reads the input, or the output, of `forward`.
+  var backwardReadsInput = false
+  var backwardReadsOutput = false
+}
+
+/// Where a step's blocks are during one call.
+struct StepMemory {
+  var inputs: [UnsafeMutablePointer<Float>] = []
+  var output: UnsafeMutablePointer<Float>
+  /// nil where no gradient is wanted.
+  var inputGradients: [UnsafeMutablePointer<Float>?] = []
+  var outputGradient: UnsafeMutablePointer<Float>?
+  var saved: UnsafeMutableRawPointer
+  var scratch: UnsafeMutableRawPointer
+}
+
+/// What distinguishes one pass over the network from the next: it seeds dropout.
+struct Pass {
+  var seed: UInt64
+  var step: Int
+  var worker: Int
+}
+
+/// What a step is compiled for.
+struct StepContext {
+  let shapes: [String: Shape]
+  let parameterShapes: [String: Shape]
+  let use: Executor.Use
+  /// Whether gradients of the node's inputs are wanted, in order.
+  let wantsInputGradients: [Bool]
+  /// Batch norm uses its running statistics.
+  var fixedStatistics: Bool { use != .training }
+
+  /// - Precondition: the value exists; fusion and `Network.shapes` have seen to that.
+  func shape(_ value: String) -> Shape {
+    guard let shape = shapes[value] else { preconditionFailure("no shape of the value '\(value)'") }
+    return shape
+  }
+
+  func parameterShape(_ role: String, of node: Node) throws(NeuralNetError) -> Shape {
+    guard let name = node.parameters[role], let shape = parameterShapes[name] else {
+      throw .missingParameter(node: node.name, name: node.parameters[role] ?? role)
+    }
+    return shape
+  }
+}

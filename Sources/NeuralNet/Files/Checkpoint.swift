@@ -1,0 +1,62 @@
+import Compute
+
+/// A network with the optimiser's state, as it is written while training.
+///
+/// The network's tensors have their own names in the file, so that it can be read as a model; the optimiser's are
+/// behind `optimiser.`.
+public struct Checkpoint: Sendable {
+  public var network: Network
+  public var optimiser: Adam.State
+  /// More text for the file's metadata; the keys `network` and `optimiser.step` are taken.
+  public var metadata: [String: String]
+
+  public init(network: Network, optimiser: Adam.State, metadata: [String: String] = [:]) {
+    self.network = network
+    self.optimiser = optimiser
+    self.metadata = metadata
+  }
+
+  /// The contents of the file.
+  public func file() throws(NeuralNetError) -> SafetensorsFile {
+    var file = SafetensorsFile(tensors: network.parameters, metadata: metadata)
+    file.metadata[Key.network] = try network.graphText()
+    file.metadata[Key.step] = String(optimiser.step)
+    for (name, tensor) in optimiser.mean { file.tensors[Key.mean + name] = tensor }
+    for (name, tensor) in optimiser.square { file.tensors[Key.square + name] = tensor }
+    return file
+  }
+
+  public init(_ file: SafetensorsFile) throws(NeuralNetError) {
+    guard let graph = file.metadata[Key.network] else {
+      throw .badFile("it has no network in its metadata")
+    }
+    guard let step = file.metadata[Key.step].flatMap(Int.init), step >= 0 else {
+      throw .badFile("it has no optimiser state: it is a finished model, not a checkpoint")
+    }
+    var state = Adam.State()
+    state.step = step
+    var parameters: [String: Tensor] = [:]
+    for (name, tensor) in file.tensors {
+      if name.hasPrefix(Key.mean) {
+        state.mean[String(name.dropFirst(Key.mean.count))] = tensor
+      } else if name.hasPrefix(Key.square) {
+        state.square[String(name.dropFirst(Key.square.count))] = tensor
+      } else {
+        parameters[name] = tensor
+      }
+    }
+    for (name, moment) in Array(state.mean) + Array(state.square) where moment.shape != parameters[name]?.shape {
+      throw .badFile("the optimiser's state of '\(name)' has the shape \(moment.shape)")
+    }
+    network = try Network(graphText: graph, parameters: parameters)
+    optimiser = state
+    metadata = file.metadata.filter { $0.key != Key.network && $0.key != Key.step }
+  }
+
+  private enum Key {
+    static let network = "network"
+    static let step = "optimiser.step"
+    static let mean = "optimiser.mean."
+    static let square = "optimiser.square."
+  }
+}

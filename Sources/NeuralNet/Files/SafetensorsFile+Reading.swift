@@ -1,0 +1,92 @@
+import Compute
+public import Foundation
+
+extension SafetensorsFile {
+  /// Reads a file.
+  ///
+  /// - Throws: `NeuralNetError.file` when it cannot be read, `badFile` when it breaks the format's rules.
+  public init(path: String) throws(NeuralNetError) {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+    } catch {
+      throw .file(path: path, "cannot be read: \(error.localizedDescription)")
+    }
+    do {
+      try self.init(data)
+    } catch {
+      throw .file(path: path, error.description)
+    }
+  }
+
+  /// Reads a file's bytes: F32, F16 and BF16 tensors, all as F32.
+  ///
+  /// The tensors must fill the bytes behind the header without gaps or overlaps, as the format demands.
+  public init(_ data: Data) throws(NeuralNetError) {
+    self.init()
+    guard data.count >= 8 else { throw .badFile("\(data.count) bytes are too few") }
+    let length = data.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << UInt64(8 * $1.offset) }
+    guard length <= UInt64(min(Self.headerLimit, data.count - 8)) else {
+      throw .badFile("the header is said to have \(length) bytes, the file has \(data.count)")
+    }
+    let bodyStart = 8 + Int(length)
+    let header = try SafetensorsHeader(data.dropFirst(8).prefix(Int(length)))
+    metadata = header.metadata
+    let body = data.dropFirst(bodyStart)
+    try Self.checkCoverage(header.entries, bytes: body.count)
+    for entry in header.entries {
+      tensors[entry.name] = entry.tensor(from: body)
+    }
+  }
+
+  private static func checkCoverage(
+    _ entries: [SafetensorsHeader.Entry], bytes: Int
+  ) throws(NeuralNetError) {
+    var end = 0
+    for entry in entries.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
+      guard entry.start == end else {
+        throw .badFile("the tensor '\(entry.name)' starts at \(entry.start) where \(end) was due")
+      }
+      end = entry.end
+    }
+    guard end == bytes else { throw .badFile("the tensors take \(end) bytes, \(bytes) follow the header") }
+  }
+}
+
+extension SafetensorsHeader.Entry {
+  /// The values, from the bytes behind the header.
+  ///
+  /// - Precondition: `start ..< end` lies inside of `body`, which the header's check has seen to.
+  fileprivate func tensor(from body: Data) -> Tensor {
+    let bytes = body[(body.startIndex + start)..<(body.startIndex + end)]
+    return Tensor(shape) { target in
+      bytes.withUnsafeBytes { raw in
+        for i in target.indices {
+          switch type {
+          case .f32:
+            target[i] = Float(
+              bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self)))
+          case .bf16:
+            let bits = UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
+            target[i] = Float(bitPattern: UInt32(bits) << 16)
+          case .f16:
+            target[i] = Self.expanded(
+              UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)))
+          }
+        }
+      }
+    }
+  }
+
+  /// IEEE half precision; in integers, because Swift has no `Float16` on every Intel system.
+  private static func expanded(_ half: UInt16) -> Float {
+    let sign: Float = half & 0x8000 == 0 ? 1 : -1
+    let exponent = Int(half >> 10 & 0x1F)
+    let fraction = Float(half & 0x3FF)
+    switch exponent {
+    case 0: return sign * fraction * 0x1p-24
+    case 31: return fraction == 0 ? sign * .infinity : .nan
+    default: return sign * (1 + fraction / 1024) * Float(sign: .plus, exponent: exponent - 15, significand: 1)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+public import Compute
+import Foundation
+
+/// The graph without the tensors, as it stands in a model file's metadata.
+private struct GraphDocument: Codable {
+  var input: String
+  var inputShape: Shape
+  var nodes: [Node]
+  var outputs: [String]
+}
+
+extension Network {
+  /// The graph as JSON with sorted keys; the tensors are not in it.
+  public func graphText() throws(NeuralNetError) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      let graph = GraphDocument(input: input, inputShape: inputShape, nodes: nodes, outputs: outputs)
+      return String(decoding: try encoder.encode(graph), as: UTF8.self)
+    } catch {
+      throw .badFile("the network cannot be written as JSON: \(error)")
+    }
+  }
+
+  /// A network from `graphText` and its tensors, checked: every layer must fit.
+  public init(graphText: String, parameters: [String: Tensor]) throws(NeuralNetError) {
+    let graph: GraphDocument
+    do {
+      graph = try JSONDecoder().decode(GraphDocument.self, from: Data(graphText.utf8))
+    } catch {
+      throw .badFile("the network in the metadata cannot be read: \(error)")
+    }
+    self.init(
+      input: graph.input, inputShape: graph.inputShape, nodes: graph.nodes, outputs: graph.outputs,
+      parameters: parameters)
+    _ = try shapes(batch: 1)
+  }
+}

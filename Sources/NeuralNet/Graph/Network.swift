@@ -1,0 +1,98 @@
+public import Compute
+
+/// A network as a value: nodes in the order of computation and the tensors that they name.
+///
+/// Values are named: `input` is the first, each node makes one more, `outputs` are the results.
+public struct Network: Sendable {
+  /// Name of the input value.
+  public var input: String
+  /// Shape of one input sample, `[C, H, W]` for pictures.
+  public var inputShape: Shape
+  public var nodes: [Node]
+  public var outputs: [String]
+  /// All tensors, trained ones and running statistics, by name.
+  public var parameters: [String: Tensor]
+
+  public init(
+    input: String = "input", inputShape: Shape, nodes: [Node], outputs: [String], parameters: [String: Tensor]
+  ) {
+    self.input = input
+    self.inputShape = inputShape
+    self.nodes = nodes
+    self.outputs = outputs
+    self.parameters = parameters
+  }
+
+  /// Shapes of all values for a batch, by name.
+  ///
+  /// - Throws: `NeuralNetError` that names the node: values used before they are made, names given twice, parameters
+  ///   absent, shapes that do not fit.
+  public func shapes(batch: Int) throws(NeuralNetError) -> [String: Shape] {
+    var shapes = [input: Shape([batch] + inputShape.extents)]
+    var names = Set<String>()
+    for node in nodes {
+      guard names.insert(node.name).inserted else {
+        throw .invalidNetwork(node: node.name, "two layers have this name")
+      }
+      var inputs: [Shape] = []
+      for value in node.inputs {
+        guard let shape = shapes[value] else {
+          throw .invalidNetwork(node: node.name, "its input '\(value)' is not made by an earlier layer")
+        }
+        inputs.append(shape)
+      }
+      let shape = try node.operation.outputShape(of: node.name, inputs: inputs, parameters: parameterShapes(of: node))
+      guard shapes.updateValue(shape, forKey: node.output) == nil else {
+        throw .invalidNetwork(node: node.name, "its output '\(node.output)' exists already")
+      }
+    }
+    guard let first = outputs.first else { throw .invalidNetwork(node: input, "the network has no output") }
+    for output in outputs where shapes[output] == nil {
+      throw .invalidNetwork(node: first, "the output '\(output)' is not made by any layer")
+    }
+    return shapes
+  }
+
+  /// Names of the tensors that an optimiser changes, sorted.
+  public var trainableNames: [String] {
+    var names = Set<String>()
+    for node in nodes {
+      for (role, name) in node.parameters where node.operation.trains(role) { names.insert(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Number of trained values.
+  public var parameterCount: Int {
+    trainableNames.reduce(0) { $0 + (parameters[$1]?.count ?? 0) }
+  }
+
+  private func parameterShapes(of node: Node) throws(NeuralNetError) -> [String: Shape] {
+    let roles = node.operation.roles
+    var shapes: [String: Shape] = [:]
+    for role in roles.required where node.parameters[role] == nil {
+      throw .missingParameter(node: node.name, name: role)
+    }
+    for (role, name) in node.parameters.sorted(by: { $0.key < $1.key }) {
+      guard roles.required.contains(role) || roles.optional.contains(role) else {
+        throw .invalidNetwork(node: node.name, "\(node.operation.name) has no parameter '\(role)'")
+      }
+      guard let tensor = parameters[name] else { throw .missingParameter(node: node.name, name: name) }
+      shapes[role] = tensor.shape
+    }
+    return shapes
+  }
+}
+
+extension Network {
+  /// Multiplications that one sample takes in convolutions and linear layers; a FLOP count is twice that.
+  public func multiplications() throws(NeuralNetError) -> Int {
+    let shapes = try shapes(batch: 1)
+    return nodes.reduce(0) { sum, node in
+      guard let weight = node.parameters["weight"].flatMap({ parameters[$0] }), let output = shapes[node.output] else {
+        return sum
+      }
+      return sum + output.count * weight.shape.sample.count
+    }
+  }
+}

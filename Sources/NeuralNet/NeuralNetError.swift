@@ -1,0 +1,47 @@
+public import Compute
+
+/// What can go wrong with a network that the caller did not write.
+public enum NeuralNetError: Error, Sendable {
+  /// The graph is not one that can be computed.
+  case invalidNetwork(node: String, String)
+  /// Shapes that do not fit together.
+  case shape(node: String, String)
+  /// Parameter tensors that are absent.
+  case missingParameter(node: String, name: String)
+  /// The input or labels do not fit the executor.
+  case input(String)
+  /// The loss or a gradient is infinite or not a number; `node` is the first layer with such an output, if any.
+  case notFinite(what: String, step: Int, node: String?)
+  case compute(ComputeError)
+  /// A safetensors file that breaks the format's rules.
+  case badFile(String)
+  /// A file that cannot be read or written.
+  case file(path: String, String)
+}
+
+extension NeuralNetError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .invalidNetwork(let node, let problem): "layer '\(node)': \(problem)"
+    case .shape(let node, let problem): "layer '\(node)': \(problem)"
+    case .missingParameter(let node, let name): "layer '\(node)': its parameter '\(name)' is missing"
+    case .input(let problem): problem
+    case .notFinite(let what, let step, let node):
+      "training step \(step): the \(what) is not finite"
+        + (node.map { ", the first such values come out of layer '\($0)'" } ?? "")
+        + "; lower the learning rate or clip the gradients"
+    case .compute(let error): error.description
+    case .badFile(let problem): "not a valid safetensors file: \(problem)"
+    case .file(let path, let problem): "\(path): \(problem)"
+    }
+  }
+}
+
+/// Runs kernels and passes their errors on as this target's.
+func computing<R: ~Copyable>(_ body: () throws(ComputeError) -> R) throws(NeuralNetError) -> R {
+  do {
+    return try body()
+  } catch {
+    throw .compute(error)
+  }
+}

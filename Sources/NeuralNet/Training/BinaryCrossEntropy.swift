@@ -1,0 +1,56 @@
+public import Compute
+import Glibc
+
+/// A loss and its gradient with respect to the network's output.
+public struct LossValue: Sendable {
+  public let value: Float
+  public let gradient: Tensor
+
+  public init(value: Float, gradient: Tensor) {
+    self.value = value
+    self.gradient = gradient
+  }
+}
+
+/// Binary cross-entropy of logits, the weighted mean over samples.
+public struct BinaryCrossEntropy: Sendable {
+  /// Labels move this far towards one half: 0 and 1 become s / 2 and 1 - s / 2.
+  public var labelSmoothing: Float
+
+  /// - Precondition: 0 ≤ `labelSmoothing` < 1.
+  public init(labelSmoothing: Float = 0) {
+    precondition((0..<1).contains(labelSmoothing), "label smoothing \(labelSmoothing) lies outside of 0..<1")
+    self.labelSmoothing = labelSmoothing
+  }
+
+  /// - Parameters:
+  ///   - logits: `[N, 1]`, or any shape of N elements.
+  ///   - labels: N numbers in 0…1.
+  ///   - weights: N numbers from 0; nil: all 1.
+  ///   - totalWeight: what the sum is divided by; nil: the sum of the weights. A worker with a part of the batch gives
+  ///     the whole batch's.
+  public func callAsFunction(
+    _ logits: Tensor, labels: some Collection<Float>, weights: [Float]? = nil, totalWeight: Float? = nil
+  ) throws(NeuralNetError) -> LossValue {
+    let labels = Array(labels)
+    guard labels.count == logits.count, weights.map({ $0.count == labels.count }) ?? true else {
+      throw .input("\(logits.count) logits need as many labels and weights, not \(labels.count)")
+    }
+    guard labels.allSatisfy({ (0...1).contains($0) }), weights?.allSatisfy({ $0 >= 0 && $0.isFinite }) ?? true else {
+      throw .input("labels must lie in 0...1 and weights must not be negative")
+    }
+    let total = totalWeight ?? weights?.reduce(0, +) ?? Float(labels.count)
+    guard total > 0 else { throw .input("all samples of the batch have the weight 0") }
+    var sum = 0.0
+    var gradient = Tensor(logits.shape)
+    for i in labels.indices {
+      let x = Double(logits[i])
+      let label = Double(labels[i] * (1 - labelSmoothing) + labelSmoothing / 2)
+      let weight = Double(weights?[i] ?? 1) / Double(total)
+      // log(1 + eˣ) - label · x, without overflow for large |x|.
+      sum += weight * (max(x, 0) - x * label + log1p(exp(-abs(x))))
+      gradient[i] = Float(weight * (1 / (1 + exp(-x)) - label))
+    }
+    return LossValue(value: Float(sum), gradient: gradient)
+  }
+}

@@ -1,0 +1,150 @@
+import Compute
+import Dispatch
+
+/// Trains a network with several workers, each with its part of every batch on a thread of its own.
+///
+/// ```swift
+/// let trainer = try DataParallelTrainer(network, batch: 32, workers: 2, seed: 1)
+/// for step in 0..<schedule.totalSteps {
+///   let result = try trainer.step(labels: labels, learningRate: schedule.rate(step: step)) { samples, pixels in
+///     // On the worker's thread: write the batch's samples `samples`, [count, H, W, C], to `pixels`.
+///   }
+/// }
+/// let trained = trainer.network
+/// ```
+///
+/// Gradients of the workers are summed, one optimiser step follows, all workers get the new parameters. Batch norm sees
+/// each worker's part by itself, running statistics are the workers' mean. The same seed, data and number of workers
+/// give the same result, whatever the timing.
+public final class DataParallelTrainer {
+  /// What one step did.
+  public struct StepResult: Sendable {
+    /// Weighted mean over the batch.
+    public let loss: Float
+    /// Outputs in the batch's order, before the update.
+    public let logits: [Float]
+    /// Norm of the gradient before clipping.
+    public let gradientNorm: Float
+  }
+
+  public let batch: Int
+  public var loss: BinaryCrossEntropy
+  /// Gradients longer than this are shortened; nil leaves them.
+  public var gradientNormLimit: Float?
+  /// The optimiser with its state.
+  public var optimiser: Adam
+  /// The network with the present parameters.
+  public private(set) var network: Network
+  /// Steps done, counted on from the optimiser's when training is resumed.
+  public var stepsDone: Int { optimiser.state.step }
+  private let seed: UInt64
+  private let executors: [Executor]
+  private let firstSamples: [Int]
+
+  /// - Parameters:
+  ///   - batch: samples of a step, at least as many as there are workers.
+  ///   - seed: of dropout.
+  public init(
+    _ network: Network, batch: Int, workers: Int, optimiser: Adam = Adam(), loss: BinaryCrossEntropy = .init(),
+    gradientNormLimit: Float? = nil, seed: UInt64
+  ) throws(NeuralNetError) {
+    guard workers > 0, batch >= workers else {
+      throw .input("a batch of \(batch) cannot be shared by \(workers) workers")
+    }
+    var executors: [Executor] = []
+    var starts: [Int] = []
+    for worker in 0..<workers {
+      let start = batch * worker / workers
+      let end = batch * (worker + 1) / workers
+      starts.append(start)
+      executors.append(try Executor(network, batch: end - start, use: .training))
+    }
+    self.network = network
+    self.batch = batch
+    self.optimiser = optimiser
+    self.loss = loss
+    self.gradientNormLimit = gradientNormLimit
+    self.seed = seed
+    self.executors = executors
+    firstSamples = starts
+  }
+
+  /// Memory of all workers' activations and gradients, in bytes.
+  public var memoryBytes: Int { executors.reduce(0) { $0 + $1.memoryBytes } }
+
+  /// One step: forward, loss, backward, clipping, Adam.
+  ///
+  /// - Parameters:
+  ///   - labels: `batch` numbers in 0…1, 1 = fake.
+  ///   - weights: of the samples; nil: all 1.
+  ///   - fill: called on each worker's thread with the samples that it is to write, `[count, H, W, C]` floats.
+  /// - Throws: `notFinite` with the step and, when found, the layer; what `fill` throws.
+  public func step(
+    labels: [Float], weights: [Float]? = nil, learningRate: Float,
+    fill: @Sendable (_ samples: Range<Int>, _ input: UnsafeMutableBufferPointer<Float>) throws -> Void
+  ) throws -> StepResult {
+    guard labels.count == batch, weights.map({ $0.count == batch }) ?? true else {
+      throw NeuralNetError.input("a step takes \(batch) labels and weights, not \(labels.count)")
+    }
+    let totalWeight = weights?.reduce(0, +) ?? Float(batch)
+    let parts = try inParallel { worker in
+      let executor = executors[worker]
+      let samples = firstSamples[worker]..<(firstSamples[worker] + executor.batch)
+      try executor.withInput { try fill(samples, $0) }
+      return try executor.forwardBackward(seed: seed, step: stepsDone, worker: worker) {
+        output throws(NeuralNetError) in
+        try loss(
+          output, labels: labels[samples], weights: weights.map { Array($0[samples]) }, totalWeight: totalWeight)
+      }
+    }
+    let value = parts.reduce(0) { $0 + $1.loss.value }
+    guard value.isFinite else { throw try notFinite("loss") }
+    let norm = try update(learningRate)
+    return StepResult(loss: value, logits: parts.flatMap(\.output.values), gradientNorm: norm)
+  }
+
+  private func update(_ learningRate: Float) throws -> Float {
+    var gradients = executors[0].parameterGradients
+    for executor in executors.dropFirst() {
+      for (name, part) in executor.parameterGradients { gradients[name]?.add(part) }
+    }
+    let norm = gradientNormLimit.map { GradientNorm.clip(&gradients, to: $0) } ?? GradientNorm.of(gradients)
+    guard norm.isFinite else { throw try notFinite("gradient") }
+    optimiser.update(&network.parameters, gradients, learningRate: learningRate)
+    network.parameters.merge(meanStatistics()) { _, new in new }
+    _ = try inParallel { try executors[$0].load(network.parameters) }
+    return norm
+  }
+
+  private func meanStatistics() -> [String: Tensor] {
+    var sums = executors[0].runningStatistics
+    for executor in executors.dropFirst() {
+      for (name, part) in executor.runningStatistics { sums[name]?.add(part) }
+    }
+    for name in sums.keys { sums[name]?.scale(by: 1 / Float(executors.count)) }
+    return sums
+  }
+
+  private func notFinite(_ what: String) throws -> NeuralNetError {
+    for (worker, executor) in executors.enumerated() {
+      if let node = try executor.firstNodeNotFinite(seed: seed, step: stepsDone, worker: worker) {
+        return .notFinite(what: what, step: stepsDone, node: node)
+      }
+    }
+    return .notFinite(what: what, step: stepsDone, node: nil)
+  }
+
+  /// Runs `body` for every worker on threads of their own; results in the workers' order, the first error thrown.
+  private func inParallel<R>(_ body: (Int) throws -> R) throws -> [R] {
+    var results: [Result<R, any Error>?] = Array(repeating: nil, count: executors.count)
+    results.withUnsafeMutableBufferPointer { slots in
+      // Each iteration uses its own executor and writes its own slot.
+      nonisolated(unsafe) let slots = slots
+      nonisolated(unsafe) let body = body
+      DispatchQueue.concurrentPerform(iterations: slots.count) { worker in
+        slots[worker] = Result { try body(worker) }
+      }
+    }
+    return try results.compactMap { try $0?.get() }
+  }
+}
