@@ -1,0 +1,60 @@
+import CFFmpeg
+
+/// Why a file gives no pictures; the text is for whoever reads the manifest.
+public enum MediaError: Error, Hashable {
+  /// The raw values are those of the manifest's failure reasons.
+  public enum Reason: String, Sendable {
+    case unreadable, unsupported, encrypted, truncated, limit, refused
+    case notVideo = "not_video"
+  }
+
+  /// Nothing in it is a video; `what` says what it is.
+  case notVideo(what: String)
+  /// A container that would make the decoder open other files.
+  case playlist(format: String)
+  /// A container or codec that is not decoded here.
+  case unsupported(what: String)
+  /// The samples are encrypted.
+  case encrypted
+  /// The container is recognised, but damaged or cut off before its index or its first picture.
+  case incomplete(what: String)
+  /// More pixels, streams or memory than allowed.
+  case limit(what: String)
+  /// A call of FFmpeg failed in a way that none of the above explains.
+  case ffmpeg(call: String, code: Int32)
+
+  /// The failure reason of the manifest.
+  public var reason: Reason {
+    switch self {
+    case .notVideo: .notVideo
+    case .playlist: .refused
+    case .unsupported: .unsupported
+    case .encrypted: .encrypted
+    case .incomplete: .truncated
+    case .limit: .limit
+    case .ffmpeg(_, let code): code == shim_io_error() ? .unreadable : .unsupported
+    }
+  }
+}
+
+extension MediaError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .notVideo(let what): "not a video: \(what)"
+    case .playlist(let format): "a playlist (\(format)), which would open other files: scan those files themselves"
+    case .unsupported(let what): "\(what) is not decoded here"
+    case .encrypted: "the video is encrypted: decrypt it first"
+    case .incomplete(let what): "damaged or incomplete: \(what)"
+    case .limit(let what): "over the limit: \(what)"
+    case .ffmpeg(let call, let code): "\(call) failed: \(errorText(code))"
+    }
+  }
+}
+
+/// FFmpeg's words for an error code.
+func errorText(_ code: Int32) -> String {
+  var text = [CChar](repeating: 0, count: 128)
+  shim_error_text(code, &text, text.count)
+  let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+  return bytes.isEmpty ? "error \(code)" : String(decoding: bytes, as: UTF8.self)
+}
