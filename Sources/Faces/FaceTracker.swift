@@ -1,0 +1,113 @@
+public import Imaging
+
+/// Finds the faces of one video's sampled pictures and links them over time.
+///
+/// A face that was there is looked for around its last place first, shown at the size that suits the detector: a
+/// twelfth of the cost of searching the whole picture. The whole picture is searched when a face is lost, and every
+/// `wholeSearchInterval` pictures for new ones. Same pictures, same tracks.
+public struct FaceTracker<Detector: FaceDetector & ~Copyable>: FaceSource, ~Copyable {
+  private var detector: Detector
+  private let schedule: SearchSchedule
+  private var tracks: [Track] = []
+  private var nextTrackID = 0
+  private var pictureIndex = 0
+  private var emptyPictures = 0
+
+  public init(detector: consuming Detector, schedule: SearchSchedule = SearchSchedule()) {
+    self.detector = detector
+    self.schedule = schedule
+  }
+
+  public var name: String { detector.name }
+
+  public mutating func reset() {
+    tracks = []
+    nextTrackID = 0
+    pictureIndex = 0
+    emptyPictures = 0
+  }
+
+  public mutating func faces(in picture: borrowing some Picture & ~Copyable) throws -> [TrackedFace] {
+    defer { pictureIndex += 1 }
+    var candidates = Candidates()
+    for track in tracks {
+      candidates.add(try search(around: track.box, in: picture))
+    }
+    var matches = TrackMatching(tracks: tracks, candidates: candidates.detections)
+    if schedule.searchesWhole(
+      pictureIndex: pictureIndex, emptyPictures: emptyPictures, trackCount: tracks.count,
+      justLost: matches.lostTracks.contains { tracks[$0].missed == 0 })
+    {
+      candidates.add(try searchWhole(picture))
+      matches = TrackMatching(tracks: tracks, candidates: candidates.detections)
+    }
+    return follow(matches, candidates.detections)
+  }
+
+  /// Brings the tracks up to date and starts new ones for sure faces that belong to none.
+  private mutating func follow(_ matches: TrackMatching, _ candidates: [Detection]) -> [TrackedFace] {
+    for (track, candidate) in matches.pairs { tracks[track].follow(candidates[candidate]) }
+    for track in matches.lostTracks { tracks[track].missed += 1 }
+    for candidate in matches.newFaces where candidates[candidate].confidence >= 0.5 {
+      tracks.append(Track(id: nextTrackID, detection: candidates[candidate]))
+      nextTrackID += 1
+    }
+    tracks.removeAll { $0.missed > schedule.memory }
+    let faces = tracks.compactMap { track in
+      track.missed == 0 ? TrackedFace(trackID: track.id, detection: track.detection) : nil
+    }
+    emptyPictures = faces.isEmpty ? emptyPictures + 1 : 0
+    return faces
+  }
+
+  /// Looks for a face of known size around its last place.
+  private mutating func search(
+    around box: Box, in picture: borrowing some Picture & ~Copyable
+  ) throws -> [Detection] {
+    let bounds = picture.bounds
+    guard let region = box.square(margin: schedule.nearbyMargin).intersection(bounds) else { return [] }
+    let found = try search(region, scale: detector.scale.faceSide / box.width, in: picture)
+    // What the region's edge cuts is left to the search of the whole picture.
+    return found.filter { !region.cuts($0.box, within: bounds) }
+  }
+
+  /// Looks everywhere, and once more in finer detail at intervals when that found nothing.
+  private mutating func searchWhole(_ picture: borrowing some Picture & ~Copyable) throws -> [Detection] {
+    let found = try searchWhole(picture, shortSide: detector.scale.shortSide)
+    guard
+      let fine = detector.scale.fineShortSide, tracks.isEmpty, schedule.isFineSearchDue(pictureIndex: pictureIndex),
+      !found.contains(where: { $0.confidence >= 0.5 })
+    else { return found }
+    return try searchWhole(picture, shortSide: fine)
+  }
+
+  private mutating func searchWhole(
+    _ picture: borrowing some Picture & ~Copyable, shortSide: Int
+  ) throws -> [Detection] {
+    let scale = Double(shortSide) / Double(min(picture.width, picture.height))
+    // A ribbon of a picture must not become a huge one.
+    let area = Double(picture.width) * Double(picture.height)
+    let mostPixels = Double(shortSide * shortSide) * schedule.longestAspect
+    return try search(picture.bounds, scale: min(scale, (mostPixels / area).squareRoot()), in: picture)
+  }
+
+  private mutating func search(
+    _ region: Box, scale: Double, in picture: borrowing some Picture & ~Copyable
+  ) throws -> [Detection] {
+    let width = max(1, Int((region.width * scale).rounded()))
+    let height = max(1, Int((region.height * scale).rounded()))
+    let frame = try picture.thumbnail(of: region, width: width, height: height)
+    return try detector.faces(in: frame).map { $0.moved(from: frame, to: region) }
+  }
+}
+
+extension Box {
+  /// Whether `other` reaches an edge of this region that is not an edge of `picture`.
+  fileprivate func cuts(_ other: Box, within picture: Box) -> Bool {
+    let slack = 0.01 * width
+    return (x > picture.x && other.x < x + slack)
+      || (y > picture.y && other.y < y + slack)
+      || (x + width < picture.x + picture.width && other.x + other.width > x + width - slack)
+      || (y + height < picture.y + picture.height && other.y + other.height > y + height - slack)
+  }
+}
