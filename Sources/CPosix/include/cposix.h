@@ -1,1 +1,104 @@
+// The system calls of Isolation that Swift cannot reach: macros, variadics, control messages and a spawn that
+// survives threads. Functions return -errno on failure unless they say otherwise.
 #pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// Processes.
+
+/// Descriptor number under which a child finds its end of the socket pair.
+enum { cposix_child_socket = 3 };
+
+/// Starts `path` with its end of a socket pair as descriptor 3, standard input and output on /dev/null, no other
+/// descriptor, no core dump, SIGINT, SIGTERM and SIGHUP ignored and SIGKILL on the parent's death.
+///
+/// @param error_output descriptor that becomes standard error, or -1 for /dev/null.
+/// @return the process id, or -errno of the call that failed (of execve too).
+pid_t cposix_spawn(const char *path, char *const argv[], char *const envp[], int socket, int error_output);
+
+/// How a process ended and what it used.
+struct cposix_exit {
+  int code;    ///< exit code, or -1 when a signal ended it
+  int signal;  ///< signal, or 0
+  int64_t peak_memory_bytes;
+  double cpu_seconds;  ///< user and system
+};
+
+/// Reaps `pid` if it has ended. @return 1 when reaped, 0 while it runs, -errno.
+int cposix_reap(pid_t pid, struct cposix_exit *out);
+
+/// Waits until `pid` has ended, without reaping it. @return 1 when it has, 0 after the timeout, -errno.
+int cposix_wait_for_exit(pid_t pid, int timeout_milliseconds);
+
+/// What this process has used so far.
+void cposix_own_usage(int64_t *peak_memory_bytes, double *cpu_seconds);
+
+// Sockets.
+
+/// Makes a connected pair of stream sockets, closed on exec. @return 0 or -errno.
+int cposix_socket_pair(int ends[2]);
+
+/// Sends bytes without blocking and without SIGPIPE; `descriptor` (or -1) travels with the first byte.
+/// @return the bytes sent, or -errno (-EAGAIN when the socket is full).
+ssize_t cposix_send(int socket, const void *bytes, size_t count, int descriptor);
+
+/// Receives bytes without blocking. `descriptor` may be NULL: then the kernel drops any that the peer attached;
+/// otherwise an attached descriptor (closed on exec) is stored there, which must hold -1 before.
+/// @return the bytes received, 0 at the end, or -errno (-EAGAIN when there is nothing).
+ssize_t cposix_receive(int socket, void *bytes, size_t count, int *descriptor);
+
+/// Which of two descriptors became ready in `cposix_poll`.
+enum { cposix_first_ready = 1, cposix_second_ready = 2 };
+
+/// Waits until `first` (or `second`, unless it is -1) is ready or hung up.
+/// @param writing whether `first` is waited on for writing instead of reading.
+/// @param timeout_milliseconds negative waits for ever.
+/// @return a set of the flags above, 0 after the timeout, or -errno.
+int cposix_poll(int first, bool writing, int second, int timeout_milliseconds);
+
+/// Makes a pipe whose ends do not block and are closed on exec. @return 0 or -errno.
+int cposix_pipe(int ends[2]);
+
+// Limits.
+
+enum cposix_limit {
+  cposix_limit_address_space,
+  cposix_limit_cpu_seconds,
+  cposix_limit_file_size,
+  cposix_limit_open_files,
+  cposix_limit_core,
+};
+
+/// Sets the soft limit to `value` or to the hard limit, whichever is lower. @return 0 or -errno.
+int cposix_set_limit(enum cposix_limit limit, uint64_t value);
+
+// Files.
+
+enum cposix_file_kind {
+  cposix_regular,
+  cposix_directory,
+  cposix_symlink,
+  cposix_fifo,
+  cposix_socket_file,
+  cposix_device,
+  cposix_unknown_kind,
+};
+
+struct cposix_status {
+  enum cposix_file_kind kind;
+  int64_t size;
+  int64_t modified_nanoseconds;
+  int64_t changed_nanoseconds;
+  uint64_t device;
+  uint64_t inode;
+};
+
+/// Opens `path` for reading, never blocking on a FIFO and never becoming a controlling terminal.
+/// @return the descriptor (closed on exec) or -errno; -ELOOP for a symlink that is not to be followed.
+int cposix_open_for_reading(const char *path, bool follow_symlinks);
+
+/// @return 0 or -errno.
+int cposix_status_of(int descriptor, struct cposix_status *out);

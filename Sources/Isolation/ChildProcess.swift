@@ -1,0 +1,100 @@
+import CPosix
+import Glibc
+
+/// One running child and the parent's end of its connection; killed and reaped at the latest when released.
+final class ChildProcess {
+  /// How long a child that has closed its connection may take to end.
+  private static let exitGraceMilliseconds: CInt = 1000
+
+  let processIdentifier: pid_t
+  let socket: MessageSocket
+  private let errorTail: ErrorTail?
+  private var isReaped = false
+
+  init(_ command: WorkerCommand) throws(IsolationError) {
+    let (ours, theirs) = try MessageSocket.pair()
+    let ourEnd = Descriptor(owning: ours)
+    let theirEnd = Descriptor(owning: theirs)
+    let (tail, errorOutput) = try Self.errorOutput(for: command.standardError)
+    let child = Self.spawn(command, socket: theirEnd.raw, errorOutput: errorOutput)
+    if tail != nil { close(errorOutput) }
+    guard child > 0 else { throw .spawn(executable: command.executable, errno: -child) }
+    processIdentifier = child
+    socket = MessageSocket(ourEnd)
+    errorTail = tail
+  }
+
+  deinit {
+    if !isReaped { _ = end() }
+  }
+
+  /// Whether the process has ended of its own accord.
+  var hasEnded: Bool { isReaped || cposix_wait_for_exit(processIdentifier, 0) == 1 }
+
+  /// Waits until the socket is ready, reading standard error meanwhile.
+  ///
+  /// - Returns: false when `deadline` has passed.
+  func wait(forWriting: Bool, until deadline: SuspendingClock.Instant) throws(IsolationError) -> Bool {
+    while true {
+      let timeout = deadline.pollTimeoutMilliseconds
+      let ready = cposix_poll(socket.descriptor.raw, forWriting, errorTail?.pollable ?? -1, timeout)
+      guard ready >= 0 else { throw .connection(call: "poll", errno: -ready) }
+      if ready & CInt(cposix_second_ready) != 0 { errorTail?.drain() }
+      if ready & CInt(cposix_first_ready) != 0 { return true }
+      if timeout == 0 { return false }
+    }
+  }
+
+  /// Waits a moment for a child that has closed its connection.
+  ///
+  /// - Returns: whether it has ended of its own accord.
+  func endsSoon() -> Bool { cposix_wait_for_exit(processIdentifier, Self.exitGraceMilliseconds) == 1 }
+
+  /// Kills the child unless it has ended already, and reaps it.
+  func end() -> WorkerExit {
+    precondition(!isReaped, "process \(processIdentifier) was ended before")
+    kill(processIdentifier, SIGKILL)
+    var status = cposix_exit()
+    // SIGKILL cannot be refused: only the kernel's own work can delay the end now.
+    while cposix_reap(processIdentifier, &status) == 0 { _ = cposix_wait_for_exit(processIdentifier, 1000) }
+    isReaped = true
+    errorTail?.drain()
+    return WorkerExit(
+      cause: status.signal != 0 ? .signal(status.signal) : .code(status.code),
+      usage: ResourceUsage(peakMemoryBytes: status.peak_memory_bytes, cpuSeconds: status.cpu_seconds),
+      errorTail: errorTail?.text ?? "")
+  }
+
+  /// - Returns: the reader of what the child writes, if that is kept, and the descriptor that becomes its standard
+  ///   error (-1: /dev/null), which the caller closes when there is a reader.
+  private static func errorOutput(
+    for choice: WorkerCommand.StandardError
+  ) throws(IsolationError) -> (ErrorTail?, CInt) {
+    switch choice {
+    case .discarded: return (nil, -1)
+    case .inherited: return (nil, STDERR_FILENO)
+    case .kept:
+      var ends: [CInt] = [-1, -1]
+      let result = cposix_pipe(&ends)
+      guard result == 0 else { throw .connection(call: "pipe2", errno: -result) }
+      return (ErrorTail(reading: Descriptor(owning: ends[0])), ends[1])
+    }
+  }
+
+  private static func spawn(_ command: WorkerCommand, socket: CInt, errorOutput: CInt) -> pid_t {
+    withCStrings([command.executable] + command.arguments) { arguments in
+      withCStrings(command.environmentEntries) { environment in
+        cposix_spawn(command.executable, arguments, environment, socket, errorOutput)
+      }
+    }
+  }
+
+  /// The strings as C has them: a list of pointers that ends with nil.
+  private static func withCStrings<Result>(
+    _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  ) -> Result {
+    var pointers = strings.map { strdup($0) } + [nil]
+    defer { for pointer in pointers { free(pointer) } }
+    return body(&pointers)
+  }
+}

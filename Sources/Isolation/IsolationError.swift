@@ -1,0 +1,48 @@
+import Glibc
+
+/// What can go wrong around worker processes and input files, apart from a worker's own end, which is a `Reply`.
+public enum IsolationError: Error, Hashable {
+  /// A worker could not be started.
+  case spawn(executable: String, errno: CInt)
+  /// A system call on a connection failed.
+  case connection(call: String, errno: CInt)
+  /// The other end of the connection has gone.
+  case disconnected
+  /// The other end announced a message longer than this side accepts.
+  case oversizedMessage(claimedBytes: Int, acceptedBytes: Int)
+  /// A resource limit could not be set.
+  case limit(name: String, errno: CInt)
+  /// A file could not be opened or examined.
+  case open(path: [UInt8], errno: CInt)
+  /// The path leads to a symbolic link, and links are not followed.
+  case symlink(path: [UInt8])
+  /// The path leads to something that is no regular file; `kind` says what.
+  case notRegularFile(path: [UInt8], kind: String)
+}
+
+extension IsolationError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .spawn(let executable, let errno):
+      "The worker process \(executable) could not be started: \(Self.text(errno))."
+    case .connection(let call, let errno):
+      "The connection to a worker process failed in \(call): \(Self.text(errno))."
+    case .disconnected:
+      "The other end of the connection to a worker process has gone."
+    case .oversizedMessage(let claimed, let accepted):
+      "A message of \(claimed) bytes was announced; at most \(accepted) are accepted."
+    case .limit(let name, let errno):
+      "The limit \(name) could not be set: \(Self.text(errno))."
+    case .open(let path, let errno):
+      "\(Self.text(path)): \(Self.text(errno))."
+    case .symlink(let path):
+      "\(Self.text(path)): a symbolic link, which is not followed unless asked for."
+    case .notRegularFile(let path, let kind):
+      "\(Self.text(path)): a \(kind), not a regular file."
+    }
+  }
+
+  private static func text(_ errno: CInt) -> String { String(cString: strerror(errno)) }
+
+  private static func text(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }
+}

@@ -1,0 +1,101 @@
+import CPosix
+import Glibc
+
+/// Sends and receives whole messages over one end of a socket pair; waiting is the caller's.
+///
+/// `wait` is called when the socket is not ready, with whether it is waited on for writing, and answers false when
+/// time is up.
+struct MessageSocket: ~Copyable {
+  enum Receipt {
+    case message(WorkerMessage)
+    /// Time was up first.
+    case timedOut
+    /// The peer has gone, perhaps in the middle of a message.
+    case ended
+    /// The peer announced more than `maximumBytes`; nothing sensible can follow.
+    case oversized(claimedBytes: Int)
+  }
+
+  typealias Wait = (_ forWriting: Bool) throws(IsolationError) -> Bool
+
+  let descriptor: Descriptor
+
+  init(_ descriptor: consuming Descriptor) {
+    self.descriptor = descriptor
+  }
+
+  /// Both ends of a new connection.
+  static func pair() throws(IsolationError) -> (CInt, CInt) {
+    var ends: [CInt] = [-1, -1]
+    let result = cposix_socket_pair(&ends)
+    guard result == 0 else { throw .connection(call: "socketpair", errno: -result) }
+    return (ends[0], ends[1])
+  }
+
+  /// - Returns: false when time was up before all was sent.
+  /// - Throws: `.disconnected` when the peer has gone.
+  func send(
+    _ message: WorkerMessage, descriptor attached: CInt?, wait: Wait
+  ) throws(IsolationError) -> Bool {
+    guard try send(bytes: message.header, descriptor: attached, wait: wait) else { return false }
+    return try send(bytes: message.payload, descriptor: nil, wait: wait)
+  }
+
+  /// - Parameter attached: takes the descriptor that came with the message; nil drops any.
+  func receive(
+    maximumBytes: Int, attached: UnsafeMutablePointer<CInt>?, wait: Wait
+  ) throws(IsolationError) -> Receipt {
+    let (header, interruption) = try receive(
+      count: WorkerMessage.headerBytes, attached: attached, wait: wait)
+    if let interruption { return interruption }
+    let (kind, length) = WorkerMessage.parse(header: header)
+    guard length <= maximumBytes else { return .oversized(claimedBytes: length) }
+    let (payload, late) = try receive(count: length, attached: nil, wait: wait)
+    return late ?? .message(WorkerMessage(kind: kind, payload: payload))
+  }
+
+  private func send(bytes: [UInt8], descriptor attached: CInt?, wait: Wait) throws(IsolationError) -> Bool {
+    var sent = 0
+    while sent < bytes.count {
+      let result = bytes.withUnsafeBytes {
+        cposix_send(
+          descriptor.raw, $0.baseAddress.map { $0 + sent }, bytes.count - sent, sent == 0 ? attached ?? -1 : -1)
+      }
+      switch result {
+      case 0...: sent += result
+      case -Int(EAGAIN): guard try wait(true) else { return false }
+      case -Int(EPIPE), -Int(ECONNRESET): throw .disconnected
+      case let code: throw .connection(call: "sendmsg", errno: CInt(-code))
+      }
+    }
+    return true
+  }
+
+  /// - Returns: the bytes, or what came first.
+  private func receive(
+    count: Int, attached: UnsafeMutablePointer<CInt>?, wait: Wait
+  ) throws(IsolationError) -> ([UInt8], Receipt?) {
+    guard count > 0 else { return ([], nil) }
+    var interruption: Receipt?
+    var failure: IsolationError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(IsolationError) {
+        while filled < count {
+          let result = cposix_receive(
+            descriptor.raw, buffer.baseAddress.map { $0 + filled }, count - filled, attached)
+          switch result {
+          case 1...: filled += result
+          case 0, -Int(ECONNRESET): interruption = .ended
+          case -Int(EAGAIN): if !(try wait(false)) { interruption = .timedOut }
+          case let code: throw .connection(call: "recvmsg", errno: CInt(-code))
+          }
+          if interruption != nil { return }
+        }
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return (bytes, interruption)
+  }
+}

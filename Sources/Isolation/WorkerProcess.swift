@@ -1,0 +1,158 @@
+import Glibc
+
+/// A process of its own for work that may crash, hang or grow: one request at a time, answered by a stream of
+/// messages. Nothing that it says is trusted beyond its framing.
+///
+/// The process starts with the first request, and again with the next request after it has ended in whatever way.
+/// It dies when this value is released and when this program dies.
+///
+/// ```swift
+/// try worker.send(request, descriptor: file.descriptor.raw, timeLimitSeconds: 60)
+/// while true {
+///   switch try worker.receive() {
+///   case .message(let message) where message.kind == WorkerMessage.endKind: return
+///   case .message(let message): use(message)
+///   case .timedOut, .crashed, .closed, .oversized: return fail()
+///   }
+/// }
+/// ```
+public struct WorkerProcess: ~Copyable {
+  public enum Reply: Sendable, Hashable {
+    /// More follows unless the kind is `WorkerMessage.endKind`.
+    case message(WorkerMessage)
+    /// The time limit has passed; the process was killed.
+    case timedOut
+    /// The process ended in the middle of a reply, by a signal or with a code other than 0.
+    case crashed(WorkerExit)
+    /// The process closed its connection in the middle of a reply and exited with code 0, or did not exit and was
+    /// killed.
+    case closed
+    /// The process announced a longer message than allowed, and was killed.
+    case oversized(claimedBytes: Int)
+  }
+
+  public let command: WorkerCommand
+  /// The longest payload that is accepted.
+  public let maximumMessageBytes: Int
+  /// Requests after which the process is replaced, so that what it leaks stays small.
+  public let recycleAfter: Int
+
+  /// How the process before this one ended: its memory, its CPU time, what it wrote to standard error.
+  public private(set) var lastExit: WorkerExit?
+  /// Processes started so far.
+  public private(set) var starts = 0
+
+  private var child: ChildProcess?
+  private var requests = 0
+  private var budget: TimeBudget?
+  /// An end that `send` has seen and `receive` has yet to tell.
+  private var early: Reply?
+
+  /// - Precondition: `recycleAfter` is at least 1.
+  public init(_ command: WorkerCommand, maximumMessageBytes: Int = 64 << 20, recycleAfter: Int = 100) {
+    precondition(recycleAfter >= 1, "a worker that is replaced after \(recycleAfter) requests serves none")
+    self.command = command
+    self.maximumMessageBytes = maximumMessageBytes
+    self.recycleAfter = recycleAfter
+  }
+
+  /// The running process, if there is one.
+  public var processIdentifier: CInt? { child?.processIdentifier }
+
+  /// Sends a request. An unfinished reply to the request before is given up, and its process with it.
+  ///
+  /// - Parameters:
+  ///   - descriptor: is handed over with the request; stays open here.
+  ///   - timeLimitSeconds: for the request and its whole reply. Only time spent inside `send` and `receive` counts,
+  ///     so a caller that is slow to take the reply costs the worker nothing.
+  /// - Throws: when no process can be started. What happens to a started one is told by `receive`.
+  public mutating func send(
+    _ message: WorkerMessage, descriptor: CInt? = nil, timeLimitSeconds: Double
+  ) throws(IsolationError) {
+    if budget != nil || child?.hasEnded == true || requests >= recycleAfter { stop() }
+    let process = try running()
+    requests += 1
+    early = nil
+    var newBudget = TimeBudget(seconds: timeLimitSeconds)
+    do throws(IsolationError) {
+      let isSent = try newBudget.spend { (deadline) throws(IsolationError) in
+        try process.socket.send(message, descriptor: descriptor) { (forWriting) throws(IsolationError) in
+          try process.wait(forWriting: forWriting, until: deadline)
+        }
+      }
+      if !isSent { early = .timedOut }
+    } catch .disconnected {
+      // It may have answered before it ended: `receive` reads what there is and then finds the end.
+    } catch {
+      stop()
+      throw error
+    }
+    budget = newBudget
+  }
+
+  /// Waits for the next message of the reply.
+  ///
+  /// - Precondition: a request was sent, and its reply has not ended yet.
+  public mutating func receive() throws(IsolationError) -> Reply {
+    guard let process = child, var budget else { preconditionFailure("there is no request to receive a reply for") }
+    if let early {
+      stop()
+      return early
+    }
+    do throws(IsolationError) {
+      let receipt = try budget.spend { (deadline) throws(IsolationError) in
+        try process.socket.receive(maximumBytes: maximumMessageBytes, attached: nil) {
+          (forWriting) throws(IsolationError) in
+          try process.wait(forWriting: forWriting, until: deadline)
+        }
+      }
+      self.budget = budget
+      return conclude(receipt, from: process)
+    } catch {
+      stop()
+      throw error
+    }
+  }
+
+  /// Kills the process; the next request starts another.
+  public mutating func stop() {
+    if let child { lastExit = child.end() }
+    forget()
+  }
+
+  private mutating func conclude(_ receipt: MessageSocket.Receipt, from process: ChildProcess) -> Reply {
+    switch receipt {
+    case .message(let message):
+      if message.kind == WorkerMessage.endKind { budget = nil }
+      return .message(message)
+    case .timedOut:
+      stop()
+      return .timedOut
+    case .oversized(let claimedBytes):
+      stop()
+      return .oversized(claimedBytes: claimedBytes)
+    case .ended:
+      let hasEnded = process.endsSoon()
+      let exit = process.end()
+      lastExit = exit
+      forget()
+      return hasEnded && exit.cause != .code(0) ? .crashed(exit) : .closed
+    }
+  }
+
+  private mutating func running() throws(IsolationError) -> ChildProcess {
+    if let child { return child }
+    let started = try ChildProcess(command)
+    child = started
+    starts += 1
+    requests = 0
+    return started
+  }
+
+  private mutating func forget() {
+    child = nil
+    budget = nil
+    early = nil
+    requests = 0
+  }
+}

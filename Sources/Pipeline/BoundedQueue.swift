@@ -1,0 +1,100 @@
+import DequeModule
+import Glibc
+
+/// A first-in, first-out queue between threads that holds at most `capacity` elements.
+///
+/// `push` blocks while the queue is full and `pop` while it is empty, so a slow consumer slows its producers down
+/// and memory stays bounded. With one producer and one consumer the order is exact; with several of either, each
+/// producer's elements keep their order.
+public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+  /// The most elements that wait at once; at least 1.
+  public let capacity: Int
+
+  private enum State { case open, closed, cancelled }
+
+  // Everything below is guarded by `mutex`; that makes the class sendable.
+  private var elements: Deque<Element>
+  private var state = State.open
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let hasElements = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private let hasRoom = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  /// - Precondition: `capacity` is at least 1.
+  public init(capacity: Int) {
+    precondition(capacity >= 1, "a queue of capacity \(capacity) would block for ever")
+    self.capacity = capacity
+    elements = Deque(minimumCapacity: capacity)
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(hasElements, nil)
+    pthread_cond_init(hasRoom, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(hasRoom)
+    pthread_cond_destroy(hasElements)
+    pthread_mutex_destroy(mutex)
+    hasRoom.deallocate()
+    hasElements.deallocate()
+    mutex.deallocate()
+  }
+
+  /// Appends `element`, waiting for room.
+  ///
+  /// - Returns: false, with `element` dropped, when the queue was closed or cancelled before there was room.
+  @discardableResult
+  public func push(_ element: Element) -> Bool {
+    locked {
+      while state == .open, elements.count >= capacity { pthread_cond_wait(hasRoom, mutex) }
+      guard state == .open else { return false }
+      elements.append(element)
+      pthread_cond_signal(hasElements)
+      return true
+    }
+  }
+
+  /// Takes the oldest element, waiting for one.
+  ///
+  /// - Returns: nil once the queue is closed and empty, or cancelled.
+  public func pop() -> Element? {
+    locked {
+      while state == .open, elements.isEmpty { pthread_cond_wait(hasElements, mutex) }
+      guard state != .cancelled, let element = elements.popFirst() else { return nil }
+      pthread_cond_signal(hasRoom)
+      return element
+    }
+  }
+
+  /// Ends the stream: what waits can still be popped, nothing more can be pushed.
+  public func close() {
+    locked {
+      guard state == .open else { return }
+      state = .closed
+      wakeAll()
+    }
+  }
+
+  /// Ends the stream at once: what waits is dropped, every blocked caller returns.
+  public func cancel() {
+    locked {
+      state = .cancelled
+      elements.removeAll()
+      wakeAll()
+    }
+  }
+
+  /// Elements that wait now; another thread may change it before the caller looks.
+  public var count: Int { locked { elements.count } }
+
+  public var isCancelled: Bool { locked { state == .cancelled } }
+
+  private func wakeAll() {
+    pthread_cond_broadcast(hasElements)
+    pthread_cond_broadcast(hasRoom)
+  }
+
+  private func locked<Result>(_ body: () -> Result) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return body()
+  }
+}
