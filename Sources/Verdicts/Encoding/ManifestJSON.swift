@@ -1,0 +1,39 @@
+import FoundationEssentials
+
+/// JSON as manifests have it: keys sorted, no blanks, one row a line.
+enum ManifestJSON {
+  /// One row of `manifest.jsonl`, with its line feed.
+  static func line(_ record: VideoRecord) throws(VerdictsError) -> [UInt8] {
+    try encode(record, path: record.source.path.text) + [newline]
+  }
+
+  /// What stands before the rows in `manifest.json`, and after them.
+  static func opening(_ header: RunHeader) throws(VerdictsError) -> [UInt8] {
+    let run = try encode(header, path: "the run header")
+    return Array("{\"schemaVersion\":\(VideoRecord.schemaVersion),\n\"run\":".utf8) + run
+      + Array(",\n\"videos\":[".utf8)
+  }
+
+  static let closing = Array("\n]}\n".utf8)
+
+  /// - Parameter file: where the line is from, for the error.
+  static func record(line: [UInt8], file: String) throws(VerdictsError) -> VideoRecord {
+    do {
+      return try JSONDecoder().decode(VideoRecord.self, from: Data(line))
+    } catch {
+      throw .decoding(path: file, reason: String(describing: error))
+    }
+  }
+
+  private static let newline = UInt8(ascii: "\n")
+
+  private static func encode(_ value: some Encodable, path: String) throws(VerdictsError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return Array(try encoder.encode(value))
+    } catch {
+      throw .encoding(path: path, reason: String(describing: error))
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/// Makes a video's verdict out of its faces' logits.
+///
+/// - A track's logit is the mean of its faces' logits without the 20 % (rounded down) at each end, so that from five
+///   faces on a single outlier (a blink, a motion blur) decides nothing. Its score is the calibrated probability.
+/// - The video's score is that of its most suspicious track: one swapped face among several people is enough.
+/// - A track counts with at least 2 faces and at least an eighth as many as there are frames with faces: a maximum
+///   over tracks would otherwise reward every false detection. When no track has so many, all count.
+public struct Judge: Sendable, Hashable {
+  /// Part of a track's logits that is left out at each end.
+  public static let trimmedFraction = 0.2
+
+  public let thresholds: Thresholds
+  public let calibration: Calibration
+
+  public init(thresholds: Thresholds, calibration: Calibration = .identity) {
+    self.thresholds = thresholds
+    self.calibration = calibration
+  }
+
+  /// - Parameter tracks: each with at least one observation, in any order.
+  /// - Returns: nil when there are no tracks, that is, no faces.
+  /// - Throws: `.notFinite` when a logit is no number.
+  public func judge(_ tracks: [FaceTrack]) throws(VerdictsError) -> Judgement? {
+    guard !tracks.isEmpty else { return nil }
+    var records: [TrackRecord] = []
+    for track in tracks.sorted(by: { $0.id < $1.id }) { records.append(try record(track)) }
+    let counting = Self.counting(records)
+    // The first of equals, so that the outcome does not depend on anything but the records.
+    guard let score = counting.map(\.score).max(), let deciding = counting.first(where: { $0.score == score }) else {
+      return nil
+    }
+    return Judgement(
+      score: score, verdict: thresholds.verdict(for: score), decidingTrack: deciding.id, tracks: records,
+      segments: counting.flatMap(segments).sorted { ($0.startMs, $0.track) < ($1.startMs, $1.track) })
+  }
+
+  private func record(_ track: FaceTrack) throws(VerdictsError) -> TrackRecord {
+    var boxes: [BoxRecord] = []
+    for face in track.observations {
+      guard face.logit.isFinite else { throw .notFinite(track: track.id, pts: face.pts) }
+      boxes.append(BoxRecord(face, score: calibration.score(logit: face.logit.manifestRounded)))
+    }
+    let logit = boxes.map(\.logit).trimmedMean(fraction: Self.trimmedFraction)
+    return TrackRecord(id: track.id, boxes: boxes, score: calibration.score(logit: logit))
+  }
+
+  /// The tracks that are long enough to speak for the video.
+  private static func counting(_ tracks: [TrackRecord]) -> [TrackRecord] {
+    let framesWithFaces = Set(tracks.flatMap { $0.boxes.map(\.pts) }).count
+    let long = tracks.filter { $0.boxes.count >= 2 && $0.boxes.count * 8 >= framesWithFaces }
+    return long.isEmpty ? tracks : long
+  }
+
+  /// The runs of neighbouring faces whose own scores reach the fake threshold.
+  private func segments(of track: TrackRecord) -> [SegmentRecord] {
+    track.boxes.split { $0.score < thresholds.fake }.compactMap { run in
+      guard let first = run.first, let last = run.last, let peak = run.map(\.score).max() else { return nil }
+      return SegmentRecord(
+        track: track.id, startMs: first.timeMs, endMs: last.timeMs, frames: run.count, peakScore: peak)
+    }
+  }
+}
+
+/// What the faces of a video say.
+public struct Judgement: Sendable, Hashable {
+  /// P(fake), 0…1.
+  public let score: Double
+  /// `real`, `fake` or `undecided`.
+  public let verdict: Verdict
+  /// The track whose score it is.
+  public let decidingTrack: Int
+  /// All tracks by id, and the suspicious stretches of those that count, by time.
+  public let tracks: [TrackRecord]
+  public let segments: [SegmentRecord]
+}

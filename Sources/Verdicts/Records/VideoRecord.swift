@@ -1,0 +1,75 @@
+/// One video's row: a line of `manifest.jsonl`, an element of `videos` in `manifest.json`.
+///
+/// Its parts are one flat object in JSON.
+public struct VideoRecord: Sendable, Hashable {
+  /// Of the manifests that this version writes; grows when a reader has to change.
+  public static let schemaVersion = 1
+
+  public var source: VideoSource
+  public var content: VideoContent
+  public var finding: Finding
+  public var warnings: [WarningRecord]
+  public var context: ScanContext
+  /// Nil unless the run was asked to perturb.
+  @ExplicitNull public var perturbation: PerturbationRecord?
+  /// Scores before and after; nil without a perturbation.
+  @ExplicitNull public private(set) var cleanScore: Double?
+  @ExplicitNull public private(set) var perturbedScore: Double?
+
+  public init(
+    source: VideoSource, content: VideoContent, finding: Finding, warnings: [WarningRecord] = [], context: ScanContext
+  ) {
+    self.source = source
+    self.content = content
+    self.finding = finding
+    self.warnings = warnings
+    self.context = context
+    perturbation = nil
+    cleanScore = nil
+    perturbedScore = nil
+  }
+
+  /// Records what an attack did; the finding stays that of the clean video.
+  public mutating func setPerturbation(_ record: PerturbationRecord, cleanScore: Double?, perturbedScore: Double?) {
+    perturbation = record
+    self.cleanScore = cleanScore?.manifestRounded
+    self.perturbedScore = perturbedScore?.manifestRounded
+  }
+}
+
+extension VideoRecord: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case schemaVersion, warnings, perturbation, cleanScore, perturbedScore
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let version = try container.decode(Int.self, forKey: .schemaVersion)
+    guard version == Self.schemaVersion else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .schemaVersion, in: container,
+        debugDescription: "schema version \(version); this version reads \(Self.schemaVersion)")
+    }
+    source = try VideoSource(from: decoder)
+    content = try VideoContent(from: decoder)
+    finding = try Finding(from: decoder)
+    warnings = try container.decode([WarningRecord].self, forKey: .warnings)
+    context = try ScanContext(from: decoder)
+    _perturbation = try container.decode(ExplicitNull<PerturbationRecord>.self, forKey: .perturbation)
+    _cleanScore = try container.decode(ExplicitNull<Double>.self, forKey: .cleanScore)
+    _perturbedScore = try container.decode(ExplicitNull<Double>.self, forKey: .perturbedScore)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(Self.schemaVersion, forKey: .schemaVersion)
+    try source.encode(to: encoder)
+    try content.encode(to: encoder)
+    try finding.encode(to: encoder)
+    try container.encode(warnings, forKey: .warnings)
+    try context.encode(to: encoder)
+    try container.encode(_perturbation, forKey: .perturbation)
+    try container.encode(_cleanScore, forKey: .cleanScore)
+    try container.encode(_perturbedScore, forKey: .perturbedScore)
+  }
+}

@@ -1,0 +1,74 @@
+import Testing
+
+@testable import Verdicts
+
+@Suite("CSV")
+struct CSVTests {
+  private func line(_ build: (inout CSVRow) -> Void) -> String {
+    var row = CSVRow()
+    build(&row)
+    return String(decoding: row.bytes, as: UTF8.self)
+  }
+
+  @Test("cells are quoted where RFC 4180 wants it, and only there")
+  func quoting() {
+    let text = line { row in
+      for cell in ["plain", "a,b", "say \"hi\"", "two\nlines", "", "cr\r\nlf", " blank "] { row.add(exact: cell) }
+    }
+    #expect(text == "plain,\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",,\"cr\r\nlf\", blank \r\n")
+  }
+
+  @Test(
+    "what a spreadsheet would take for a formula gets an apostrophe",
+    arguments: [
+      ("=1+1", "'=1+1"), ("+1", "'+1"), ("-rf", "'-rf"), ("@SUM(A1)", "'@SUM(A1)"), ("\tx", "'\tx"),
+      ("\rx", "\"'\rx\""), ("\nx", "\"'\nx\""), ("\r\nx", "\"'\r\nx\""), ("'x", "''x"), ("=\u{301}x", "'=\u{301}x"),
+      ("a=1", "a=1"), ("=a,b", "\"'=a,b\""),
+    ])
+  func formulas(_ text: String, _ cell: String) {
+    #expect(Array(line { $0.add(untrusted: text) }.utf8) == Array((cell + "\r\n").utf8))
+  }
+
+  @Test(
+    "numbers have six decimals and missing ones are empty",
+    arguments: [
+      (0.5, "0.500000"), (1, "1.000000"), (0.000_001, "0.000001"), (-1.25, "-1.250000"), (-0.000_000_1, "0.000000"),
+      (nil, ""),
+    ] as [(Double?, String)])
+  func numbers(_ number: Double?, _ cell: String) {
+    #expect(line { $0.add(number) } == cell + "\r\n")
+  }
+
+  @Test("a manifest row has a cell for every column")
+  func columns() throws {
+    for record in try Examples.all() {
+      let row = String(decoding: ManifestCSV.row(record), as: UTF8.self)
+      #expect(row.split(separator: ",", omittingEmptySubsequences: false).count == ManifestCSV.columns.count)
+    }
+  }
+
+  @Test("a manifest row holds the flat columns in their order")
+  func manifestRow() throws {
+    let record = try Examples.judged("=cmd,1.mp4", [Examples.track(1, [3, 3])])
+    let row = String(decoding: ManifestCSV.row(record), as: UTF8.self)
+    #expect(row.hasPrefix("\"'=cmd,1.mp4\",,fake,0.952574,,,1,16,16,12,10.000000,0-100,,123456,2023-11-14T22:13:20"))
+  }
+
+  @Test("a submission has one number a video, and none where there is no verdict")
+  func submission() throws {
+    let records = [try Examples.judged("d/a.mp4", [Examples.track(1, [0, 0])]), Examples.failed("d/-b.mp4")]
+    let plain = SubmissionCSV(paths: records.map(\.source.path), missingLabel: nil)
+    #expect(records.map { String(decoding: plain.row($0), as: UTF8.self) } == ["a.mp4,0.500000\r\n", "-b.mp4,\r\n"])
+    let filled = SubmissionCSV(paths: records.map(\.source.path), missingLabel: 0.5)
+    #expect(String(decoding: filled.row(records[1]), as: UTF8.self) == "-b.mp4,0.500000\r\n")
+  }
+
+  @Test("file names that several folders share keep their folders")
+  func sharedNames() throws {
+    let records = ["x/a.mp4", "y/a.mp4", "y/b.mp4"].map { Examples.failed(VideoPath($0)) }
+    let submission = SubmissionCSV(paths: records.map(\.source.path), missingLabel: nil)
+    #expect(
+      records.map { String(decoding: submission.row($0), as: UTF8.self) }
+        == ["x/a.mp4,\r\n", "y/a.mp4,\r\n", "b.mp4,\r\n"])
+  }
+}

@@ -1,0 +1,74 @@
+import Verdicts
+
+/// Values that several tests use.
+enum Examples {
+  static let sha256 = String(repeating: "0a", count: 32)
+
+  static let context = ScanContext(
+    model: ModelRecord(name: "paper-cnn", sha256: sha256), thresholds: Thresholds(real: 0.4, fake: 0.7),
+    detector: "dlib-hog 19.24", decoder: DecoderRecord(name: "ffmpeg", versions: ["libavcodec": "59.37.100"]),
+    settings: SettingsRecord(values: ["frames": "16", "decode": "exact"], hash: sha256))
+
+  static let judge = Judge(thresholds: context.thresholds)
+
+  /// A track whose faces are 100 ms apart and have these logits.
+  static func track(_ id: Int, _ logits: [Double], firstPts: Int64 = 0) -> FaceTrack {
+    FaceTrack(
+      id: id,
+      observations: logits.enumerated().map { index, logit in
+        let pts = firstPts + Int64(index)
+        return FaceObservation(
+          pts: pts, timeMs: Int(pts) * 100, box: FaceBox(x: 10.5, y: 20, width: 100, height: 120), confidence: 1.25,
+          logit: logit)
+      })
+  }
+
+  static func source(_ path: VideoPath) -> VideoSource {
+    VideoSource(
+      path: path, sizeBytes: 123_456, mtime: Timestamp(nanosecondsSinceEpoch: 1_700_000_000_123_456_789),
+      sha256: sha256)
+  }
+
+  static func judged(_ path: VideoPath, _ tracks: [FaceTrack]) throws -> VideoRecord {
+    guard let judgement = try judge.judge(tracks) else { return failed(path) }
+    return VideoRecord(
+      source: source(path),
+      content: VideoContent(
+        durationSeconds: 10.0000004, timeBase: TimeBase(numerator: 1, denominator: 15360),
+        frames: FrameCounts(asked: 16, decoded: 16, withFaces: 12)),
+      finding: .judged(judgement), context: context)
+  }
+
+  static func failed(
+    _ path: VideoPath, _ reason: FailureReason = .truncated, _ message: String = "ends after 0.1 s"
+  ) -> VideoRecord {
+    VideoRecord(
+      source: VideoSource(path: path), content: VideoContent(frames: FrameCounts(asked: 16)),
+      finding: .failed(reason, message: message), context: context)
+  }
+
+  static func noFace(_ path: VideoPath) -> VideoRecord {
+    VideoRecord(
+      source: source(path), content: VideoContent(durationSeconds: 2, frames: FrameCounts(asked: 16, decoded: 16)),
+      finding: .noFace, warnings: [WarningRecord(.decodeErrors, "3 frames are damaged", count: 3)], context: context)
+  }
+
+  /// One row of every kind, every optional part present in one of them.
+  static func all() throws -> [VideoRecord] {
+    var perturbed = try judged("z/fake.mp4", [track(1, [3, 4, 5, 6, -2]), track(2, [-1, -2])])
+    perturbed.setPerturbation(
+      PerturbationRecord(attack: "fgsm", norm: "linf", epsilon: 0.03, seed: 7, settings: ["steps": "1"]),
+      cleanScore: 0.98, perturbedScore: 0.1)
+    return [
+      perturbed, try judged("a/real.mp4", [track(1, [-3, -4])]), failed("m/broken.mp4"), noFace("b/wall.mp4"),
+      try judged(VideoPath([0x62, 0x2F, 0xFF, 0x25, 0x20]), [track(1, [0.2, 0.3])]),
+    ]
+  }
+
+  static func header(_ summary: RunSummary, startedAt: Int64 = 0) -> RunHeader {
+    RunHeader(
+      assayVersion: "0.1.0", startedAt: Timestamp(nanosecondsSinceEpoch: startedAt),
+      finishedAt: Timestamp(nanosecondsSinceEpoch: startedAt + 1), host: "night-1", isComplete: true, counts: summary,
+      context: context)
+  }
+}

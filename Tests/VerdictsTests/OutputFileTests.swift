@@ -1,0 +1,101 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Verdicts
+
+@Suite("Output files")
+struct OutputFileTests {
+  private let folder = ScratchFolder()
+
+  @Test("an atomic file appears complete and leaves nothing else")
+  func publish() throws {
+    try folder.write("old", to: "report")
+    var file = try AtomicFile(replacing: folder.path("report"))
+    try file.write([UInt8](repeating: 65, count: 100_000))
+    #expect(try folder.text("report") == "old")
+    try file.write([66])
+    try file.publish()
+    #expect(try folder.text("report") == String(repeating: "A", count: 100_000) + "B")
+    #expect(try folder.names() == ["report"])
+  }
+
+  @Test("an atomic file that is given up leaves the old one and no temporary one")
+  func giveUp() throws {
+    try folder.write("old", to: "report")
+    do {
+      var file = try AtomicFile(replacing: folder.path("report"))
+      try file.write([65])
+      try file.complete()
+      #expect(try folder.names().count == 2)
+    }
+    #expect(try folder.text("report") == "old")
+    #expect(try folder.names() == ["report"])
+  }
+
+  @Test("two writers of one file do not disturb each other: the last one to publish wins")
+  func twoWriters() throws {
+    var first = try AtomicFile(replacing: folder.path("report"))
+    var second = try AtomicFile(replacing: folder.path("report"))
+    try first.write(Array("first".utf8))
+    try second.write(Array("second".utf8))
+    try second.publish()
+    try first.publish()
+    #expect(try folder.text("report") == "first")
+    #expect(try folder.names() == ["report"])
+  }
+
+  @Test("a growing file is readable while it grows and gets its name at the end")
+  func appending() throws {
+    var file = try AppendingFile(folder.path("rows"))
+    try file.append(Array("one\n".utf8))
+    let secondStart = file.end
+    try file.append(Array("two\n".utf8))
+    #expect(try folder.names() == [".rows.partial"])
+    #expect(try folder.text(".rows.partial") == "one\ntwo\n")
+    #expect(try file.read(at: secondStart, count: 4) == Array("two\n".utf8))
+    try file.publish()
+    #expect(try folder.names() == ["rows"])
+  }
+
+  @Test("rows that were never published stay for whoever looks, until the next run")
+  func abandoned() throws {
+    do {
+      var file = try AppendingFile(folder.path("rows"))
+      try file.append(Array("one\n".utf8))
+    }
+    #expect(try folder.text(".rows.partial") == "one\n")
+    _ = try AppendingFile(folder.path("rows")).end
+    #expect(try folder.text(".rows.partial") == "")
+  }
+
+  @Test("a full disk is an error that says so")
+  func full() throws {
+    let descriptor = open("/dev/full", O_WRONLY)
+    try #require(descriptor >= 0)
+    let file = OutputFile(path: "/out/manifest.jsonl", descriptor: descriptor)
+    let error = #expect(throws: VerdictsError.self) { try file.write([1, 2, 3]) }
+    #expect(error == .file(path: "/out/manifest.jsonl", call: "write", errno: ENOSPC))
+    #expect(try #require(error).description.contains("The disk that holds /out/manifest.jsonl is full"))
+  }
+
+  @Test("folders are made with those above them, and a file in the way is an error")
+  func folders() throws {
+    try OutputFolder.create(folder.path("a/b/c"))
+    try OutputFolder.create(folder.path("a/b/c/"))
+    try OutputFolder.create(folder.path("a"))
+    try folder.write("x", to: "file")
+    #expect(throws: VerdictsError.file(path: folder.path("file"), call: "mkdir", errno: ENOTDIR)) {
+      try OutputFolder.create(folder.path("file"))
+    }
+    #expect(throws: VerdictsError.file(path: folder.path("file/x"), call: "mkdir", errno: ENOTDIR)) {
+      try OutputFolder.create(folder.path("file/x"))
+    }
+  }
+
+  @Test(
+    "the folder of a path", arguments: [("a", "."), ("a/b", "a"), ("/a", "/"), ("/a/b/c", "/a/b"), ("./x", ".")])
+  func containing(_ path: String, _ folder: String) {
+    #expect(OutputFolder.containing(path) == folder)
+  }
+}

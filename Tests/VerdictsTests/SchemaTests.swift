@@ -1,0 +1,139 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import Verdicts
+
+@Suite("Published schema")
+struct SchemaTests {
+  private static let schemaPath =
+    #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/pipelines/schema/manifest.schema.json"
+
+  private static let validator = """
+    import json, sys, jsonschema
+    schema = json.load(open(sys.argv[1]))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(json.load(open(sys.argv[2])))
+    line = {"$schema": schema["$schema"], "$defs": schema["$defs"], "$ref": "#/$defs/video"}
+    for text in open(sys.argv[3]):
+        jsonschema.Draft202012Validator(line).validate(json.loads(text))
+    """
+
+  private static var hasValidator: Bool {
+    (try? ExternalProgram.run(["python3", "-c", "import jsonschema"]).code) == 0
+  }
+
+  private func schema() throws -> JSONValue {
+    try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: URL(filePath: Self.schemaPath)))
+  }
+
+  private func writtenManifest(_ folder: ScratchFolder) throws {
+    var writer = try ManifestWriter(folder: folder.path)
+    for record in try Examples.all() { try writer.append(record) }
+    let header = Examples.header(writer.summary)
+    try writer.finish(header: header)
+  }
+
+  @Test(
+    "what is written validates against it",
+    .enabled(if: hasValidator, "python3 has no jsonschema (Debian: python3-jsonschema)"))
+  func validates() throws {
+    let folder = ScratchFolder()
+    try writtenManifest(folder)
+    let result = try ExternalProgram.run([
+      "python3", "-c", Self.validator, Self.schemaPath, folder.path("manifest.json"), folder.path("manifest.jsonl"),
+    ])
+    #expect(result.code == 0, "\(result.output)")
+  }
+
+  @Test(
+    "a row that contradicts itself does not validate",
+    .enabled(if: hasValidator, "python3 has no jsonschema (Debian: python3-jsonschema)"),
+    arguments: [
+      (#""verdict":"failed""#, #""verdict":"real""#), (#""score":null"#, #""score":0.5"#),
+      (#""reason":"truncated""#, #""reason":null"#), (#""warnings":[]"#, #""warnings":[],"extra":1"#),
+      (#""asked":16"#, #""asked":-1"#),
+    ])
+  func rejects(_ sound: String, _ broken: String) throws {
+    let folder = ScratchFolder()
+    try writtenManifest(folder)
+    let line = String(decoding: try ManifestJSON.line(Examples.failed("m/broken.mp4")), as: UTF8.self)
+    try #require(line.contains(sound))
+    try folder.write(line.replacing(sound, with: broken), to: "broken.jsonl")
+    let result = try ExternalProgram.run([
+      "python3", "-c", Self.validator, Self.schemaPath, folder.path("manifest.json"), folder.path("broken.jsonl"),
+    ])
+    #expect(result.code != 0)
+    #expect(result.output.contains("ValidationError"))
+  }
+
+  @Test("names exactly the keys that are written")
+  func keys() throws {
+    let folder = ScratchFolder()
+    try writtenManifest(folder)
+    let manifest = try JSONDecoder().decode(JSONValue.self, from: Data(folder.text("manifest.json").utf8))
+    let schema = try schema()
+    var unused = Set(schema.objectSchemas.flatMap { path, keys in keys.map { "\(path).\($0)" } })
+    compareKeys(of: manifest, with: schema, at: "#", in: schema, unused: &unused)
+    #expect(unused.isEmpty, "in the schema, but in no example")
+  }
+
+  @Test("lists the verdicts and the reasons that there are")
+  func enumerations() throws {
+    let definitions = try #require(try schema()["$defs"])
+    let counts = try #require(definitions["counts"]?["properties"])
+    #expect(counts["verdicts"]?["properties"]?.keys == Verdict.allCases.map(\.rawValue).sorted())
+    #expect(counts["reasons"]?["properties"]?.keys == FailureReason.allCases.map(\.rawValue).sorted())
+    let video = try #require(definitions["video"]?["properties"])
+    #expect(video["verdict"]?["enum"] == .array(Verdict.allCases.map { .string($0.rawValue) }))
+    #expect(
+      video["reason"]?["enum"] == .array(FailureReason.allCases.map { .string($0.rawValue) } + [.null]))
+    #expect(
+      definitions["warning"]?["properties"]?["code"]?["enum"]
+        == .array(WarningRecord.Code.allCases.map { .string($0.rawValue) }))
+  }
+
+  /// Compares the keys of every object in `value` with `properties` of its schema, and takes what it meets off
+  /// `unused`.
+  private func compareKeys(
+    of value: JSONValue, with schema: JSONValue, at path: String, in root: JSONValue, unused: inout Set<String>
+  ) {
+    if case .string(let reference) = schema["$ref"] {
+      let name = String(reference.split(separator: "/").last ?? "")
+      guard let target = root["$defs"]?[name] else {
+        Issue.record("\(reference) leads nowhere")
+        return
+      }
+      return compareKeys(of: value, with: target, at: reference, in: root, unused: &unused)
+    }
+    if case .array(let choices) = schema["anyOf"] {
+      if value != .null, let choice = choices.first {
+        compareKeys(of: value, with: choice, at: path, in: root, unused: &unused)
+      }
+      return
+    }
+    switch value {
+    case .array(let elements):
+      guard let items = schema["items"] else {
+        Issue.record("\(path) is an array without items")
+        return
+      }
+      for element in elements { compareKeys(of: element, with: items, at: path, in: root, unused: &unused) }
+    case .object(let members):
+      guard let properties = schema["properties"] else {
+        if schema["additionalProperties"]?["type"] == nil { Issue.record("\(path) describes no properties") }
+        return
+      }
+      #expect(schema["additionalProperties"] == .bool(false), "\(path)")
+      for (key, member) in members {
+        guard let property = properties[key] else {
+          Issue.record("\(path).\(key) is written but not in the schema")
+          continue
+        }
+        unused.remove("\(path).\(key)")
+        compareKeys(of: member, with: property, at: "\(path).\(key)", in: root, unused: &unused)
+      }
+    default: return
+    }
+  }
+}
