@@ -1,0 +1,57 @@
+import Imaging
+
+extension Frame {
+  /// A window, stretched to the frame's own size by bilinear interpolation; outside is the nearest edge pixel.
+  ///
+  /// For windows of about the frame's size: a much larger one would alias.
+  func sampled(_ window: Box) -> Frame {
+    let columns = LinearTaps(start: window.x, length: window.width, inputs: width, outputs: width)
+    let rows = LinearTaps(start: window.y, length: window.height, inputs: height, outputs: height)
+    let rowBytes = width * 3
+    let output = [UInt8](unsafeUninitializedCapacity: height * rowBytes) { output, initialized in
+      pixels.withUnsafeBufferPointer { input in
+        withUnsafeTemporaryAllocation(of: UInt16.self, capacity: rowBytes) { mixed in
+          for y in 0..<height {
+            let upper = rows.first[y] * rowBytes
+            let lower = rows.second[y] * rowBytes
+            let share = rows.weight[y]
+            for i in 0..<rowBytes {
+              mixed[i] = UInt16(input[upper + i]) &* (256 &- share) &+ UInt16(input[lower + i]) &* share
+            }
+            var out = y * rowBytes
+            for x in 0..<width {
+              let left = columns.first[x] * 3
+              let right = columns.second[x] * 3
+              let share = UInt32(columns.weight[x])
+              for channel in 0..<3 {
+                let sum = UInt32(mixed[left + channel]) &* (256 &- share) &+ UInt32(mixed[right + channel]) &* share
+                output[out + channel] = UInt8(truncatingIfNeeded: (sum &+ 0x8000) >> 16)
+              }
+              out += 3
+            }
+          }
+        }
+      }
+      initialized = height * rowBytes
+    }
+    return Frame(width: width, height: height, pixels: output)
+  }
+}
+
+/// The two inputs that each output lies between, and how much of the second it takes.
+private struct LinearTaps {
+  private(set) var first: [Int] = []
+  private(set) var second: [Int] = []
+  /// In 256ths.
+  private(set) var weight: [UInt16] = []
+
+  init(start: Double, length: Double, inputs: Int, outputs: Int) {
+    for output in 0..<outputs {
+      let place = start + (Double(output) + 0.5) * length / Double(outputs) - 0.5
+      let below = place.rounded(.down)
+      first.append(min(max(Int(below), 0), inputs - 1))
+      second.append(min(max(Int(below) + 1, 0), inputs - 1))
+      weight.append(UInt16(((place - below) * 256).rounded()))
+    }
+  }
+}

@@ -1,0 +1,40 @@
+public import Compute
+public import Imaging
+
+/// Gaussian noise, independent in each value, of up to 9/255 deviation at full strength.
+public struct SensorNoise: Augmentation {
+  public static let name = "noise"
+  public let strength: Double
+
+  public init(strength: Double = 1) {
+    self.strength = strength
+  }
+
+  public func apply(to crop: Frame, using generator: inout SeededGenerator) -> Frame {
+    let deviation = generator.uniform(in: 1...9) * strength
+    guard deviation > 0 else { return crop }
+    let steps = Self.deviates.map { Int16((deviation * Double($0)).rounded()) }
+    var frame = crop
+    steps.withUnsafeBufferPointer { steps in
+      frame.pixels.withUnsafeMutableBufferPointer { pixels in
+        for start in stride(from: 0, to: pixels.count, by: 5) {
+          // 12 bits choose a deviate, so one word serves five values.
+          var word = generator.next()
+          for i in start..<min(start + 5, pixels.count) {
+            let value = Int16(pixels[i]) &+ steps[Int(word & 0xFFF)]
+            pixels[i] = UInt8(truncatingIfNeeded: min(max(value, 0), 255))
+            word >>= 12
+          }
+        }
+      }
+    }
+    return frame
+  }
+
+  /// Normal deviates to choose from, their mean exactly 0: drawing an index is quicker than drawing a deviate.
+  private static let deviates: [Float] = {
+    var generator = SeededGenerator(seed: 1)
+    let half = (0..<2048).map { _ in generator.normal() }
+    return half + half.map { -$0 }
+  }()
+}

@@ -1,0 +1,97 @@
+import Foundation
+public import Imaging
+
+/// Face crops on disk, read as they are needed: opening a set costs its index alone.
+///
+/// Any number of threads may read at once.
+public struct CropSet: Sendable {
+  public let header: CropSetHeader
+  public let records: [CropRecord]
+  public let sources: [CropSource]
+  private let pixels: MappedFile
+
+  /// Opens a finished or half-finished set; of the latter, the sources that are complete.
+  ///
+  /// - Throws: `DatasetsError.format` when files contradict each other.
+  public init(folder: String) throws(DatasetsError) {
+    let files = CropSetFiles(folder: folder)
+    header = try CropSetHeader.read(from: files)
+    sources = try LineFile.read(CropSource.self, path: files.sources).map(\.value)
+    guard sources.allSatisfy({ $0.crops >= 0 }) else {
+      throw .format(path: files.sources, line: nil, problem: "says that a source gave fewer than 0 crops")
+    }
+    let count = sources.reduce(0) { $0 &+ $1.crops }
+    let lines = try LineFile.read(CropRecord.self, path: files.index, upTo: count)
+    records = lines.map(\.value)
+    guard records.count == count else {
+      throw .format(
+        path: files.index, line: nil,
+        problem: "has \(records.count) crops where the sources gave \(count); run the extraction again to mend the set")
+    }
+    for (index, record) in records.enumerated() {
+      guard record.index == index, record.box.isFinite, record.seconds.isFinite else {
+        throw .format(path: files.index, line: index + 1, problem: "has an impossible index, box or time")
+      }
+    }
+    pixels = try MappedFile(path: files.pixels)
+    guard pixels.bytes.count / header.cropBytes >= count else {
+      throw .format(
+        path: files.pixels, line: nil,
+        problem: "has \(pixels.bytes.count) bytes where \(count) crops of \(header.cropBytes) are due; "
+          + "run the extraction again to mend the set")
+    }
+  }
+
+  public var count: Int { records.count }
+
+  /// The items of all crops, one for each crop, to split and sample by.
+  public var items: [LabelledItem] { records.map(\.item) }
+
+  /// Lends a crop's bytes, `size * size * 3`, row by row from the top, `R G B` interleaved.
+  ///
+  /// - Precondition: `index` is in `0..<count`.
+  public func withPixels<R, E: Error>(at index: Int, _ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+    precondition(records.indices.contains(index), "crop \(index) is not one of \(count)")
+    let start = index * header.cropBytes
+    let bytes = UnsafeRawBufferPointer(rebasing: pixels.bytes[start..<(start + header.cropBytes)])
+    defer { withExtendedLifetime(pixels) {} }
+    return try body(Span(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self)))
+  }
+
+  /// A copy of a crop.
+  ///
+  /// - Precondition: `index` is in `0..<count`.
+  public func frame(at index: Int) -> Frame {
+    withPixels(at: index) { span in
+      span.withUnsafeBufferPointer { Frame(width: header.size, height: header.size, pixels: Array($0)) }
+    }
+  }
+
+  /// Indices of crops whose pixels are not those that were written.
+  ///
+  /// Reads all pixels; opening a set does not do this.
+  public func damagedCrops() -> [Int] {
+    records.indices.filter { index in
+      var hash = ContentHash()
+      withPixels(at: index) { $0.withUnsafeBytes { hash.add($0) } }
+      return hash.text != records[index].hash
+    }
+  }
+
+  /// Crops of equal content, by `ContentHash`, each with the first crop that has it.
+  public func duplicates() -> [DatasetProblem] {
+    var firsts: [String: CropRecord] = [:]
+    return records.compactMap { record in
+      guard let first = firsts[record.hash] else {
+        firsts[record.hash] = record
+        return nil
+      }
+      return DatasetProblem(
+        .duplicate, "crop \(record.index)", "of \(record.item.path) equals crop \(first.index) of \(first.item.path)")
+    }
+  }
+}
+
+extension Box {
+  fileprivate var isFinite: Bool { x.isFinite && y.isFinite && width.isFinite && height.isFinite }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Glibc
+import Imaging
+
+/// Writes a crop set source by source, and goes on where an earlier run stopped.
+///
+/// A source counts once its line in `sources.jsonl` is written, after its pixels and index lines; what a run that was
+/// killed left behind the last such line is cut off when the set is opened again. Used by one thread at a time.
+public struct CropSetWriter: ~Copyable {
+  public let header: CropSetHeader
+  /// Crops that are stored.
+  public private(set) var count: Int
+  private var completed: Set<String>
+  private let pixels: AppendFile
+  private let index: AppendFile
+  private let sources: AppendFile
+  private let folder: String
+
+  /// Opens a crop set, or makes a new one with its folder.
+  ///
+  /// - Throws: `DatasetsError.otherCropSet` when the folder holds crops of another size or contract.
+  public init(folder: String, header: CropSetHeader) throws(DatasetsError) {
+    let files = CropSetFiles(folder: folder)
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw .file(path: folder, problem: "cannot be made: \(error.localizedDescription)")
+    }
+    if FileManager.default.fileExists(atPath: files.header) {
+      let found = try CropSetHeader.read(from: files)
+      guard found == header else {
+        throw .otherCropSet(path: folder, problem: "holds crops of \(found.summary), not of \(header.summary)")
+      }
+    } else {
+      try header.write(to: files)
+    }
+    let whole = try WholePart(files: files, cropBytes: header.cropBytes)
+    let pixels = try AppendFile(path: files.pixels, length: whole.crops * header.cropBytes)
+    let index = try AppendFile(path: files.index, length: whole.indexBytes)
+    let sources = try AppendFile(path: files.sources, length: whole.sourceBytes)
+    self.pixels = pixels
+    self.index = index
+    self.sources = sources
+    count = whole.crops
+    completed = whole.paths
+    self.header = header
+    self.folder = folder
+  }
+
+  /// Whether a source was dealt with, in this run or an earlier one.
+  public func isComplete(_ path: String) -> Bool { completed.contains(path) }
+
+  /// Stores all crops of one source.
+  ///
+  /// - Parameter problem: why there are no crops, if so.
+  /// - Precondition: the source is not complete, and its crops have the set's size.
+  public mutating func append(
+    _ crops: [NewCrop], of item: LabelledItem, problem: String? = nil
+  ) throws(DatasetsError) {
+    precondition(!isComplete(item.path), "\(item.path) is stored already")
+    var records: [CropRecord] = []
+    for crop in crops {
+      precondition(
+        crop.pixels.width == header.size && crop.pixels.height == header.size,
+        "a crop of \(crop.pixels.width)×\(crop.pixels.height) does not fit into a set of \(header.size)")
+      records.append(
+        CropRecord(
+          index: count + records.count, item: item, track: crop.track, seconds: crop.seconds, box: crop.box,
+          hash: ContentHash.text(of: crop.pixels.pixels)))
+      try pixels.append(crop.pixels.pixels)
+    }
+    let source = CropSource(path: item.path, crops: crops.count, problem: problem)
+    let lines: (index: [UInt8], source: [UInt8])
+    do {
+      lines = (try LineFile.encoded(records), try LineFile.encoded([source]))
+    } catch {
+      throw .file(path: folder, problem: "\(item.path) cannot be written as JSON: \(error)")
+    }
+    try index.append(lines.index)
+    try sources.append(lines.source)
+    count += crops.count
+    completed.insert(item.path)
+  }
+
+  /// Waits until everything is on disk.
+  public func synchronise() throws(DatasetsError) {
+    try pixels.synchronise()
+    try index.synchronise()
+    try sources.synchronise()
+  }
+}
+
+/// What of a crop set on disk belongs to sources that are complete.
+private struct WholePart {
+  var crops = 0
+  var indexBytes = 0
+  var sourceBytes = 0
+  var paths: Set<String> = []
+
+  init(files: CropSetFiles, cropBytes: Int) throws(DatasetsError) {
+    var status = stat()
+    let pixelBytes = stat(files.pixels, &status) == 0 ? Int(status.st_size) : 0
+    let records = try LineFile.read(CropRecord.self, path: files.index)
+    let available = min(records.count, pixelBytes / cropBytes)
+    for source in try LineFile.read(CropSource.self, path: files.sources) {
+      guard source.value.crops >= 0, source.value.crops <= available - crops else { break }
+      crops += source.value.crops
+      sourceBytes = source.end
+      paths.insert(source.value.path)
+    }
+    if crops > 0 { indexBytes = records[crops - 1].end }
+  }
+}
+
+extension CropSetHeader {
+  fileprivate var summary: String {
+    "\(size)×\(size), detector \(contract.detector), margin \(contract.margin), filter \(contract.filter)"
+  }
+}

@@ -1,0 +1,48 @@
+import Foundation
+
+/// JSON values, one a line; a last line without its end is a write that was cut off.
+enum LineFile {
+  struct Line<Value> {
+    var value: Value
+    /// Bytes of the file up to and with this line.
+    var end: Int
+  }
+
+  /// The whole lines of a file; none where there is no file.
+  ///
+  /// - Parameter upTo: lines wanted at most.
+  static func read<Value: Decodable>(
+    _: Value.Type, path: String, upTo limit: Int = .max
+  ) throws(DatasetsError) -> [Line<Value>] {
+    guard FileManager.default.fileExists(atPath: path) else { return [] }
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw .file(path: path, problem: "cannot be read: \(error.localizedDescription)")
+    }
+    var lines: [Line<Value>] = []
+    var start = data.startIndex
+    let decoder = JSONDecoder()
+    while lines.count < limit, let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
+      do {
+        lines.append(Line(value: try decoder.decode(Value.self, from: data[start..<end]), end: end + 1))
+      } catch {
+        throw .format(path: path, line: lines.count + 1, problem: "is damaged: \(error)")
+      }
+      start = end + 1
+    }
+    return lines
+  }
+
+  static func encoded(_ values: [some Encodable]) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var bytes: [UInt8] = []
+    for value in values {
+      bytes += try encoder.encode(value)
+      bytes.append(UInt8(ascii: "\n"))
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,35 @@
+/// What can go wrong with labelled data and crop sets.
+public enum DatasetsError: Error, Sendable, Hashable {
+  /// A file or folder that cannot be read or written; `problem` says why.
+  case file(path: String, problem: String)
+  /// A folder in no known layout.
+  case unknownLayout(path: String)
+  /// A table, metadata or crop set file that breaks its format; `line` counts from 1.
+  case format(path: String, line: Int?, problem: String)
+  /// The same source on two sides of a split.
+  case leakage([DatasetProblem])
+  /// A crop set that was written with another size, detector, margin or filter.
+  case otherCropSet(path: String, problem: String)
+  /// A split that cannot be made from these items.
+  case split(String)
+}
+
+extension DatasetsError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .file(let path, let problem): "\(path): \(problem)"
+    case .unknownLayout(let path):
+      "\(path): no known layout of labelled data; it may be a DFDC folder with metadata.json, a FaceForensics++ tree "
+        + "with original_sequences/, folders real/ and fake/, train/ and test/ with youtube/ and method folders, or a "
+        + "CSV file with the columns path,label,group"
+    case .format(let path, let line, let problem):
+      "\(path)\(line.map { ", line \($0)" } ?? ""): \(problem)"
+    case .leakage(let problems):
+      "the same source stands on two sides of the split; put it on one side, or allow it with --allow-leakage:\n"
+        + problems.table()
+    case .otherCropSet(let path, let problem):
+      "\(path): \(problem); choose another folder, or delete this one to extract the crops anew"
+    case .split(let problem): problem
+    }
+  }
+}

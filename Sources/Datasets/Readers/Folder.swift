@@ -1,0 +1,72 @@
+import Foundation
+
+/// A folder on disk, seen through sorted names so that every reading gives the same order.
+struct Folder {
+  let path: String
+
+  /// - Throws: `DatasetsError.file` when there is no such folder.
+  init(_ path: String) throws(DatasetsError) {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    guard exists, isFolder.boolValue else {
+      throw .file(path: path, problem: exists ? "is not a folder" : "does not exist")
+    }
+    let standard = URL(fileURLWithPath: path).standardizedFileURL.path
+    self.path = standard
+  }
+
+  func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(of: name)) }
+
+  func path(of name: String) -> String { path + "/" + name }
+
+  /// The folder inside of this one, nil when there is none.
+  func folder(_ name: String) -> Folder? {
+    // The only failure is the absence that nil stands for.
+    try? Folder(path(of: name))
+  }
+
+  /// Names of what lies directly inside, sorted, hidden ones left out.
+  func names() throws(DatasetsError) -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
+    } catch {
+      throw .file(path: path, problem: "cannot be listed: \(error.localizedDescription)")
+    }
+  }
+
+  /// Videos and pictures below this folder, paths relative to it, sorted.
+  func media() throws(DatasetsError) -> [(name: String, kind: LabelledItem.Kind)] {
+    var found: [(name: String, kind: LabelledItem.Kind)] = []
+    for name in try names() {
+      if let inner = folder(name) {
+        found += try inner.media().map { ("\(name)/\($0.name)", $0.kind) }
+      } else if let kind = LabelledItem.Kind(fileName: name) {
+        found.append((name, kind))
+      }
+    }
+    return found
+  }
+}
+
+extension LabelledItem.Kind {
+  /// By the file name's ending; nil for what is neither a video nor a picture.
+  init?(fileName: String) {
+    switch fileName.split(separator: ".").last.map({ $0.lowercased() }) {
+    case "mp4", "mov", "avi", "mkv", "webm", "m4v", "mpg", "mpeg", "ts", "flv", "wmv", "3gp": self = .video
+    case "jpg", "jpeg", "png", "bmp", "webp", "tif", "tiff", "ppm": self = .picture
+    default: return nil
+    }
+  }
+}
+
+extension StringProtocol {
+  /// Without white space at both ends.
+  var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
+
+  /// The last part of a path, without its ending.
+  var stem: String {
+    let name = String(self[(lastIndex(of: "/").map(index(after:)) ?? startIndex)...])
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
+    return String(name[..<dot])
+  }
+}

@@ -1,0 +1,101 @@
+public import Foundation
+
+/// Which source goes into which part; written beside a model so that its test part can be found again.
+public struct Split: Sendable, Hashable, Codable {
+  /// How much of the items each part should get; any positive scale.
+  public struct Shares: Sendable, Hashable, Codable {
+    public var train: Double
+    public var validation: Double
+    public var test: Double
+
+    public init(train: Double, validation: Double, test: Double) {
+      self.train = train
+      self.validation = validation
+      self.test = test
+    }
+
+    /// 60/20/20, as the seed paper has it.
+    public static let standard = Shares(train: 60, validation: 20, test: 20)
+
+    /// Fraction of a part, the sum over all parts being 1.
+    func fraction(_ part: Part) -> Double {
+      let value =
+        switch part {
+        case .train: train
+        case .validation: validation
+        case .test: test
+        }
+      return value / (train + validation + test)
+    }
+  }
+
+  public var seed: UInt64
+  public var shares: Shares
+  /// Part of each group.
+  public var parts: [String: Part]
+
+  public init(seed: UInt64, shares: Shares, parts: [String: Part]) {
+    self.seed = seed
+    self.shares = shares
+    self.parts = parts
+  }
+
+  /// The part of an item; nil when its group is not in the split, or when it may belong to two groups that lie in
+  /// different parts.
+  public func part(of item: LabelledItem) -> Part? {
+    guard let part = parts[item.group] else { return nil }
+    if let border = item.borderGroup, let other = parts[border], other != part { return nil }
+    return part
+  }
+
+  /// Positions of the items of a part, in order.
+  public func indices(of part: Part, in items: [LabelledItem]) -> [Int] {
+    items.indices.filter { self.part(of: items[$0]) == part }
+  }
+
+  /// Items that show a source from another part, one problem for each pair of groups.
+  public func leaks(in items: [LabelledItem]) -> [DatasetProblem] {
+    var found = Set<[String]>()
+    var problems: [DatasetProblem] = []
+    for item in items {
+      guard let part = part(of: item) else { continue }
+      if let fixed = item.fixedPart, fixed != part, found.insert([item.group]).inserted {
+        problems.append(
+          DatasetProblem(.leakage, item.group, "is in \(part), but the data set puts \(item.path) into \(fixed)"))
+      }
+      for kin in item.kin {
+        guard let other = parts[kin], other != part, found.insert([item.group, kin]).inserted else { continue }
+        problems.append(
+          DatasetProblem(.leakage, item.group, "is in \(part), but shows \(kin) from \(other) (\(item.path))"))
+      }
+    }
+    return problems
+  }
+
+  // MARK: - File
+
+  public init(path: String) throws(DatasetsError) {
+    do {
+      self = try JSONDecoder().decode(Split.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch let error as DecodingError {
+      throw .format(path: path, line: nil, problem: "is not a split: \(error)")
+    } catch {
+      throw .file(path: path, problem: "cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  /// JSON with sorted keys: equal splits give equal bytes.
+  public func encoded() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    return try encoder.encode(self)
+  }
+
+  public func write(to path: String) throws(DatasetsError) {
+    do {
+      try encoded().write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw .file(path: path, problem: "cannot be written: \(error.localizedDescription)")
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Compute
+
+extension Split {
+  /// Divides items by source, each part with nearly its share of every label, data set and method.
+  ///
+  /// Groups that are seen in one item stay together. The largest such clusters are placed first, each where the shares
+  /// of its strata then come closest to what is asked; what the data set itself fixes is placed before all others.
+  ///
+  /// - Parameters:
+  ///   - items: all items, in an order that does not change.
+  ///   - seed: decides between clusters of equal size.
+  ///   - allowsLeakage: takes the test part for a cluster that the data sets put on two sides, instead of an error.
+  /// - Throws: `DatasetsError.leakage`, `split` when there is nothing to divide.
+  public static func make(
+    _ items: [LabelledItem], shares: Shares = .standard, seed: UInt64, allowsLeakage: Bool = false
+  ) throws(DatasetsError) -> Split {
+    guard !items.isEmpty else { throw .split("there are no items to split") }
+    guard [shares.train, shares.validation, shares.test].allSatisfy({ $0.isFinite && $0 >= 0 }), shares.train > 0 else {
+      throw .split("the shares of a split must be positive numbers, and train needs some")
+    }
+    let clusters = SourceCluster.clusters(of: items)
+    if !allowsLeakage {
+      let conflicts = clusters.filter { $0.fixedParts.count > 1 }
+      guard conflicts.isEmpty else {
+        throw .leakage(
+          conflicts.map { cluster in
+            let parts = cluster.fixedParts.map(\.rawValue).sorted().joined(separator: " and ")
+            return DatasetProblem(.leakage, cluster.groups[0], "is in \(parts) by the data sets' own division")
+          })
+      }
+    }
+    var balance = PartBalance(clusters: clusters, shares: shares)
+    var parts: [String: Part] = [:]
+    func place(_ cluster: SourceCluster, _ part: Part) {
+      balance.add(cluster, to: part)
+      for group in cluster.groups { parts[group] = part }
+    }
+    var free: [SourceCluster] = []
+    for cluster in clusters {
+      if let fixed = cluster.fixedParts.contains(.test) ? .test : cluster.fixedParts.first {
+        place(cluster, fixed)
+      } else {
+        free.append(cluster)
+      }
+    }
+    var generator = SeededGenerator(seed: seed)
+    let keyed = free.map { (cluster: $0, key: generator.next()) }
+    for (cluster, _) in keyed.sorted(by: { ($1.cluster.size, $0.key) < ($0.cluster.size, $1.key) }) {
+      place(cluster, balance.best(for: cluster))
+    }
+    return Split(seed: seed, shares: shares, parts: parts)
+  }
+}
+
+/// How far the parts are from their shares while a split is being made.
+private struct PartBalance {
+  private var totals: [String: Double] = [:]
+  private var counts: [Part: [String: Double]] = [:]
+  private let shares: Split.Shares
+
+  init(clusters: [SourceCluster], shares: Split.Shares) {
+    self.shares = shares
+    for cluster in clusters { totals.merge(cluster.strata.mapValues(Double.init), uniquingKeysWith: +) }
+  }
+
+  mutating func add(_ cluster: SourceCluster, to part: Part) {
+    counts[part, default: [:]].merge(cluster.strata.mapValues(Double.init), uniquingKeysWith: +)
+  }
+
+  /// The part whose lack of the cluster's strata the cluster lessens most.
+  func best(for cluster: SourceCluster) -> Part {
+    var best = Part.train
+    var bestGain = -Double.infinity
+    for part in Part.allCases where shares.fraction(part) > 0 {
+      let gain = gain(of: cluster, in: part)
+      if gain > bestGain { (best, bestGain) = (part, gain) }
+    }
+    return best
+  }
+
+  /// Decrease of the squared distance from the shares, summed over strata, each as a fraction of its total and
+  /// relative to the share, so that small parts and rare methods count as much as large ones.
+  private func gain(of cluster: SourceCluster, in part: Part) -> Double {
+    let share = shares.fraction(part)
+    return cluster.strata.sorted { $0.key < $1.key }.reduce(0) { sum, stratum in
+      let total = totals[stratum.key] ?? 1
+      let before = (counts[part]?[stratum.key] ?? 0) / total - share
+      let after = before + Double(stratum.value) / total
+      return sum + (before * before - after * after) / share
+    }
+  }
+}

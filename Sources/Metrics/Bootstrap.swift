@@ -1,0 +1,72 @@
+/// Percentile bootstrap over sources (Efron and Tibshirani 1993; Field and Welsh 2007 for clusters): items of one
+/// source are drawn together, because they are not independent.
+public struct Bootstrap: Sendable {
+  /// Items of each source, by index, sources in the order of their names.
+  private let sources: [[Int]]
+  private let resamples: Int
+
+  /// - Parameters:
+  ///   - groups: source of each item.
+  ///   - resamples: draws; 1000 settle a 95 % interval to about a twentieth of its width.
+  public init(groups: [String], resamples: Int = 1000) {
+    precondition(resamples > 0, "a bootstrap needs draws")
+    var indices: [String: [Int]] = [:]
+    for (index, group) in groups.enumerated() { indices[group, default: []].append(index) }
+    sources = indices.sorted { $0.key < $1.key }.map(\.value)
+    self.resamples = resamples
+  }
+
+  /// Number of sources.
+  public var sourceCount: Int { sources.count }
+
+  /// 95 % intervals of several statistics at once, all from the same draws.
+  ///
+  /// - Parameters:
+  ///   - generator: the same state gives the same intervals.
+  ///   - statistics: gets indices of the drawn items, gives values; nil where a draw has none, for example no fakes.
+  /// - Returns: one interval for each value; nil where less than half of the draws gave one, or with fewer than two
+  ///   sources, which have no spread to measure.
+  public func intervals(
+    using generator: inout some RandomNumberGenerator, statistics: ([Int]) -> [Double?]
+  ) -> [Interval?] {
+    guard sources.count > 1 else {
+      return statistics(sources.flatMap { $0 }).map { _ in nil }
+    }
+    var values: [[Double]] = []
+    var drawn: [Int] = []
+    for _ in 0..<resamples {
+      drawn.removeAll(keepingCapacity: true)
+      for _ in sources {
+        let pick = Int(generator.next().multipliedFullWidth(by: UInt64(sources.count)).high)
+        drawn += sources[pick]
+      }
+      let results = statistics(drawn)
+      if values.isEmpty { values = Array(repeating: [], count: results.count) }
+      for (index, result) in results.enumerated() {
+        if let result { values[index].append(result) }
+      }
+    }
+    return values.map { interval($0) }
+  }
+
+  /// 95 % interval of one statistic of scores and labels.
+  public func interval(
+    of data: ScoredLabels, using generator: inout some RandomNumberGenerator, statistic: (ScoredLabels) -> Double?
+  ) -> Interval? {
+    intervals(using: &generator) { [statistic(data.selecting($0))] }[0]
+  }
+
+  private func interval(_ values: [Double]) -> Interval? {
+    guard values.count * 2 >= resamples else { return nil }
+    let sorted = values.sorted()
+    return Interval(lower: quantile(0.025, of: sorted), upper: quantile(0.975, of: sorted))
+  }
+
+  /// Linear between the order statistics (Hyndman and Fan's type 7).
+  private func quantile(_ share: Double, of sorted: [Double]) -> Double {
+    let position = share * Double(sorted.count - 1)
+    let below = Int(position)
+    let above = min(below + 1, sorted.count - 1)
+    return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
+  }
+}

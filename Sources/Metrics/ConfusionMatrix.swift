@@ -1,0 +1,58 @@
+/// Counts of right and wrong decisions, fakes being the positive class, and the rates that follow from them.
+///
+/// A rate whose denominator is zero is nil: there is no precision where nothing was flagged.
+public struct ConfusionMatrix: Sendable, Hashable, Codable {
+  public var truePositives: Int
+  public var falsePositives: Int
+  public var trueNegatives: Int
+  public var falseNegatives: Int
+
+  public init(truePositives: Int, falsePositives: Int, trueNegatives: Int, falseNegatives: Int) {
+    self.truePositives = truePositives
+    self.falsePositives = falsePositives
+    self.trueNegatives = trueNegatives
+    self.falseNegatives = falseNegatives
+  }
+
+  /// Decides "fake" where a score is at least `threshold`.
+  public init(_ data: ScoredLabels, threshold: Double) {
+    self.init(truePositives: 0, falsePositives: 0, trueNegatives: 0, falseNegatives: 0)
+    for (score, isFake) in zip(data.scores, data.labels) {
+      switch (score >= threshold, isFake) {
+      case (true, true): truePositives += 1
+      case (true, false): falsePositives += 1
+      case (false, false): trueNegatives += 1
+      case (false, true): falseNegatives += 1
+      }
+    }
+  }
+
+  public var count: Int { truePositives + falsePositives + trueNegatives + falseNegatives }
+
+  /// Share of fakes among what was flagged.
+  public var precision: Double? { ratio(truePositives, truePositives + falsePositives) }
+  /// Share of the fakes that was flagged.
+  public var recall: Double? { ratio(truePositives, truePositives + falseNegatives) }
+  /// Share of the real ones that was not flagged.
+  public var specificity: Double? { ratio(trueNegatives, trueNegatives + falsePositives) }
+  public var accuracy: Double? { ratio(truePositives + trueNegatives, count) }
+  /// Mean of recall and specificity: accuracy if both classes were equally frequent.
+  public var balancedAccuracy: Double? {
+    guard let recall, let specificity else { return nil }
+    return (recall + specificity) / 2
+  }
+  /// Harmonic mean of precision and recall.
+  public var f1: Double? { ratio(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives) }
+
+  /// The precision to expect where the share of fakes is `prevalence`, recall and specificity being the same.
+  ///
+  /// Data sets hold far more fakes than uploads do: a precision without its prevalence says nothing.
+  public func precision(atPrevalence prevalence: Double) -> Double? {
+    guard let recall, let specificity else { return nil }
+    let hits = recall * prevalence
+    let alarms = hits + (1 - specificity) * (1 - prevalence)
+    return alarms > 0 ? hits / alarms : nil
+  }
+
+  private func ratio(_ part: Int, _ whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
+}

@@ -1,0 +1,85 @@
+import Glibc
+
+/// Turns logits into calibrated probabilities: `P(fake) = sigmoid(slope * logit + offset)` (Platt 1999).
+public struct PlattCalibration: Sendable, Hashable, Codable {
+  public var slope: Double
+  public var offset: Double
+
+  public init(slope: Double, offset: Double) {
+    self.slope = slope
+    self.offset = offset
+  }
+
+  /// Leaves logits as they are.
+  public static let identity = PlattCalibration(slope: 1, offset: 0)
+
+  public func probability(_ logit: Double) -> Double { sigmoid(slope * logit + offset) }
+
+  /// Fits both numbers to validation logits by Newton's method with backtracking (Lin, Lin and Weng 2007), on Platt's
+  /// targets (n₊+1)/(n₊+2) and 1/(n₋+2), which keep separable data from growing without bound.
+  ///
+  /// - Returns: nil unless there are both classes.
+  public static func fit(_ logits: ScoredLabels) -> PlattCalibration? {
+    let positives = Double(logits.positives)
+    let negatives = Double(logits.negatives)
+    guard positives > 0, negatives > 0 else { return nil }
+    let (high, low) = ((positives + 1) / (positives + 2), 1 / (negatives + 2))
+    let problem = PlattProblem(logits: logits.scores, targets: logits.labels.map { $0 ? high : low })
+    var current = PlattCalibration(slope: 0, offset: log((positives + 1) / (negatives + 1)))
+    var loss = problem.loss(current)
+    for _ in 0..<100 {
+      let (gradient, curvature) = problem.derivatives(current)
+      guard max(abs(gradient.slope), abs(gradient.offset)) > 1e-9 * Double(logits.count) else { break }
+      let determinant = curvature.slope * curvature.offset - curvature.mixed * curvature.mixed
+      let step = PlattCalibration(
+        slope: -(curvature.offset * gradient.slope - curvature.mixed * gradient.offset) / determinant,
+        offset: -(curvature.slope * gradient.offset - curvature.mixed * gradient.slope) / determinant)
+      let descent = gradient.slope * step.slope + gradient.offset * step.offset
+      var length = 1.0
+      while true {
+        let next = PlattCalibration(
+          slope: current.slope + length * step.slope, offset: current.offset + length * step.offset)
+        let nextLoss = problem.loss(next)
+        if nextLoss <= loss + 1e-4 * length * descent {
+          (current, loss) = (next, nextLoss)
+          break
+        }
+        length /= 2
+        guard length > 1e-10 else { return current }
+      }
+    }
+    return current
+  }
+}
+
+/// Cross-entropy of the calibrated logits against soft targets.
+private struct PlattProblem {
+  let logits: [Double]
+  let targets: [Double]
+
+  func loss(_ c: PlattCalibration) -> Double {
+    zip(logits, targets).reduce(0) { sum, pair in
+      let z = c.slope * pair.0 + c.offset
+      return sum + max(z, 0) - pair.1 * z + log1p(exp(-abs(z)))
+    }
+  }
+
+  func derivatives(
+    _ c: PlattCalibration
+  ) -> (gradient: (slope: Double, offset: Double), curvature: (slope: Double, mixed: Double, offset: Double)) {
+    var gradient = (slope: 0.0, offset: 0.0)
+    // A small ridge keeps the system solvable when all logits are equal.
+    var curvature = (slope: 1e-12, mixed: 0.0, offset: 1e-12)
+    for (x, target) in zip(logits, targets) {
+      let p = sigmoid(c.slope * x + c.offset)
+      let error = p - target
+      let weight = p * (1 - p)
+      gradient.slope += error * x
+      gradient.offset += error
+      curvature.slope += weight * x * x
+      curvature.mixed += weight * x
+      curvature.offset += weight
+    }
+    return (gradient, curvature)
+  }
+}

@@ -1,0 +1,100 @@
+import Compute
+public import Foundation
+import NeuralNet
+
+/// A model file is safetensors: the tensors under their names, the graph as JSON under `network`, and everything else
+/// as JSON under `assay`.
+extension DetectorModel {
+  private struct Document: Codable {
+    var version: Int
+    var name: String
+    /// Absent from files of models that were never given one.
+    var modelVersion: String?
+    var preprocessing: Preprocessing
+    var cropContract: CropContract
+    var calibration: Calibration
+    var thresholds: Thresholds
+    var card: ModelCard
+    var golden: Golden
+  }
+
+  private static let formatVersion = 1
+  private static let documentKey = "assay"
+  private static let networkKey = "network"
+
+  /// The file's bytes; equal models give equal bytes.
+  ///
+  /// - Throws: `ModelsError.badFile` when a number in it is none.
+  public func encoded() throws(ModelsError) -> Data {
+    let document = Document(
+      version: Self.formatVersion, name: name, modelVersion: version, preprocessing: preprocessing,
+      cropContract: cropContract,
+      calibration: calibration, thresholds: thresholds, card: card, golden: golden)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      let metadata = [
+        Self.documentKey: String(decoding: try encoder.encode(document), as: UTF8.self),
+        Self.networkKey: try network.graphText(),
+      ]
+      return SafetensorsFile(tensors: network.parameters, metadata: metadata).encoded()
+    } catch {
+      throw .badFile("the model cannot be written: \(error)")
+    }
+  }
+
+  /// Reads a file's bytes and trusts none of them.
+  ///
+  /// - Throws: `ModelsError` that says what is wrong.
+  public init(fileBytes: Data) throws(ModelsError) {
+    let file: SafetensorsFile
+    do {
+      file = try SafetensorsFile(fileBytes)
+    } catch {
+      throw .badFile(error.description)
+    }
+    guard let text = file.metadata[Self.documentKey], let graph = file.metadata[Self.networkKey] else {
+      throw .badFile("it is a safetensors file, but not one of an Assay model")
+    }
+    let document: Document
+    do {
+      document = try JSONDecoder().decode(Document.self, from: Data(text.utf8))
+    } catch {
+      throw .badFile("its description cannot be read: \(error)")
+    }
+    guard document.version == Self.formatVersion else {
+      throw .badFile("it has version \(document.version), this program reads version \(Self.formatVersion)")
+    }
+    let network: Network
+    do {
+      network = try Network(graphText: graph, parameters: file.tensors)
+    } catch {
+      throw .badFile(error.description)
+    }
+    self.init(
+      name: document.name, version: document.modelVersion ?? "1", network: network,
+      preprocessing: document.preprocessing, cropContract: document.cropContract, calibration: document.calibration,
+      thresholds: document.thresholds, card: document.card, golden: document.golden)
+    try checkNetwork()
+    try checkSettings()
+  }
+
+  /// - Throws: `ModelsError.badFile` for settings that no model can have.
+  private func checkSettings() throws(ModelsError) {
+    guard preprocessing.mean.count == 3, preprocessing.deviation.count == 3,
+      preprocessing.deviation.allSatisfy({ $0 > 0 && $0.isFinite }), preprocessing.mean.allSatisfy(\.isFinite)
+    else { throw .badFile("its preprocessing does not fit RGB") }
+    guard calibration.scale > 0, calibration.scale.isFinite, calibration.offset.isFinite else {
+      throw .badFile("its calibration \(calibration.scale), \(calibration.offset) has no meaning")
+    }
+    guard 0 <= thresholds.real, thresholds.real <= thresholds.fake, thresholds.fake <= 1 else {
+      throw .badFile("its thresholds \(thresholds.real) and \(thresholds.fake) are not in order within 0…1")
+    }
+    guard (0...4).contains(cropContract.margin) else {
+      throw .badFile("its crop margin \(cropContract.margin) has no meaning")
+    }
+    guard network.parameters.values.allSatisfy({ $0.withFloats { $0.allSatisfy(\.isFinite) } }) else {
+      throw .badFile("its weights are not all numbers")
+    }
+  }
+}

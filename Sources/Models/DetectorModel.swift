@@ -1,0 +1,123 @@
+import Compute
+public import NeuralNet
+
+/// A network with all that a scan needs to use it: the content of a model file.
+public struct DetectorModel: Sendable {
+  /// Turns a logit into P(fake): `sigmoid(scale · logit + offset)` (Platt 1999).
+  public struct Calibration: Sendable, Hashable, Codable {
+    /// Above 0: a calibration keeps the order.
+    public var scale: Double
+    public var offset: Double
+
+    public init(scale: Double = 1, offset: Double = 0) {
+      self.scale = scale
+      self.offset = offset
+    }
+  }
+
+  /// Scores below `real` are real, from `fake` on fake; `0 ≤ real ≤ fake ≤ 1`.
+  public struct Thresholds: Sendable, Hashable, Codable {
+    public var real: Double
+    public var fake: Double
+
+    public init(real: Double = 0.5, fake: Double = 0.5) {
+      self.real = real
+      self.fake = fake
+    }
+  }
+
+  /// An input that everybody can make again, and what the network answered when the file was written.
+  public struct Golden: Sendable, Hashable, Codable {
+    public var seed: UInt64
+    public var logit: Float
+  }
+
+  public var name: String
+  /// Which training of the model this is, as its maker counts.
+  public var version: String
+  /// One logit for each `[3, size, size]` crop; positive means fake.
+  public var network: Network
+  public var preprocessing: Preprocessing
+  public var cropContract: CropContract
+  public var calibration: Calibration
+  public var thresholds: Thresholds
+  public var card: ModelCard
+  public private(set) var golden: Golden
+
+  private static let goldenSeed: UInt64 = 20_230_211
+  /// Kernels of other processors add in another order; that is worth less than this.
+  private static let goldenTolerance: Float = 2e-3
+
+  /// - Throws: `ModelsError.network` when the network cannot be run or does not give one logit for a crop.
+  public init(
+    name: String, version: String = "1", network: Network, preprocessing: Preprocessing, cropContract: CropContract,
+    calibration: Calibration = Calibration(), thresholds: Thresholds = Thresholds(), card: ModelCard
+  ) throws(ModelsError) {
+    golden = Golden(seed: Self.goldenSeed, logit: 0)
+    self.name = name
+    self.version = version
+    self.network = network
+    self.preprocessing = preprocessing
+    self.cropContract = cropContract
+    self.calibration = calibration
+    self.thresholds = thresholds
+    self.card = card
+    try checkNetwork()
+    golden.logit = try goldenOutput()
+    guard golden.logit.isFinite else { throw .network("its output for random pixels is not a number") }
+  }
+
+  init(
+    name: String, version: String, network: Network, preprocessing: Preprocessing, cropContract: CropContract,
+    calibration: Calibration, thresholds: Thresholds, card: ModelCard, golden: Golden
+  ) {
+    self.name = name
+    self.version = version
+    self.network = network
+    self.preprocessing = preprocessing
+    self.cropContract = cropContract
+    self.calibration = calibration
+    self.thresholds = thresholds
+    self.card = card
+    self.golden = golden
+  }
+
+  /// - Throws: `ModelsError.goldenOutput` when this machine does not reproduce the output in the file.
+  public func verifyGoldenOutput() throws(ModelsError) {
+    let got = try goldenOutput()
+    let allowed = Self.goldenTolerance * max(1, abs(golden.logit))
+    guard abs(got - golden.logit) <= allowed else {
+      throw ModelsError.goldenOutput(expected: golden.logit, got: got)
+    }
+  }
+
+  /// The logit of a crop of random bytes, which reach every part of the network.
+  private func goldenOutput() throws(ModelsError) -> Float {
+    var generator = SeededGenerator(seed: golden.seed)
+    let pixels = (0..<network.inputShape.count).map { _ in UInt8(truncatingIfNeeded: generator.next() >> 56) }
+    do {
+      let executor = try Executor(network, batch: 1, use: .inference)
+      executor.withInput { preprocessing.write(pixels, into: $0) }
+      return try executor.infer(count: 1)[0]
+    } catch {
+      throw .network(error.description)
+    }
+  }
+
+  /// - Throws: `ModelsError.network` unless the network takes one crop and gives one logit.
+  func checkNetwork() throws(ModelsError) {
+    let size = cropContract.size
+    guard CropContract.allowedSizes.contains(size), network.inputShape.extents == [3, size, size] else {
+      throw .network("crops of \(size) pixels do not fit its input \(network.inputShape)")
+    }
+    let shapes: [String: Shape]
+    do {
+      shapes = try network.shapes(batch: 1)
+    } catch {
+      throw .network(error.description)
+    }
+    guard network.outputs.count == 1, shapes[network.outputs[0]]?.extents == [1, 1] else {
+      throw .network("it does not give one logit for a crop")
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/// Why a model file cannot be used.
+public enum ModelsError: Error, Hashable, CustomStringConvertible {
+  /// The file is no model file, or one of a later version.
+  case badFile(String)
+  /// The network gives another output here than where it was written.
+  case goldenOutput(expected: Float, got: Float)
+  /// The network cannot be computed, or gives something else than one logit.
+  case network(String)
+  /// A file that cannot be read or written.
+  case file(path: String, problem: String)
+  /// The built-in model is not beside the program.
+  case noBuiltInModel(searched: String)
+
+  public var description: String {
+    switch self {
+    case .badFile(let why): why
+    case .network(let why): "the network cannot be used: \(why)"
+    case .file(let path, let problem): "\(path): \(problem)"
+    case .goldenOutput(let expected, let got):
+      "the network gives \(got) for its golden input instead of \(expected): the file is damaged or this machine "
+        + "computes wrongly"
+    case .noBuiltInModel(let searched):
+      "the built-in model is missing at \(searched): keep Assay_Models.resources beside "
+        + "the program, or name a model with --model"
+    }
+  }
+}

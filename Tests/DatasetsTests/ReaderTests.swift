@@ -1,0 +1,123 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Datasets
+
+@Suite("Readers of labelled data")
+struct ReaderTests {
+  @Test("DFDC: a fake's group is its original")
+  func dfdc() throws {
+    let folder = try FileTree([
+      "metadata.json": """
+      {"a.mp4": {"label": "FAKE", "split": "train", "original": "b.mp4"}, "b.mp4": {"label": "REAL", "split": "train"},
+       "c.mp4": {"label": "maybe"}}
+      """,
+      "a.mp4": "a", "b.mp4": "b", "stray.mp4": "s",
+    ])
+    let reading = try LabelledData.read([folder.path])
+    #expect(reading.items.map(\.label) == [.fake, .real])
+    #expect(reading.items.map(\.group) == ["dfdc:b", "dfdc:b"])
+    #expect(reading.items.map(\.method) == ["dfdc", "real"])
+    #expect(reading.problems.map(\.kind) == [.unknownLabel, .unknownLabel])
+    #expect(
+      reading.problems.map { $0.subject.hasSuffix("c.mp4") || $0.subject.hasSuffix("stray.mp4") } == [true, true])
+  }
+
+  @Test(
+    "FaceForensics++ trees under both sets of folder names",
+    arguments: [
+      ("original_sequences", "manipulated_sequences"), ("original", "manipulate"),
+    ])
+  func tree(_ originals: String, _ manipulations: String) throws {
+    let folder = try FileTree([
+      "\(originals)/youtube/c23/videos/183.mp4": "", "\(originals)/actors/c23/videos/03__podium_speech.mp4": "",
+      "\(manipulations)/Deepfakes/c23/videos/183_253.mp4": "", "\(manipulations)/Deepfakes/c23/videos/what.mp4": "",
+    ])
+    let reading = try LabelledData.read([folder.path])
+    #expect(reading.items.map(\.group) == ["ffpp-actor:03", "ffpp:183", "ffpp:183"])
+    #expect(reading.items.map(\.kin) == [[], [], ["ffpp:253"]])
+    #expect(reading.items.map(\.method) == ["real", "real", "Deepfakes"])
+    #expect(Set(reading.items.map(\.dataset)) == ["ffpp-c23"])
+    #expect(reading.problems.map(\.kind) == [.unknownName])
+  }
+
+  @Test(
+    "names of FaceForensics++ videos",
+    arguments: [
+      ("004", FaceForensicsName.Source.youtube(id: 4), nil), ("004_982", .youtube(id: 4), .youtube(id: 982)),
+      ("13__talking", .actor(number: 13), nil), ("13_02__walk__ABC", .actor(number: 13), .actor(number: 2)),
+    ] as [(String, FaceForensicsName.Source, FaceForensicsName.Source?)])
+  func names(_ stem: String, _ target: FaceForensicsName.Source, _ face: FaceForensicsName.Source?) throws {
+    let name = try #require(FaceForensicsName(stem: stem))
+    #expect(name.target == target)
+    #expect(name.face == face)
+  }
+
+  @Test("names that say nothing", arguments: ["", "_", "a_1", "1_a", "1_2_3", "-4", "__x"])
+  func badNames(_ stem: String) {
+    #expect(FaceForensicsName(stem: stem) == nil)
+  }
+
+  @Test("real/ and fake/: equal names are one source, the inner folder is the method")
+  func folders() throws {
+    let folder = try FileTree([
+      "real/x.mp4": "", "fake/swap/x.mp4": "", "fake/y.jpg": "", "fake/notes.txt": "", "real/.hidden.mp4": "",
+    ])
+    let items = try LabelledData.read([folder.path]).items
+    #expect(items.map(\.label) == [.real, .fake, .fake])
+    #expect(items[0].group == items[1].group)
+    #expect(items.map(\.method) == ["real", "swap", "fake"])
+    #expect(items.map(\.kind) == [.video, .video, .picture])
+  }
+
+  @Test("CSV: quotes, relative paths, unknown labels")
+  func table() throws {
+    let folder = try FileTree([
+      "list.csv":
+        "path,label,group,method\r\n\"a, b.mp4\",FAKE,g1,\"say \"\"cheese\"\"\"\r\nsub/c.png,0,g2,\n\nd.mp4,?,g3,\n"
+    ])
+    let reading = try LabelledData.read([folder.path + "/list.csv"])
+    #expect(reading.items.map(\.path) == [folder.path + "/a, b.mp4", folder.path + "/sub/c.png"])
+    #expect(reading.items.map(\.method) == ["say \"cheese\"", "real"])
+    #expect(reading.items.map(\.group) == ["list:g1", "list:g2"])
+    #expect(reading.problems.map(\.kind) == [.unknownLabel])
+    #expect(reading.problems[0].detail.contains("line 5"))
+  }
+
+  @Test(
+    "CSV errors name the line",
+    arguments: [
+      ("path,label\nx,y\n", 1), ("path,label,group\na.mp4,real\n", 2), ("path,label,group\n\"a.mp4,real,g\n", 2),
+    ])
+  func badTable(_ text: String, _ line: Int) throws {
+    let folder = try FileTree(["list.csv": text])
+    let error = #expect(throws: DatasetsError.self) { try ItemTable.read(folder.path + "/list.csv") }
+    guard case .format(_, let found, _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(found == line)
+  }
+
+  @Test("a folder in no known layout says what would be known")
+  func unknown() throws {
+    let folder = try FileTree(["holiday/x.mp4": ""])
+    #expect(throws: DatasetsError.unknownLayout(path: folder.path)) { try LabelledData.read([folder.path]) }
+    #expect(DatasetsError.unknownLayout(path: "p").description.contains("metadata.json"))
+  }
+
+  @Test("checks: missing, empty, listed twice, equal content")
+  func checks() throws {
+    let folder = try FileTree(["real/a.mp4": "same", "fake/b.mp4": "same", "real/c.mp4": "else", "real/d.mp4": ""])
+    var items = try LabelledData.read([folder.path]).items
+    items.append(items[0])
+    items.append(
+      LabelledItem(
+        path: folder.path + "/gone.mp4", label: .real, group: "g", method: "real", dataset: "d", kind: .video))
+    let problems = ItemCheck.problems(in: items, comparesContent: true)
+    #expect(problems.map(\.kind) == [.missingFile, .duplicate, .missingFile, .duplicate])
+    #expect(problems[3].detail.contains("one is real, the other fake"))
+    #expect(problems.table().contains("missing file: 2"))
+  }
+}

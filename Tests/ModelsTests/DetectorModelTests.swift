@@ -1,0 +1,129 @@
+import Compute
+import Foundation
+import NeuralNet
+import TestSupport
+import Testing
+
+@testable import Models
+
+@Suite("Model files")
+struct DetectorModelTests {
+  @Test("what was written is read, equal models give equal bytes, and the golden output is reproduced")
+  func roundTrip() throws {
+    let folder = ScratchFolder()
+    let model = try SmallModel.make()
+    try model.write(to: folder.path("m.safetensors"))
+    let read = try DetectorModel.load(from: folder.path("m.safetensors"))
+    #expect(read.name == "small" && read.version == "7")
+    #expect(read.preprocessing == model.preprocessing)
+    #expect(read.cropContract == model.cropContract)
+    #expect(read.calibration == model.calibration)
+    #expect(read.thresholds == model.thresholds)
+    #expect(read.card == model.card)
+    #expect(read.golden == model.golden)
+    try read.verifyGoldenOutput()
+    #expect(try read.encoded() == model.encoded())
+    #expect(try SmallModel.make().encoded() == model.encoded())
+    #expect(try SmallModel.make(seed: 4).golden != model.golden)
+  }
+
+  @Test("a changed weight is noticed by the golden output")
+  func changedWeight() throws {
+    var model = try SmallModel.make()
+    model.network.parameters["logit.bias"] = Tensor([1], repeating: 0.5)
+    #expect(throws: ModelsError.self) { try model.verifyGoldenOutput() }
+  }
+
+  @Test("every cut of a file, and a flipped byte in its header, is an error or another model, never a trap")
+  func damage() throws {
+    let bytes = try SmallModel.make().encoded()
+    for length in stride(from: 0, to: bytes.count, by: 211) {
+      #expect(throws: ModelsError.self) { try DetectorModel(fileBytes: bytes.prefix(length)) }
+    }
+    for position in stride(from: 0, to: 3000, by: 17) {
+      var changed = bytes
+      changed[position] ^= 4
+      // A changed digit or letter may still make a valid file; that no input stops the program is the point.
+      _ = try? DetectorModel(fileBytes: changed)
+    }
+  }
+
+  @Test(
+    "descriptions that no model can have are refused",
+    arguments: [
+      (#""real":0.3"#, #""real":0.9"#), (#""fake":0.8"#, #""fake":1.5"#), (#""scale":1.5"#, #""scale":-1"#),
+      (#""margin":0.1"#, #""margin":-1"#), (#""size":16"#, #""size":17"#), (#""size":16"#, #""size":-16"#),
+      (#""size":16"#, #""size":1000000"#), (#""version":1,"#, #""version":2,"#), (#""version":1}"#, #""version":2}"#),
+      (#""deviation":["#, #""deviation":[0.1,"#), (#""name":"small""#, #""name":5"#),
+    ])
+  func contradictions(_ old: String, _ new: String) throws {
+    var file = try SafetensorsFile(SmallModel.make().encoded())
+    let document = try #require(file.metadata["assay"])
+    let changed = document.replacingOccurrences(of: old, with: new)
+    guard changed != document else {
+      // One of the two forms of the version occurs.
+      #expect(old.contains("version"))
+      return
+    }
+    file.metadata["assay"] = changed
+    let bytes = file.encoded()
+    #expect(throws: ModelsError.self) { try DetectorModel(fileBytes: bytes) }
+  }
+
+  @Test("weights that are no numbers are refused")
+  func notFinite() throws {
+    var model = try SmallModel.make()
+    model.network.parameters["logit.bias"] = Tensor([1], repeating: .nan)
+    let bytes = try model.encoded()
+    #expect(throws: ModelsError.self) { try DetectorModel(fileBytes: bytes) }
+  }
+
+  @Test("files of models without a version, and of other programs")
+  func otherFiles() throws {
+    var file = try SafetensorsFile(SmallModel.make().encoded())
+    file.metadata["assay"] = file.metadata["assay"]?.replacingOccurrences(of: #""modelVersion":"7","#, with: "")
+    #expect(try DetectorModel(fileBytes: file.encoded()).version == "1")
+    file.metadata["assay"] = nil
+    let error = #expect(throws: ModelsError.self) { try DetectorModel(fileBytes: file.encoded()) }
+    #expect(error?.description.contains("not one of an Assay model") == true)
+    #expect(throws: ModelsError.self) { try DetectorModel.load(from: "/nonexistent/m.safetensors") }
+  }
+
+  @Test("networks that do not fit are refused when the model is made")
+  func unfitting() throws {
+    let card = ModelCard(trainingData: "", intendedUse: "", limits: "", licence: "")
+    for (size, logits) in [(32, 1), (16, 2)] {
+      #expect(throws: ModelsError.self) {
+        try DetectorModel(
+          name: "x", network: SmallModel.network(seed: 1, size: size, logits: logits), preprocessing: Preprocessing(),
+          cropContract: CropContract(size: 16), card: card)
+      }
+    }
+  }
+
+  @Test("a missing built-in model is an error that says where it was sought")
+  func noBuiltInModel() {
+    let folder = ScratchFolder()
+    let error = #expect(throws: ModelsError.self) { try DetectorModel.builtInPath(inFolder: folder.path) }
+    #expect(error?.description.contains(folder.path) == true)
+  }
+
+  @Test("the model that comes with the program is whole and gives its golden output")
+  func builtInModel() throws {
+    // The test runner lies beside the package's resources, as the program does.
+    let model = try DetectorModel.load(from: DetectorModel.builtInPath())
+    try model.verifyGoldenOutput()
+    #expect(model.cropContract.size == PaperCNN.inputSize)
+    #expect(!model.card.limits.isEmpty && !model.card.trainingData.isEmpty && !model.card.licence.isEmpty)
+  }
+
+  @Test("differences of crop contracts are named, one for each")
+  func contracts() {
+    let own = CropContract(detector: "hog", margin: 0.3, size: 256)
+    #expect(own.differences(from: own).isEmpty)
+    let other = CropContract(detector: "yunet", margin: 0.4, alignment: "eyes", filter: "area", size: 224)
+    let differences = own.differences(from: other)
+    #expect(differences.count == 5)
+    #expect(differences[0].contains("hog") && differences[0].contains("yunet"))
+  }
+}
