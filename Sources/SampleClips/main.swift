@@ -1,1 +1,35 @@
-print("clips")
+import Foundation
+import SampleArt
+
+// A dead ffmpeg shall be an error message, not a signal.
+signal(SIGPIPE, SIG_IGN)
+
+func draw(into path: String) throws {
+  let folder = URL(fileURLWithPath: path, isDirectory: true)
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  for clip in SampleClip.all {
+    let file = folder.appendingPathComponent(clip.name)
+    try writeClip(clip, to: file)
+    print("\(file.path): \(clip.frameCount) frames of \(clip.scene.width)×\(clip.scene.height)")
+  }
+}
+
+func compare(_ expected: String, with found: String) throws {
+  let comparison = try ManifestComparison(expected: URL(fileURLWithPath: expected), found: URL(fileURLWithPath: found))
+  print(comparison.text)
+  if !comparison.isEqual { exit(1) }
+}
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+do {
+  switch (arguments.first, arguments.count) {
+  case ("draw", 2): try draw(into: arguments[1])
+  case ("compare", 3): try compare(arguments[1], with: arguments[2])
+  default:
+    FileHandle.standardError.write(Data("usage: SampleClips draw FOLDER | compare EXPECTED MANIFEST\n".utf8))
+    exit(64)
+  }
+} catch {
+  FileHandle.standardError.write(Data("SampleClips: \(error)\n".utf8))
+  exit(2)
+}

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Assay beside what a user would otherwise run, as ratios in one interleaved run.
+
+usage: bench.py [--rounds N] [--skip scan,memory,network]
+
+References: `ffmpeg -threads 1 -i X -f null -` for the CPU time of a scan; the Python pipelines and networks of
+../shared/peers when they and a Python that can run them are present (PEERS_PYTHON, /tmp/peers/bin/python otherwise).
+Every round runs all contestants once, in turn; a figure is the median over the rounds, so that the drift of a shared
+machine falls on all of them alike.
+"""
+import argparse, json, os, re, resource, shutil, statistics, subprocess, sys, tempfile, threading, time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = Path(os.environ.get("ASSAY_SHARED", ROOT.parent / "shared"))
+ASSAY = ROOT / ".build/release/assay"
+NETWORKS = ROOT / ".build/release/Benchmarks"
+PEERS_PYTHON = os.environ.get("PEERS_PYTHON", "/tmp/peers/bin/python")
+WORKERS = 2
+
+
+class Run:
+    """One finished program: seconds of wall clock and CPU, peak memory of the process tree, and what it printed."""
+
+    def __init__(self, command, watch_memory=False):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.peak_mb = 0.0
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if watch_memory:
+            threading.Thread(target=self._watch, args=(process,), daemon=True).start()
+        self.output, _ = process.communicate()
+        self.wall = time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        self.code = process.returncode
+
+    def _watch(self, process):
+        while process.poll() is None:
+            self.peak_mb = max(self.peak_mb, tree_pss_mb(process.pid))
+            time.sleep(0.05)
+
+
+def tree_pss_mb(pid):
+    """Proportional set size of a process and all its descendants, in MB."""
+    total, stack = 0, [pid]
+    while stack:
+        pid = stack.pop()
+        try:
+            for line in open(f"/proc/{pid}/smaps_rollup"):
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1])
+            for task in os.listdir(f"/proc/{pid}/task"):
+                stack += [int(c) for c in open(f"/proc/{pid}/task/{task}/children").read().split()]
+        except OSError:
+            pass  # it ended while we looked
+    return total / 1024
+
+
+def scan(folder, out):
+    return [str(ASSAY), "scan", str(folder), "-o", str(out), "--workers", str(WORKERS), "--quiet"]
+
+
+def checked(run, accepted=(0,)):
+    if run.code not in accepted:
+        sys.exit(f"a contestant failed with exit code {run.code}:\n{run.output}")
+    return run
+
+
+def hard_links(folder, videos, count):
+    """`count` names for copies of the videos, made by hard links beside one copy of each."""
+    folder.mkdir()
+    copies = [shutil.copy(v, folder / f"0000-{v.name}") for v in videos]
+    for i in range(len(copies), count):
+        os.link(copies[i % len(copies)], folder / f"{i:04}-{videos[i % len(videos)].name}")
+    return folder
+
+
+def bench_scan(work, videos, rounds):
+    folder = hard_links(work / "eight", videos, 2 * len(videos))
+    count = 2 * len(videos)
+    peers = {}
+    if (SHARED / "peers/peer.py").exists() and Path(PEERS_PYTHON).exists():
+        peer = [PEERS_PYTHON, str(SHARED / "peers/peer.py"), str(folder), "--procs", str(WORKERS), "--threads", "1"]
+        peers = {
+            "PyAV + YuNet + ONNX Runtime": peer + ["--decode", "pyav", "--det", "yunet", "--cnn", "ort"],
+            "OpenCV + MTCNN + torch": peer,
+        }
+    ours_cpu, ours_wall, plain_cpu = [], [], []
+    peer_rates = {name: [] for name in peers}
+    for _ in range(rounds):
+        run = checked(Run(scan(folder, work / "out")))
+        ours_cpu.append(run.cpu / count)
+        ours_wall.append(run.wall / count)
+        plain_cpu.append(sum(
+            checked(Run(["ffmpeg", "-v", "error", "-threads", "1", "-i", str(v), "-f", "null", "-"])).cpu
+            for v in videos) / len(videos))
+        for name, command in peers.items():
+            found = re.search(r"([\d.]+) videos/min", Run(command).output)
+            if found:
+                peer_rates[name].append(60 / float(found.group(1)))  # seconds a video, without the peer's start-up
+    print(f"scan, {count} DFDC videos, {WORKERS} workers, median of {rounds} interleaved rounds")
+    report("CPU per video / plain ffmpeg decode", median_ratio(ours_cpu, plain_cpu), "at most 1.0")
+    for name, bar in (("PyAV + YuNet + ONNX Runtime", 2), ("OpenCV + MTCNN + torch", 6)):
+        if peer_rates.get(name):
+            report(f"wall: times faster than {name}", median_ratio(peer_rates[name], ours_wall), f"at least {bar}")
+        else:
+            print(f"  {name}: not present, not measured")
+    print(f"  (this machine today: {statistics.median(ours_cpu):.2f} s CPU and "
+          f"{statistics.median(ours_wall):.2f} s wall a video)")
+
+
+def bench_memory(work, videos):
+    few = checked(Run(scan(hard_links(work / "ten", videos, 10), work / "out10"), watch_memory=True))
+    many = checked(Run(scan(hard_links(work / "many", videos, 200), work / "out200"), watch_memory=True))
+    print("peak memory of the whole process tree (PSS)")
+    print(f"  10 videos {few.peak_mb:.0f} MB, 200 videos {many.peak_mb:.0f} MB (bar: at most 400 MB)")
+    report("200 videos / 10 videos", many.peak_mb / few.peak_mb, "0.9 to 1.1")
+
+
+def bench_networks():
+    """Images a second of the paper's network here and in the peers' frameworks, one thread, batch 32."""
+    ours = {}
+    peers = {}
+    for _ in range(2):
+        for line in checked(Run([str(NETWORKS)])).output.splitlines():
+            entry = json.loads(line)
+            ours.setdefault(entry["work"], []).append(entry["imagesPerSecond"])
+        script = SHARED / "peers/cnn.py"
+        if script.exists() and Path(PEERS_PYTHON).exists():
+            for line in Run([PEERS_PYTHON, str(script), "1"]).output.splitlines():
+                found = re.match(r"(.+?)\s+threads=1\s+([\d.]+) img/s", line)
+                if found:
+                    peers.setdefault(found.group(1).strip(), []).append(float(found.group(2)))
+    print("network, one thread, batch 32, 256×256")
+    for work, peer, bar in (
+        ("inference paper", "onnxruntime inference meso", "at least 1.3"),
+        ("training paper", "torch training step meso channels_last", "at least 2"),
+    ):
+        if peer in peers:
+            report(f"{work} / {peer}", median_ratio(ours[work], peers[peer]), bar)
+        else:
+            print(f"  {work}: {statistics.median(ours[work]):.0f} images/s ({peer}: not present, no ratio)")
+
+
+def median_ratio(numerators, denominators):
+    return statistics.median(a / b for a, b in zip(numerators, denominators))
+
+
+def report(name, ratio, bar):
+    print(f"  {name:64s} {ratio:6.2f}   (bar: {bar})", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--skip", default="", help="parts to leave out, by commas: scan, memory, network")
+    arguments = parser.parse_args()
+    skip = set(arguments.skip.split(","))
+    videos = sorted((SHARED / "data/videos/dfdc").glob("*.mp4"))
+    with tempfile.TemporaryDirectory() as work:
+        if not videos:
+            print(f"scan and memory: no DFDC videos in {SHARED / 'data/videos/dfdc'}, not measured")
+        else:
+            if "scan" not in skip:
+                bench_scan(Path(work), videos, arguments.rounds)
+            if "memory" not in skip:
+                bench_memory(Path(work), videos)
+    if "network" not in skip:
+        bench_networks()
+
+
+if __name__ == "__main__":
+    main()

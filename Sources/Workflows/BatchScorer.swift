@@ -1,0 +1,41 @@
+import Compute
+import Models
+import NeuralNet
+
+/// Collects crops until a batch is full and asks the network for their logits.
+///
+/// Belongs to one worker: the network computes on the thread that calls.
+struct BatchScorer: ~Copyable {
+  private let executor: Executor
+  private let preprocessing: Preprocessing
+  private let cropValues: Int
+  private(set) var count = 0
+
+  /// - Parameter batch: crops in one pass.
+  init(_ model: DetectorModel, batch: Int) throws {
+    executor = try Executor(model.network, batch: batch, use: .inference)
+    preprocessing = model.preprocessing
+    cropValues = model.network.inputShape.count
+  }
+
+  var isFull: Bool { count == executor.batch }
+
+  /// Adds a crop.
+  ///
+  /// - Parameter pixels: RGB bytes, rows packed, of the network's input size.
+  /// - Precondition: the batch is not full.
+  mutating func append(_ pixels: [UInt8]) {
+    precondition(!isFull, "a batch of \(executor.batch) crops is full")
+    executor.withInput { input in
+      let start = count * cropValues
+      preprocessing.write(pixels, into: UnsafeMutableBufferPointer(rebasing: input[start..<(start + cropValues)]))
+    }
+    count += 1
+  }
+
+  /// - Returns: the logits of the crops in the order in which they came; the batch is empty afterwards.
+  mutating func score() throws -> [Float] {
+    defer { count = 0 }
+    return try executor.infer(count: count).values
+  }
+}

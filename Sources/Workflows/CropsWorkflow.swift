@@ -1,0 +1,162 @@
+import Datasets
+import Foundation
+import Imaging
+import Media
+import Pipeline
+
+/// Settings of `assay crops`.
+public struct CropsOptions: Sendable {
+  public var inputs: [String]
+  public var output: String
+  public var frames = 16
+  public var faces = FaceOrigin.detect.rawValue
+  public var detector = "hog"
+  /// Pictures are crops of the wanted framing already: they are taken whole, whatever `faces` says of videos.
+  public var picturesAreCrops = false
+  public var size = 256
+  public var margin = 0.3
+  public var workers = 2
+  public var timeoutSeconds = 300
+  public var quiet = false
+
+  public init(inputs: [String], output: String) {
+    self.inputs = inputs
+    self.output = output
+  }
+}
+
+/// What an extraction did.
+public struct CropsSummary: Sendable {
+  public let table: String
+  public let interruptedBy: Int32?
+}
+
+/// Extracts the face crops of labelled videos and pictures into a crop set, going on where an earlier run stopped.
+///
+/// Crops are stored in the order of the items, whichever worker is done first: the same data give the same set.
+///
+/// - Throws: `WorkflowError` or `DatasetsError` when the data cannot be read or the set not be written.
+public func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
+  let reading = try LabelledData.read(options.inputs)
+  let problems = reading.problems + ItemCheck.problems(in: reading.items)
+  if !problems.isEmpty { writeToStandardError(problems.table()) }
+  guard !reading.items.isEmpty else {
+    throw WorkflowError.input(path: options.inputs.joined(separator: ", "), why: "no labelled video or picture in it")
+  }
+  let lock = try OutputLock(folder: options.output)
+  defer { withExtendedLifetime(lock) {} }
+  let origin = FaceOrigin(rawValue: options.faces) ?? .detect
+  let contract = CropContract(
+    detector: origin == .wholeFrame ? origin.rawValue : options.detector, margin: options.margin,
+    filter: Frame.resizeFilterName)
+  var writer = try CropSetWriter(folder: options.output, header: CropSetHeader(size: options.size, contract: contract))
+  let items = reading.items.filter { !writer.isComplete($0.path) }
+  let progress = ProgressLine(unit: "files", total: items.count, quiet: options.quiet)
+  let interruption = Interruption.shared
+  interruption.install()
+
+  let faults = FaultLog()
+  let run = PipelineRun()
+  interruption.onRequest { run.stop() }
+  let results = startExtraction(items, options: options, origin: origin, run: run, faults: faults)
+  var waiting: [Int: CropStage.Output] = [:]
+  var next = 0
+  var empty = 0
+  while let result = results.pop() {
+    waiting[result.number] = result
+    while let ready = waiting.removeValue(forKey: next) {
+      if ready.crops.isEmpty { empty += 1 }
+      do { try writer.append(ready.crops, of: items[next], problem: ready.problem) } catch {
+        faults.record(error)
+        run.cancel()
+        break
+      }
+      next += 1
+      progress.advance(note: "\(writer.count) crops, \(empty) files without")
+    }
+  }
+  run.wait()
+  progress.finish()
+  if let fault = faults.first ?? run.faults.first { throw fault }
+  try writer.synchronise()
+  let set = try CropSet(folder: options.output)
+  return CropsSummary(table: summaryTable(set, folder: options.output), interruptedBy: interruption.signal)
+}
+
+private func startExtraction(
+  _ items: [LabelledItem], options: CropsOptions, origin: FaceOrigin, run: PipelineRun, faults: FaultLog
+) -> BoundedQueue<CropStage.Output> {
+  let numbered: BoundedQueue<CropStage.Input> = run.source("items", capacity: 8) { emit in
+    for (number, item) in items.enumerated() where !emit((number, item)) { return }
+  }
+  let request = DecodeRequest(
+    frames: options.frames, mode: .exact, faces: origin, detector: options.detector, margin: options.margin,
+    cropSize: options.size, cpuSeconds: options.timeoutSeconds)
+  return run.attach(
+    to: numbered, workers: options.workers, capacity: 8,
+    make: { _ in
+      CropStage(
+        DecoderClient(
+          request: request, timeoutSeconds: options.timeoutSeconds, memoryMiB: ScanSettings().decoderMemoryMiB,
+          filesPerProcess: 1000, followSymlinks: true),
+        size: options.size, picturesAreCrops: options.picturesAreCrops)
+    },
+    onFailure: { _, failure, _ in
+      faults.record(failure.underlying)
+      run.cancel()
+    })
+}
+
+/// Labelled files in, their crops out.
+private struct CropStage: Stage, ~Copyable {
+  typealias Input = (number: Int, item: LabelledItem)
+  struct Output: Sendable {
+    var number: Int
+    var crops: [NewCrop]
+    var problem: String?
+  }
+  static var name: String { "crops" }
+  private var client: DecoderClient
+  private let size: Int
+  private let picturesAreCrops: Bool
+
+  init(_ client: consuming DecoderClient, size: Int, picturesAreCrops: Bool) {
+    self.client = client
+    self.size = size
+    self.picturesAreCrops = picturesAreCrops
+  }
+
+  mutating func process(_ input: Input, emit: (Output) -> Void) throws {
+    let isPicture = input.item.kind == .picture
+    var pixels: [[UInt8]] = []
+    let file = try client.decode(
+      Array(input.item.path.utf8), content: isPicture ? .picture : .video,
+      faces: isPicture && picturesAreCrops ? .wholeFrame : nil
+    ) { pixels.append($0) }
+    let places = file.frames.flatMap { frame in frame.faces.map { (frame.seconds, $0) } }
+    let crops = zip(places, pixels).map { place, bytes in
+      NewCrop(
+        pixels: Frame(width: size, height: size, pixels: bytes), track: place.1.track, seconds: place.0,
+        box: place.1.box)
+    }
+    emit(Output(number: input.number, crops: crops, problem: file.failure?.message))
+  }
+}
+
+private func summaryTable(_ set: CropSet, folder: String) -> String {
+  var counts: [String: (crops: Int, groups: Set<String>)] = [:]
+  for item in set.items {
+    let key = "\(item.dataset)\t\(item.label)\t\(item.method)"
+    counts[key, default: (0, [])].crops += 1
+    counts[key]?.groups.insert(item.group)
+  }
+  let rows = counts.sorted { $0.key < $1.key }.map { key, value in
+    key.split(separator: "\t").map(String.init) + ["\(value.crops)", "\(value.groups.count)"]
+  }
+  let table = alignedTable(heading: ["DATASET", "LABEL", "METHOD", "CROPS", "SOURCES"], rows: rows)
+  let failed = set.sources.count { $0.problem != nil }
+  let faceless = set.sources.count { $0.crops == 0 && $0.problem == nil }
+  return table + "\n\(set.count) crops of \(set.sources.count) files in \(folder)"
+    + (failed > 0 ? "; \(failed) files could not be decoded" : "")
+    + (faceless > 0 ? "; no face in \(faceless)" : "")
+}

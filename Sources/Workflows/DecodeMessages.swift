@@ -1,0 +1,66 @@
+import Foundation
+import Imaging
+import Isolation
+import Media
+
+/// What the scan and a decoder process say to each other.
+///
+/// The scan sends one `DecodeRequest` with the video's descriptor attached. The process answers with one `info`,
+/// then for each sampled frame a `frame` followed by one `crop` per face in it, and last a `done` or a `failed`.
+enum DecodeMessage {
+  enum Kind: UInt32 {
+    case request = 1
+    case info, frame, crop, done, failed
+  }
+}
+
+extension WorkerConnection {
+  /// Sends `value` as JSON.
+  borrowing func send(_ kind: DecodeMessage.Kind, _ value: some Encodable) throws {
+    try send(WorkerMessage(kind: kind.rawValue, payload: Array(JSONEncoder().encode(value))))
+  }
+}
+
+/// What to do with one file.
+struct DecodeRequest: Codable, Sendable {
+  enum Content: String, Codable, Sendable { case video, picture }
+
+  var content = Content.video
+  var frames: Int
+  var mode: DecodeMode
+  var faces: FaceOrigin
+  var detector: String
+  /// Growth of a face's box before it becomes a square crop, 0.3 = 30 %.
+  var margin: Double
+  /// Side of a crop in pixels.
+  var cropSize: Int
+  /// CPU time that this video may take.
+  var cpuSeconds: Int
+}
+
+/// Where crops come from.
+public enum FaceOrigin: String, Codable, Sendable, CaseIterable {
+  /// A face detector and tracker.
+  case detect
+  /// The centre square of the picture, for footage that is already cropped.
+  case wholeFrame = "whole-frame"
+}
+
+/// One sampled frame: its time and the faces in it, in the order in which their crops follow.
+struct FrameMessage: Codable, Sendable {
+  struct Face: Codable, Sendable {
+    var track: Int
+    var box: Box
+    var confidence: Float
+  }
+  var pts: Int64
+  var seconds: Double
+  var faces: [Face]
+}
+
+/// Why a video could not be decoded.
+struct FailureMessage: Codable, Sendable {
+  /// A raw value of `Verdicts.FailureReason`.
+  var reason: String
+  var message: String
+}

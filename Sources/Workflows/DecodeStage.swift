@@ -1,0 +1,33 @@
+import Pipeline
+
+/// What travels from the decoders to the network: crops as they come, and behind a video's last one its end.
+enum ScanItem: Sendable {
+  case crop(video: Int, pixels: [UInt8])
+  /// `crops` is how many were sent before.
+  case end(video: Int, file: DecodedFile, crops: Int)
+}
+
+/// A video on its way into the pipeline: its place in the walk, and its path.
+struct VideoTicket: Sendable {
+  var number: Int
+  var path: [UInt8]
+}
+
+/// Videos in, crops out; each worker owns one decoder process.
+struct DecodeStage: Stage, ~Copyable {
+  static var name: String { "decode" }
+  private var client: DecoderClient
+
+  init(_ client: consuming DecoderClient) {
+    self.client = client
+  }
+
+  mutating func process(_ ticket: VideoTicket, emit: (ScanItem) -> Void) throws {
+    var crops = 0
+    let file = try client.decode(ticket.path) { pixels in
+      crops += 1
+      emit(.crop(video: ticket.number, pixels: pixels))
+    }
+    emit(.end(video: ticket.number, file: file, crops: crops))
+  }
+}

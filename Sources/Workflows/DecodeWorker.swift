@@ -1,0 +1,73 @@
+import Faces
+import Foundation
+import Imaging
+import Isolation
+import Media
+
+/// Serves decode requests on the connection that this process was started with, until the other side has gone.
+///
+/// This is the only place where FFmpeg touches a file. It sees a descriptor, never a name.
+///
+/// - Parameter memoryMiB: address space that the process may use.
+public func runDecodeWorker(memoryMiB: Int) throws {
+  let connection = try WorkerConnection.ofThisProcess()
+  var limits = ResourceLimits(addressSpaceBytes: memoryMiB << 20, fileSizeBytes: 0, openFiles: 16)
+  try limits.apply()
+  var tracker = FaceTracker(detector: try HOGFaceDetector())
+  while var request = try connection.receive() {
+    let order = try JSONDecoder().decode(DecodeRequest.self, from: Data(request.message.payload))
+    guard let file = request.takeDescriptor() else {
+      throw WorkflowError.decoder(why: "a request came without a file")
+    }
+    limits.cpuSecondsPerFile = order.cpuSeconds
+    try limits.renewCPUTime()
+    do {
+      switch order.faces {
+      case .wholeFrame:
+        var centre = WholeFrameSource(margin: order.margin)
+        try answer(order, file.raw, faces: &centre, over: connection)
+      case .detect:
+        tracker.reset()
+        try answer(order, file.raw, faces: &tracker, over: connection)
+      }
+    } catch let error as MediaError {
+      try connection.send(.failed, FailureMessage(reason: error.reason.rawValue, message: "\(error)"))
+    }
+    try connection.end()
+  }
+}
+
+/// Decodes one file and sends what is in it.
+private func answer(
+  _ order: DecodeRequest, _ descriptor: CInt, faces source: inout some FaceSource & ~Copyable,
+  over connection: borrowing WorkerConnection
+) throws {
+  switch order.content {
+  case .video:
+    var reader = try VideoReader(descriptor: descriptor, mode: order.mode)
+    try connection.send(.info, reader.info)
+    let report = try reader.sample(order.frames) { picture, frame in
+      let faces = try source.faces(in: picture)
+      try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
+    }
+    try connection.send(.done, report)
+  case .picture:
+    let picture = try decodePicture(descriptor: descriptor)
+    try send(try source.faces(in: picture), of: picture, pts: 0, seconds: 0, order, over: connection)
+  }
+}
+
+/// Sends one frame: its faces, then a crop for each.
+private func send(
+  _ faces: [TrackedFace], of picture: borrowing some Picture & ~Copyable, pts: Int64, seconds: Double,
+  _ order: DecodeRequest, over connection: borrowing WorkerConnection
+) throws {
+  let listed = faces.map {
+    FrameMessage.Face(track: $0.trackID, box: $0.detection.box, confidence: $0.detection.confidence)
+  }
+  try connection.send(.frame, FrameMessage(pts: pts, seconds: seconds, faces: listed))
+  for face in faces {
+    let crop = try picture.crop(square: face.detection.box.square(margin: order.margin), size: order.cropSize)
+    try connection.send(WorkerMessage(kind: DecodeMessage.Kind.crop.rawValue, payload: crop.pixels))
+  }
+}

@@ -1,0 +1,207 @@
+import Crypto
+import Foundation
+import Isolation
+import Media
+import Verdicts
+
+/// What a decoder process said about one file; the crops themselves went to the caller as they came.
+struct DecodedFile: Sendable {
+  struct Failure: Sendable {
+    var reason: FailureReason
+    var message: String
+  }
+
+  let path: [UInt8]
+  /// nil when the file could not be opened.
+  var status: FileStatus?
+  /// Lower-case hexadecimal; nil when the file could not be read to its end.
+  var sha256: String?
+  var info: VideoInfo?
+  var frames: [FrameMessage] = []
+  var report: SampleReport?
+  /// Why there is no verdict; the frames that came before it stay listed.
+  var failure: Failure?
+
+  var cropCount: Int { frames.reduce(0) { $0 + $1.faces.count } }
+}
+
+/// One decoder process and the files that are given to it, one at a time.
+struct DecoderClient: ~Copyable {
+  /// More faces than this in a frame do not come from an honest decoder process.
+  private static let mostFacesPerFrame = 256
+
+  private var process: WorkerProcess
+  private let request: DecodeRequest
+  private let timeoutSeconds: Double
+  private let followSymlinks: Bool
+
+  /// - Parameters:
+  ///   - memoryMiB: address space of the process.
+  ///   - filesPerProcess: files after which it is replaced.
+  init(
+    request: DecodeRequest, timeoutSeconds: Int, memoryMiB: Int, filesPerProcess: Int, followSymlinks: Bool,
+    executable: String = DecoderClient.executable
+  ) {
+    self.request = request
+    self.timeoutSeconds = Double(timeoutSeconds)
+    self.followSymlinks = followSymlinks
+    var command = WorkerCommand(arguments: ["decode-worker", "--memory", "\(memoryMiB)"])
+    command.executable = executable
+    process = WorkerProcess(
+      command, maximumMessageBytes: max(1 << 20, request.cropSize * request.cropSize * 3),
+      recycleAfter: filesPerProcess)
+  }
+
+  /// The program that is started as decoder: this one, unless ASSAY_EXECUTABLE names another (tests do).
+  static var executable: String { ProcessInfo.processInfo.environment["ASSAY_EXECUTABLE"] ?? "/proc/self/exe" }
+
+  /// Opens and decodes one file.
+  ///
+  /// - Parameters:
+  ///   - content: video or picture.
+  ///   - faces: another origin of faces than the request's, for this file.
+  ///   - onCrop: takes each crop as it comes: `cropSize * cropSize * 3` bytes of RGB, in the order of
+  ///     `frames[…].faces[…]`.
+  /// - Returns: what was found; whatever is wrong with the file is in `failure`.
+  /// - Throws: `WorkflowError.decoder` when no process can be started: then no file can be decoded.
+  mutating func decode(
+    _ path: [UInt8], content: DecodeRequest.Content = .video, faces: FaceOrigin? = nil, onCrop: ([UInt8]) -> Void
+  ) throws(WorkflowError) -> DecodedFile {
+    var result = DecodedFile(path: path)
+    do {
+      let file = try InputFile.open(path, followSymlinks: followSymlinks)
+      result.status = file.status
+      var order = request
+      order.content = content
+      order.faces = faces ?? request.faces
+      let payload = [UInt8]((try? JSONEncoder().encode(order)) ?? Data())
+      let message = WorkerMessage(kind: DecodeMessage.Kind.request.rawValue, payload: payload)
+      do {
+        try process.send(message, descriptor: file.descriptor.raw, timeLimitSeconds: timeoutSeconds)
+      } catch {
+        throw WorkflowError.decoder(why: "\(error)")
+      }
+      // The process decodes while this one reads the same pages for the hash.
+      result.sha256 = Self.sha256(of: file.descriptor.raw)
+      try receiveReply(into: &result, onCrop: onCrop)
+      if try file.hasChanged() {
+        result.failure = .init(reason: .changed, message: "the file was written to while it was read: scan it again")
+      } else if result.sha256 == nil {
+        result.failure = .init(reason: .unreadable, message: "reading the file failed before its end")
+      }
+    } catch let error as WorkflowError {
+      throw error
+    } catch let error as IsolationError {
+      result.failure = Self.failure(for: error)
+    } catch {
+      result.failure = .init(reason: .unreadable, message: "\(error)")
+    }
+    return result
+  }
+
+  private mutating func receiveReply(into result: inout DecodedFile, onCrop: ([UInt8]) -> Void) throws {
+    var reply = DecodeReply(request: request, mostFaces: Self.mostFacesPerFrame)
+    while true {
+      switch try process.receive() {
+      case .message(let message):
+        do {
+          if try reply.take(message, into: &result, onCrop: onCrop) { return }
+        } catch {
+          process.stop()
+          result.failure = .init(reason: .crashed, message: "the decoder process gave an answer that makes no sense")
+          return
+        }
+      case .timedOut:
+        result.failure = .init(
+          reason: .timeout, message: "decoding took more than \(Int(timeoutSeconds)) s: raise --timeout")
+        return
+      case .crashed(let exit) where exit.isCPULimit:
+        result.failure = .init(
+          reason: .timeout, message: "decoding took more than \(request.cpuSeconds) s of CPU time: raise --timeout")
+        return
+      case .crashed(let exit):
+        result.failure = .init(reason: .crashed, message: "the decoder process \(exit)")
+        return
+      case .closed:
+        result.failure = .init(reason: .crashed, message: "the decoder process ended in the middle of the video")
+        return
+      case .oversized:
+        result.failure = .init(reason: .crashed, message: "the decoder process gave an answer that makes no sense")
+        return
+      }
+    }
+  }
+
+  private static func failure(for error: IsolationError) -> DecodedFile.Failure {
+    switch error {
+    case .symlink, .notRegularFile: .init(reason: .refused, message: "\(error)")
+    default: .init(reason: .unreadable, message: "\(error)")
+    }
+  }
+
+  /// - Returns: nil when a read fails.
+  private static func sha256(of descriptor: CInt) -> String? {
+    var hash = SHA256()
+    var offset: off_t = 0
+    let isComplete = withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 64) { buffer in
+      while true {
+        let count = pread(descriptor, buffer.baseAddress, buffer.count, offset)
+        if count == 0 { return true }
+        if count < 0 {
+          if errno == EINTR { continue }
+          return false
+        }
+        hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        offset += off_t(count)
+      }
+    }
+    return isComplete ? hash.finalize().map { String(format: "%02x", $0) }.joined() : nil
+  }
+}
+
+/// Reads one reply and trusts none of it: order, counts and sizes must be what was asked for.
+private struct DecodeReply {
+  enum Nonsense: Error { case kind, order, size }
+
+  let request: DecodeRequest
+  let mostFaces: Int
+  private var missingCrops = 0
+
+  init(request: DecodeRequest, mostFaces: Int) {
+    self.request = request
+    self.mostFaces = mostFaces
+  }
+
+  /// - Returns: whether the reply has ended.
+  mutating func take(
+    _ message: WorkerMessage, into result: inout DecodedFile, onCrop: ([UInt8]) -> Void
+  ) throws -> Bool {
+    if message.kind == WorkerMessage.endKind {
+      guard result.failure != nil || missingCrops == 0 else { throw Nonsense.order }
+      return true
+    }
+    guard let kind = DecodeMessage.Kind(rawValue: message.kind) else { throw Nonsense.kind }
+    let json = JSONDecoder()
+    switch kind {
+    case .request: throw Nonsense.kind
+    case .info: result.info = try json.decode(VideoInfo.self, from: Data(message.payload))
+    case .frame:
+      guard missingCrops == 0, result.frames.count < request.frames else { throw Nonsense.order }
+      let frame = try json.decode(FrameMessage.self, from: Data(message.payload))
+      guard frame.faces.count <= mostFaces else { throw Nonsense.size }
+      result.frames.append(frame)
+      missingCrops = frame.faces.count
+    case .crop:
+      guard missingCrops > 0 else { throw Nonsense.order }
+      guard message.payload.count == request.cropSize * request.cropSize * 3 else { throw Nonsense.size }
+      missingCrops -= 1
+      onCrop(message.payload)
+    case .done: result.report = try json.decode(SampleReport.self, from: Data(message.payload))
+    case .failed:
+      let failure = try json.decode(FailureMessage.self, from: Data(message.payload))
+      guard let reason = FailureReason(rawValue: failure.reason) else { throw Nonsense.kind }
+      result.failure = .init(reason: reason, message: failure.message)
+    }
+    return false
+  }
+}

@@ -1,0 +1,25 @@
+import Crypto
+import Foundation
+import Models
+
+/// A model file that has proved itself: read, and its golden output reproduced.
+struct LoadedModel: Sendable {
+  let detector: DetectorModel
+  /// Of the file, lower-case hexadecimal.
+  let sha256: String
+  let path: String
+}
+
+/// - Parameter path: a model file; nil takes the built-in one.
+/// - Throws: `WorkflowError.model` when it cannot be read, is damaged or does not give its golden output here.
+func loadModel(at path: String?) throws(WorkflowError) -> LoadedModel {
+  do {
+    let file = try path ?? DetectorModel.builtInPath()
+    let bytes = try Data(contentsOf: URL(filePath: file))
+    let detector = try DetectorModel(fileBytes: bytes)
+    try detector.verifyGoldenOutput()
+    return LoadedModel(detector: detector, sha256: hexadecimalSHA256(bytes), path: file)
+  } catch {
+    throw .model(path: path ?? "that is built in", why: "\(error)")
+  }
+}

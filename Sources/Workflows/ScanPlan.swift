@@ -1,0 +1,77 @@
+import Crypto
+import Foundation
+import Media
+import Models
+import Synchronization
+import Verdicts
+
+/// Everything about a scan that is fixed before the first video: what decoders are asked, how logits are judged, and
+/// what every row says about model and settings.
+struct ScanPlan: Sendable {
+  let request: DecodeRequest
+  let judge: Judge
+  let context: ScanContext
+  /// Warnings that hold for every row.
+  let warnings: [WarningRecord]
+  let faults = FaultLog()
+
+  /// - Throws: `WorkflowError.settings` for a setting that nothing here understands.
+  init(settings: ScanSettings, model: LoadedModel) throws(WorkflowError) {
+    guard let mode = DecodeMode(rawValue: settings.decode) else {
+      throw .settings("there is no way to decode called '\(settings.decode)'")
+    }
+    guard let faces = FaceOrigin(rawValue: settings.faces) else {
+      throw .settings("there is no source of faces called '\(settings.faces)'")
+    }
+    let contract = model.detector.cropContract
+    request = DecodeRequest(
+      frames: settings.frames, mode: mode, faces: faces, detector: settings.detector, margin: contract.margin,
+      cropSize: contract.size, cpuSeconds: settings.timeoutSeconds)
+    let own = model.detector.thresholds
+    let thresholds =
+      settings.threshold.map { Thresholds(real: $0, fake: $0) } ?? Thresholds(real: own.real, fake: own.fake)
+    let calibration = model.detector.calibration
+    judge = Judge(
+      thresholds: thresholds, calibration: Calibration(scale: calibration.scale, offset: calibration.offset))
+    let detector = faces == .wholeFrame ? FaceOrigin.wholeFrame.rawValue : settings.detector
+    context = ScanContext(
+      model: ModelRecord(name: model.detector.name, sha256: model.sha256), thresholds: thresholds,
+      detector: detector, decoder: DecoderRecord(name: "ffmpeg", versions: MediaVersions.libraries),
+      settings: Self.record(settings))
+    var warnings: [WarningRecord] = []
+    if mode != .exact {
+      warnings.append(WarningRecord(.approximate, "decoded with --decode \(mode.rawValue): frames are not exact"))
+    }
+    if contract.detector != detector {
+      warnings.append(
+        WarningRecord(
+          .cropContract, "the model was trained on crops of '\(contract.detector)', these are of '\(detector)'"))
+    }
+    self.warnings = warnings
+  }
+
+  private static func record(_ settings: ScanSettings) -> SettingsRecord {
+    let values = [
+      "frames": "\(settings.frames)", "decode": settings.decode, "faces": settings.faces,
+      "detector": settings.detector, "threshold": settings.threshold.map { "\($0)" } ?? "model",
+      "timeoutSeconds": "\(settings.timeoutSeconds)", "decoderMemoryMiB": "\(settings.decoderMemoryMiB)",
+    ]
+    return SettingsRecord(values: values, hash: hexadecimalSHA256(SettingsRecord.canonicalBytes(of: values)))
+  }
+}
+
+/// Lower-case hexadecimal.
+func hexadecimalSHA256(_ bytes: some Sequence<UInt8>) -> String {
+  SHA256.hash(data: Array(bytes)).map { String(format: "%02x", $0) }.joined()
+}
+
+/// Errors that end a run, from whatever thread they come; the first one is what the user is told.
+final class FaultLog: Sendable {
+  private let errors = Mutex<[any Error]>([])
+
+  var first: (any Error)? { errors.withLock { $0.first } }
+
+  func record(_ error: any Error) {
+    errors.withLock { $0.append(error) }
+  }
+}

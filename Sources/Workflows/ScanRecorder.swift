@@ -1,0 +1,54 @@
+import Foundation
+import Verdicts
+
+/// Turns scored videos into rows as they arrive, and into the manifests at the end.
+struct ScanRecorder: ~Copyable {
+  /// Rows that are kept for the table on the screen; the manifest has them all.
+  private static let mostTableRows = 200
+
+  private let plan: ScanPlan
+  private let missingLabel: Double?
+  private let started = Date()
+  private let start = monotonicSeconds()
+  private var writer: ManifestWriter
+  private var rows: [VerdictTable.Row] = []
+  private var rowsLeftOut = 0
+
+  init(plan: ScanPlan, options: ScanOptions) throws {
+    self.plan = plan
+    missingLabel = options.submissionMissing
+    writer = try ManifestWriter(folder: options.output)
+  }
+
+  /// What the progress line adds: flagged and failed videos so far.
+  var note: String {
+    let counts = writer.summary
+    return "\(counts.count(.fake)) fake, \(counts.count(.failed)) failed"
+  }
+
+  mutating func append(_ video: ScoredVideo) throws {
+    let record = VideoRecord(
+      video, judge: plan.judge, context: plan.context, framesAsked: plan.request.frames, warnings: plan.warnings)
+    try writer.append(record)
+    if rows.count < Self.mostTableRows { rows.append(VerdictTable.Row(record)) } else { rowsLeftOut += 1 }
+  }
+
+  /// Publishes the manifests.
+  consuming func finish(skipped: [String], interruptedBy signal: Int32?) throws -> ScanSummary {
+    let header = RunHeader(
+      assayVersion: assayVersion, startedAt: Timestamp(started), finishedAt: Timestamp(Date()),
+      host: ProcessInfo.processInfo.hostName, isComplete: signal == nil, counts: writer.summary,
+      context: plan.context)
+    let summary = ScanSummary(
+      header: header, rows: rows.sorted { $0.path < $1.path }, rowsLeftOut: rowsLeftOut, folder: writer.folder,
+      skipped: skipped, seconds: monotonicSeconds() - start, interruptedBy: signal)
+    try writer.finish(header: header, missingLabel: missingLabel)
+    return summary
+  }
+}
+
+extension Timestamp {
+  fileprivate init(_ date: Date) {
+    self.init(nanosecondsSinceEpoch: Int64(date.timeIntervalSince1970 * 1e6) * 1000)
+  }
+}

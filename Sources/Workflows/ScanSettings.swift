@@ -1,0 +1,45 @@
+import Foundation
+
+/// What decides the verdicts of a scan; two scans with equal settings give equal manifests for equal files.
+public struct ScanSettings: Sendable, Codable, Equatable {
+  /// Frames to sample from each video.
+  public var frames = 16
+  /// How frames are decoded: `exact`, or the approximate `fast` and `keyframes`.
+  public var decode = "exact"
+  /// Where faces come from: `detect`, or `whole-frame` for footage that is already cropped.
+  public var faces = "detect"
+  /// The face detector's name.
+  public var detector = "hog"
+  /// Score from which a video counts as fake; nil takes the model's own thresholds.
+  public var threshold: Double?
+  /// Wall-clock seconds one video may take in the decoder.
+  public var timeoutSeconds = 300
+  /// Address space of one decoder process, in MiB.
+  public var decoderMemoryMiB = 4096
+
+  public init() {}
+}
+
+/// How a scan runs: nothing in here changes a verdict.
+public struct ScanOptions: Sendable {
+  public var inputs: [[UInt8]] = []
+  public var followSymlinks = false
+  /// Stop after this many videos.
+  public var limit: Int?
+  /// Folder of the manifests; made when it is missing.
+  public var output = ""
+  /// Model file; nil takes the built-in one.
+  public var modelPath: String?
+  /// Decoder processes at once.
+  public var workers = 2
+  /// Crops in one pass through the network.
+  public var batch = 32
+  /// What `submission.csv` holds for a video without a score; nil leaves the number out.
+  public var submissionMissing: Double?
+  /// Files after which a decoder process is replaced by a fresh one.
+  public var filesPerWorker = 200
+  /// No progress on stderr.
+  public var quiet = false
+
+  public init() {}
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Verdicts
+
+/// What a scan did, for people and for programs.
+public struct ScanSummary: Sendable {
+  let header: RunHeader
+  let rows: [VerdictTable.Row]
+  let rowsLeftOut: Int
+  let folder: String
+  let skipped: [String]
+  let seconds: Double
+  /// The signal that ended the scan early; nil when it was not interrupted.
+  public let interruptedBy: Int32?
+
+  /// The verdicts as a table, the counts, and where the manifests are.
+  public var table: String {
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    var text = VerdictTable(rows: rows, width: terminalWidth(), hasColours: isTerminal).text
+    if rowsLeftOut > 0 { text += "… and \(rowsLeftOut) more in the manifest\n" }
+    if !rows.isEmpty { text += "\n" }
+    text += header.counts.line + String(format: " in %.1f s", seconds)
+    for note in skipped { text += "\n" + note }
+    if interruptedBy != nil { text += "\ninterrupted: the manifest holds the videos that were finished" }
+    return text + "\nmanifests: \(folder)/manifest.json  .jsonl  .csv, submission.csv"
+  }
+
+  /// The run's header as JSON.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(header), as: UTF8.self)
+  }
+
+  /// Files without a verdict.
+  public var failed: Int { header.counts.count(.failed) }
+
+  /// Videos with the verdict of that name.
+  public func count(of verdict: String) -> Int {
+    Verdict(rawValue: verdict).map(header.counts.count) ?? 0
+  }
+
+  private func terminalWidth() -> Int {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
+    return Int(size.ws_col)
+  }
+}

@@ -1,0 +1,59 @@
+import Pipeline
+
+/// A video with all its logits, in the order of `file.frames[…].faces[…]`.
+struct ScoredVideo: Sendable {
+  var number: Int
+  var file: DecodedFile
+  var logits: [Float]
+}
+
+/// Crops of many videos in, videos with their logits out: a batch is filled across videos, only the last is short.
+struct ScoreStage: Stage, ~Copyable {
+  static var name: String { "score" }
+
+  /// A video of which crops or the end are still to come.
+  private struct Pending {
+    var logits: [Float] = []
+    var end: (file: DecodedFile, crops: Int)?
+  }
+
+  private var scorer: BatchScorer
+  /// The video of each crop in the batch.
+  private var owners: [Int] = []
+  private var pending: [Int: Pending] = [:]
+
+  init(_ scorer: consuming BatchScorer) {
+    self.scorer = scorer
+  }
+
+  mutating func process(_ item: ScanItem, emit: (ScoredVideo) -> Void) throws {
+    switch item {
+    case .crop(let video, let pixels):
+      scorer.append(pixels)
+      owners.append(video)
+      if scorer.isFull { try flush(emit) }
+    case .end(let video, let file, let crops):
+      pending[video, default: Pending()].end = (file, crops)
+      emitIfComplete(video, emit)
+    }
+  }
+
+  mutating func finish(emit: (ScoredVideo) -> Void) throws {
+    if !owners.isEmpty { try flush(emit) }
+  }
+
+  private mutating func flush(_ emit: (ScoredVideo) -> Void) throws {
+    for (video, logit) in zip(owners, try scorer.score()) {
+      pending[video, default: Pending()].logits.append(logit)
+    }
+    let touched = Set(owners).sorted()
+    owners.removeAll(keepingCapacity: true)
+    for video in touched { emitIfComplete(video, emit) }
+  }
+
+  private mutating func emitIfComplete(_ video: Int, _ emit: (ScoredVideo) -> Void) {
+    guard let entry = pending[video], let end = entry.end, entry.logits.count == end.crops else { return }
+    pending[video] = nil
+    emit(ScoredVideo(number: video, file: end.file, logits: entry.logits))
+  }
+}

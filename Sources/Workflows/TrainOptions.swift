@@ -1,0 +1,52 @@
+import Models
+import NeuralNet
+
+/// Settings of `assay train`.
+public struct TrainOptions: Sendable {
+  public var crops: String
+  public var output: String
+  public var name = ""
+  public var widths = PaperCNN().widths
+  public var hidden = PaperCNN().hidden
+  public var dropout = PaperCNN().dropout
+  public var epochs = 40
+  public var batch = 32
+  public var learningRate: Float = 0.001
+  public var weightDecay: Float = 0.0001
+  public var augmentation: Float = 1
+  public var selfBlending: Float = 0
+  public var seed: UInt64 = 1
+  public var workers = 2
+  public var resume = false
+  public var quiet = false
+
+  public init(crops: String, output: String) {
+    self.crops = crops
+    self.output = output
+  }
+
+  /// What decides the result, as model file and checkpoint record it.
+  var recorded: [String: String] {
+    [
+      "widths": widths.map(String.init).joined(separator: ","), "hidden": "\(hidden)", "dropout": "\(dropout)",
+      "epochs": "\(epochs)", "batch": "\(batch)", "learning-rate": "\(learningRate)", "weight-decay": "\(weightDecay)",
+      "augmentation": "\(augmentation)", "self-blending": "\(selfBlending)", "seed": "\(seed)", "workers": "\(workers)",
+    ]
+  }
+
+  var network: Network {
+    var paper = PaperCNN()
+    paper.widths = widths
+    paper.hidden = hidden
+    paper.dropout = dropout
+    return paper.network(seed: seed)
+  }
+
+  var checkpointPath: String { output + ".checkpoint" }
+  var bestPath: String { output + ".best" }
+  var splitPath: String { Self.splitPath(besideModel: output) }
+  var logPath: String { output + ".log.csv" }
+
+  /// Where `assay train` writes the split of a model.
+  static func splitPath(besideModel path: String) -> String { path + ".split.json" }
+}

@@ -1,0 +1,100 @@
+import Compute
+import Datasets
+import Foundation
+import Metrics
+import Models
+import NeuralNet
+
+/// What a training did.
+public struct TrainSummary: Sendable {
+  public let table: String
+  public let interruptedBy: Int32?
+}
+
+/// Fits a network on the training part of a crop set and writes the model file of its best epoch.
+///
+/// Best is the highest AUC on the validation part, where the calibration and the thresholds are fitted too. The test
+/// part is not read. An interrupted run leaves a checkpoint and no model file.
+///
+/// - Throws: `WorkflowError`, `DatasetsError` or `NeuralNetError` that says what to do.
+public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
+  let data = try TrainingData(options)
+  let leaks = data.split.leaks(in: data.set.items)
+  if !leaks.isEmpty { writeToStandardError(leaks.table()) }
+  try data.split.write(to: options.splitPath)
+  let progress = ProgressLine(
+    unit: "steps", total: data.train.count / options.batch * options.epochs, quiet: options.quiet)
+  let interruption = Interruption.shared
+  interruption.install()
+  var run = try TrainingRun(options, data: data)
+  try run.run(interruption, progress: progress)
+  progress.finish()
+  guard run.isComplete else {
+    return TrainSummary(
+      table: "interrupted after \(run.epochs.count) of \(options.epochs) epochs; go on with --resume",
+      interruptedBy: interruption.signal)
+  }
+  let (model, figures) = try finishedModel(options, data: data, run: run)
+  do { try model.encoded().write(to: URL(filePath: options.output), options: .atomic) } catch {
+    throw WorkflowError.output(path: options.output, why: error.localizedDescription)
+  }
+  for path in [options.checkpointPath, options.bestPath] { try? FileManager.default.removeItem(atPath: path) }
+  return TrainSummary(table: table(run, data: data, figures: figures, options), interruptedBy: nil)
+}
+
+/// The best epoch's network, calibrated on the validation part.
+private func finishedModel(
+  _ options: TrainOptions, data: TrainingData, run: TrainingRun
+) throws -> (DetectorModel, [ModelCard.Figure]) {
+  let best = try SafetensorsFile(path: options.bestPath)
+  let network = try Network(graphText: best.metadata["network"] ?? "", parameters: best.tensors)
+  let logits = ScoredLabels(
+    scores: try scoreCrops(data.validation, of: data.set, network: network, batch: options.batch),
+    labels: data.validation.map { data.label($0) == 1 })
+  guard let platt = PlattCalibration.fit(logits), platt.slope > 0 else {
+    throw WorkflowError.training("the network did not learn to tell fake from real: train longer or check the labels")
+  }
+  let scores = ScoredLabels(scores: logits.scores.map(platt.probability), labels: logits.labels)
+  let curve = ThresholdCurve(scores)
+  let middle = min(max(curve.thresholdForBalancedAccuracy ?? 0.5, 0), 1)
+  // Undecided is the stretch between the best single threshold and the one from which 95 % of what is flagged is fake.
+  let sure = min(max(curve.threshold(forPrecision: 0.95, minimumFlagged: 20) ?? middle, middle), 1)
+  var figures = [ModelCard.Figure(name: "AUC", value: curve.auc ?? 0)]
+  if let logLoss = scores.logLoss() { figures.append(ModelCard.Figure(name: "log loss", value: logLoss)) }
+  let contract = data.set.header.contract
+  let model = try DetectorModel(
+    name: options.name, network: network, preprocessing: Preprocessing(),
+    cropContract: Models.CropContract(
+      detector: contract.detector, margin: contract.margin, filter: contract.filter, size: data.set.header.size),
+    calibration: .init(scale: platt.slope, offset: platt.offset), thresholds: .init(real: middle, fake: sure),
+    card: ModelCard(
+      trainingData: describe(data), settings: options.recorded, validation: figures,
+      intendedUse: "Ranking videos for review by people; not evidence by itself.",
+      limits: "Knows the manipulations and the kind of footage that it was trained on, and little else.",
+      licence: "As the training data's terms allow."))
+  return (model, figures)
+}
+
+/// The data in words, for the model card.
+private func describe(_ data: TrainingData) -> String {
+  let items = data.set.items
+  func part(_ name: String, _ indices: [Int]) -> String {
+    let fakes = indices.count { data.label($0) == 1 }
+    let groups = Set(indices.map { items[$0].group }).count
+    return "\(name) \(indices.count) crops (\(fakes) fake) of \(groups) sources"
+  }
+  let datasets = Set(items.map(\.dataset)).sorted().joined(separator: ", ")
+  let methods = Set(items.filter { $0.label == .fake }.map(\.method)).sorted().joined(separator: ", ")
+  return "\(datasets); fakes by \(methods); split by source: \(part("training", data.train)), "
+    + "\(part("validation", data.validation)), \(data.testCount) crops kept for the test"
+}
+
+private func table(
+  _ run: TrainingRun, data: TrainingData, figures: [ModelCard.Figure], _ options: TrainOptions
+) -> String {
+  let best = run.best
+  var text = "trained on \(data.train.count) crops for \(options.epochs) epochs; kept epoch \(best?.number ?? 0)\n"
+  for figure in figures { text += String(format: "validation %@ %.4f\n", figure.name, figure.value) }
+  text += "model: \(options.output)\nsplit: \(options.splitPath)\nlog:   \(options.logPath)\n"
+  return text + "measure it once with: assay evaluate \(options.crops) --model \(options.output)"
+}

@@ -1,0 +1,68 @@
+import Datasets
+import Imaging
+import Models
+
+/// The crops of a training run by part of the split, and how they become network input.
+struct TrainingData: Sendable {
+  let set: CropSet
+  let split: Split
+  let train: [Int]
+  let validation: [Int]
+  let testCount: Int
+  private let preprocessing = Preprocessing()
+  private let augmentation: AugmentationChain
+  private let order: BatchOrder
+  private let seed: UInt64
+
+  /// - Throws: `DatasetsError` for leakage, `WorkflowError` when a part lacks a class.
+  init(_ options: TrainOptions) throws {
+    set = try CropSet(folder: options.crops)
+    guard set.header.size == PaperCNN.inputSize else {
+      throw WorkflowError.input(
+        path: options.crops,
+        why: "its crops have \(set.header.size) pixels, the network takes \(PaperCNN.inputSize): use assay crops "
+          + "--size \(PaperCNN.inputSize)")
+    }
+    let items = set.items
+    split = options.resume ? try Split(path: options.splitPath) : try Split.make(items, seed: options.seed)
+    train = split.indices(of: .train, in: items)
+    validation = split.indices(of: .validation, in: items)
+    testCount = split.indices(of: .test, in: items).count
+    for (part, indices) in [("training", train), ("validation", validation)] {
+      guard Set(indices.map { items[$0].label }).count == 2 else {
+        throw WorkflowError.input(path: options.crops, why: "the \(part) part of the split lacks real or fake crops")
+      }
+    }
+    let blended = Double(options.selfBlending)
+    augmentation = .standard(strength: Double(options.augmentation), blendedShare: blended)
+    order = BatchOrder(
+      labels: items.map(\.label), indices: train, balance: .equal(blendedShare: blended), seed: options.seed)
+    seed = options.seed
+  }
+
+  /// The order of an epoch, the same for the same seed; real and fake crops come equally often.
+  func order(epoch: Int) -> [Int] { order.epoch(epoch) }
+
+  /// 1 for a fake crop.
+  func label(_ index: Int) -> Float { set.records[index].item.label == .fake ? 1 : 0 }
+
+  /// 1 for a crop that is fake once it is augmented.
+  func augmentedLabel(_ index: Int, epoch: Int) -> Float {
+    let label = set.records[index].item.label
+    return augmentation.label(after: label, seed: seed, epoch: epoch, item: index) == .fake ? 1 : 0
+  }
+
+  /// Writes a crop as it is.
+  func write(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) {
+    set.withPixels(at: index) { pixels in
+      pixels.withUnsafeBufferPointer { preprocessing.write($0, into: input) }
+    }
+  }
+
+  /// Writes a crop with the augmentations that are its own in this epoch.
+  func writeAugmented(_ index: Int, epoch: Int, into input: UnsafeMutableBufferPointer<Float>) {
+    let changed = augmentation.apply(
+      to: set.frame(at: index), label: set.records[index].item.label, seed: seed, epoch: epoch, item: index)
+    preprocessing.write(changed.crop.pixels, into: input)
+  }
+}

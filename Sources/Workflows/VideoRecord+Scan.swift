@@ -1,0 +1,80 @@
+import Foundation
+import Imaging
+import Isolation
+import Media
+import Verdicts
+
+extension VideoRecord {
+  /// The row of one scanned video.
+  ///
+  /// - Parameters:
+  ///   - warnings: that hold for every row of the run.
+  ///   - least: share of the frames asked for that must have been decoded before "no face" is said.
+  init(_ scored: ScoredVideo, judge: Judge, context: ScanContext, framesAsked: Int, warnings: [WarningRecord]) {
+    let file = scored.file
+    let source = VideoSource(
+      path: VideoPath(file.path), sizeBytes: file.status?.sizeBytes,
+      mtime: file.status.map { Timestamp(nanosecondsSinceEpoch: $0.modifiedNanoseconds) }, sha256: file.sha256)
+    let content = VideoContent(
+      durationSeconds: file.report?.reachedSeconds ?? file.info?.durationSeconds,
+      timeBase: file.info.map {
+        TimeBase(numerator: $0.timeBaseNumerator, denominator: $0.timeBaseDenominator)
+      },
+      frames: FrameCounts(
+        asked: framesAsked, decoded: file.frames.count, withFaces: file.frames.count { !$0.faces.isEmpty }))
+    self.init(
+      source: source, content: content, finding: Self.finding(scored, judge: judge, framesAsked: framesAsked),
+      warnings: warnings + Self.warnings(file, framesAsked: framesAsked), context: context)
+  }
+
+  private static func finding(_ scored: ScoredVideo, judge: Judge, framesAsked: Int) -> Finding {
+    let file = scored.file
+    if let failure = file.failure { return .failed(failure.reason, message: failure.message) }
+    guard !file.frames.isEmpty else {
+      return .failed(.truncated, message: "not one frame could be decoded: the data ends or is damaged before it")
+    }
+    do {
+      if let judgement = try judge.judge(tracks(file, logits: scored.logits)) { return .judged(judgement) }
+    } catch {
+      return .failed(.crashed, message: "the network gave no number for a face: \(error)")
+    }
+    // A short video has few frames and is whole; a damaged one that shows no face in what is left says nothing.
+    if file.report?.truncated == true, file.frames.count * 2 < framesAsked {
+      return .failed(
+        .truncated,
+        message: "only \(file.frames.count) of \(framesAsked) frames could be decoded, and no face is in them")
+    }
+    return .noFace
+  }
+
+  private static func tracks(_ file: DecodedFile, logits: [Float]) -> [FaceTrack] {
+    var tracks: [Int: FaceTrack] = [:]
+    var index = 0
+    for frame in file.frames {
+      for face in frame.faces {
+        let box = FaceBox(x: face.box.x, y: face.box.y, width: face.box.width, height: face.box.height)
+        let observation = FaceObservation(
+          pts: frame.pts, timeMs: Int((frame.seconds * 1000).rounded()), box: box, confidence: Double(face.confidence),
+          logit: Double(logits[index]))
+        tracks[face.track, default: FaceTrack(id: face.track, observations: [])].observations.append(observation)
+        index += 1
+      }
+    }
+    return Array(tracks.values)
+  }
+
+  private static func warnings(_ file: DecodedFile, framesAsked: Int) -> [WarningRecord] {
+    guard file.failure == nil, let report = file.report else { return [] }
+    var warnings: [WarningRecord] = []
+    if report.decodeErrors > 0 {
+      let first = report.firstErrors.first.map { ": \($0)" } ?? ""
+      warnings.append(WarningRecord(.decodeErrors, "the decoder reported errors\(first)", count: report.decodeErrors))
+    }
+    if report.truncated {
+      let reached = String(format: "%.1f", report.reachedSeconds)
+      let declared = report.declaredSeconds.map { String(format: " of %.1f", $0) } ?? ""
+      warnings.append(WarningRecord(.truncated, "the data ends after \(reached)\(declared) s"))
+    }
+    return warnings
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Foundation
+import Workflows
+
+/// The command line: arguments in, exit code out.
+@main
+struct Assay: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "assay",
+    abstract: "Says for each video how likely it is that a face in it was swapped or synthesised.",
+    version: assayVersion,
+    subcommands: [
+      Scan.self, Crops.self, Train.self, Evaluate.self, ModelCommand.self, DecodeWorkerCommand.self,
+    ])
+
+  static func main() {
+    do {
+      let arguments = try PipelineFile.expand(Array(CommandLine.arguments.dropFirst()), for: Assay.self)
+      var command = try parseAsRoot(arguments)
+      try command.run()
+    } catch let error as WorkflowError {
+      FileHandle.standardError.write(Data("assay: \(error)\n".utf8))
+      Foundation.exit(error.exitCode)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}

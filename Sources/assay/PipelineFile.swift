@@ -1,0 +1,136 @@
+import ArgumentParser
+import Foundation
+import Yams
+
+/// Settings of a run kept in a YAML file: a section per command, a key per long option.
+///
+/// `--pipeline nightly` is replaced by what the section says, put before the user's own arguments: an option that
+/// is given twice keeps its last value, so a flag wins over the file and the file over the default. The keys are
+/// the command's own options, read from its help, so the two can never differ.
+enum PipelineFile {
+  /// Replaces `--pipeline NAME` in `arguments` by the settings of that file.
+  ///
+  /// - Throws: `ValidationError` that names the file, the key and the line.
+  static func expand(_ arguments: [String], for root: any ParsableCommand.Type) throws -> [String] {
+    guard let (name, rest) = try extractName(from: arguments) else { return arguments }
+    guard let commandName = rest.first,
+      let command = root.configuration.subcommands.first(where: { $0._commandName == commandName })
+    else { throw ValidationError("--pipeline needs a command before it, for example: assay scan --pipeline nightly …") }
+    let path = try locate(name)
+    let text: String
+    do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
+      throw ValidationError("cannot read the pipeline file \(path): \(error.localizedDescription)")
+    }
+    let given = Set(rest.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) })
+    let settings = try Self.arguments(in: text, path: path, command: command, given: given)
+    return [commandName] + settings + rest.dropFirst()
+  }
+
+  private static func extractName(from arguments: [String]) throws -> (name: String, rest: [String])? {
+    var rest = arguments
+    let end = rest.firstIndex(of: "--") ?? rest.endIndex
+    guard let index = rest[..<end].firstIndex(where: { $0 == "--pipeline" || $0.hasPrefix("--pipeline=") }) else {
+      return nil
+    }
+    let argument = rest.remove(at: index)
+    if argument != "--pipeline" { return (String(argument.dropFirst("--pipeline=".count)), rest) }
+    guard index < rest.endIndex else {
+      throw ValidationError("--pipeline needs a name or a path, for example: --pipeline nightly")
+    }
+    return (rest.remove(at: index), rest)
+  }
+
+  /// A path as it is; a bare name as `pipelines/NAME.yaml` below this folder.
+  private static func locate(_ name: String) throws -> String {
+    if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return name }
+    let path = "pipelines/\(name).yaml"
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw ValidationError(
+        "there is no \(path) below \(FileManager.default.currentDirectoryPath): give the path of the file")
+    }
+    return path
+  }
+
+  /// The settings of `command`'s section as command-line arguments.
+  static func arguments(
+    in text: String, path: String, command: any ParsableCommand.Type, given: Set<String> = []
+  ) throws -> [String] {
+    let document: Node?
+    do { document = try compose(yaml: text) } catch {
+      throw ValidationError("\(path) is not valid YAML: \(error)")
+    }
+    let sections = document?.mapping ?? [:]
+    let options = try OptionNames(of: command)
+    let commands = Assay.configuration.subcommands.map { $0._commandName }
+    var result: [String] = []
+    for (sectionKey, section) in sections {
+      let sectionName = sectionKey.string ?? ""
+      guard commands.contains(sectionName) else {
+        throw ValidationError("\(path):\(line(sectionKey)): '\(sectionName)' is not a command of assay")
+      }
+      guard sectionName == command._commandName else { continue }
+      guard let mapping = section.mapping else {
+        throw ValidationError("\(path):\(line(sectionKey)): '\(sectionName)' must hold keys and values")
+      }
+      for (key, value) in mapping {
+        let name = key.string ?? ""
+        guard let kind = options.kinds[name] else {
+          throw ValidationError(
+            "\(path):\(line(key)): '\(name)' is not a setting of '\(sectionName)'. Known: "
+              + options.kinds.keys.sorted().joined(separator: ", "))
+        }
+        if given.contains("--" + name) { continue }
+        result += try arguments(name: name, kind: kind, value: value, place: "\(path):\(line(key))")
+      }
+    }
+    return result
+  }
+
+  private static func arguments(
+    name: String, kind: OptionNames.Kind, value: Node, place: String
+  ) throws -> [String] {
+    switch kind {
+    case .flag:
+      guard let isOn = value.bool else {
+        throw ValidationError("\(place): '\(name)' is a switch: write true or false")
+      }
+      return isOn ? ["--" + name] : []
+    case .option:
+      let values = value.sequence.map(Array.init) ?? [value]
+      return try values.map { element in
+        guard let text = element.scalar?.string else {
+          throw ValidationError("\(place): '\(name)' needs a plain value")
+        }
+        return "--\(name)=\(text)"
+      }
+    }
+  }
+
+  private static func line(_ node: Node) -> Int { node.mark?.line ?? 0 }
+}
+
+/// The long options of a command, from the description that ArgumentParser itself writes.
+private struct OptionNames {
+  enum Kind { case flag, option }
+  var kinds: [String: Kind] = [:]
+
+  private struct Dump: Decodable {
+    struct Command: Decodable { var arguments: [Argument]? }
+    struct Argument: Decodable {
+      struct Name: Decodable { var kind: String; var name: String }
+      var kind: String
+      var names: [Name]?
+    }
+    var command: Command
+  }
+
+  init(of command: any ParsableCommand.Type) throws {
+    let dump = try JSONDecoder().decode(Dump.self, from: Data(command._dumpHelp().utf8))
+    for argument in dump.command.arguments ?? [] {
+      for name in argument.names ?? [] where name.kind == "long" {
+        kinds[name.name] = argument.kind == "flag" ? .flag : .option
+      }
+    }
+    for reserved in ["help", "version", "pipeline"] { kinds[reserved] = nil }
+  }
+}

@@ -1,0 +1,125 @@
+import ArgumentParser
+import Foundation
+import Workflows
+
+/// `assay scan`: the main job.
+struct Scan: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Score videos and write verdict manifests.",
+    discussion: """
+      Folders are walked to the bottom; a file that is named outright is scanned whatever it is called. The \
+      manifests (manifest.jsonl, manifest.json, manifest.csv, submission.csv) go to the output folder.
+
+      Exit codes: 0 done, 1 only with --fail-on, 2 the run failed, 3 done but some files have no verdict, \
+      64 wrong usage, 75 another run uses the output folder, 130/143 interrupted (finished videos are kept).
+      """)
+
+  @Argument(help: "Video files or folders.")
+  var inputs: [String] = []
+
+  @Option(help: "Read more inputs from this file, one a line or separated by zero bytes; - is stdin.")
+  var filesFrom: String?
+
+  @Option(name: [.short, .long], help: "Folder for the manifests.")
+  var output = "assay-out"
+
+  @Option(help: "Frames to sample from each video.")
+  var frames = 16
+
+  @Option(help: "How to decode: exact, or the approximate fast (no loop filter) or keyframes.")
+  var decode: DecodeChoice = .exact
+
+  @Option(help: "Where faces come from: detect, or whole-frame for footage that is already cropped.")
+  var faces: FaceChoice = .detect
+
+  @Option(help: "Face detector.")
+  var detector: DetectorChoice = .hog
+
+  @Option(help: "Model file; without it the built-in model is used.")
+  var model: String?
+
+  @Option(help: "Score from which a video counts as fake, instead of the model's two thresholds.")
+  var threshold: Double?
+
+  @Option(help: "Decoder processes at once; 0 means one per core.")
+  var workers = 0
+
+  @Option(help: "Crops in one pass through the network.")
+  var batch = 32
+
+  @Option(help: "Scan at most this many videos.")
+  var limit: Int?
+
+  @Option(help: "Seconds that one video may take in the decoder.")
+  var timeout = 300
+
+  @Option(help: "Exit with 1 when there is a video with this verdict: fake or undecided.")
+  var failOn: [FailChoice] = []
+
+  @Option(help: "Number that submission.csv holds for a video without a score.")
+  var submissionMissing: Double?
+
+  @Flag(help: "Follow symbolic links in folders.")
+  var followSymlinks = false
+
+  @Flag(help: "Print the run's header as JSON instead of the table.")
+  var json = false
+
+  @Flag(name: [.short, .long], help: "No progress and no table; errors only.")
+  var quiet = false
+
+  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
+  var pipeline: String?
+
+  func validate() throws {
+    try require(frames, in: 1...1000, "--frames")
+    try require(batch, in: 1...1024, "--batch")
+    try require(workers, in: 0...256, "--workers")
+    try require(timeout, in: 1...86_400, "--timeout")
+    if let limit { try require(limit, in: 1...Int.max, "--limit") }
+    if let threshold { try require(threshold, in: 0...1, "--threshold") }
+    if let submissionMissing { try require(submissionMissing, in: 0...1, "--submission-missing") }
+    if inputs.isEmpty && filesFrom == nil {
+      throw ValidationError("name at least one video or folder, or use --files-from.")
+    }
+  }
+
+  func run() throws {
+    var settings = ScanSettings()
+    settings.frames = frames
+    settings.decode = decode.rawValue
+    settings.faces = faces.rawValue
+    settings.detector = detector.rawValue
+    settings.threshold = threshold
+    settings.timeoutSeconds = timeout
+
+    var options = ScanOptions()
+    options.inputs = try inputs.map { Array($0.utf8) } + (filesFrom.map(InputList.read) ?? [])
+    options.followSymlinks = followSymlinks
+    options.limit = limit
+    options.output = output
+    options.modelPath = model
+    options.workers = workers == 0 ? ProcessInfo.processInfo.activeProcessorCount : workers
+    options.batch = batch
+    options.submissionMissing = submissionMissing
+    options.quiet = quiet || json
+
+    let summary = try scanVideos(settings: settings, options: options)
+    if json { print(try summary.json()) } else if !quiet { print(summary.table) }
+    if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
+    if summary.failed > 0 { throw ExitCode(3) }
+    if failOn.contains(where: { summary.count(of: $0.rawValue) > 0 }) { throw ExitCode(1) }
+  }
+}
+
+enum DecodeChoice: String, ExpressibleByArgument, CaseIterable { case exact, fast, keyframes }
+enum FaceChoice: String, ExpressibleByArgument, CaseIterable { case detect, wholeFrame = "whole-frame" }
+enum DetectorChoice: String, ExpressibleByArgument, CaseIterable { case hog }
+enum FailChoice: String, ExpressibleByArgument, CaseIterable { case fake, undecided }
+
+/// - Throws: `ValidationError` that names the option and its range.
+func require<Number: Comparable>(_ value: Number, in range: ClosedRange<Number>, _ option: String) throws {
+  guard range.contains(value) else {
+    throw ValidationError("\(option) must lie in \(range.lowerBound)...\(range.upperBound), not \(value).")
+  }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import Foundation
+import Workflows
+
+/// `assay train`: crops to a model file.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Fit a network on a crop set and write a model file.",
+    discussion: """
+      The crops are split 60/20/20 by source identity. The epoch that does best on the validation part is kept, \
+      calibrated there and written; the test part is not looked at. Ctrl-C ends after the running step and leaves a \
+      checkpoint that --resume goes on from.
+      """)
+
+  @Argument(help: "Crop set made by assay crops.")
+  var crops: String
+
+  @Option(name: [.short, .long], help: "Model file to write.")
+  var output: String
+
+  @Option(help: "Name of the model, kept in the file.")
+  var name: String?
+
+  @Option(help: "Channels of the four convolutions, by commas.")
+  var widths = "8,8,16,16"
+
+  @Option(help: "Units of the first fully connected layer.")
+  var hidden = 16
+
+  @Option(help: "Probability with which an activation is dropped before each fully connected layer.")
+  var dropout: Float = 0.5
+
+  @Option(help: "Passes over the training part.")
+  var epochs = 40
+
+  @Option(help: "Crops in one step.")
+  var batch = 32
+
+  @Option(help: "Highest learning rate; it warms up to it and falls along a cosine.")
+  var learningRate: Float = 0.001
+
+  @Option(help: "Decoupled weight decay (AdamW).")
+  var weightDecay: Float = 0.0001
+
+  @Option(help: "Strength of the augmentations, 0 (none) to 1.")
+  var augmentation: Float = 1
+
+  @Option(help: "Share of the real crops that are shown as self-blended fakes (Shiohara & Yamasaki 2022).")
+  var selfBlending: Float = 0
+
+  @Option(help: "Seed of the split, the weights, the order and the augmentations.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Threads that train; each gets its part of every batch.")
+  var workers = 2
+
+  @Flag(help: "Go on from the checkpoint beside the output.")
+  var resume = false
+
+  @Flag(name: [.short, .long], help: "No progress on stderr.")
+  var quiet = false
+
+  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
+  var pipeline: String?
+
+  func validate() throws {
+    guard channels.count == 4 else {
+      throw ValidationError("--widths needs four whole numbers such as 8,8,16,16, not \(widths).")
+    }
+    try require(hidden, in: 1...4096, "--hidden")
+    try require(dropout, in: 0...0.95, "--dropout")
+    try require(epochs, in: 1...100_000, "--epochs")
+    try require(batch, in: 2...4096, "--batch")
+    try require(learningRate, in: 1e-7...10, "--learning-rate")
+    try require(weightDecay, in: 0...1, "--weight-decay")
+    try require(augmentation, in: 0...1, "--augmentation")
+    try require(selfBlending, in: 0...1, "--self-blending")
+    try require(workers, in: 1...256, "--workers")
+    guard batch % workers == 0 else {
+      throw ValidationError("--batch \(batch) cannot be shared equally by \(workers) workers.")
+    }
+  }
+
+  func run() throws {
+    var options = TrainOptions(crops: crops, output: output)
+    options.name = name ?? URL(filePath: output).deletingPathExtension().lastPathComponent
+    options.widths = channels
+    options.hidden = hidden
+    options.dropout = dropout
+    options.epochs = epochs
+    options.batch = batch
+    options.learningRate = learningRate
+    options.weightDecay = weightDecay
+    options.augmentation = augmentation
+    options.selfBlending = selfBlending
+    options.seed = seed
+    options.workers = workers
+    options.resume = resume
+    options.quiet = quiet
+    let summary = try trainDetector(options)
+    print(summary.table)
+    if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
+  }
+
+  private var channels: [Int] {
+    widths.split(separator: ",").compactMap { Int($0) }.filter { (1...1024).contains($0) }
+  }
+}

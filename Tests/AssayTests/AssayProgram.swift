@@ -1,0 +1,42 @@
+import Foundation
+import TestSupport
+import Verdicts
+
+/// The built `assay`, run as a user runs it.
+enum AssayProgram {
+  /// Beside the test runner.
+  static let path: String = {
+    let runner = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    return runner.deletingLastPathComponent().appending(path: "assay").path
+  }()
+
+  static func run(_ arguments: String...) throws -> ExternalProgram.Result {
+    try ExternalProgram.run([path] + arguments)
+  }
+
+  static func manifest(in folder: String) throws -> Manifest {
+    try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: URL(filePath: folder + "/manifest.json")))
+  }
+}
+
+extension Manifest {
+  /// The row of the video of that name.
+  func video(_ name: String) -> VideoRecord? {
+    videos.first { $0.source.path.fileName.text == name }
+  }
+}
+
+extension ScratchFolder {
+  /// A second of moving colour bars, without a face.
+  func makeClip(_ name: String, seconds: Double = 1) throws {
+    let result = try ExternalProgram.run([
+      "ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=25:duration=\(seconds)", "-c:v",
+      "libx264", "-pix_fmt", "yuv420p", path(name),
+    ])
+    guard result.code == 0 else { throw ClipError(output: result.output) }
+  }
+
+  struct ClipError: Error {
+    let output: String
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Testing
+
+@testable import assay
+
+@Suite("Pipeline file")
+struct PipelineFileTests {
+  private func arguments(_ yaml: String, given: Set<String> = []) throws -> [String] {
+    try PipelineFile.arguments(in: yaml, path: "night.yaml", command: Scan.self, given: given)
+  }
+
+  @Test("keys become the command's own options; sections of other commands are left alone")
+  func keys() throws {
+    let yaml = "scan:\n  frames: 8\n  quiet: true\n  json: false\n  fail-on: [fake, undecided]\ntrain:\n  epochs: 3\n"
+    #expect(try arguments(yaml) == ["--frames=8", "--quiet", "--fail-on=fake", "--fail-on=undecided"])
+  }
+
+  @Test("a flag on the command line wins over the file")
+  func precedence() throws {
+    #expect(try arguments("scan:\n  frames: 8\n  batch: 4\n", given: ["--frames"]) == ["--batch=4"])
+  }
+
+  @Test(
+    "mistakes name the file, the line and the key",
+    arguments: [
+      ("scan:\n  frames: 8\n  framse: 9\n", "night.yaml:3: 'framse' is not a setting of 'scan'"),
+      ("scna:\n  frames: 8\n", "night.yaml:1: 'scna' is not a command"),
+      ("scan:\n  quiet: 7\n", "night.yaml:2: 'quiet' is a switch"),
+      ("scan: 5\n", "night.yaml:1: 'scan' must hold keys and values"),
+      ("scan: [\n", "night.yaml is not valid YAML"),
+      ("scan:\n  pipeline: other\n", "night.yaml:2: 'pipeline' is not a setting"),
+    ])
+  func mistakes(yaml: String, message: String) {
+    let error = #expect(throws: ValidationError.self) { try arguments(yaml) }
+    #expect(error?.message.hasPrefix(message) == true, "\(error?.message ?? "no error")")
+  }
+}
