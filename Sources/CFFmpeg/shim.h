@@ -4,6 +4,7 @@
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
 #include <libavutil/imgutils.h>
+#include <libavutil/md5.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
@@ -12,14 +13,10 @@
 static inline int shim_eof(void) { return AVERROR_EOF; }
 static inline int shim_again(void) { return AVERROR(EAGAIN); }
 static inline int shim_out_of_memory(void) { return AVERROR(ENOMEM); }
-static inline int shim_invalid_data(void) { return AVERROR_INVALIDDATA; }
-static inline int shim_decoder_not_found(void) { return AVERROR_DECODER_NOT_FOUND; }
 static inline int shim_patch_welcome(void) { return AVERROR_PATCHWELCOME; }
 static inline int shim_io_error(void) { return AVERROR(EIO); }
 static inline int shim_invalid_argument(void) { return AVERROR(EINVAL); }
-static inline int shim_not_permitted(void) { return AVERROR(EPERM); }
 static inline int64_t shim_no_pts(void) { return AV_NOPTS_VALUE; }
-static inline int64_t shim_time_base(void) { return AV_TIME_BASE; }
 
 /// The text of an error code, into `text` of at least AV_ERROR_MAX_STRING_SIZE bytes.
 static inline void shim_error_text(int code, char *text, size_t size) {
@@ -35,8 +32,11 @@ static inline int shim_refuse_open(AVFormatContext *context, AVIOContext **io, c
 }
 static inline void shim_refuse_other_files(AVFormatContext *context) { context->io_open = shim_refuse_open; }
 
-/// Plane pointers and line sizes of a frame moved to (x, y), both multiples of the chroma grid.
-static inline void shim_planes_at(const AVFrame *frame, int x, int y, const uint8_t *planes[4], int lines[4]) {
+/// Plane pointers and line sizes of the part of a frame that begins at pixel (x, y).
+///
+/// With a parity of 0 or 1 only the rows of that field count, and y is a row of the field.
+static inline void shim_planes_at(const AVFrame *frame, int x, int y, int parity, const uint8_t *planes[4],
+                                  int lines[4]) {
   const AVPixFmtDescriptor *format = av_pix_fmt_desc_get((enum AVPixelFormat)frame->format);
   int steps[4] = {0}, components[4];
   av_image_fill_max_pixsteps(steps, components, format);
@@ -44,9 +44,13 @@ static inline void shim_planes_at(const AVFrame *frame, int x, int y, const uint
     planes[i] = frame->data[i];
     lines[i] = frame->linesize[i];
     if (!frame->data[i] || (i == 1 && (format->flags & AV_PIX_FMT_FLAG_PAL))) continue;
+    if (parity >= 0) {
+      planes[i] += parity * frame->linesize[i];
+      lines[i] *= 2;
+    }
     int is_chroma = (i == 1 || i == 2) && !(format->flags & AV_PIX_FMT_FLAG_RGB);
     int column = is_chroma ? x >> format->log2_chroma_w : x;
     int row = is_chroma ? y >> format->log2_chroma_h : y;
-    planes[i] += (ptrdiff_t)row * frame->linesize[i] + (ptrdiff_t)column * steps[i];
+    planes[i] += (ptrdiff_t)row * lines[i] + (ptrdiff_t)column * steps[i];
   }
 }

@@ -1,19 +1,11 @@
-/// What a file may ask of the decoder.
+/// What a file may ask of the decoder; one that asks for more fails with `MediaError.limit`.
 public struct DecodeLimits: Sendable, Hashable {
   /// Pixels of one frame.
   public var maxPixels = 50_000_000
   /// Streams of a container.
   public var maxStreams = 64
+  /// Packets of the video stream: 27 hours at 30 frames a second, and at most 100 MB for their index.
+  public var maxPackets = 3_000_000
 
   public init() {}
-}
-
-/// How frames are decoded.
-public enum DecodeMode: String, Sendable, CaseIterable, Codable {
-  /// Every sampled frame is bit for bit that of a full decode.
-  case exact
-  /// The loop filter is skipped: frames differ slightly, more so the farther they are from a key frame.
-  case fast
-  /// Only key frames are decoded, the nearest to each sample: there may be fewer than asked for.
-  case keyframes
 }

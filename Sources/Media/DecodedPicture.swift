@@ -3,81 +3,67 @@ public import Imaging
 
 /// A decoded frame that is still in the decoder's own format; parts of it are converted when they are asked for.
 ///
-/// Upright, square pixels; colour matrix and range are those that the frame declares. Valid only inside of the call
-/// that it was handed to.
+/// Upright, square pixels; colour matrix and range are those that the frame declares. Transfer functions are left as
+/// they are: HDR pictures are not mapped to SDR. Valid only inside of the call that it was handed to.
 public struct DecodedPicture: ~Copyable, Picture {
-  private let frame: UnsafeMutablePointer<AVFrame>
+  let frame: UnsafeMutablePointer<AVFrame>
   private let orientation: Orientation
+  private let converter: ColorConverter
   public let width: Int
   public let height: Int
 
-  init(_ frame: UnsafeMutablePointer<AVFrame>, _ orientation: Orientation) {
+  /// - Parameter orientation: what the container says.
+  init(_ frame: UnsafeMutablePointer<AVFrame>, _ orientation: Orientation, _ converter: ColorConverter) {
     self.frame = frame
-    self.orientation = orientation
-    (width, height) = orientation.displaySize(
+    self.converter = converter
+    self.orientation = orientation.completed(by: frame)
+    (width, height) = self.orientation.displaySize(
       codedWidth: Int(frame.pointee.width), codedHeight: Int(frame.pointee.height))
   }
 
-  /// Averages over areas when it shrinks. The region is widened to the grid of the colour samples (2 pixels at most).
-  public func thumbnail(of region: Box, width: Int, height: Int) throws -> Frame {
+  /// Averages over areas when it shrinks; the region is taken to whole coded pixels.
+  public func thumbnail(of region: Box, width: Int, height: Int) throws(MediaError) -> Frame {
+    precondition(width >= 1 && height >= 1, "a thumbnail of \(width)×\(height) has no pixels")
     guard let visible = region.intersection(bounds) else {
-      throw MediaError.unsupported(what: "a region outside of the picture")
+      return try pixels(of: region).resized(width: width, height: height)
     }
-    let source = codedRectangle(visible)
+    let source = PixelRectangle(nearest: coded(visible)).clamped(to: codedBounds)
     let size = orientation.isTransposed ? (height, width) : (width, height)
-    return orientation.turned(
-      try FrameScaler.shared.render(frame, source, width: size.0, height: size.1, quality: .quick))
+    return orientation.turned(try converter.scaled(frame, source, width: size.0, height: size.1))
   }
 
-  public func pixels(of region: Box) throws -> Frame {
+  public func pixels(of region: Box) throws(MediaError) -> Frame {
     let whole = PixelRectangle(touchedBy: region)
-    let visible = PixelRectangle(
-      x: min(max(whole.x, 0), width - 1), y: min(max(whole.y, 0), height - 1),
-      right: min(max(whole.right, 1), width), bottom: min(max(whole.bottom, 1), height))
-    // A frame repeats its edge pixels beyond its edges, which here are those of the picture where it matters.
-    return try uprightPixels(visible).pixels(of: whole.box(from: visible))
+    let visible = whole.clamped(to: PixelRectangle(touchedBy: bounds))
+    // The edges of the visible part that the region reaches beyond are those of the picture.
+    return try upright(visible).pixels(of: whole.box(from: visible))
   }
 
   /// Exactly the pixels of `rectangle`, which lies inside of the picture.
-  private func uprightPixels(_ rectangle: PixelRectangle) throws -> Frame {
-    let box = rectangle.box
-    let stretched = stretchedSize
-    let unturned = orientation.unturned(box, width: stretched.width, height: stretched.height)
-    let source = codedRectangle(box)
-    // The part of the stretched picture that the coded rectangle covers; more than asked for by the colour grid.
-    let scaleX = Double(stretched.width) / Double(frame.pointee.width)
-    let scaleY = Double(stretched.height) / Double(frame.pointee.height)
-    let left = Int((Double(source.x) * scaleX).rounded(.down))
-    let top = Int((Double(source.y) * scaleY).rounded(.down))
-    let rendered = try FrameScaler.shared.render(
-      frame, source, width: max(1, Int((Double(source.width) * scaleX).rounded())),
-      height: max(1, Int((Double(source.height) * scaleY).rounded())), quality: .exact)
-    var inner = unturned
-    inner.x -= Double(left)
-    inner.y -= Double(top)
-    return orientation.turned(rendered.pixels(of: inner))
-  }
-
-  private var stretchedSize: (width: Int, height: Int) {
-    orientation.stretchedSize(codedWidth: Int(frame.pointee.width), codedHeight: Int(frame.pointee.height))
-  }
-
-  /// The coded pixels behind a region of the upright picture, widened to the grid of the colour samples.
-  private func codedRectangle(_ region: Box) -> PixelRectangle {
-    let stretched = stretchedSize
-    let box = orientation.unturned(region, width: stretched.width, height: stretched.height)
-    let (codedWidth, codedHeight) = (Int(frame.pointee.width), Int(frame.pointee.height))
-    let scaleX = Double(codedWidth) / Double(stretched.width)
-    let scaleY = Double(codedHeight) / Double(stretched.height)
-    let (gridX, gridY) = FrameScaler.grid(of: frame)
-    func down(_ value: Double, _ grid: Int) -> Int { max(0, Int((value + 1e-6).rounded(.down)) / grid * grid) }
-    func up(_ value: Double, _ grid: Int, _ end: Int) -> Int {
-      min(end, (Int((value - 1e-6).rounded(.up)) + grid - 1) / grid * grid)
+  private func upright(_ rectangle: PixelRectangle) throws(MediaError) -> Frame {
+    guard orientation.pixelAspect != 1 else {
+      return orientation.turned(try converter.pixels(frame, PixelRectangle(nearest: coded(rectangle.box))))
     }
-    let x = min(down(box.x * scaleX, gridX), (codedWidth - 1) / gridX * gridX)
-    let y = min(down(box.y * scaleY, gridY), (codedHeight - 1) / gridY * gridY)
-    return PixelRectangle(
-      x: x, y: y, right: max(x + 1, up((box.x + box.width) * scaleX, gridX, codedWidth)),
-      bottom: max(y + 1, up((box.y + box.height) * scaleY, gridY, codedHeight)))
+    // Pixels that are not square are converted as they are, with one more on each side to mix from, then stretched.
+    let box = coded(rectangle.box)
+    let source = PixelRectangle(touchedBy: box).widened(by: 1).clamped(to: codedBounds)
+    let native = try converter.pixels(frame, source)
+    let part = Box(x: box.x - Double(source.x), y: box.y - Double(source.y), width: box.width, height: box.height)
+    let size = orientation.isTransposed ? (rectangle.height, rectangle.width) : (rectangle.width, rectangle.height)
+    return orientation.turned(native.thumbnail(of: part, width: size.0, height: size.1))
+  }
+
+  private var codedBounds: PixelRectangle {
+    PixelRectangle(x: 0, y: 0, right: Int(frame.pointee.width), bottom: Int(frame.pointee.height))
+  }
+
+  /// A region of the upright picture in coded pixels.
+  private func coded(_ region: Box) -> Box {
+    let coded = codedBounds
+    let stretched = orientation.stretchedSize(codedWidth: coded.width, codedHeight: coded.height)
+    let box = orientation.unturned(region, width: stretched.width, height: stretched.height)
+    let scaleX = Double(coded.width) / Double(stretched.width)
+    let scaleY = Double(coded.height) / Double(stretched.height)
+    return Box(x: box.x * scaleX, y: box.y * scaleY, width: box.width * scaleX, height: box.height * scaleY)
   }
 }

@@ -1,43 +1,72 @@
 import CFFmpeg
 
-/// Owns one opened container and reads the packets of its video stream; all other streams are discarded.
+/// Owns one opened container and reads the packets of its video stream.
 struct Demuxer: ~Copyable {
-  private let input: InputDescriptor
-  private let context: UnsafeMutablePointer<AVFormatContext>
-  let stream: UnsafeMutablePointer<AVStream>
-
-  /// - Parameter descriptor: of a regular file; stays the caller's.
-  init(descriptor: CInt, limits: DecodeLimits) throws(MediaError) {
-    let input = try InputDescriptor(descriptor)
-    let context = try Self.open(input, limits)
-    do throws(MediaError) {
-      stream = try Self.videoStream(of: context, limits)
-    } catch {
-      Self.close(context)
-      throw error
-    }
-    self.input = input
-    self.context = context
-  }
-
-  deinit { Self.close(context) }
-
-  var containerName: String { String(cString: context.pointee.iformat.pointee.name) }
-
-  /// Seconds by the stream's or the container's word; nil when neither has one.
-  var declaredSeconds: Double? {
-    let timeBase = stream.pointee.time_base
-    let ticks = stream.pointee.duration
-    if ticks != shim_no_pts(), ticks > 0 { return Double(ticks) * av_q2d(timeBase) }
-    let total = context.pointee.duration
-    return total != shim_no_pts() && total > 0 ? Double(total) / Double(shim_time_base()) : nil
-  }
+  /// What is read of the streams beside the video: nothing, or how far they reach, where the video's own duration is
+  /// not declared.
+  enum Scope { case video, allStreams }
 
   enum Receipt {
     case packet
     case end
     /// The container is damaged here; what follows may still be readable.
     case damaged(code: CInt)
+  }
+
+  private let input: InputDescriptor
+  private let context: UnsafeMutablePointer<AVFormatContext>
+  let stream: UnsafeMutablePointer<AVStream>
+  /// End of the last packet of any stream read so far, in seconds.
+  private(set) var reachedSeconds = 0.0
+
+  /// - Parameter descriptor: of a regular file; stays the caller's.
+  init(descriptor: CInt, limits: DecodeLimits, scope: Scope) throws(MediaError) {
+    let input = try InputDescriptor(descriptor)
+    let (context, stream) = try Self.open(input, limits)
+    self.input = input
+    self.context = context
+    self.stream = stream
+    if scope == .video || declaredStreamSeconds != nil { discardOtherStreams() }
+  }
+
+  deinit { Self.close(context) }
+
+  var formatName: String { String(cString: context.pointee.iformat.pointee.name) }
+
+  /// Whether timestamps of the format may start over within a file, as those of broadcasts do.
+  var hasJumpingClock: Bool { context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 }
+
+  /// What a tick of the stream's timestamps lasts; microseconds when the container says nothing usable.
+  var secondsPerTick: Double { Self.secondsPerTick(of: stream) }
+
+  /// On average, as far as the container or a look at the first frames tells.
+  var framesPerSecond: Double? {
+    let rates = [stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate]
+    return rates.first { $0.num > 0 && $0.den > 0 }.map(av_q2d)
+  }
+
+  /// Seconds that the stream itself declares; nil when it does not.
+  var declaredStreamSeconds: Double? {
+    let ticks = stream.pointee.duration
+    return ticks != shim_no_pts() && ticks > 0 ? Double(ticks) * secondsPerTick : nil
+  }
+
+  /// Seconds that the container declares for its longest stream; nil when it does not.
+  var declaredContainerSeconds: Double? {
+    let total = context.pointee.duration
+    return total != shim_no_pts() && total > 0 ? Double(total) / Double(AV_TIME_BASE) : nil
+  }
+
+  /// Whether the data ends well before the duration that was declared for it; all packets must have been read.
+  ///
+  /// - Parameter reachedSeconds: duration of the video's own packets.
+  func isShort(reachedSeconds: Double) -> Bool {
+    // Containers round, or count to the sound's end: two per cent and half a second are left to them.
+    func isShort(_ reached: Double, of declared: Double?) -> Bool {
+      declared.map { reached < $0 * 0.98 - 0.5 } ?? false
+    }
+    if let declared = declaredStreamSeconds { return isShort(reachedSeconds, of: declared) }
+    return isShort(self.reachedSeconds, of: declaredContainerSeconds)
   }
 
   /// Reads the next packet of the video stream into `packet`, whose old content is released.
@@ -48,27 +77,53 @@ struct Demuxer: ~Copyable {
       if code == shim_eof() { return .end }
       if code == shim_again() { continue }
       if code < 0 { return .damaged(code: code) }
+      noteReach(of: packet.raw.pointee)
       if packet.raw.pointee.stream_index == stream.pointee.index { return .packet }
     }
   }
 
+  private mutating func noteReach(of packet: AVPacket) {
+    let time = packet.pts != shim_no_pts() ? packet.pts : packet.dts
+    guard time != shim_no_pts(), let stream = context.pointee.streams[Int(packet.stream_index)] else { return }
+    reachedSeconds = max(
+      reachedSeconds, (Double(time) + Double(max(packet.duration, 0))) * Self.secondsPerTick(of: stream))
+  }
+
+  private static func secondsPerTick(of stream: UnsafeMutablePointer<AVStream>) -> Double {
+    let base = stream.pointee.time_base
+    return base.num > 0 && base.den > 0 ? av_q2d(base) : 1e-6
+  }
+
+  /// The demuxer then skips their packets, in many containers without reading them.
+  private func discardOtherStreams() {
+    for index in 0..<Int(context.pointee.nb_streams) {
+      guard let other = context.pointee.streams[index], other != stream else { continue }
+      other.pointee.discard = AVDISCARD_ALL
+    }
+  }
+}
+
+// MARK: - Opening
+
+extension Demuxer {
   private static func open(
     _ input: borrowing InputDescriptor, _ limits: DecodeLimits
-  ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
+  ) throws(MediaError) -> (UnsafeMutablePointer<AVFormatContext>, UnsafeMutablePointer<AVStream>) {
     av_log_set_level(AV_LOG_QUIET)
-    var format: UnsafePointer<AVInputFormat>?
-    let probed = av_probe_input_buffer2(input.context, &format, "", nil, 0, 0)
-    guard probed >= 0, let format else {
-      if probed == shim_io_error() { throw .ffmpeg(call: "reading the file", code: probed) }
-      throw .notVideo(what: "no known container")
+    let context = try openContainer(input, limits)
+    do throws(MediaError) {
+      if needsStreamProbe(context) { try probeStreams(of: context, limits) }
+      return (context, try VideoStreamChoice.stream(of: context, limits))
+    } catch {
+      close(context)
+      throw error
     }
-    let name = String(cString: format.pointee.name)
-    switch ContainerPolicy.decision(format: name) {
-    case .allowed: break
-    case .playlist: throw .playlist(format: name)
-    case .notVideo: throw .notVideo(what: "a file of the kind \(name)")
-    case .unsupported: throw .unsupported(what: "the container \(name)")
-    }
+  }
+
+  private static func openContainer(
+    _ input: borrowing InputDescriptor, _ limits: DecodeLimits
+  ) throws(MediaError) -> UnsafeMutablePointer<AVFormatContext> {
+    let format = try allowedFormat(of: input)
     guard let context = avformat_alloc_context() else {
       throw .ffmpeg(call: "avformat_alloc_context", code: shim_out_of_memory())
     }
@@ -80,79 +135,63 @@ struct Demuxer: ~Copyable {
     // On failure the context is freed by the call; the custom input stays ours.
     let code = avformat_open_input(&opened, "", format, nil)
     guard code >= 0, let opened else {
-      if code == shim_out_of_memory() { throw .limit(what: "memory, while the container was opened") }
-      if code == shim_io_error() { throw .ffmpeg(call: "reading the file", code: code) }
-      throw .incomplete(what: "the \(name) container has no usable index (\(errorText(code)))")
+      let name = String(cString: format.pointee.name)
+      throw .failure(of: "opening the container", code: code) {
+        if name.hasPrefix("mov,"), let what = BoxOutline(descriptor: input.descriptor).whatIsCutOff {
+          return .truncated(what: what)
+        }
+        return .damaged(what: "the \(name) container has no usable header or index (\($0))")
+      }
     }
     return opened
   }
 
-  private static func close(_ context: UnsafeMutablePointer<AVFormatContext>) {
-    var owned: UnsafeMutablePointer<AVFormatContext>? = context
-    avformat_close_input(&owned)
+  /// The demuxer that FFmpeg would take for the file, if it may touch it.
+  private static func allowedFormat(
+    of input: borrowing InputDescriptor
+  ) throws(MediaError) -> UnsafePointer<AVInputFormat> {
+    var format: UnsafePointer<AVInputFormat>?
+    let code = av_probe_input_buffer2(input.context, &format, "", nil, 0, 0)
+    guard code >= 0, let format else {
+      throw .failure(of: "looking for the kind of container", code: code) { _ in .notVideo(what: "no known container") }
+    }
+    let name = String(cString: format.pointee.name)
+    switch ContainerPolicy.decision(format: name) {
+    case .allowed: return format
+    case .playlist: throw .playlist(format: name)
+    case .notVideo: throw .notVideo(what: "a file of the kind \(name)")
+    case .unsupported: throw .unsupported(what: "the container \(name)")
+    }
   }
 
-  /// Picks the default video stream (else the largest) and discards all others.
-  private static func videoStream(
-    of context: UnsafeMutablePointer<AVFormatContext>, _ limits: DecodeLimits
-  ) throws(MediaError) -> UnsafeMutablePointer<AVStream> {
-    if needsStreamProbe(context) {
-      let code = avformat_find_stream_info(context, nil)
-      if code == shim_out_of_memory() { throw .limit(what: "memory, while the streams were probed") }
-      guard code >= 0 else { throw .incomplete(what: "no stream can be read (\(errorText(code)))") }
-    }
-    guard context.pointee.nb_streams <= limits.maxStreams else {
-      throw .limit(what: "\(context.pointee.nb_streams) streams; \(limits.maxStreams) are allowed")
-    }
-    let streams = (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }
-    let videos = streams.filter {
-      $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
-        && $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
-    }
-    func area(_ stream: UnsafeMutablePointer<AVStream>) -> Int {
-      Int(stream.pointee.codecpar.pointee.width) * Int(stream.pointee.codecpar.pointee.height)
-    }
-    let flagged = videos.first { $0.pointee.disposition & AV_DISPOSITION_DEFAULT != 0 }
-    guard let chosen = flagged ?? videos.max(by: { area($0) < area($1) }) else {
-      throw .notVideo(what: streams.isEmpty ? "the container has no streams" : "it has sound or pictures only")
-    }
-    guard area(chosen) <= limits.maxPixels else {
-      throw .limit(
-        what: "pictures of \(chosen.pointee.codecpar.pointee.width)×\(chosen.pointee.codecpar.pointee.height) pixels")
-    }
-    for stream in streams where stream != chosen { stream.pointee.discard = AVDISCARD_ALL }
-    return chosen
-  }
-
-  /// MP4 and Matroska headers say all that is needed; probing them would decode frames for nothing.
+  /// Whether streams have to be decoded a little to know what they are.
   private static func needsStreamProbe(_ context: UnsafeMutablePointer<AVFormatContext>) -> Bool {
-    let name = String(cString: context.pointee.iformat.pointee.name)
-    guard name.hasPrefix("mov,") || name.hasPrefix("matroska,") else { return true }
+    guard ContainerPolicy.describesStreams(format: String(cString: context.pointee.iformat.pointee.name)) else {
+      return true
+    }
     for index in 0..<Int(context.pointee.nb_streams) {
-      guard let parameters = context.pointee.streams[index]?.pointee.codecpar else { continue }
-      if parameters.pointee.codec_type == AVMEDIA_TYPE_VIDEO,
-        parameters.pointee.codec_id == AV_CODEC_ID_NONE || parameters.pointee.width == 0
-      {
+      guard let parameters = context.pointee.streams[index]?.pointee.codecpar?.pointee else { continue }
+      if parameters.codec_type == AVMEDIA_TYPE_VIDEO, parameters.codec_id == AV_CODEC_ID_NONE || parameters.width == 0 {
         return true
       }
     }
     return context.pointee.nb_streams == 0
   }
-}
 
-/// Owns one packet.
-struct Packet: ~Copyable {
-  let raw: UnsafeMutablePointer<AVPacket>
-
-  init() throws(MediaError) {
-    guard let packet = av_packet_alloc() else {
-      throw .ffmpeg(call: "av_packet_alloc", code: shim_out_of_memory())
+  private static func probeStreams(
+    of context: UnsafeMutablePointer<AVFormatContext>, _ limits: DecodeLimits
+  ) throws(MediaError) {
+    var options = [OpaquePointer?](repeating: nil, count: Int(context.pointee.nb_streams))
+    for index in options.indices { av_dict_set_int(&options[index], "max_pixels", Int64(limits.maxPixels), 0) }
+    let code = options.isEmpty ? avformat_find_stream_info(context, nil) : avformat_find_stream_info(context, &options)
+    for index in options.indices { av_dict_free(&options[index]) }
+    guard code >= 0 else {
+      throw .failure(of: "probing the streams", code: code) { .damaged(what: "no stream can be read (\($0))") }
     }
-    raw = packet
   }
 
-  deinit {
-    var owned: UnsafeMutablePointer<AVPacket>? = raw
-    av_packet_free(&owned)
+  private static func close(_ context: UnsafeMutablePointer<AVFormatContext>) {
+    var owned: UnsafeMutablePointer<AVFormatContext>? = context
+    avformat_close_input(&owned)
   }
 }

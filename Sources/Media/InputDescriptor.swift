@@ -36,6 +36,8 @@ struct InputDescriptor: ~Copyable {
     self.context = context
   }
 
+  var descriptor: CInt { state.pointee.descriptor }
+
   deinit {
     // FFmpeg may have replaced the buffer by a larger one.
     av_freep(&context.pointee.buffer)

@@ -3,7 +3,7 @@ import CFFmpeg
 /// Why a file gives no pictures; the text is for whoever reads the manifest.
 public enum MediaError: Error, Hashable {
   /// The raw values are those of the manifest's failure reasons.
-  public enum Reason: String, Sendable {
+  public enum Reason: String, Sendable, CaseIterable {
     case unreadable, unsupported, encrypted, truncated, limit, refused
     case notVideo = "not_video"
   }
@@ -12,13 +12,15 @@ public enum MediaError: Error, Hashable {
   case notVideo(what: String)
   /// A container that would make the decoder open other files.
   case playlist(format: String)
-  /// A container or codec that is not decoded here.
+  /// A container, codec or pixel format that is not decoded here.
   case unsupported(what: String)
   /// The samples are encrypted.
   case encrypted
-  /// The container is recognised, but damaged or cut off before its index or its first picture.
-  case incomplete(what: String)
-  /// More pixels, streams or memory than allowed.
+  /// The container or its header is recognised, but makes no sense or lacks its index.
+  case damaged(what: String)
+  /// The file ends before its index, or its picture data is not there.
+  case truncated(what: String)
+  /// More pixels, streams, frames or memory than allowed.
   case limit(what: String)
   /// A call of FFmpeg failed in a way that none of the above explains.
   case ffmpeg(call: String, code: Int32)
@@ -30,9 +32,18 @@ public enum MediaError: Error, Hashable {
     case .playlist: .refused
     case .unsupported: .unsupported
     case .encrypted: .encrypted
-    case .incomplete: .truncated
+    case .damaged, .ffmpeg: .unreadable
+    case .truncated: .truncated
     case .limit: .limit
-    case .ffmpeg(_, let code): code == shim_io_error() ? .unreadable : .unsupported
+    }
+  }
+
+  /// What a failed call means: a lack of memory is a limit, anything else is for `otherwise` to say.
+  static func failure(of doing: String, code: Int32, otherwise: (String) -> MediaError) -> MediaError {
+    switch code {
+    case shim_out_of_memory(): .limit(what: "not enough memory, \(doing)")
+    case shim_io_error(): .ffmpeg(call: "reading the file, \(doing),", code: code)
+    default: otherwise(errorText(code))
     }
   }
 }
@@ -42,9 +53,10 @@ extension MediaError: CustomStringConvertible {
     switch self {
     case .notVideo(let what): "not a video: \(what)"
     case .playlist(let format): "a playlist (\(format)), which would open other files: scan those files themselves"
-    case .unsupported(let what): "\(what) is not decoded here"
+    case .unsupported(let what): "\(what) is not decoded here: convert the video to a common format first"
     case .encrypted: "the video is encrypted: decrypt it first"
-    case .incomplete(let what): "damaged or incomplete: \(what)"
+    case .damaged(let what): "damaged or incomplete: \(what)"
+    case .truncated(let what): "cut off: \(what)"
     case .limit(let what): "over the limit: \(what)"
     case .ffmpeg(let call, let code): "\(call) failed: \(errorText(code))"
     }

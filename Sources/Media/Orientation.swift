@@ -3,32 +3,71 @@ import Imaging
 
 /// How the coded picture has to be turned and stretched to be upright with square pixels.
 struct Orientation: Sendable {
-  /// Rows and columns change places; then each axis may be mirrored.
-  private(set) var isTransposed = false
-  private(set) var isMirroredX = false
-  private(set) var isMirroredY = false
-  /// Width of a coded pixel over its height.
-  private(set) var pixelAspect = 1.0
+  /// A turn by quarters, with or without a mirror.
+  private struct Turn {
+    /// Rows and columns change places; then each axis of the shown picture may be mirrored.
+    var isTransposed = false
+    var isMirroredX = false
+    var isMirroredY = false
+  }
 
-  /// Upright, square pixels.
+  /// Shapes of pixels beyond this, either way, are taken for nonsense.
+  private static let largestAspect = 10.0
+
+  private var turn: Turn?
+  /// Width of a coded pixel over its height.
+  private var knownAspect: Double?
+
+  /// Whatever the frame itself says.
   init() {}
 
+  /// What the container says.
   init(_ stream: UnsafeMutablePointer<AVStream>) {
-    let own = stream.pointee.sample_aspect_ratio
-    let coded = stream.pointee.codecpar.pointee.sample_aspect_ratio
-    let ratio = own.num > 0 ? own : coded
-    if ratio.num > 0, ratio.den > 0 { pixelAspect = min(max(av_q2d(ratio), 0.1), 10) }
+    knownAspect = Self.aspect(stream.pointee.sample_aspect_ratio)
     var size = 0
-    guard let bytes = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36 else { return }
-    // A point (x, y) is shown at (a·x + c·y, b·x + d·y); the matrix is stored in rows a b u, c d v, x y w.
-    let matrix = bytes.withMemoryRebound(to: Int32.self, capacity: 9) {
-      Array(UnsafeBufferPointer(start: $0, count: 9))
+    if let bytes = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size) {
+      turn = Self.turn(matrix: bytes, size: size)
     }
-    let (a, b, c, d) = (Int64(matrix[0]), Int64(matrix[1]), Int64(matrix[3]), Int64(matrix[4]))
-    // Turns by anything but quarters are taken to the nearest one, as players do.
-    isTransposed = abs(b) + abs(c) > abs(a) + abs(d)
-    isMirroredX = (isTransposed ? c : a) < 0
-    isMirroredY = (isTransposed ? b : d) < 0
+  }
+
+  /// With what the coded frame says where the container says nothing.
+  func completed(by frame: UnsafeMutablePointer<AVFrame>) -> Orientation {
+    var completed = self
+    if knownAspect == nil { completed.knownAspect = Self.aspect(frame.pointee.sample_aspect_ratio) }
+    if turn == nil, let side = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX) {
+      completed.turn = Self.turn(matrix: side.pointee.data, size: side.pointee.size)
+    }
+    return completed
+  }
+
+  var pixelAspect: Double { knownAspect ?? 1 }
+  var isTransposed: Bool { turn?.isTransposed ?? false }
+  private var isMirroredX: Bool { turn?.isMirroredX ?? false }
+  private var isMirroredY: Bool { turn?.isMirroredY ?? false }
+
+  /// Degrees clockwise, 0…270; a mirror is not told.
+  var rotation: Int {
+    if isTransposed { return isMirroredX ? 90 : 270 }
+    return isMirroredX && isMirroredY ? 180 : 0
+  }
+
+  private static func aspect(_ ratio: AVRational) -> Double? {
+    guard ratio.num > 0, ratio.den > 0 else { return nil }
+    return min(max(av_q2d(ratio), 1 / largestAspect), largestAspect)
+  }
+
+  /// Turns by anything but quarters are taken to the nearest one, as players do.
+  private static func turn(matrix bytes: UnsafeMutablePointer<UInt8>, size: Int) -> Turn? {
+    guard size >= 9 * MemoryLayout<Int32>.size else { return nil }
+    // A point (x, y) is shown at (a·x + c·y, b·x + d·y); the matrix is stored in rows a b u, c d v, x y w.
+    let matrix = UnsafeRawPointer(bytes)
+    func element(_ index: Int) -> Int64 {
+      Int64(matrix.loadUnaligned(fromByteOffset: index * MemoryLayout<Int32>.size, as: Int32.self))
+    }
+    let (a, b, c, d) = (element(0), element(1), element(3), element(4))
+    let isTransposed = abs(b) + abs(c) > abs(a) + abs(d)
+    return Turn(
+      isTransposed: isTransposed, isMirroredX: (isTransposed ? c : a) < 0, isMirroredY: (isTransposed ? b : d) < 0)
   }
 
   /// Size of the upright picture with square pixels; the longer grid is kept, the other one stretched.

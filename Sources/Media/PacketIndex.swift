@@ -3,144 +3,102 @@ import CFFmpeg
 /// What one pass over the packets, without decoding, tells about a video.
 struct PacketIndex {
   struct Entry {
-    /// Presentation time in ticks.
-    var pts: Int64
-    /// Decoding may start here, and frames shown from here on need nothing earlier.
-    var isEntryPoint: Bool
-    var isKey: Bool
-    /// No other frame is predicted from this one.
-    var isDisposable: Bool
-    /// Shown at all: an edit list may hide packets that others need.
-    var isShown: Bool
+    /// When the frame is shown, in ticks of the stream; jumps of a broadcast's clock have been evened out.
+    var time: Int64
+    var traits: PacketTraits
   }
 
-  /// In decoding order.
+  /// In decoding order: an entry's position is what the decoder gets as the packet's timestamp, so that frames are
+  /// told apart whatever the container says.
   private(set) var entries: [Entry] = []
-  /// Whether every packet has a presentation time of its own. Otherwise frames are counted, not timed.
-  private(set) var isTimed = true
   private(set) var isEncrypted = false
   /// Whether a packet was cut short or the container broke off.
   private(set) var isDamaged = false
-  private var lastDuration: Int64 = 0
+  /// Most frames that are decoded before, but shown after, another one.
+  private(set) var reorderDepth = 0
+  /// Ticks that the last frame is shown.
+  private(set) var lastDuration: Int64 = 0
+  /// Positions of the packets that decoding may start at.
+  private(set) var entryPoints: [Int] = []
 
-  /// Reads all packets of `demuxer`.
-  init(_ demuxer: inout Demuxer) throws(MediaError) {
-    let packet = try Packet()
-    let units = NALUnits(demuxer.stream.pointee.codecpar.pointee)
-    var seen: Set<Int64> = []
-    var failures = 0
-    loop: while true {
-      switch demuxer.read(into: packet) {
-      case .end: break loop
-      case .damaged:
-        isDamaged = true
-        failures += 1
-        // Some demuxers repeat an error for ever, others get over a bad spot.
-        if failures > 16 { break loop }
-      case .packet:
-        failures = 0
-        append(packet.raw.pointee, units, &seen)
-      }
+  /// Reads all packets of a file, twice when they have no timestamps.
+  ///
+  /// - Parameter descriptor: that `demuxer` reads.
+  init(_ demuxer: inout Demuxer, descriptor: CInt, limits: DecodeLimits) throws(MediaError) {
+    var scan = PacketScan(demuxer.stream.pointee.codecpar.pointee)
+    try scan.run(&demuxer, limits)
+    let clock = FrameClock(secondsPerTick: demuxer.secondsPerTick, framesPerSecond: demuxer.framesPerSecond)
+    if demuxer.hasJumpingClock { clock.evenOut(&scan.records) }
+    var times = scan.records.compactMap(\.pts)
+    if times.count < scan.records.count {
+      let order = try PresentationOrder(&scan.records, of: demuxer, descriptor: descriptor, limits: limits)
+      times = clock.times(of: scan.records, in: order)
     }
+    self.init(entries: zip(scan.records, times).map { Entry(time: $1, traits: $0.traits) })
+    isEncrypted = scan.isEncrypted
+    isDamaged = scan.isDamaged
+    lastDuration = scan.lastDuration > 0 ? scan.lastDuration : clock.ticksPerFrame
   }
 
-  private mutating func append(_ packet: AVPacket, _ units: NALUnits, _ seen: inout Set<Int64>) {
-    if packet.flags & AV_PKT_FLAG_CORRUPT != 0 {
-      isDamaged = true
-      return
-    }
-    if entries.isEmpty {
-      var copy = packet
-      isEncrypted = av_packet_get_side_data(&copy, AV_PKT_DATA_ENCRYPTION_INFO, nil) != nil
-    }
-    let kind = units.kind(of: packet)
-    let isKey = packet.flags & AV_PKT_FLAG_KEY != 0
-    if packet.pts == shim_no_pts() || !seen.insert(packet.pts).inserted { isTimed = false }
-    if packet.duration > 0 { lastDuration = packet.duration }
-    entries.append(
-      Entry(
-        pts: packet.pts, isEntryPoint: kind?.isEntryPoint ?? isKey, isKey: isKey,
-        isDisposable: kind?.isDisposable ?? (packet.flags & AV_PKT_FLAG_DISPOSABLE != 0),
-        isShown: packet.flags & AV_PKT_FLAG_DISCARD == 0))
+  /// An index of packets that are known already.
+  init(entries: [Entry]) {
+    self.entries = entries
+    reorderDepth = Self.reorderDepth(of: entries)
+    // Settings in the middle would be missed by a jump over them.
+    let isSeamless = !entries.dropFirst().contains { $0.traits.contains(.settings) }
+    entryPoints = entries.indices.filter { entries[$0].traits.contains(.entryPoint) && (isSeamless || $0 == 0) }
   }
 
-  /// Ticks from the first frame's beginning to the last frame's end; 0 when the packets are not timed.
-  var spanTicks: Int64 {
-    let times = entries.lazy.filter(\.isShown).map(\.pts)
-    guard isTimed, let first = times.min(), let last = times.max() else { return 0 }
-    return last - first + lastDuration
+  /// Positions of all packets whose frames can be shown, in order of presentation.
+  ///
+  /// Frames in front of the first key frame lack what they refer to: a recording that begins in the middle of a group.
+  func shownFrames() -> [Int] {
+    let firstKey = entries.firstIndex { $0.traits.contains(.key) } ?? 0
+    let unseen: PacketTraits = [.hidden, .continuation]
+    let shown = entries.indices.filter {
+      $0 >= firstKey && entries[$0].traits.isDisjoint(with: unseen) && entries[$0].time >= entries[firstKey].time
+    }
+    return shown.sorted { (entries[$0].time, $0) < (entries[$1].time, $1) }
+  }
+
+  /// Where decoding has to start for a packet's frame: the last entry point that is shown no later.
+  ///
+  /// Frames that follow an entry point but are shown before it may refer to what comes before it.
+  func start(for packet: Int) -> Int {
+    var next = entryPoints.partitioningIndex { $0 > packet }
+    while next > 0 {
+      next -= 1
+      if entries[entryPoints[next]].time <= entries[packet].time { return entryPoints[next] }
+    }
+    return 0
+  }
+
+  /// Position behind a packet and those that belong to the same frame.
+  func endOfFrame(_ packet: Int) -> Int {
+    let rest = entries[(packet + 1)...]
+    return rest.firstIndex { !$0.traits.contains(.continuation) } ?? entries.endIndex
+  }
+
+  /// H.264 and HEVC hold back at most 16 frames.
+  private static func reorderDepth(of entries: [Entry]) -> Int {
+    let reach = 16
+    var depth = 0
+    for position in entries.indices {
+      let earlier = entries[max(0, position - reach)..<position]
+      depth = max(depth, earlier.count { $0.time > entries[position].time })
+    }
+    return depth
   }
 }
 
-/// Looks at the NAL units of H.264 and HEVC packets, whose key flag says less than is needed here.
-///
-/// A key packet of H.264 may be a recovery point in the middle of an open group, from which an exact picture is not
-/// promised: only an IDR picture is an entry point. `nal_ref_idc` 0 marks a picture that nothing refers to.
-private struct NALUnits {
-  struct Kind {
-    var isEntryPoint: Bool
-    var isDisposable: Bool?
-  }
-
-  private let isHEVC: Bool
-  /// Bytes of the length before each unit; 0 for start codes; nil for other codecs.
-  private let lengthBytes: Int?
-
-  init(_ parameters: AVCodecParameters) {
-    isHEVC = parameters.codec_id == AV_CODEC_ID_HEVC
-    guard isHEVC || parameters.codec_id == AV_CODEC_ID_H264 else {
-      lengthBytes = nil
-      return
+extension Array {
+  /// Where the elements that satisfy `belongsBehind` begin; the others must all come first.
+  fileprivate func partitioningIndex(where belongsBehind: (Element) -> Bool) -> Int {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if belongsBehind(self[middle]) { high = middle } else { low = middle + 1 }
     }
-    let position = isHEVC ? 21 : 4
-    if let extra = parameters.extradata, parameters.extradata_size > position, extra[0] == 1 {
-      lengthBytes = Int(extra[position] & 3) + 1
-    } else {
-      lengthBytes = 0
-    }
-  }
-
-  /// - Returns: nil when the packet's flags have to do.
-  func kind(of packet: AVPacket) -> Kind? {
-    guard let lengthBytes, let data = packet.data, packet.size > 0 else { return nil }
-    let bytes = UnsafeBufferPointer(start: data, count: Int(packet.size))
-    guard let header = lengthBytes > 0 ? pictureAfterLengths(bytes, lengthBytes) : pictureAfterStartCodes(bytes) else {
-      return Kind(isEntryPoint: false, isDisposable: nil)
-    }
-    if isHEVC {
-      // Table 7-1: BLA 16–18, IDR 19–20, CRA 21 are random access points; trailing pictures come with even numbers
-      // below 16 when nothing of their own layer refers to them.
-      let type = header >> 1 & 0x3F
-      return Kind(isEntryPoint: (16...21).contains(type), isDisposable: type < 16 && type % 2 == 0)
-    }
-    return Kind(isEntryPoint: header & 0x1F == 5, isDisposable: header >> 5 & 3 == 0)
-  }
-
-  private func isPicture(_ header: UInt8) -> Bool {
-    isHEVC ? header >> 1 & 0x3F < 32 : (1...5).contains(header & 0x1F)
-  }
-
-  private func pictureAfterLengths(_ bytes: UnsafeBufferPointer<UInt8>, _ lengthBytes: Int) -> UInt8? {
-    var position = 0
-    while position + lengthBytes < bytes.count {
-      let length = bytes[position..<(position + lengthBytes)].reduce(0) { $0 << 8 | Int($1) }
-      let header = bytes[position + lengthBytes]
-      if isPicture(header) { return header }
-      position += lengthBytes + length
-    }
-    return nil
-  }
-
-  private func pictureAfterStartCodes(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt8? {
-    var zeros = 0
-    for position in bytes.indices.dropLast() {
-      if bytes[position] == 0 {
-        zeros += 1
-      } else {
-        if bytes[position] == 1, zeros >= 2, isPicture(bytes[position + 1]) { return bytes[position + 1] }
-        zeros = 0
-      }
-    }
-    return nil
+    return low
   }
 }

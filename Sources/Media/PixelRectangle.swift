@@ -9,11 +9,34 @@ struct PixelRectangle: Hashable {
 
   var width: Int { right - x }
   var height: Int { bottom - y }
-  var box: Box { box(from: PixelRectangle(x: 0, y: 0, right: 0, bottom: 0)) }
+  var box: Box { Box(x: Double(x), y: Double(y), width: Double(width), height: Double(height)) }
 
   /// The rectangle as seen from the left top corner of `origin`.
   func box(from origin: PixelRectangle) -> Box {
     Box(x: Double(x - origin.x), y: Double(y - origin.y), width: Double(width), height: Double(height))
+  }
+
+  func moved(x: Int, y: Int) -> PixelRectangle {
+    PixelRectangle(x: self.x + x, y: self.y + y, right: right + x, bottom: bottom + y)
+  }
+
+  func widened(by margin: Int) -> PixelRectangle {
+    PixelRectangle(x: x - margin, y: y - margin, right: right + margin, bottom: bottom + margin)
+  }
+
+  /// Grown until all sides are multiples of `grid`.
+  func widened(toGrid grid: Int) -> PixelRectangle {
+    func down(_ value: Int) -> Int { Int((Double(value) / Double(grid)).rounded(.down)) * grid }
+    func up(_ value: Int) -> Int { Int((Double(value) / Double(grid)).rounded(.up)) * grid }
+    return PixelRectangle(x: down(x), y: down(y), right: up(right), bottom: up(bottom))
+  }
+
+  /// The part inside of `bounds`; where there is none, the pixels of `bounds` that are nearest.
+  func clamped(to bounds: PixelRectangle) -> PixelRectangle {
+    let left = min(max(x, bounds.x), bounds.right - 1)
+    let top = min(max(y, bounds.y), bounds.bottom - 1)
+    return PixelRectangle(
+      x: left, y: top, right: max(left + 1, min(right, bounds.right)), bottom: max(top + 1, min(bottom, bounds.bottom)))
   }
 }
 
@@ -25,5 +48,14 @@ extension PixelRectangle {
     self.init(
       x: x, y: y, right: max(x + 1, Int((region.x + region.width).rounded(.up))),
       bottom: max(y + 1, Int((region.y + region.height).rounded(.up))))
+  }
+
+  /// The rectangle whose edges are nearest to those of a region, at least one pixel.
+  init(nearest region: Box) {
+    let x = Int(region.x.rounded())
+    let y = Int(region.y.rounded())
+    self.init(
+      x: x, y: y, right: max(x + 1, Int((region.x + region.width).rounded())),
+      bottom: max(y + 1, Int((region.y + region.height).rounded())))
   }
 }

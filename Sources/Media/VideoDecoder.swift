@@ -6,22 +6,28 @@ struct VideoDecoder: ~Copyable {
 
   private let context: UnsafeMutablePointer<AVCodecContext>
 
-  init(_ stream: UnsafeMutablePointer<AVStream>, limits: DecodeLimits, mode: DecodeMode) throws(MediaError) {
-    context = try Self.open(stream, limits, mode)
+  /// - Parameter reorderDepth: most frames that are decoded before, but shown after, another one.
+  init(
+    _ stream: UnsafeMutablePointer<AVStream>, limits: DecodeLimits, mode: DecodeMode, reorderDepth: Int
+  ) throws(MediaError) {
+    context = try Self.open(stream, limits, mode, reorderDepth)
   }
 
   deinit { Self.close(context) }
 
-  /// Whether frames that no other frame needs are left out from the next packet on.
-  mutating func setDropsDisposable(_ drops: Bool) {
-    context.pointee.skip_frame = drops ? AVDISCARD_NONREF : AVDISCARD_DEFAULT
+  /// Hands a packet over; the decoder must have asked for one.
+  ///
+  /// - Parameter isWanted: without it, a frame that no other one needs is left out.
+  /// - Returns: an error code of the decoder, 0 for none.
+  mutating func send(_ packet: borrowing Packet, isWanted: Bool) -> CInt {
+    context.pointee.skip_frame = isWanted ? AVDISCARD_DEFAULT : AVDISCARD_NONREF
+    return avcodec_send_packet(context, packet.raw)
   }
 
-  /// Hands a packet over, nil at the end of the data.
-  ///
-  /// - Returns: an error code of the decoder, 0 for none. The decoder must have asked for a packet.
-  mutating func send(_ packet: UnsafeMutablePointer<AVPacket>?) -> CInt {
-    avcodec_send_packet(context, packet)
+  /// Says that no packet follows, so that all frames that were held back come out.
+  mutating func sendEnd() {
+    // The one possible error is that the end has been said before.
+    _ = avcodec_send_packet(context, nil)
   }
 
   mutating func receive(into frame: borrowing PictureBuffer) -> Receipt {
@@ -37,9 +43,9 @@ struct VideoDecoder: ~Copyable {
   }
 
   private static func open(
-    _ stream: UnsafeMutablePointer<AVStream>, _ limits: DecodeLimits, _ mode: DecodeMode
+    _ stream: UnsafeMutablePointer<AVStream>, _ limits: DecodeLimits, _ mode: DecodeMode, _ reorderDepth: Int
   ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
-    let parameters = stream.pointee.codecpar!
+    let parameters: UnsafeMutablePointer<AVCodecParameters> = stream.pointee.codecpar
     let name = String(cString: avcodec_get_name(parameters.pointee.codec_id))
     guard let codec = avcodec_find_decoder(parameters.pointee.codec_id) else {
       throw .unsupported(what: "the codec \(name)")
@@ -49,15 +55,17 @@ struct VideoDecoder: ~Copyable {
     }
     context.pointee.max_pixels = Int64(limits.maxPixels)
     context.pointee.thread_count = 1
-    context.pointee.pkt_timebase = stream.pointee.time_base
     var code = avcodec_parameters_to_context(context, parameters)
+    // A decoder that has to find this out by itself drops frames until it has.
+    context.pointee.has_b_frames = max(context.pointee.has_b_frames, CInt(reorderDepth))
     if mode == .fast { context.pointee.skip_loop_filter = AVDISCARD_ALL }
     if code >= 0 { code = avcodec_open2(context, codec, nil) }
     guard code >= 0 else {
       close(context)
-      if code == shim_out_of_memory() { throw .limit(what: "memory, while the decoder was opened") }
       if code == shim_patch_welcome() { throw .unsupported(what: "this kind of \(name)") }
-      throw .incomplete(what: "the \(name) decoder does not accept the header (\(errorText(code)))")
+      throw .failure(of: "opening the decoder", code: code) {
+        .damaged(what: "the \(name) decoder does not accept the header (\($0))")
+      }
     }
     return context
   }
@@ -65,20 +73,5 @@ struct VideoDecoder: ~Copyable {
   private static func close(_ context: UnsafeMutablePointer<AVCodecContext>) {
     var owned: UnsafeMutablePointer<AVCodecContext>? = context
     avcodec_free_context(&owned)
-  }
-}
-
-/// Owns one decoded frame's memory.
-struct PictureBuffer: ~Copyable {
-  let raw: UnsafeMutablePointer<AVFrame>
-
-  init() throws(MediaError) {
-    guard let frame = av_frame_alloc() else { throw .ffmpeg(call: "av_frame_alloc", code: shim_out_of_memory()) }
-    raw = frame
-  }
-
-  deinit {
-    var owned: UnsafeMutablePointer<AVFrame>? = raw
-    av_frame_free(&owned)
   }
 }

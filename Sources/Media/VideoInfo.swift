@@ -1,61 +1,24 @@
-import CFFmpeg
-
-/// What a container says about its video before anything is decoded.
+/// What is known of a video before its frames are decoded.
 public struct VideoInfo: Sendable, Hashable, Codable {
   /// FFmpeg's names.
   public var container: String
   public var codec: String
-  /// Size of the coded pictures, and of the upright pictures with square pixels.
+  /// Size of the coded pictures, and of the upright pictures with square pixels, as far as the container knows.
   public var codedWidth: Int
   public var codedHeight: Int
   public var displayWidth: Int
   public var displayHeight: Int
+  /// Degrees clockwise by which coded pictures are turned to be upright: 0, 90, 180 or 270.
+  public var rotation: Int
   /// Seconds per tick of every `pts`, as a fraction.
   public var timeBaseNumerator: Int
   public var timeBaseDenominator: Int
+  /// Time of the first frame that is shown, in ticks.
+  public var startPTS: Int64
   /// As the container declares it; nil when it does not.
   public var durationSeconds: Double?
-  /// Frames a second on average; nil when it is not declared.
+  /// Frames a second on average; nil when it is not known.
   public var frameRate: Double?
-}
-
-/// When a sampled frame is shown.
-public struct SampledFrame: Sendable, Hashable {
-  /// Ticks of the video's time base; the frame's number when the file has no timestamps.
-  public var pts: Int64
-  /// Since the first frame of the video.
-  public var seconds: Double
-}
-
-/// How the sampling of one video went.
-public struct SampleReport: Sendable, Hashable, Codable {
-  public var asked: Int
-  /// Frames that were delivered.
-  public var decoded = 0
-  /// Errors that the decoder reported, and the first few in words.
-  public var decodeErrors = 0
-  public var firstErrors: [String] = []
-  /// Duration by the container's word, and by its packets.
-  public var declaredSeconds: Double?
-  public var reachedSeconds = 0.0
-  /// Whether the data ends before the declared duration, or in the middle of a packet.
-  public var truncated = false
-
-  mutating func note(_ error: String) {
-    decodeErrors += 1
-    if firstErrors.count < 3 { firstErrors.append(error) }
-  }
-}
-
-/// Versions of the libraries that decode.
-public enum MediaVersions {
-  /// By name, `major.minor.micro`.
-  public static let libraries: [String: String] = [
-    "libavformat": text(avformat_version()), "libavcodec": text(avcodec_version()),
-    "libswscale": text(swscale_version()),
-  ]
-
-  private static func text(_ version: UInt32) -> String {
-    "\(version >> 16).\(version >> 8 & 0xFF).\(version & 0xFF)"
-  }
+  /// Frames that can be shown, counted.
+  public var frameCount: Int
 }

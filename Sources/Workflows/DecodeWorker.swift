@@ -44,7 +44,7 @@ private func answer(
 ) throws {
   switch order.content {
   case .video:
-    var reader = try VideoReader(descriptor: descriptor, mode: order.mode)
+    let reader = try VideoReader(descriptor: descriptor, mode: order.mode)
     try connection.send(.info, reader.info)
     let report = try reader.sample(order.frames) { picture, frame in
       let faces = try source.faces(in: picture)

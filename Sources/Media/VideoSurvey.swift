@@ -1,0 +1,26 @@
+/// What the first pass over a file's packets finds out.
+struct VideoSurvey {
+  let info: VideoInfo
+  let index: PacketIndex
+  /// Duration by the packets, in seconds.
+  let reachedSeconds: Double
+  /// Whether the data ends before the declared duration, or in the middle of a packet.
+  let isTruncated: Bool
+
+  /// - Throws: when the file holds no video with at least one frame.
+  init(descriptor: CInt, limits: DecodeLimits) throws(MediaError) {
+    var demuxer = try Demuxer(descriptor: descriptor, limits: limits, scope: .allStreams)
+    let index = try PacketIndex(&demuxer, descriptor: descriptor, limits: limits)
+    guard !index.isEncrypted else { throw .encrypted }
+    let frames = index.shownFrames()
+    guard let first = frames.first, let last = frames.last else {
+      throw .truncated(what: "the container holds no picture data")
+    }
+    let startPTS = index.entries[first].time
+    let ticks = index.entries[last].time - startPTS + index.lastDuration
+    reachedSeconds = Double(ticks) * demuxer.secondsPerTick
+    isTruncated = index.isDamaged || demuxer.isShort(reachedSeconds: reachedSeconds)
+    info = VideoInfo(demuxer, startPTS: startPTS, frameCount: frames.count)
+    self.index = index
+  }
+}
