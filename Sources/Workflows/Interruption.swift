@@ -46,7 +46,8 @@ public final class Interruption: Sendable {
     if isLate { handler() }
   }
 
-  private func receive(_ number: Int32) {
+  /// What a signal does; tests call it without one.
+  func receive(_ number: Int32) {
     let handlers: [@Sendable () -> Void]? = state.withLock { state in
       guard state.signal == nil else { return nil }
       state.signal = number

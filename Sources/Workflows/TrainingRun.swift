@@ -21,6 +21,8 @@ struct TrainingRun {
   private let trainer: DataParallelTrainer
   private let stepsPerEpoch: Int
   private(set) var epochs: [Epoch] = []
+  /// Called with the number of steps done, after each.
+  var afterStep: (Int) -> Void = { _ in }
 
   /// Starts anew, or where the checkpoint of an earlier run stopped.
   init(_ options: TrainOptions, data: TrainingData) throws {
@@ -68,12 +70,18 @@ struct TrainingRun {
         }
         losses.append(result.loss)
         progress.set(done: trainer.stepsDone, note: note(loss: losses.suffix(50)))
+        afterStep(trainer.stepsDone)
       }
       if trainer.stepsDone % stepsPerEpoch == 0 {
         try finishEpoch(epoch, loss: losses.reduce(0, +) / Float(max(losses.count, 1)), start: start)
       }
-      try TrainingCheckpoint.write(trainer, options)
+      try saveCheckpoint()
     }
+  }
+
+  /// Writes all that `--resume` needs.
+  func saveCheckpoint() throws {
+    try TrainingCheckpoint.write(trainer, options)
   }
 
   /// Whether no step is left.
@@ -104,58 +112,5 @@ struct TrainingRun {
     let epoch = trainer.stepsDone / stepsPerEpoch
     let auc = best.map { String(format: ", best AUC %.4f in epoch %d", $0.validationAUC, $0.number) } ?? ""
     return String(format: "epoch %d, loss %.4f", epoch + 1, mean) + auc
-  }
-}
-
-/// The state of a run on disk, from which `--resume` goes on with the same curve.
-enum TrainingCheckpoint {
-  private static let settingsKey = "assay.settings"
-
-  static func write(_ trainer: DataParallelTrainer, _ options: TrainOptions) throws {
-    let settings = String(decoding: try JSONEncoder().encode(options.recorded), as: UTF8.self)
-    let checkpoint = Checkpoint(
-      network: trainer.network, optimiser: trainer.optimiser.state, metadata: [settingsKey: settings])
-    try checkpoint.file().write(to: options.checkpointPath)
-  }
-
-  /// - Throws: `WorkflowError.settings` when the checkpoint was made with other settings.
-  static func read(_ options: TrainOptions) throws -> Checkpoint {
-    let checkpoint = try Checkpoint(try SafetensorsFile(path: options.checkpointPath))
-    let text = checkpoint.metadata[settingsKey] ?? "{}"
-    let settings = try JSONDecoder().decode([String: String].self, from: Data(text.utf8))
-    let differing = options.recorded.filter { settings[$0.key] != $0.value }.keys.sorted()
-    guard differing.isEmpty else {
-      let were = differing.map { "--\($0) \(settings[$0] ?? "?")" }.joined(separator: " ")
-      throw WorkflowError.settings("the checkpoint was made with other settings; to go on with it say \(were)")
-    }
-    return checkpoint
-  }
-}
-
-/// The learning curve as CSV, one epoch a line.
-enum TrainingLog {
-  private static let heading = "epoch,train_loss,validation_log_loss,validation_auc,seconds"
-
-  static func write(_ epochs: [TrainingRun.Epoch], to path: String) throws {
-    let lines = epochs.map {
-      "\($0.number),\($0.trainLoss),\($0.validationLogLoss),\($0.validationAUC),\(String(format: "%.1f", $0.seconds))"
-    }
-    let text = ([heading] + lines).joined(separator: "\n") + "\n"
-    do { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw WorkflowError.output(path: path, why: error.localizedDescription)
-    }
-  }
-
-  static func read(_ path: String) throws -> [TrainingRun.Epoch] {
-    // No log means that the run was interrupted in its first epoch.
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
-    return try text.split(separator: "\n").dropFirst().map { line in
-      let cells = line.split(separator: ",")
-      guard cells.count == 5, let number = Int(cells[0]), let loss = Float(cells[1]), let logLoss = Double(cells[2]),
-        let auc = Double(cells[3]), let seconds = Double(cells[4])
-      else { throw WorkflowError.input(path: path, why: "a line is not of this log: \(line)") }
-      return TrainingRun.Epoch(
-        number: number, trainLoss: loss, validationLogLoss: logLoss, validationAUC: auc, seconds: seconds)
-    }
   }
 }

@@ -1,0 +1,33 @@
+import Datasets
+import Imaging
+import TestSupport
+
+/// A crop set that a network can learn in a few steps: fakes are bright, real crops dark, with noise on both.
+enum SmallCropSet {
+  /// - Returns: the folder of the set: `sources` sources with one real and one fake crop each.
+  static func make(in folder: ScratchFolder, sources: Int) throws -> String {
+    let path = folder.path("crops")
+    let contract = CropContract(detector: "hog", margin: 0.3, filter: Frame.resizeFilterName)
+    var writer = try CropSetWriter(folder: path, header: CropSetHeader(size: 256, contract: contract))
+    var state: UInt32 = 1
+    for source in 0..<sources {
+      for label in [Label.real, .fake] {
+        let pixels = (0..<(256 * 256 * 3)).map { _ in
+          state = state &* 1_664_525 &+ 1_013_904_223
+          return UInt8((label == .fake ? 150 : 50) + Int(state >> 26))
+        }
+        let item = LabelledItem(
+          path: "\(label)/\(source).png", label: label, group: "source \(source)",
+          method: label == .real ? LabelledItem.realMethod : "brightening", dataset: "drawn", kind: .picture)
+        try writer.append(
+          [
+            NewCrop(
+              pixels: Frame(width: 256, height: 256, pixels: pixels), box: Box(x: 0, y: 0, width: 256, height: 256))
+          ],
+          of: item)
+      }
+    }
+    try writer.synchronise()
+    return path
+  }
+}
