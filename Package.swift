@@ -59,7 +59,7 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Compute", "Datasets", "Faces", "Imaging", "Isolation", "Media", "Metrics", "Models", "NeuralNet",
-        "Pipeline", "Verdicts",
+        "Pipeline", "Reports", "Verdicts",
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
     .target(name: "SampleArt", dependencies: ["Imaging"], swiftSettings: optimised),
@@ -68,7 +68,7 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Workflows", "Verdicts",
+        "Metrics", "Verdicts", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
@@ -103,7 +103,7 @@ let package = Package(
     .testTarget(
       name: "WorkflowsTests",
       dependencies: [
-        "Datasets", "Faces", "Imaging", "Media", "Models", "NeuralNet", "TestSupport", "Verdicts", "Workflows",
+        "Datasets", "Faces", "Imaging", "Media", "Metrics", "Models", "NeuralNet", "TestSupport", "Verdicts", "Workflows",
       ],
       swiftSettings: strict),
     .testTarget(name: "AssayTests", dependencies: ["TestSupport", "Verdicts", "assay"], swiftSettings: strict),

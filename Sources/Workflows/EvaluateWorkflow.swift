@@ -1,7 +1,7 @@
 import Compute
 import Datasets
 import Foundation
-import Metrics
+public import Metrics
 import Models
 
 /// Settings of `assay evaluate`.
@@ -14,6 +14,10 @@ public struct EvaluateOptions: Sendable {
   public var batch = 32
   /// Draws of the bootstrap, by source.
   public var resamples = 2000
+  /// What can be reviewed of what arrives.
+  public var budget: ReviewBudget?
+  /// Folder for the page and the plots.
+  public var report: String?
   public var quiet = false
 
   public init(crops: String) {
@@ -42,12 +46,32 @@ public func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
     indices, of: set, network: model.detector.network, preprocessing: model.detector.preprocessing,
     batch: options.batch, progress: progress)
   progress.finish()
-  let calibration = PlattCalibration(
-    slope: model.detector.calibration.scale, offset: model.detector.calibration.offset)
+  let scored = ScoredCrops(set: set, indices: indices, logits: logits, model: model.detector)
+  let evaluation = try evaluation(of: scored, model: model, options)
+  if let folder = options.report { try EvaluationReport(evaluation, scored, of: options.crops).write(to: folder) }
+  return evaluation
+}
+
+private func evaluation(
+  of scored: ScoredCrops, model: LoadedModel, _ options: EvaluateOptions
+) throws -> Evaluation {
+  var settings = DetectorPerformance.Settings()
+  settings.resamples = options.resamples
+  settings.budget = options.budget
+  let bounds = model.detector.thresholds
+  let thresholds = [("undecided and fake", bounds.real), ("fake", bounds.fake)]
+  // A fixed seed: the same scores give the same intervals.
+  var generator = SeededGenerator(seed: 1)
+  func measure(_ items: [DetectorPerformance.Item], _ unit: String) -> DetectorPerformance? {
+    guard Set(items.map(\.isFake)).count == 2 else { return nil }
+    return DetectorPerformance(of: items, unit: unit, thresholds: thresholds, settings: settings, using: &generator)
+  }
+  guard let crops = measure(scored.crops(), "crops") else {
+    throw WorkflowError.input(path: options.crops, why: "the \(options.part) part lacks real or fake crops")
+  }
   return Evaluation(
-    model: model.detector.name, modelSHA256: model.sha256, part: options.part,
-    scores: logits.map(calibration.probability), items: items, thresholds: model.detector.thresholds,
-    resamples: options.resamples)
+    model: model.detector.name, modelSHA256: model.sha256, part: options.part, crops: crops,
+    videos: measure(try scored.videos(), "videos"))
 }
 
 /// Positions of the crops of the wanted part.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Metrics
 import Workflows
 
 /// `assay evaluate`: what a model is worth on labelled crops.
@@ -25,6 +26,18 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Resamples of the bootstrap, by source identity.")
   var resamples = 2000
 
+  @Option(help: "Write a page with plots and the worst mistakes to this folder.")
+  var report: String?
+
+  @Option(help: "Share of fakes among the videos that really arrive, to tell what a review budget buys.")
+  var prevalence: Double?
+
+  @Option(help: "Videos that can be reviewed of every --per.")
+  var reviews = 200
+
+  @Option(help: "Videos that arrive while --reviews are reviewed.")
+  var per = 100_000
+
   @Flag(help: "Print everything as JSON.")
   var json = false
 
@@ -37,6 +50,9 @@ struct Evaluate: ParsableCommand {
   func validate() throws {
     try require(batch, in: 1...1024, "--batch")
     try require(resamples, in: 100...1_000_000, "--resamples")
+    if let prevalence { try require(prevalence, in: 0...1, "--prevalence") }
+    try require(reviews, in: 1...Int(Int32.max), "--reviews")
+    try require(per, in: 1...Int(Int32.max), "--per")
   }
 
   func run() throws {
@@ -46,9 +62,12 @@ struct Evaluate: ParsableCommand {
     options.splitPath = split
     options.batch = batch
     options.resamples = resamples
+    options.budget = prevalence.map { ReviewBudget(prevalence: $0, videos: per, reviews: reviews) }
+    options.report = report
     options.quiet = quiet || json
     let evaluation = try evaluateDetector(options)
     print(json ? try evaluation.json() : evaluation.table)
+    if let report, !json { print("\nreport: \(report)/index.html") }
   }
 }
 

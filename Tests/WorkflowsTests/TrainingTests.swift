@@ -1,4 +1,5 @@
 import Foundation
+import Metrics
 import Datasets
 import Models
 import NeuralNet
@@ -39,11 +40,19 @@ struct TrainingTests {
     measure.modelPath = options.output
     measure.resamples = 200
     measure.quiet = true
+    measure.budget = ReviewBudget(prevalence: 0.01, videos: 1000, reviews: 20)
+    measure.report = folder.path("report")
     let evaluation = try evaluateDetector(measure)
-    #expect(evaluation.crops == evaluation.fakes * 2)
-    let auc = try #require(evaluation.figures.first { $0.name == "AUC" })
+    #expect(evaluation.crops.count == evaluation.crops.fakes * 2)
+    let auc = try #require(evaluation.crops.figures.first { $0.name == "AUC" })
     #expect(auc.value > 0.95, "\(evaluation.table)")
     #expect(try JSONSerialization.jsonObject(with: Data(evaluation.json().utf8)) is [String: Any])
+    #expect(evaluation.crops.workload?.expectation.found ?? 0 > 8)
+    let page = try String(contentsOfFile: folder.path("report/index.html"), encoding: .utf8)
+    #expect(page.contains("By crop") && page.components(separatedBy: "<figure>").count > 5)
+    for plot in ["roc", "precision-recall", "calibration", "scores"] {
+      #expect(FileManager.default.fileExists(atPath: folder.path("report/crops-\(plot).svg")))
+    }
   }
 
   @Test("an interrupted run leaves a checkpoint from which the same model comes out")
