@@ -103,7 +103,8 @@ let package = Package(
     .testTarget(
       name: "WorkflowsTests",
       dependencies: [
-        "Datasets", "Faces", "Imaging", "Media", "Metrics", "Models", "NeuralNet", "TestSupport", "Verdicts", "Workflows",
+        "Datasets", "Faces", "Imaging", "Media", "Metrics", "Models", "NeuralNet", "TestSupport", "Verdicts",
+        "Workflows",
       ],
       swiftSettings: strict),
     .testTarget(name: "AssayTests", dependencies: ["TestSupport", "Verdicts", "assay"], swiftSettings: strict),
