@@ -93,8 +93,9 @@ private func table(
   _ run: TrainingRun, data: TrainingData, figures: [ModelCard.Figure], _ options: TrainOptions
 ) -> String {
   let best = run.best
-  var text = "trained on \(data.train.count) crops for \(options.epochs) epochs; kept epoch \(best?.number ?? 0)\n"
+  var text = "trained on \(data.train.count) crops for \(run.epochs.count) epochs; kept epoch \(best?.number ?? 0)\n"
   for figure in figures { text += String(format: "validation %@ %.4f\n", figure.name, figure.value) }
-  text += "model: \(options.output)\nsplit: \(options.splitPath)\nlog:   \(options.logPath)\n"
+  text +=
+    "model: \(options.output)\nsplit: \(options.splitPath)\nlog:   \(options.logPath), .jsonl\ncurve: \(options.curvePath)\n"
   return text + "measure it once with: assay evaluate \(options.crops) --model \(options.output)"
 }
