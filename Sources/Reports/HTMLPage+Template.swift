@@ -47,7 +47,7 @@ extension HTMLPage {
     {{#plots}}{{{.}}}{{/plots}}
     </div>
     {{#hasPictures}}
-    <div class="pictures">
+    <div class="pictures"{{#columns}} style="grid-template-columns: repeat({{columns}}, 1fr)"{{/columns}}>
     {{#pictures}}<figure><img alt="" src="data:image/png;base64,{{data}}"><figcaption>{{caption}}</figcaption></figure>
     {{/pictures}}
     </div>

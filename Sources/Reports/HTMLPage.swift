@@ -10,6 +10,8 @@ public struct HTMLPage: Sendable {
     /// SVG pictures, as `Plot.svg` gives them.
     public var plots: [String] = []
     public var pictures: [Picture] = []
+    /// Pictures in a row; nil: as many as fit.
+    public var columns: Int?
 
     public init(_ heading: String) {
       self.heading = heading
@@ -72,7 +74,7 @@ public struct HTMLPage: Sendable {
               "rows": table.rows.map { ["cells": $0.map(visible)] },
             ] as [String: Any]
           },
-          "hasPictures": !section.pictures.isEmpty,
+          "hasPictures": !section.pictures.isEmpty, "columns": section.columns.map(String.init) ?? "",
           "pictures": section.pictures.map { ["data": base64($0.png), "caption": visible($0.caption)] },
         ] as [String: Any]
       },

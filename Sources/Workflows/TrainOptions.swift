@@ -16,6 +16,8 @@ public struct TrainOptions: Sendable {
   public var patience = 0
   public var augmentation: Float = 1
   public var selfBlending: Float = 0
+  /// Goes on although a source is on two sides of the split.
+  public var allowsLeakage = false
   public var seed: UInt64 = 1
   public var workers = 2
   public var resume = false

@@ -20,7 +20,14 @@ public struct TrainSummary: Sendable {
 public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
   let data = try TrainingData(options)
   let leaks = data.split.leaks(in: data.set.items)
-  if !leaks.isEmpty { writeToStandardError(leaks.table()) }
+  if !leaks.isEmpty {
+    writeToStandardError(leaks.table())
+    guard options.allowsLeakage else {
+      throw WorkflowError.settings(
+        "a source is on two sides of the split, so every figure would be too good: mend the data, or say "
+          + "--allow-leakage")
+    }
+  }
   try data.split.write(to: options.splitPath)
   let progress = ProgressLine(
     unit: "steps", total: data.train.count / options.batch * options.epochs, quiet: options.quiet)

@@ -48,6 +48,9 @@ struct Train: ParsableCommand {
   @Option(help: "Share of the real crops that are shown as self-blended fakes (Shiohara & Yamasaki 2022).")
   var selfBlending: Float = 0
 
+  @Flag(help: "Train although a source is on two sides of the split.")
+  var allowLeakage = false
+
   @Option(help: "Seed of the split, the weights, the order and the augmentations.")
   var seed: UInt64 = 1
 
@@ -92,6 +95,7 @@ struct Train: ParsableCommand {
     options.patience = patience
     options.augmentation = augmentation
     options.selfBlending = selfBlending
+    options.allowsLeakage = allowLeakage
     options.seed = seed
     options.workers = workers
     options.resume = resume
