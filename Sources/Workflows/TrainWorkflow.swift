@@ -58,28 +58,19 @@ private func finishedModel(
   let logits = ScoredLabels(
     scores: try scoreCrops(data.validation, of: data.set, network: network, batch: options.batch),
     labels: data.validation.map { data.label($0) == 1 })
-  guard let platt = PlattCalibration.fit(logits), platt.slope > 0 else {
-    throw WorkflowError.training("the network did not learn to tell fake from real: train longer or check the labels")
-  }
-  let scores = ScoredLabels(scores: logits.scores.map(platt.probability), labels: logits.labels)
-  let curve = ThresholdCurve(scores)
-  let middle = min(max(curve.thresholdForBalancedAccuracy ?? 0.5, 0), 1)
-  // Undecided is the stretch between the best single threshold and the one from which 95 % of what is flagged is fake.
-  let sure = min(max(curve.threshold(forPrecision: 0.95, minimumFlagged: 20) ?? middle, middle), 1)
-  var figures = [ModelCard.Figure(name: "AUC", value: curve.auc ?? 0)]
-  if let logLoss = scores.logLoss() { figures.append(ModelCard.Figure(name: "log loss", value: logLoss)) }
+  let fit = try DetectorFit(logits)
   let contract = data.set.header.contract
   let model = try DetectorModel(
     name: options.name, network: network, preprocessing: Preprocessing(),
     cropContract: Models.CropContract(
       detector: contract.detector, margin: contract.margin, filter: contract.filter, size: data.set.header.size),
-    calibration: .init(scale: platt.slope, offset: platt.offset), thresholds: .init(real: middle, fake: sure),
+    calibration: fit.calibration, thresholds: fit.thresholds,
     card: ModelCard(
-      trainingData: describe(data), settings: options.recorded, validation: figures,
+      trainingData: describe(data), settings: options.recorded, validation: fit.figures,
       intendedUse: "Ranking videos for review by people; not evidence by itself.",
       limits: "Knows the manipulations and the kind of footage that it was trained on, and little else.",
       licence: "As the training data's terms allow."))
-  return (model, figures)
+  return (model, fit.figures)
 }
 
 /// The data in words, for the model card.

@@ -3,22 +3,29 @@ import Foundation
 import Metrics
 import Workflows
 
-/// `assay evaluate`: what a model is worth on labelled crops.
+/// `assay evaluate`: what a model is worth on labelled data.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a model on a crop set, with counts and confidence intervals.")
+    abstract: "Measure a model on labelled data, with counts and confidence intervals.",
+    discussion: """
+      By crop, and by video as assay scan scores it. A model should meet its test part once, when all choices have \
+      been made.
+      """)
 
-  @Argument(help: "Crop set made by assay crops.")
-  var crops: String
+  @Argument(help: "Model file, or builtin.")
+  var model: String
 
-  @Option(help: "Model file; without it the built-in model is used.")
-  var model: String?
+  @Argument(help: "Crop set made by assay crops; or labelled videos and pictures, with --part all.")
+  var data: String
 
   @Option(help: "Part of the split to measure on: train, validation, test or all.")
   var part: PartChoice = .test
 
   @Option(help: "Split file written by assay train; without it the split beside the model is read.")
   var split: String?
+
+  @Flag(help: "Fit calibration and thresholds to the validation part first, and keep them in the model file.")
+  var calibrate = false
 
   @Option(help: "Crops in one pass through the network.")
   var batch = 32
@@ -56,8 +63,9 @@ struct Evaluate: ParsableCommand {
   }
 
   func run() throws {
-    var options = EvaluateOptions(crops: crops)
-    options.modelPath = model
+    var options = EvaluateOptions(data: data)
+    options.modelPath = model == "builtin" ? nil : model
+    options.calibrates = calibrate
     options.part = part.rawValue
     options.splitPath = split
     options.batch = batch

@@ -36,7 +36,7 @@ struct TrainingTests {
     #expect(model.detector.card.settings["widths"] == "4,4,4,4")
     #expect(!FileManager.default.fileExists(atPath: options.checkpointPath))
 
-    var measure = EvaluateOptions(crops: crops)
+    var measure = EvaluateOptions(data: crops)
     measure.modelPath = options.output
     measure.resamples = 200
     measure.quiet = true
@@ -44,6 +44,11 @@ struct TrainingTests {
     measure.report = folder.path("report")
     let evaluation = try evaluateDetector(measure)
     #expect(evaluation.crops.count == evaluation.crops.fakes * 2)
+    // Fitted to the same part as in training, so nothing may change but the last bits.
+    measure.calibrates = true
+    let again = try evaluateDetector(measure)
+    #expect(again.crops.decisions[0].confusion == evaluation.crops.decisions[0].confusion)
+    #expect(again.modelSHA256 == evaluation.modelSHA256)
     let auc = try #require(evaluation.crops.figures.first { $0.name == "AUC" })
     #expect(auc.value > 0.95, "\(evaluation.table)")
     #expect(try JSONSerialization.jsonObject(with: Data(evaluation.json().utf8)) is [String: Any])
