@@ -45,6 +45,7 @@ let package = Package(
     .target(
       name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"],
       resources: [.copy("Resources/builtin")], swiftSettings: strict),
+    .target(name: "Attacks", dependencies: ["Compute", "NeuralNet"], swiftSettings: optimised),
     .target(name: "Datasets", dependencies: ["Compute", "Imaging"], swiftSettings: optimised),
     .target(name: "Metrics", swiftSettings: optimised),
     .target(name: "Verdicts", swiftSettings: strict),
@@ -92,6 +93,8 @@ let package = Package(
     .testTarget(
       name: "ModelsTests", dependencies: ["Compute", "Imaging", "Models", "NeuralNet", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "AttacksTests", dependencies: ["Attacks", "Compute", "NeuralNet", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Compute", "Datasets", "Imaging", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: strict),
