@@ -20,6 +20,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
@@ -45,6 +46,10 @@ let package = Package(
     .target(
       name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"],
       resources: [.copy("Resources/builtin")], swiftSettings: strict),
+    .target(
+      name: "ONNX",
+      dependencies: ["Compute", "NeuralNet", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["Generated/onnx.proto"], swiftSettings: strict),
     .target(name: "Attacks", dependencies: ["Compute", "NeuralNet"], swiftSettings: optimised),
     .target(name: "Datasets", dependencies: ["Compute", "Imaging"], swiftSettings: optimised),
     .target(name: "Metrics", swiftSettings: optimised),
@@ -73,6 +78,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
+    .executableTarget(name: "NetworkRunner", dependencies: ["Compute", "NeuralNet", "ONNX"], swiftSettings: strict),
     .executableTarget(
       name: "SampleClips", dependencies: ["Imaging", "SampleArt", "Verdicts"], swiftSettings: optimised),
     .executableTarget(
@@ -93,6 +99,12 @@ let package = Package(
     .testTarget(
       name: "ModelsTests", dependencies: ["Compute", "Imaging", "Models", "NeuralNet", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "ONNXTests",
+      dependencies: [
+        "Compute", "NeuralNet", "ONNX", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["tooling"], swiftSettings: strict),
     .testTarget(
       name: "AttacksTests", dependencies: ["Attacks", "Compute", "NeuralNet", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -10,7 +10,7 @@ public enum ElementwiseKernels {
     case hardSigmoid(slope: Float, offset: Float)
     /// By the error function, and by a tanh.
     case gelu, geluTanh
-    case exponential, squareRoot
+    case exponential, squareRoot, errorFunction
   }
 
   /// `y = f(x)`.
@@ -31,6 +31,7 @@ public enum ElementwiseKernels {
     case .geluTanh: for i in 0..<count { y[i] = 0.5 * x[i] * (1 + tanhf(bend(x[i]))) }
     case .exponential: for i in 0..<count { y[i] = expf(x[i]) }
     case .squareRoot: for i in 0..<count { y[i] = x[i].squareRoot() }
+    case .errorFunction: for i in 0..<count { y[i] = erff(x[i]) }
     }
   }
 
@@ -71,6 +72,9 @@ public enum ElementwiseKernels {
       }
     case .exponential: for i in 0..<count { dx[i] = dy[i] * y[i] }
     case .squareRoot: for i in 0..<count { dx[i] = dy[i] / (2 * max(y[i], .leastNormalMagnitude)) }
+    case .errorFunction:
+      let height = 2 / Float.pi.squareRoot()
+      for i in 0..<count { dx[i] = dy[i] * height * expf(-x[i] * x[i]) }
     }
   }
 

@@ -139,6 +139,7 @@ struct OperatorCase: CustomTestStringConvertible, Sendable {
     .init(testDescription: "hard sigmoid", spaced: true) { $0.activation("a", .hardSigmoid(slope: 0.2, offset: 0.5)) },
     .init(testDescription: "GELU") { $0.activation("a", .gelu(approximate: false)) },
     .init(testDescription: "GELU by tanh") { $0.activation("a", .gelu(approximate: true)) },
+    .init(testDescription: "error function") { $0.activation("a", .errorFunction) },
     .init(testDescription: "exponential") { $0.activation("a", .exponential) },
     .init(testDescription: "square root of a sigmoid") {
       $0.sigmoid("a")

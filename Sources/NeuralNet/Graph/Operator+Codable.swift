@@ -106,6 +106,7 @@ extension Operator: Codable {
     case "gelu": .gelu(approximate: try fields.decode(Bool.self, forKey: .approximate))
     case "exponential": .exponential
     case "squareRoot": .squareRoot
+    case "errorFunction": .errorFunction
     default: nil
     }
   }
@@ -122,7 +123,7 @@ extension Operator: Codable {
       try fields.encode(slope, forKey: .slope)
       try fields.encode(offset, forKey: .offset)
     case .gelu(let approximate): try fields.encode(approximate, forKey: .approximate)
-    case .relu, .sigmoid, .tanh, .silu, .hardSwish, .exponential, .squareRoot: break
+    case .relu, .sigmoid, .tanh, .silu, .hardSwish, .exponential, .squareRoot, .errorFunction: break
     }
   }
 }

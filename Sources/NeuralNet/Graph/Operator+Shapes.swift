@@ -1,4 +1,4 @@
-import Compute
+public import Compute
 
 extension Operator {
   /// The shape of the result, batch included.
@@ -7,7 +7,7 @@ extension Operator {
   ///   - inputs: shapes of the node's inputs in order.
   ///   - parameters: shapes of its parameters by role.
   /// - Throws: `NeuralNetError.shape` that names the node and the shapes that do not fit.
-  func outputShape(
+  public func outputShape(
     of node: String, inputs: [Shape], parameters: [String: Shape]
   ) throws(NeuralNetError) -> Shape {
     try checkInputCount(inputs.count, node)

@@ -116,6 +116,7 @@ extension ActivationFunction {
     case .gelu: "gelu"
     case .exponential: "exponential"
     case .squareRoot: "squareRoot"
+    case .errorFunction: "errorFunction"
     }
   }
 }

@@ -75,6 +75,8 @@ public enum ActivationFunction: Hashable, Sendable, Codable {
   case gelu(approximate: Bool)
   case exponential
   case squareRoot
+  /// 2/√π times the integral of exp(-t²) from 0 to x.
+  case errorFunction
 }
 
 /// A function of two values, the shapes broadcast as NumPy does: axes are counted from the last one, and an extent of 1

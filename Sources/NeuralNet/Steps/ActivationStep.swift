@@ -42,6 +42,7 @@ extension ActivationFunction {
     case .gelu(let approximate): approximate ? .geluTanh : .gelu
     case .exponential: .exponential
     case .squareRoot: .squareRoot
+    case .errorFunction: .errorFunction
     }
   }
 }
