@@ -2,9 +2,11 @@ import COneDNN
 
 /// How a block of floats is laid out in oneDNN's terms.
 enum DNNLayout {
-  /// Pictures in `[N, H, W, C]` order.
-  static func pictures(_ shape: Shape, node: String) throws(ComputeError) -> dnnl_memory_desc_t {
-    try described(shape.extents, dnnl_nhwc, node: node)
+  /// Pictures, `shape` being `[N, C, H, W]`.
+  static func pictures(
+    _ shape: Shape, _ layout: PictureLayout = .channelsLast, node: String
+  ) throws(ComputeError) -> dnnl_memory_desc_t {
+    try described(shape.extents, layout == .blocks ? dnnl_nChw16c : dnnl_nhwc, node: node)
   }
 
   /// Filters as tensors hold them: `[K, C / groups, R, S]`, the groups as an axis of their own where there are several.

@@ -15,24 +15,27 @@ enum Compiler {
       return ActivationStep(.relu, count: x.count)
     case .sigmoid:
       return ActivationStep(.sigmoid, count: x.count)
+    case .maxPool(let pool) where pool.fitsWindowMaximum(x):
+      return WindowMaximumStep(fused, pool, context)
     case .maxPool:
       return try PoolStep(fused, .maximum, context)
     case .averagePool(_, let countsPadding):
       return try PoolStep(fused, .average(countsPadding: countsPadding), context)
     case .globalAveragePool:
-      return GlobalAverageStep(input: x)
+      return GlobalAverageStep(input: x, layout: context.layout(fused.inputs[0]))
     case .dropout(let rate):
       return DropoutStep(rate: rate, count: x.count, path: DropoutStep.path(of: fused.name))
     case .flatten:
-      return FlattenStep(input: x)
+      return FlattenStep(input: x, layout: context.layout(fused.inputs[0]))
     case .linear:
       return LinearStep(fused, context)
     case .add:
       return AddStep(count: x.count, relu: fused.relu)
     case .concat:
-      return ConcatStep(inputs: fused.inputs.map(context.shape))
+      return ConcatStep(inputs: fused.inputs.map(context.shape), layout: context.layout(fused.output))
     case .identity:
-      preconditionFailure("fusion drops identities")
+      // Fusion drops the network's own.
+      return try LayoutStep(fused, context)
     }
   }
 }

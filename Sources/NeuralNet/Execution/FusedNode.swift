@@ -7,8 +7,12 @@ struct FusedNode {
   var foldedNorm: Node?
   /// Negative results become 0.
   var relu = false
+  /// The gradient of that ReLU is taken by the only reader's backward.
+  var readerTakesReluGradient = false
   /// Windows of a maximum behind that.
   var maxPool: PoolSettings?
+  /// The input comes from a ReLU whose gradient this node takes along with its own.
+  var takesReluGradient = false
   /// The value that the last of the fused nodes makes.
   var output: String
 
@@ -54,7 +58,12 @@ struct Fusion {
       {
         fused[last] = joined
       } else {
-        fused.append(FusedNode(node: node, output: node.output))
+        var next = FusedNode(node: node, output: node.output)
+        if let last = fused.indices.last, takesReluGradient(next, of: fused[last]) {
+          next.takesReluGradient = true
+          fused[last].readerTakesReluGradient = true
+        }
+        fused.append(next)
       }
     }
     let outputs = network.outputs.map(source)
@@ -72,6 +81,14 @@ struct Fusion {
   /// Counts readers before names were replaced, so a value with a dropped reader counts as shared: safe, if slower.
   private func isOnlyReader(_ node: Node) -> Bool {
     readers[node.inputs[0]] == 1
+  }
+
+  /// A maximum of windows finds its winners in any case, and those that are 0 pass nothing on through a ReLU.
+  private func takesReluGradient(_ next: FusedNode, of last: FusedNode) -> Bool {
+    guard case .convolution = last.node.operation, case .maxPool(let pool) = next.node.operation,
+      let shape = shapes[last.output]
+    else { return false }
+    return last.relu && last.output == next.inputs[0] && isOnlyReader(next.node) && pool.fitsWindowMaximum(shape)
   }
 
   private func join(_ first: FusedNode, _ next: Node) -> FusedNode? {
@@ -94,9 +111,7 @@ struct Fusion {
 
   /// Whether the kernel for batch norm, ReLU and pooling in one takes these windows.
   private func poolsInPlace(_ pool: PoolSettings, _ norm: FusedNode) -> Bool {
-    guard let shape = shapes[norm.inputs[0]] else { return false }
-    return pool.stride == pool.kernel && pool.padding == Padding(0)
-      && BatchNormMaxPool.fits(shape, window: pool.kernel)
+    shapes[norm.inputs[0]].map(pool.fitsWindowMaximum) ?? false
   }
 
   /// Only what the outputs depend on.

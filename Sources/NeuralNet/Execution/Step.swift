@@ -2,7 +2,8 @@ import Compute
 
 /// One fused node compiled for fixed shapes; `forward` and `backward` of an operator sit side by side in it.
 ///
-/// Pictures are in `[N, H, W, C]` order in executors' memory, everything else in the order of tensors.
+/// Pictures lie in executors' memory as `StepContext.layout` says, `[N, H, W, C]` unless the step's demand in
+/// `LayoutDemand` lets it be otherwise; everything else is in the order of tensors.
 protocol Step: AnyObject {
   /// What it wants from the memory plan.
   var needs: StepNeeds { get }
@@ -55,6 +56,8 @@ struct Pass {
 /// What a step is compiled for.
 struct StepContext {
   let shapes: [String: Shape]
+  /// The layout of a value.
+  let layout: (String) -> PictureLayout
   let parameterShapes: [String: Shape]
   let use: Executor.Use
   /// Whether gradients of the node's inputs are wanted, in order.

@@ -1,29 +1,32 @@
 import Compute
 
-/// `[N, C, H, W]` to `[N, F]`: back from the executor's order of pictures to the tensors'.
+/// `[N, C, H, W]` to `[N, F]`: back from the executor's layout of pictures to the tensors'.
 final class FlattenStep: Step {
   let needs = StepNeeds()
-  private let input: Shape
+  private let count: Int
+  /// nil where the input is no picture.
+  private let planes: ChannelMatrices?
 
-  init(input: Shape) { self.input = input }
+  init(input: Shape, layout: PictureLayout) {
+    count = input.count
+    planes = input.rank == 4 ? layout.matrices(input) : nil
+  }
 
   func forward(_ memory: StepMemory, _ pass: Pass) {
-    guard isPicture else {
-      memory.output.update(from: memory.inputs[0], count: input.count)
+    guard let planes else {
+      memory.output.update(from: memory.inputs[0], count: count)
       return
     }
     ChannelOrder.toChannelsFirst(
-      memory.inputs[0], into: memory.output, batch: input[0], channels: input[1], area: input[2] * input[3])
+      memory.inputs[0], into: memory.output, batch: planes.count, channels: planes.columns, area: planes.rows)
   }
 
   func backward(_ memory: StepMemory, _ pass: Pass) {
     guard let dy = memory.outputGradient, let dx = memory.inputGradients[0] else { return }
-    guard isPicture else {
-      dx.update(from: dy, count: input.count)
+    guard let planes else {
+      dx.update(from: dy, count: count)
       return
     }
-    ChannelOrder.toChannelsLast(dy, into: dx, batch: input[0], channels: input[1], area: input[2] * input[3])
+    ChannelOrder.toChannelsLast(dy, into: dx, batch: planes.count, channels: planes.columns, area: planes.rows)
   }
-
-  private var isPicture: Bool { input.rank == 4 }
 }

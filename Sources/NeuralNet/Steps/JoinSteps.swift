@@ -26,13 +26,13 @@ final class AddStep: Step {
 /// Values behind each other along the channels.
 final class ConcatStep: Step {
   let needs = StepNeeds()
-  /// Rows are the places of all pictures (or of the batch), columns a value's channels.
+  /// Rows are the places of all pictures (of the batch where a picture is in blocks), columns a value's channels.
   private let rows: Int
   private let columns: [Int]
 
-  init(inputs: [Shape]) {
+  init(inputs: [Shape], layout: PictureLayout) {
     let x = inputs[0]
-    rows = x.rank == 4 ? x[0] * x[2] * x[3] : x[0]
+    rows = x.rank == 4 && layout == .channelsLast ? x[0] * x[2] * x[3] : x[0]
     let perRow = rows == 0 ? 1 : rows
     columns = inputs.map { $0.count / perRow }
   }
