@@ -38,12 +38,15 @@ func cpuSeconds() -> Double {
 
 func measure(_ name: String, _ network: Network) throws {
   try report("inference \(name)") {
-    let executor = try Executor(network, batch: batch, use: .inference)
+    let executor = try Executor(
+      network, batch: batch, use: .inference, chunk: ProcessInfo.processInfo.environment["CHUNK"].flatMap { Int($0) })
     try executor.setInput(input)
     return { _ = try executor.infer(count: batch) }
   }
   try report("gradient \(name)") {
-    let executor = try Executor(network, batch: batch, use: .inputGradient)
+    let executor = try Executor(
+      network, batch: batch, use: .inputGradient,
+      chunk: ProcessInfo.processInfo.environment["CHUNK"].flatMap { Int($0) })
     return { _ = try executor.inputGradient(input) { output, _ in output } }
   }
   try report("training \(name)") {

@@ -22,7 +22,8 @@ public struct ConvolutionBackwardWeights: ~Copyable {
   ) throws(ComputeError) {
     let pairing = layout == .channelsLast ? PixelPairing(geometry, resultChannels: \.output.channels) : nil
     let pictures = ConvolutionPictures(geometry, layout)
-    let portions = Portions(geometry, pictures, training: true)
+    let portions = Portions(
+      geometry, samples: pictures.winograd ? Winograd.samplesPerRun(geometry, training: true) : geometry.batch)
     let geometry = portions.part(of: pairing?.geometry ?? geometry)
     let attributes = try PrimitiveAttributes(node: node)
     let forward = try PrimitiveDescription(

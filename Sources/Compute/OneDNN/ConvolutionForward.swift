@@ -6,7 +6,7 @@ public struct ConvolutionForward: ~Copyable {
   public let scratchBytes: Int
   /// oneDNN's name of the chosen code.
   public let implementation: String
-  private let pairing: PixelPairing?
+  private let arrangement: FilterArrangement
   private let portions: Portions
   private let primitive: Primitive
   private let filters: FilterPacking
@@ -22,10 +22,12 @@ public struct ConvolutionForward: ~Copyable {
     _ geometry: ConvolutionGeometry, layout: PictureLayout = .channelsLast, relu: Bool = false,
     addsToOutput: Bool = false, training: Bool = false, node: String
   ) throws(ComputeError) {
-    let pairing = layout == .channelsLast ? PixelPairing(geometry, resultChannels: \.output.channels) : nil
+    let arrangement = FilterArrangement(geometry, layout)
     let pictures = ConvolutionPictures(geometry, layout)
-    let portions = Portions(geometry, pictures, training: training)
-    let geometry = portions.part(of: pairing?.geometry ?? geometry)
+    let portions = Portions(
+      geometry,
+      samples: pictures.winograd ? Winograd.samplesPerRun(geometry, training: training) : geometry.batch)
+    let geometry = portions.part(of: arrangement.geometry)
     let attributes = try PrimitiveAttributes(addsToOutput: addsToOutput, relu: relu, node: node)
     let operation = try ConvolutionOperation.forward(
       geometry, pictures, hasBias: true, training: training, node: node)
@@ -46,15 +48,15 @@ public struct ConvolutionForward: ~Copyable {
     scratchBytes = made.scratchBytes
     primitive = made
     filters = packing
-    self.pairing = pairing
+    self.arrangement = arrangement
     self.portions = portions
   }
 
   /// Takes over the filters `[K, C / groups, R, S]` and the bias `[K]` (none: zeros).
   public func load(weight: Tensor, bias: Tensor?) throws(ComputeError) {
-    try filters.load(pairing?.spread(weight) ?? weight)
+    try filters.load(arrangement.spread(weight))
     if let bias {
-      (pairing?.spreadBias(bias) ?? bias).withFloats { _ = self.bias.floats.update(fromContentsOf: $0) }
+      arrangement.spreadBias(bias).withFloats { _ = self.bias.floats.update(fromContentsOf: $0) }
     } else {
       self.bias.floats.update(repeating: 0)
     }
@@ -77,8 +79,9 @@ struct Portions {
   private let inputCount: Int
   private let outputCount: Int
 
-  init(_ g: ConvolutionGeometry, _ pictures: ConvolutionPictures, training: Bool) {
-    samples = pictures.winograd ? Winograd.samplesPerRun(g, training: training) : g.batch
+  /// - Parameter samples: of each portion; divides the batch.
+  init(_ g: ConvolutionGeometry, samples: Int) {
+    self.samples = samples
     count = samples == 0 ? 0 : g.batch / samples
     inputCount = samples * g.input.count
     outputCount = samples * g.output.count

@@ -1,13 +1,18 @@
 import COneDNN
 
-/// Filters in the layout that a kernel chose, from the tensor's `[K, C / groups, R, S]`.
+/// Filters or weights in the layout that a kernel chose, from the tensor's.
 struct FilterPacking: ~Copyable {
-  private let packed: AlignedStorage
+  let packed: AlignedStorage
   private let pack: Primitive
 
   init(_ g: ConvolutionGeometry, packed layout: dnnl_memory_desc_t, node: String) throws(ComputeError) {
-    pack = try Primitive(
-      reorderFrom: try DNNLayout.filters(g, node: node), to: layout, node: node)
+    try self.init(from: try DNNLayout.filters(g, node: node), to: layout, node: node)
+  }
+
+  init(
+    from plain: dnnl_memory_desc_t, to layout: dnnl_memory_desc_t, node: String
+  ) throws(ComputeError) {
+    pack = try Primitive(reorderFrom: plain, to: layout, node: node)
     packed = DNNLayout.storage(layout)
   }
 

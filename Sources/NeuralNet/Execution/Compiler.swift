@@ -6,6 +6,7 @@ enum Compiler {
     let x = context.shape(fused.inputs[0])
     switch fused.node.operation {
     case .convolution:
+      if let pool = fused.maxPool { return try PooledConvolutionStep(fused, pool, context) }
       return try ConvolutionStep(fused, context)
     case .batchNorm(let settings):
       if context.fixedStatistics { return FixedBatchNormStep(fused, settings, context) }
@@ -28,7 +29,7 @@ enum Compiler {
     case .flatten:
       return FlattenStep(input: x, layout: context.layout(fused.inputs[0]))
     case .linear:
-      return LinearStep(fused, context)
+      return try LinearStep(fused, context)
     case .add:
       return AddStep(count: x.count, relu: fused.relu)
     case .concat:

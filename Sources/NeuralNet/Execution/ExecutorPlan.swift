@@ -46,7 +46,7 @@ struct ExecutorPlan {
   init(_ network: Network, batch: Int, use: Executor.Use) throws(NeuralNetError) {
     let shapes = try network.shapes(batch: batch)
     let parameterShapes = network.parameters.mapValues(\.shape)
-    let (fused, outputs) = Fusion.fused(network, shapes, fixedStatistics: use != .training)
+    let (fused, outputs) = Fusion.fused(network, shapes, for: use)
     let layouts = try LayoutPlan(fused, shapes, parameters: parameterShapes, outputs: outputs)
     let nodes = layouts.nodes
     let wanted = Self.valuesWithGradient(nodes, network, use)

@@ -24,22 +24,23 @@ struct FusedNode {
 struct Fusion {
   private let network: Network
   private let shapes: [String: Shape]
-  private let fixedStatistics: Bool
+  private let use: Executor.Use
+  private var fixedStatistics: Bool { use != .training }
   private let readers: [String: Int]
 
   /// - Parameters:
   ///   - shapes: of all values, as `network.shapes` gives them.
-  ///   - fixedStatistics: batch norm uses its running statistics and dropout does nothing.
+  ///   - use: but for training, batch norm uses its running statistics and dropout does nothing.
   static func fused(
-    _ network: Network, _ shapes: [String: Shape], fixedStatistics: Bool
+    _ network: Network, _ shapes: [String: Shape], for use: Executor.Use
   ) -> (nodes: [FusedNode], outputs: [String]) {
-    Fusion(network, shapes, fixedStatistics: fixedStatistics).run()
+    Fusion(network, shapes, use).run()
   }
 
-  private init(_ network: Network, _ shapes: [String: Shape], fixedStatistics: Bool) {
+  private init(_ network: Network, _ shapes: [String: Shape], _ use: Executor.Use) {
     self.network = network
     self.shapes = shapes
-    self.fixedStatistics = fixedStatistics
+    self.use = use
     var readers: [String: Int] = [:]
     for value in network.nodes.flatMap(\.inputs) + network.outputs { readers[value, default: 0] += 1 }
     self.readers = readers
@@ -85,10 +86,8 @@ struct Fusion {
 
   /// A maximum of windows finds its winners in any case, and those that are 0 pass nothing on through a ReLU.
   private func takesReluGradient(_ next: FusedNode, of last: FusedNode) -> Bool {
-    guard case .convolution = last.node.operation, case .maxPool(let pool) = next.node.operation,
-      let shape = shapes[last.output]
-    else { return false }
-    return last.relu && last.output == next.inputs[0] && isOnlyReader(next.node) && pool.fitsWindowMaximum(shape)
+    guard case .convolution = last.node.operation, case .maxPool(let pool) = next.node.operation else { return false }
+    return last.relu && last.output == next.inputs[0] && isOnlyReader(next.node) && poolsInPlace(pool, last.output)
   }
 
   private func join(_ first: FusedNode, _ next: Node) -> FusedNode? {
@@ -101,7 +100,9 @@ struct Fusion {
     case (.convolution, .relu) where fixedStatistics, (.linear, .relu) where fixedStatistics,
       (.batchNorm, .relu), (.add, .relu):
       joined.relu = true
-    case (.batchNorm, .maxPool(let pool)) where first.relu && !fixedStatistics && poolsInPlace(pool, first):
+    case (.batchNorm, .maxPool(let pool)) where first.relu && !fixedStatistics && poolsInPlace(pool, first.output):
+      joined.maxPool = pool
+    case (.convolution, .maxPool(let pool)) where use == .inference && poolsInPlace(pool, first.output):
       joined.maxPool = pool
     default:
       return nil
@@ -109,9 +110,9 @@ struct Fusion {
     return joined
   }
 
-  /// Whether the kernel for batch norm, ReLU and pooling in one takes these windows.
-  private func poolsInPlace(_ pool: PoolSettings, _ norm: FusedNode) -> Bool {
-    shapes[norm.inputs[0]].map(pool.fitsWindowMaximum) ?? false
+  /// Whether the kernels for windows side by side take these of a value.
+  private func poolsInPlace(_ pool: PoolSettings, _ value: String) -> Bool {
+    shapes[value].map(pool.fitsWindowMaximum) ?? false
   }
 
   /// Only what the outputs depend on.

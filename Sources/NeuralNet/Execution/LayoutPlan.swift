@@ -30,16 +30,17 @@ struct LayoutPlan {
 
   private mutating func spreadBlocks(except outputs: Set<String>) {
     var free = Set<String>()
-    for (node, demand) in zip(nodes, demands) where !outputs.contains(node.output) && demand.canMakeBlocks {
+    for (node, demand) in zip(nodes, demands) where !outputs.contains(node.output) && demand.output != .channelsLast {
       if let shape = shapes[node.output], PictureLayout.canBlock(shape) { free.insert(node.output) }
     }
-    for (node, demand) in zip(nodes, demands) where demand == .blocks {
-      blocked.formUnion(free.intersection(node.inputs + [node.output]))
+    for (node, demand) in zip(nodes, demands) {
+      if demand.inputs == .blocks { blocked.formUnion(free.intersection(node.inputs)) }
+      if demand.output == .blocks { blocked.formUnion(free.intersection([node.output])) }
     }
     var before = -1
     while blocked.count > before {
       before = blocked.count
-      for (node, demand) in zip(nodes, demands) where demand == .same && free.contains(node.output) {
+      for (node, demand) in zip(nodes, demands) where demand.inputs == .asOutput && free.contains(node.output) {
         let values = node.inputs + [node.output]
         if values.contains(where: blocked.contains) { blocked.formUnion(free.intersection(values)) }
       }
@@ -49,21 +50,16 @@ struct LayoutPlan {
   private mutating func insertChanges() {
     var result: [FusedNode] = []
     for (var node, demand) in zip(nodes, demands) {
-      let made = demand == .blocks ? .blocks : layout(node.output)
-      if demand != .any {
+      let made = demand.output == .blocks ? .blocks : layout(node.output)
+      if let wanted = demand.inputLayout(whenOutputIs: made) {
         for index in node.inputs.indices {
-          let wanted = demand == .blocks || demand == .same ? made : .channelsLast
           node.node.inputs[index] = value(node.inputs[index], in: wanted, &result)
         }
       }
-      guard made != layout(node.output) else {
-        result.append(node)
-        continue
-      }
       let output = node.output
-      node.output = register(output, in: made)
+      if made != layout(output) { node.output = register(output, in: made) }
       result.append(node)
-      result.append(Self.change(from: node.output, to: output))
+      if node.output != output { result.append(Self.change(from: node.output, to: output)) }
     }
     nodes = result
   }
@@ -97,47 +93,63 @@ struct LayoutPlan {
 }
 
 /// What a step can do with layouts.
-enum LayoutDemand {
-  /// Everything channels last.
-  case channelsLast
-  /// Everything in blocks.
-  case blocks
-  /// All inputs and the output alike.
-  case same
-  /// Reads either layout and makes either.
-  case any
-  /// Reads either layout, makes channels last.
-  case readsAny
+struct LayoutDemand {
+  enum Inputs { case channelsLast, blocks, asOutput, any }
+  enum Output { case channelsLast, blocks, any }
 
-  var canMakeBlocks: Bool { self == .blocks || self == .same || self == .any }
+  let inputs: Inputs
+  let output: Output
 
-  init(_ fused: FusedNode, _ shapes: [String: Shape], _ parameters: [String: Shape]) throws(NeuralNetError) {
-    let values = (fused.inputs + [fused.output]).map { shapes[$0] ?? [] }
-    let fit = values.allSatisfy(PictureLayout.canBlock)
-    switch fused.node.operation {
-    case .convolution:
-      let weight = fused.node.parameters["weight"].flatMap { parameters[$0] } ?? []
-      let geometry = try fused.node.operation.convolutionGeometry(of: fused.name, input: values[0], weight: weight)
-      self = Self.convolution(geometry, fit)
-    case .batchNorm where fused.maxPool != nil:
-      self = .any
-    case .maxPool(let pool) where pool.fitsWindowMaximum(values[0]):
-      self = .any
-    case .relu, .sigmoid, .dropout, .batchNorm, .maxPool, .averagePool, .concat:
-      self = fit ? .same : .channelsLast
-    case .add:
-      self = fit && values.allSatisfy { $0 == values[0] } ? .same : .channelsLast
-    case .globalAveragePool, .flatten:
-      self = .readsAny
-    default:
-      self = .channelsLast
+  private static let plain = LayoutDemand(inputs: .channelsLast, output: .channelsLast)
+
+  private init(inputs: Inputs, output: Output) {
+    self.inputs = inputs
+    self.output = output
+  }
+
+  /// The layout in which the inputs are to be; nil where it does not matter.
+  func inputLayout(whenOutputIs output: PictureLayout) -> PictureLayout? {
+    switch inputs {
+    case .channelsLast: .channelsLast
+    case .blocks: .blocks
+    case .asOutput: output
+    case .any: nil
     }
   }
 
-  private static func convolution(_ g: ConvolutionGeometry, _ fit: Bool) -> LayoutDemand {
-    if Winograd.suits(g) { return .blocks }
+  init(_ fused: FusedNode, _ shapes: [String: Shape], _ parameters: [String: Shape]) throws(NeuralNetError) {
+    let inputs = fused.inputs.map { shapes[$0] ?? [] }
+    let output = shapes[fused.output] ?? []
+    let alike: LayoutDemand =
+      (inputs + [output]).allSatisfy(PictureLayout.canBlock) ? .init(inputs: .asOutput, output: .any) : .plain
+    switch fused.node.operation {
+    case .convolution:
+      let weight = fused.node.parameters["weight"].flatMap { parameters[$0] } ?? []
+      let geometry = try fused.node.operation.convolutionGeometry(of: fused.name, input: inputs[0], weight: weight)
+      self = Self.convolution(geometry, pools: fused.maxPool != nil, otherwise: alike)
+    case .batchNorm where fused.maxPool != nil:
+      self.init(inputs: .any, output: .any)
+    case .maxPool(let pool) where pool.fitsWindowMaximum(inputs[0]):
+      self.init(inputs: .any, output: .any)
+    case .relu, .sigmoid, .dropout, .batchNorm, .maxPool, .averagePool, .concat:
+      self = alike
+    case .add:
+      self = inputs.allSatisfy { $0 == output } ? alike : .plain
+    case .globalAveragePool, .flatten:
+      self.init(inputs: .any, output: .channelsLast)
+    default:
+      self = .plain
+    }
+  }
+
+  /// - Parameter pools: windows behind it write what the next step wants.
+  private static func convolution(
+    _ g: ConvolutionGeometry, pools: Bool, otherwise alike: LayoutDemand
+  ) -> LayoutDemand {
+    if Winograd.suits(g) { return .init(inputs: .blocks, output: pools ? .any : .blocks) }
+    if pools { return .init(inputs: .channelsLast, output: .any) }
     let isDepthwise = g.groups == g.input.channels && g.groups == g.output.channels
-    return fit && (g.groups == 1 || isDepthwise) ? .same : .channelsLast
+    return g.groups == 1 || isDepthwise ? alike : .plain
   }
 }
 

@@ -9,6 +9,8 @@ protocol Step: AnyObject {
   var needs: StepNeeds { get }
   /// Takes over the values of its parameters, by their names in the network.
   func load(_ parameters: [String: Tensor]) throws(NeuralNetError)
+  /// Lets go of tensors that it shares with the network, so that an optimiser can change them in place; `load` follows.
+  func releaseParameters()
   func forward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError)
   /// Writes the gradients of the inputs where memory is given; may overwrite the output's gradient.
   func backward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError)
@@ -20,6 +22,7 @@ protocol Step: AnyObject {
 
 extension Step {
   func load(_ parameters: [String: Tensor]) throws(NeuralNetError) {}
+  func releaseParameters() {}
   var gradients: [String: Tensor] { [:] }
   var statistics: [String: Tensor] { [:] }
 }
