@@ -5,7 +5,7 @@ public import NeuralNet
 ///
 /// The paper leaves the widths open. Each convolution is followed by batch norm, ReLU and max pooling (2, 2, 2, 4),
 /// each fully connected layer is preceded by dropout.
-public struct PaperCNN: Sendable, Hashable {
+public struct PaperCNN: NetworkDesign, Hashable {
   /// Channels of the four convolutions.
   public var widths = [8, 8, 16, 16]
   /// Side of their filters.
@@ -16,23 +16,22 @@ public struct PaperCNN: Sendable, Hashable {
   public var hidden = 16
   /// Probability with which dropout zeroes a value.
   public var dropout: Float = 0.5
+  public var inputSize: Int = Self.inputSize
+  public var classes = 1
 
-  /// Side of the input in pixels.
+  /// Side of the input in pixels, in the paper.
   public static let inputSize = 256
 
   public init() {}
 
-  /// The network with He-initialised weights.
-  ///
   /// - Precondition: four widths, kernels and pools.
   public func network(seed: UInt64) -> Network {
     precondition(
       widths.count == 4 && kernels.count == 4 && pools.count == 4,
       "the paper's network has 4 convolutions, not \(widths), \(kernels), \(pools)")
-    var build = NetworkBuilder(inputShape: [3, Self.inputSize, Self.inputSize], seed: seed)
-    for (index, (width, (kernel, pool))) in zip(widths, zip(kernels, pools)).enumerated() {
-      build.convolution("conv\(index + 1)", channels: width, kernel: kernel, bias: false)
-      build.batchNorm("norm\(index + 1)")
+    var build = NetworkBuilder(inputShape: [3, inputSize, inputSize], seed: seed)
+    for (index, pool) in pools.enumerated() {
+      build.convolution("conv\(index + 1)", norm: "norm\(index + 1)", channels: widths[index], kernel: kernels[index])
       build.relu("relu\(index + 1)")
       build.maxPool("pool\(index + 1)", pool)
     }
@@ -41,7 +40,7 @@ public struct PaperCNN: Sendable, Hashable {
     build.linear("full1", features: hidden)
     build.relu("relu5")
     build.dropout("drop2", rate: dropout)
-    build.linear("logit", features: 1)
+    build.linear("logit", features: classes)
     return build.network
   }
 }
