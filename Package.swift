@@ -20,7 +20,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // C libraries: a module map and a shim each.
@@ -44,9 +46,17 @@ let package = Package(
     .target(
       name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"],
       resources: [.copy("Resources/builtin")], swiftSettings: strict),
+    .target(
+      name: "ONNX",
+      dependencies: ["Compute", "NeuralNet", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["Generated/onnx.proto"], swiftSettings: strict),
+    .target(name: "Attacks", dependencies: ["Compute", "NeuralNet"], swiftSettings: optimised),
     .target(name: "Datasets", dependencies: ["Compute", "Imaging"], swiftSettings: optimised),
     .target(name: "Metrics", swiftSettings: optimised),
     .target(name: "Verdicts", swiftSettings: strict),
+    .target(
+      name: "Reports", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
+      swiftSettings: strict),
     .target(
       name: "Pipeline", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
       swiftSettings: strict),
@@ -55,7 +65,7 @@ let package = Package(
       name: "Workflows",
       dependencies: [
         "Compute", "Datasets", "Faces", "Imaging", "Isolation", "Media", "Metrics", "Models", "NeuralNet",
-        "Pipeline", "Verdicts",
+        "Pipeline", "Reports", "Verdicts",
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
     .target(name: "SampleArt", dependencies: ["Imaging"], swiftSettings: optimised),
@@ -64,10 +74,11 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Workflows", "Verdicts",
+        "Metrics", "Verdicts", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
+    .executableTarget(name: "NetworkRunner", dependencies: ["Compute", "NeuralNet", "ONNX"], swiftSettings: strict),
     .executableTarget(
       name: "SampleClips", dependencies: ["Imaging", "SampleArt", "Verdicts"], swiftSettings: optimised),
     .executableTarget(
@@ -89,8 +100,17 @@ let package = Package(
       name: "ModelsTests", dependencies: ["Compute", "Imaging", "Models", "NeuralNet", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "ONNXTests",
+      dependencies: [
+        "Compute", "NeuralNet", "ONNX", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["tooling"], swiftSettings: strict),
+    .testTarget(
+      name: "AttacksTests", dependencies: ["Attacks", "Compute", "NeuralNet", "TestSupport"], swiftSettings: strict),
+    .testTarget(
       name: "DatasetsTests", dependencies: ["Compute", "Datasets", "Imaging", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "VerdictsTests", dependencies: ["Verdicts", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -98,7 +118,8 @@ let package = Package(
     .testTarget(
       name: "WorkflowsTests",
       dependencies: [
-        "Datasets", "Faces", "Imaging", "Media", "Models", "NeuralNet", "TestSupport", "Verdicts", "Workflows",
+        "Datasets", "Faces", "Imaging", "Media", "Metrics", "Models", "NeuralNet", "TestSupport", "Verdicts",
+        "Workflows",
       ],
       swiftSettings: strict),
     .testTarget(name: "AssayTests", dependencies: ["TestSupport", "Verdicts", "assay"], swiftSettings: strict),

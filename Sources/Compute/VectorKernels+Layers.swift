@@ -1,18 +1,4 @@
-import Glibc
-
 extension VectorKernels {
-  /// `y = 1 / (1 + e⁻ˣ)`.
-  public static func sigmoid(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {
-    for i in 0..<count { y[i] = 1 / (1 + expf(-x[i])) }
-  }
-
-  /// `dx = dy · y · (1 - y)`.
-  public static func sigmoidGradient(
-    _ dy: UnsafePointer<Float>, output y: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, count: Int
-  ) {
-    for i in 0..<count { dx[i] = dy[i] * y[i] * (1 - y[i]) }
-  }
-
   /// 0 with probability `rate`, else `1 / (1 - rate)`.
   public static func dropoutMask(
     rate: Float, using generator: inout SeededGenerator, into mask: UnsafeMutablePointer<Float>, count: Int

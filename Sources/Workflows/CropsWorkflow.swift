@@ -17,6 +17,8 @@ public struct CropsOptions: Sendable {
   public var margin = 0.3
   public var workers = 2
   public var timeoutSeconds = 300
+  /// Writes a page that shows what training's augmentations do to some crops.
+  public var showsAugmentations = false
   public var quiet = false
 
   public init(inputs: [String], output: String) {
@@ -80,7 +82,13 @@ public func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
   if let fault = faults.first ?? run.faults.first { throw fault }
   try writer.synchronise()
   let set = try CropSet(folder: options.output)
-  return CropsSummary(table: summaryTable(set, folder: options.output), interruptedBy: interruption.signal)
+  var table = summaryTable(set, folder: options.output)
+  if options.showsAugmentations, set.count > 0 {
+    let path = options.output + "/augmentations.html"
+    try AugmentationSheet(set).write(to: path)
+    table += "\naugmentations: \(path)"
+  }
+  return CropsSummary(table: table, interruptedBy: interruption.signal)
 }
 
 private func startExtraction(

@@ -1,58 +1,106 @@
 import Compute
 import Datasets
 import Foundation
-import Metrics
+public import Metrics
 import Models
 
 /// Settings of `assay evaluate`.
 public struct EvaluateOptions: Sendable {
-  public var crops: String
+  /// A crop set, or labelled videos and pictures.
+  public var data: String
+  /// Nil takes the built-in model.
   public var modelPath: String?
   /// `train`, `validation`, `test` or `all`.
   public var part = Part.test.rawValue
   public var splitPath: String?
+  /// Fits calibration and thresholds to the validation part first, and keeps them in the model file.
+  public var calibrates = false
   public var batch = 32
   /// Draws of the bootstrap, by source.
   public var resamples = 2000
+  /// What can be reviewed of what arrives.
+  public var budget: ReviewBudget?
+  /// Folder for the page and the plots.
+  public var report: String?
   public var quiet = false
 
-  public init(crops: String) {
-    self.crops = crops
+  public init(data: String) {
+    self.data = data
   }
 }
 
-/// Measures a model on one part of a crop set.
+/// Measures a model on one part of a crop set, or on labelled videos, whose crops are made for the occasion.
 ///
 /// - Throws: `WorkflowError` when the split is missing or the part lacks a class; `DatasetsError`.
 public func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
-  let model = try loadModel(at: options.modelPath)
-  let set = try CropSet(folder: options.crops)
-  let contract = model.detector.cropContract
-  guard set.header.size == contract.size else {
-    throw WorkflowError.input(
-      path: options.crops, why: "its crops have \(set.header.size) pixels, the model takes \(contract.size)")
+  var model = try loadModel(at: options.modelPath)
+  let crops = try EvaluationCrops(options, model: model.detector)
+  defer { crops.remove() }
+  let set = crops.set
+  func scored(_ indices: [Int]) throws -> ScoredCrops {
+    let progress = ProgressLine(unit: "crops", total: indices.count, quiet: options.quiet)
+    defer { progress.finish() }
+    let logits = try scoreCrops(
+      indices, of: set, network: model.detector.network, preprocessing: model.detector.preprocessing,
+      batch: options.batch, progress: progress)
+    return ScoredCrops(set: set, indices: indices, logits: logits, model: model.detector)
   }
-  let indices = try chosenCrops(options, model: model, set: set)
-  let items = indices.map { set.records[$0].item }
-  guard Set(items.map(\.label)).count == 2 else {
-    throw WorkflowError.input(path: options.crops, why: "the \(options.part) part lacks real or fake crops")
+  if options.calibrates {
+    let indices = try chosenCrops(Part.validation.rawValue, options, model: model, set: set)
+    model = try calibrated(model, to: try scored(indices), options)
   }
-  let progress = ProgressLine(unit: "crops", total: indices.count, quiet: options.quiet)
-  let logits = try scoreCrops(
-    indices, of: set, network: model.detector.network, preprocessing: model.detector.preprocessing,
-    batch: options.batch, progress: progress)
-  progress.finish()
-  let calibration = PlattCalibration(
-    slope: model.detector.calibration.scale, offset: model.detector.calibration.offset)
+  let indices = try chosenCrops(options.part, options, model: model, set: set)
+  let measured = try scored(indices)
+  let evaluation = try evaluation(of: measured, model: model, options)
+  if let folder = options.report { try EvaluationReport(evaluation, measured, of: options.data).write(to: folder) }
+  return evaluation
+}
+
+/// The model with calibration and thresholds of these crops, as its file now holds it.
+private func calibrated(
+  _ model: LoadedModel, to crops: ScoredCrops, _ options: EvaluateOptions
+) throws -> LoadedModel {
+  guard options.modelPath != nil else {
+    throw WorkflowError.settings("the built-in model cannot be changed: calibrate a file of your own")
+  }
+  let labels = crops.indices.map { crops.set.records[$0].item.label == .fake }
+  let fit = try DetectorFit(ScoredLabels(scores: crops.logits, labels: labels))
+  var detector = model.detector
+  detector.calibration = fit.calibration
+  detector.thresholds = fit.thresholds
+  do { try detector.encoded().write(to: URL(filePath: model.path), options: .atomic) } catch {
+    throw WorkflowError.output(path: model.path, why: "\(error)")
+  }
+  return try loadModel(at: model.path)
+}
+
+private func evaluation(
+  of scored: ScoredCrops, model: LoadedModel, _ options: EvaluateOptions
+) throws -> Evaluation {
+  var settings = DetectorPerformance.Settings()
+  settings.resamples = options.resamples
+  settings.budget = options.budget
+  let bounds = model.detector.thresholds
+  let thresholds = [("undecided and fake", bounds.real), ("fake", bounds.fake)]
+  // A fixed seed: the same scores give the same intervals.
+  var generator = SeededGenerator(seed: 1)
+  func measure(_ items: [DetectorPerformance.Item], _ unit: String) -> DetectorPerformance? {
+    guard Set(items.map(\.isFake)).count == 2 else { return nil }
+    return DetectorPerformance(of: items, unit: unit, thresholds: thresholds, settings: settings, using: &generator)
+  }
+  guard let crops = measure(scored.crops(), "crops") else {
+    throw WorkflowError.input(path: options.data, why: "the \(options.part) part lacks real or fake crops")
+  }
   return Evaluation(
-    model: model.detector.name, modelSHA256: model.sha256, part: options.part,
-    scores: logits.map(calibration.probability), items: items, thresholds: model.detector.thresholds,
-    resamples: options.resamples)
+    model: model.detector.name, modelSHA256: model.sha256, part: options.part, crops: crops,
+    videos: measure(try scored.videos(), "videos"))
 }
 
 /// Positions of the crops of the wanted part.
-private func chosenCrops(_ options: EvaluateOptions, model: LoadedModel, set: CropSet) throws -> [Int] {
-  guard let part = Part(rawValue: options.part) else { return Array(set.records.indices) }
+private func chosenCrops(
+  _ part: String, _ options: EvaluateOptions, model: LoadedModel, set: CropSet
+) throws -> [Int] {
+  guard let part = Part(rawValue: part) else { return Array(set.records.indices) }
   let path = options.splitPath ?? TrainOptions.splitPath(besideModel: model.path)
   guard FileManager.default.fileExists(atPath: path) else {
     throw WorkflowError.input(
@@ -63,7 +111,7 @@ private func chosenCrops(_ options: EvaluateOptions, model: LoadedModel, set: Cr
   let known = Set(split.parts.keys)
   guard items.contains(where: { known.contains($0.group) }) else {
     throw WorkflowError.input(
-      path: path, why: "this split is of other data than \(options.crops): measure --part all")
+      path: path, why: "this split is of other data than \(options.data): measure --part all")
   }
   return split.indices(of: part, in: items)
 }

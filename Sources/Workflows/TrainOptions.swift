@@ -11,10 +11,13 @@ public struct TrainOptions: Sendable {
   public var dropout = PaperCNN().dropout
   public var epochs = 40
   public var batch = 32
-  public var learningRate: Float = 0.001
-  public var weightDecay: Float = 0.0001
+  public var optimisation = OptimisationOptions()
+  /// Epochs without a better one on the validation part after which training ends; 0 never ends it early.
+  public var patience = 0
   public var augmentation: Float = 1
   public var selfBlending: Float = 0
+  /// Goes on although a source is on two sides of the split.
+  public var allowsLeakage = false
   public var seed: UInt64 = 1
   public var workers = 2
   public var resume = false
@@ -27,11 +30,12 @@ public struct TrainOptions: Sendable {
 
   /// What decides the result, as model file and checkpoint record it.
   var recorded: [String: String] {
-    [
+    let own = [
       "widths": widths.map(String.init).joined(separator: ","), "hidden": "\(hidden)", "dropout": "\(dropout)",
-      "epochs": "\(epochs)", "batch": "\(batch)", "learning-rate": "\(learningRate)", "weight-decay": "\(weightDecay)",
-      "augmentation": "\(augmentation)", "self-blending": "\(selfBlending)", "seed": "\(seed)", "workers": "\(workers)",
+      "epochs": "\(epochs)", "batch": "\(batch)", "patience": "\(patience)", "augmentation": "\(augmentation)",
+      "self-blending": "\(selfBlending)", "seed": "\(seed)", "workers": "\(workers)",
     ]
+    return own.merging(optimisation.recorded) { own, _ in own }
   }
 
   var network: Network {
@@ -46,6 +50,8 @@ public struct TrainOptions: Sendable {
   var bestPath: String { output + ".best" }
   var splitPath: String { Self.splitPath(besideModel: output) }
   var logPath: String { output + ".log.csv" }
+  var logLinesPath: String { output + ".log.jsonl" }
+  var curvePath: String { output + ".curve.svg" }
 
   /// Where `assay train` writes the split of a model.
   static func splitPath(besideModel path: String) -> String { path + ".split.json" }

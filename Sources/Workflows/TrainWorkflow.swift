@@ -20,7 +20,14 @@ public struct TrainSummary: Sendable {
 public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
   let data = try TrainingData(options)
   let leaks = data.split.leaks(in: data.set.items)
-  if !leaks.isEmpty { writeToStandardError(leaks.table()) }
+  if !leaks.isEmpty {
+    writeToStandardError(leaks.table())
+    guard options.allowsLeakage else {
+      throw WorkflowError.settings(
+        "a source is on two sides of the split, so every figure would be too good: mend the data, or say "
+          + "--allow-leakage")
+    }
+  }
   try data.split.write(to: options.splitPath)
   let progress = ProgressLine(
     unit: "steps", total: data.train.count / options.batch * options.epochs, quiet: options.quiet)
@@ -51,28 +58,19 @@ private func finishedModel(
   let logits = ScoredLabels(
     scores: try scoreCrops(data.validation, of: data.set, network: network, batch: options.batch),
     labels: data.validation.map { data.label($0) == 1 })
-  guard let platt = PlattCalibration.fit(logits), platt.slope > 0 else {
-    throw WorkflowError.training("the network did not learn to tell fake from real: train longer or check the labels")
-  }
-  let scores = ScoredLabels(scores: logits.scores.map(platt.probability), labels: logits.labels)
-  let curve = ThresholdCurve(scores)
-  let middle = min(max(curve.thresholdForBalancedAccuracy ?? 0.5, 0), 1)
-  // Undecided is the stretch between the best single threshold and the one from which 95 % of what is flagged is fake.
-  let sure = min(max(curve.threshold(forPrecision: 0.95, minimumFlagged: 20) ?? middle, middle), 1)
-  var figures = [ModelCard.Figure(name: "AUC", value: curve.auc ?? 0)]
-  if let logLoss = scores.logLoss() { figures.append(ModelCard.Figure(name: "log loss", value: logLoss)) }
+  let fit = try DetectorFit(logits)
   let contract = data.set.header.contract
   let model = try DetectorModel(
     name: options.name, network: network, preprocessing: Preprocessing(),
     cropContract: Models.CropContract(
       detector: contract.detector, margin: contract.margin, filter: contract.filter, size: data.set.header.size),
-    calibration: .init(scale: platt.slope, offset: platt.offset), thresholds: .init(real: middle, fake: sure),
+    calibration: fit.calibration, thresholds: fit.thresholds,
     card: ModelCard(
-      trainingData: describe(data), settings: options.recorded, validation: figures,
+      trainingData: describe(data), settings: options.recorded, validation: fit.figures,
       intendedUse: "Ranking videos for review by people; not evidence by itself.",
       limits: "Knows the manipulations and the kind of footage that it was trained on, and little else.",
       licence: "As the training data's terms allow."))
-  return (model, figures)
+  return (model, fit.figures)
 }
 
 /// The data in words, for the model card.
@@ -93,8 +91,9 @@ private func table(
   _ run: TrainingRun, data: TrainingData, figures: [ModelCard.Figure], _ options: TrainOptions
 ) -> String {
   let best = run.best
-  var text = "trained on \(data.train.count) crops for \(options.epochs) epochs; kept epoch \(best?.number ?? 0)\n"
+  var text = "trained on \(data.train.count) crops for \(run.epochs.count) epochs; kept epoch \(best?.number ?? 0)\n"
   for figure in figures { text += String(format: "validation %@ %.4f\n", figure.name, figure.value) }
-  text += "model: \(options.output)\nsplit: \(options.splitPath)\nlog:   \(options.logPath)\n"
+  text +=
+    "model: \(options.output)\nsplit: \(options.splitPath)\nlog:   \(options.logPath), .jsonl\ncurve: \(options.curvePath)\n"
   return text + "measure it once with: assay evaluate \(options.crops) --model \(options.output)"
 }

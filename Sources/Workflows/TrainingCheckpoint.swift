@@ -5,10 +5,11 @@ import NeuralNet
 enum TrainingCheckpoint {
   private static let settingsKey = "assay.settings"
 
-  static func write(_ trainer: DataParallelTrainer, _ options: TrainOptions) throws {
+  static func write(_ trainer: DataParallelTrainer, average: WeightAverage?, _ options: TrainOptions) throws {
     let settings = String(decoding: try JSONEncoder().encode(options.recorded), as: UTF8.self)
     let checkpoint = Checkpoint(
-      network: trainer.network, optimiser: trainer.optimiser.state, metadata: [settingsKey: settings])
+      network: trainer.network, optimiser: trainer.optimiser.state, average: average?.tensors,
+      metadata: [settingsKey: settings])
     try checkpoint.file().write(to: options.checkpointPath)
   }
 

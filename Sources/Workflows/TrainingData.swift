@@ -34,7 +34,7 @@ struct TrainingData: Sendable {
       }
     }
     let blended = Double(options.selfBlending)
-    augmentation = .standard(strength: Double(options.augmentation), blendedShare: blended)
+    augmentation = .footage(strength: Double(options.augmentation), blendedShare: blended)
     order = BatchOrder(
       labels: items.map(\.label), indices: train, balance: .equal(blendedShare: blended), seed: options.seed)
     seed = options.seed
@@ -64,5 +64,14 @@ struct TrainingData: Sendable {
     let changed = augmentation.apply(
       to: set.frame(at: index), label: set.records[index].item.label, seed: seed, epoch: epoch, item: index)
     preprocessing.write(changed.crop.pixels, into: input)
+  }
+}
+
+extension AugmentationChain {
+  /// The standard chain with video compression in it, in front of the last step, which covers parts of the face.
+  static func footage(strength: Double, blendedShare: Double) -> AugmentationChain {
+    var chain = AugmentationChain.standard(strength: strength, blendedShare: blendedShare)
+    chain.steps.insert(Step(H264Compression(strength: strength), probability: 0.3), at: chain.steps.count - 1)
+    return chain
   }
 }

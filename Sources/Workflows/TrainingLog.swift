@@ -1,17 +1,44 @@
 import Foundation
+import Reports
 
-/// The learning curve as CSV, one epoch a line.
+/// The learning curve: CSV and JSON lines, one epoch a line, and a plot.
 enum TrainingLog {
   private static let heading = "epoch,train_loss,validation_log_loss,validation_auc,seconds"
 
-  static func write(_ epochs: [TrainingRun.Epoch], to path: String) throws {
-    let lines = epochs.map {
+  static func write(_ epochs: [TrainingRun.Epoch], best: Int?, _ options: TrainOptions) throws {
+    let rows = epochs.map {
       "\($0.number),\($0.trainLoss),\($0.validationLogLoss),\($0.validationAUC),\(String(format: "%.1f", $0.seconds))"
     }
-    let text = ([heading] + lines).joined(separator: "\n") + "\n"
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let lines = try epochs.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+    try write(([heading] + rows).joined(separator: "\n") + "\n", to: options.logPath)
+    try write(lines.joined(separator: "\n") + "\n", to: options.logLinesPath)
+    try write(plot(epochs, best: best).svg(), to: options.curvePath)
+  }
+
+  private static func write(_ text: String, to path: String) throws {
     do { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
       throw WorkflowError.output(path: path, why: error.localizedDescription)
     }
+  }
+
+  private static func plot(_ epochs: [TrainingRun.Epoch], best: Int?) -> Plot {
+    DetectorPlots.learningCurve(
+      epochs: epochs.map(\.number),
+      series: [
+        ("training loss", epochs.map { Double($0.trainLoss) }),
+        ("validation log loss", epochs.map(\.validationLogLoss)), ("validation AUC", epochs.map(\.validationAUC)),
+      ], best: best)
+  }
+
+  /// The last values as a row of bars between the least and the greatest of them.
+  static func sparkline(_ values: [Double], width: Int = 24) -> String {
+    let shown = values.suffix(width)
+    guard shown.count > 1, let low = shown.min(), let high = shown.max() else { return "" }
+    let bars = Array("▁▂▃▄▅▆▇█")
+    return String(
+      shown.map { high > low ? bars[Int((($0 - low) / (high - low) * Double(bars.count - 1)).rounded())] : bars[0] })
   }
 
   static func read(_ path: String) throws -> [TrainingRun.Epoch] {

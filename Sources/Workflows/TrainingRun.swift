@@ -7,7 +7,7 @@ import NeuralNet
 
 /// The state of one training run: trainer, schedule, best network so far, and what was logged.
 struct TrainingRun {
-  struct Epoch: Sendable {
+  struct Epoch: Sendable, Codable {
     var number: Int
     var trainLoss: Float
     var validationLogLoss: Double
@@ -20,6 +20,7 @@ struct TrainingRun {
   private let schedule: LearningRateSchedule
   private let trainer: DataParallelTrainer
   private let stepsPerEpoch: Int
+  private var average: WeightAverage?
   private(set) var epochs: [Epoch] = []
   /// Called with the number of steps done, after each.
   var afterStep: (Int) -> Void = { _ in }
@@ -33,42 +34,38 @@ struct TrainingRun {
       throw WorkflowError.settings("--batch \(options.batch) is more than the \(data.train.count) crops to train on")
     }
     let total = stepsPerEpoch * options.epochs
-    schedule = LearningRateSchedule(peak: options.learningRate, warmUpSteps: min(total / 20, 200), totalSteps: total)
-    var settings = Adam.Settings()
-    settings.weightDecay = options.weightDecay
+    let optimisation = options.optimisation
+    schedule = LearningRateSchedule(
+      peak: optimisation.learningRate, warmUpSteps: min(total / 20, 200), totalSteps: total)
     var network = options.network
-    var state = Adam.State()
+    var state = OptimiserState()
+    var averaged: [String: Tensor]?
     if options.resume {
       let checkpoint = try TrainingCheckpoint.read(options)
       network = checkpoint.network
       state = checkpoint.optimiser
+      averaged = checkpoint.average
+    }
+    if optimisation.average > 0 {
+      average = WeightAverage(decay: optimisation.average, startingFrom: averaged ?? network.parameters)
     }
     trainer = try DataParallelTrainer(
-      network, batch: options.batch, workers: options.workers, optimiser: Adam(settings, state: state),
-      gradientNormLimit: 5, seed: options.seed)
+      network, batch: options.batch, workers: options.workers, optimiser: optimisation.optimiser(state: state),
+      loss: BinaryCrossEntropy(labelSmoothing: optimisation.labelSmoothing),
+      gradientNormLimit: optimisation.clip > 0 ? optimisation.clip : nil, seed: options.seed)
     if options.resume { epochs = try TrainingLog.read(options.logPath) }
   }
 
   /// Runs the epochs that are left; ends early, with a checkpoint, when `interruption` asks for it.
   mutating func run(_ interruption: Interruption, progress: ProgressLine) throws {
-    while trainer.stepsDone < schedule.totalSteps, !interruption.isRequested {
+    while !isComplete, !interruption.isRequested {
       let epoch = trainer.stepsDone / stepsPerEpoch
       let order = data.order(epoch: epoch)
       let start = monotonicSeconds()
       var losses: [Float] = []
       for step in (trainer.stepsDone % stepsPerEpoch)..<stepsPerEpoch where !interruption.isRequested {
         let crops = Array(order[(step * options.batch)..<((step + 1) * options.batch)])
-        let result = try trainer.step(
-          labels: crops.map { data.augmentedLabel($0, epoch: epoch) },
-          learningRate: schedule.rate(step: trainer.stepsDone)
-        ) { [data] samples, input in
-          let values = input.count / samples.count
-          for (slot, sample) in samples.enumerated() {
-            let target = UnsafeMutableBufferPointer(rebasing: input[(slot * values)..<((slot + 1) * values)])
-            data.writeAugmented(crops[sample], epoch: epoch, into: target)
-          }
-        }
-        losses.append(result.loss)
+        losses.append(try train(crops, epoch: epoch))
         progress.set(done: trainer.stepsDone, note: note(loss: losses.suffix(50)))
         afterStep(trainer.stepsDone)
       }
@@ -79,19 +76,42 @@ struct TrainingRun {
     }
   }
 
-  /// Writes all that `--resume` needs.
-  func saveCheckpoint() throws {
-    try TrainingCheckpoint.write(trainer, options)
+  /// One step; returns its loss.
+  private mutating func train(_ crops: [Int], epoch: Int) throws -> Float {
+    let step = trainer.stepsDone
+    let batch = TrainingBatch(
+      data, crops, epoch: epoch, step: step, options.optimisation, seed: options.seed)
+    do {
+      let result = try trainer.step(
+        labels: batch.labels, weights: batch.weights, learningRate: schedule.rate(step: step)
+      ) { places, input in batch.write(places, into: input) }
+      average?.update(trainer.network.parameters, step: step)
+      return result.loss
+    } catch let error as NeuralNetError {
+      guard case .notFinite = error else { throw error }
+      throw WorkflowError.training("\(error) (epoch \(epoch + 1), crops \(batch.description) of the set)")
+    }
   }
 
-  /// Whether no step is left.
-  var isComplete: Bool { trainer.stepsDone >= schedule.totalSteps }
+  /// Writes all that `--resume` needs.
+  func saveCheckpoint() throws {
+    try TrainingCheckpoint.write(trainer, average: average, options)
+  }
+
+  /// Whether no step is left, or the last epochs brought nothing.
+  var isComplete: Bool {
+    if trainer.stepsDone >= schedule.totalSteps { return true }
+    guard options.patience > 0, let best, let last = epochs.last else { return false }
+    return last.number - best.number >= options.patience
+  }
 
   /// The epoch whose network was kept.
   var best: Epoch? { epochs.max { $0.validationAUC < $1.validationAUC } }
 
   private mutating func finishEpoch(_ number: Int, loss: Float, start: Double) throws {
-    let scores = try scoreCrops(data.validation, of: data.set, network: trainer.network, batch: options.batch)
+    var network = trainer.network
+    if let average { network.parameters = average.tensors }
+    let scores = try scoreCrops(data.validation, of: data.set, network: network, batch: options.batch)
     let labelled = ScoredLabels(scores: scores, labels: data.validation.map { data.label($0) == 1 })
     let auc = ThresholdCurve(labelled).auc ?? 0
     let isBest = epochs.allSatisfy { $0.validationAUC < auc }
@@ -101,16 +121,17 @@ struct TrainingRun {
         seconds: monotonicSeconds() - start))
     if isBest {
       try SafetensorsFile(
-        tensors: trainer.network.parameters, metadata: ["network": try trainer.network.graphText()]
+        tensors: network.parameters, metadata: ["network": try network.graphText()]
       ).write(to: options.bestPath)
     }
-    try TrainingLog.write(epochs, to: options.logPath)
+    try TrainingLog.write(epochs, best: best?.number, options)
   }
 
   private func note(loss: ArraySlice<Float>) -> String {
     let mean = loss.reduce(0, +) / Float(max(loss.count, 1))
     let epoch = trainer.stepsDone / stepsPerEpoch
     let auc = best.map { String(format: ", best AUC %.4f in epoch %d", $0.validationAUC, $0.number) } ?? ""
-    return String(format: "epoch %d, loss %.4f", epoch + 1, mean) + auc
+    let curve = TrainingLog.sparkline(epochs.map(\.validationAUC))
+    return String(format: "epoch %d, loss %.4f", epoch + 1, mean) + auc + (curve.isEmpty ? "" : " " + curve)
   }
 }

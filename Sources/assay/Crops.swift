@@ -7,7 +7,7 @@ struct Crops: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Extract the face crops of labelled videos or pictures once, for training.",
     discussion: """
-      Understands DFDC folders (metadata.json), FaceForensics++ trees, folders named real and fake, class folders of \
+      Understands DFDC folders (metadata.json), FaceForensics++ and Celeb-DF trees, folders named real and fake, class folders of \
       ready-made crops (youtube, Deepfakes, …) and CSV lists of path,label,group. Run again with the same output \
       to add to the set or to go on after an interruption.
       """)
@@ -39,6 +39,9 @@ struct Crops: ParsableCommand {
   @Option(help: "Decoder processes at once; 0 means one per core.")
   var workers = 0
 
+  @Flag(help: "Write augmentations.html: what training's augmentations do to some of the crops.")
+  var showAugmentations = false
+
   @Flag(name: [.short, .long], help: "No progress on stderr.")
   var quiet = false
 
@@ -61,6 +64,7 @@ struct Crops: ParsableCommand {
     options.size = size
     options.margin = margin
     options.workers = workers == 0 ? ProcessInfo.processInfo.activeProcessorCount : workers
+    options.showsAugmentations = showAugmentations
     options.quiet = quiet
     let summary = try extractCrops(options)
     print(summary.table)

@@ -1,17 +1,22 @@
 import ArgumentParser
 import Foundation
+import Metrics
 import Workflows
 
-/// `assay evaluate`: what a model is worth on labelled crops.
+/// `assay evaluate`: what a model is worth on labelled data.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a model on a crop set, with counts and confidence intervals.")
+    abstract: "Measure a model on labelled data, with counts and confidence intervals.",
+    discussion: """
+      By crop, and by video as assay scan scores it. A model should meet its test part once, when all choices have \
+      been made.
+      """)
 
-  @Argument(help: "Crop set made by assay crops.")
-  var crops: String
+  @Argument(help: "Model file, or builtin.")
+  var model: String
 
-  @Option(help: "Model file; without it the built-in model is used.")
-  var model: String?
+  @Argument(help: "Crop set made by assay crops; or labelled videos and pictures, with --part all.")
+  var data: String
 
   @Option(help: "Part of the split to measure on: train, validation, test or all.")
   var part: PartChoice = .test
@@ -19,11 +24,26 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Split file written by assay train; without it the split beside the model is read.")
   var split: String?
 
+  @Flag(help: "Fit calibration and thresholds to the validation part first, and keep them in the model file.")
+  var calibrate = false
+
   @Option(help: "Crops in one pass through the network.")
   var batch = 32
 
   @Option(help: "Resamples of the bootstrap, by source identity.")
   var resamples = 2000
+
+  @Option(help: "Write a page with plots and the worst mistakes to this folder.")
+  var report: String?
+
+  @Option(help: "Share of fakes among the videos that really arrive, to tell what a review budget buys.")
+  var prevalence: Double?
+
+  @Option(help: "Videos that can be reviewed of every --per.")
+  var reviews = 200
+
+  @Option(help: "Videos that arrive while --reviews are reviewed.")
+  var per = 100_000
 
   @Flag(help: "Print everything as JSON.")
   var json = false
@@ -37,18 +57,25 @@ struct Evaluate: ParsableCommand {
   func validate() throws {
     try require(batch, in: 1...1024, "--batch")
     try require(resamples, in: 100...1_000_000, "--resamples")
+    if let prevalence { try require(prevalence, in: 0...1, "--prevalence") }
+    try require(reviews, in: 1...Int(Int32.max), "--reviews")
+    try require(per, in: 1...Int(Int32.max), "--per")
   }
 
   func run() throws {
-    var options = EvaluateOptions(crops: crops)
-    options.modelPath = model
+    var options = EvaluateOptions(data: data)
+    options.modelPath = model == "builtin" ? nil : model
+    options.calibrates = calibrate
     options.part = part.rawValue
     options.splitPath = split
     options.batch = batch
     options.resamples = resamples
+    options.budget = prevalence.map { ReviewBudget(prevalence: $0, videos: per, reviews: reviews) }
+    options.report = report
     options.quiet = quiet || json
     let evaluation = try evaluateDetector(options)
     print(json ? try evaluation.json() : evaluation.table)
+    if let report, !json { print("\nreport: \(report)/index.html") }
   }
 }
 

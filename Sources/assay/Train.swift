@@ -36,17 +36,20 @@ struct Train: ParsableCommand {
   @Option(help: "Crops in one step.")
   var batch = 32
 
-  @Option(help: "Highest learning rate; it warms up to it and falls along a cosine.")
-  var learningRate: Float = 0.001
+  @OptionGroup(title: "Optimisation")
+  var optimisation: OptimisationArguments
 
-  @Option(help: "Decoupled weight decay (AdamW).")
-  var weightDecay: Float = 0.0001
+  @Option(help: "End after so many epochs without a better one; 0 never ends early.")
+  var patience = 0
 
   @Option(help: "Strength of the augmentations, 0 (none) to 1.")
   var augmentation: Float = 1
 
   @Option(help: "Share of the real crops that are shown as self-blended fakes (Shiohara & Yamasaki 2022).")
   var selfBlending: Float = 0
+
+  @Flag(help: "Train although a source is on two sides of the split.")
+  var allowLeakage = false
 
   @Option(help: "Seed of the split, the weights, the order and the augmentations.")
   var seed: UInt64 = 1
@@ -71,8 +74,7 @@ struct Train: ParsableCommand {
     try require(dropout, in: 0...0.95, "--dropout")
     try require(epochs, in: 1...100_000, "--epochs")
     try require(batch, in: 2...4096, "--batch")
-    try require(learningRate, in: 1e-7...10, "--learning-rate")
-    try require(weightDecay, in: 0...1, "--weight-decay")
+    try require(patience, in: 0...100_000, "--patience")
     try require(augmentation, in: 0...1, "--augmentation")
     try require(selfBlending, in: 0...1, "--self-blending")
     try require(workers, in: 1...256, "--workers")
@@ -89,10 +91,11 @@ struct Train: ParsableCommand {
     options.dropout = dropout
     options.epochs = epochs
     options.batch = batch
-    options.learningRate = learningRate
-    options.weightDecay = weightDecay
+    options.optimisation = optimisation.options
+    options.patience = patience
     options.augmentation = augmentation
     options.selfBlending = selfBlending
+    options.allowsLeakage = allowLeakage
     options.seed = seed
     options.workers = workers
     options.resume = resume

@@ -42,6 +42,19 @@ struct ReaderTests {
     #expect(reading.problems.map(\.kind) == [.unknownName])
   }
 
+  @Test("Celeb-DF: persons are the groups, whoever's face they wear")
+  func celebDF() throws {
+    let folder = try FileTree([
+      "Celeb-real/id0_0000.mp4": "", "YouTube-real/00012.mp4": "", "Celeb-synthesis/id0_id16_0000.mp4": "",
+      "Celeb-synthesis/strange.mp4": "", "List_of_testing_videos.txt": "1 YouTube-real/00012.mp4",
+    ])
+    let reading = try LabelledData.read([folder.path])
+    #expect(reading.items.map(\.label) == [.real, .real, .fake])
+    #expect(reading.items.map(\.group) == ["celeb-df:id0", "celeb-df-youtube:00012", "celeb-df:id0"])
+    #expect(reading.items.map(\.kin) == [[], [], ["celeb-df:id16"]])
+    #expect(reading.problems.map(\.kind) == [.unknownName])
+  }
+
   @Test(
     "names of FaceForensics++ videos",
     arguments: [

@@ -29,6 +29,15 @@ struct PictureDecodingTests {
     #expect(difference.largest <= 2)
   }
 
+  @Test("what is encoded as PNG comes back as it was", arguments: [(1, 1), (131, 77)])
+  func encoding(width: Int, height: Int) throws {
+    let pixels = (0..<width * height * 3).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
+    let frame = Frame(width: width, height: height, pixels: pixels)
+    let path = try TestClips.write(try encodePNG(frame), to: "encoded-\(width).png")
+    #expect(try picture(path) == frame)
+    #expect(try StillClip.converted(path, width, height, "format=rgb24") == frame)
+  }
+
   @Test("what is none is refused")
   func refusals() throws {
     let text = try TestClips.write(Array("GIF89a is another kind".utf8), to: "text.png")

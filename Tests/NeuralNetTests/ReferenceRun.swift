@@ -36,8 +36,8 @@ enum ReferenceRun {
           let normal = (x[i] - (parameters["mean"]?[c] ?? 0)) / deviation
           return normal * (parameters["scale"]?[c] ?? 1) + (parameters["shift"]?[c] ?? 0)
         })
-    case .relu: return x.map { max($0, 0) }
-    case .sigmoid: return x.map { 1 / (1 + Float.exponential(-$0)) }
+    case .activation(.relu): return x.map { max($0, 0) }
+    case .activation(.sigmoid): return x.map { 1 / (1 + Float.exponential(-$0)) }
     case .maxPool(let s): return pooled(x, s, shape) { $0.max() ?? 0 }
     case .averagePool(let s, _): return pooled(x, s, shape) { $0.reduce(0, +) / Float($0.count) }
     case .globalAveragePool:
@@ -55,13 +55,14 @@ enum ReferenceRun {
             $0 + x[i / rows * columns + $1] * weight[i % rows * columns + $1]
           }
         })
-    case .add: return x.zip(inputs[1], +)
+    case .binary(.add): return x.zip(inputs[1], +)
     case .concat:
       let parts = inputs.map { $0.shape.sample.count }
       let rows = (0..<x.shape[0]).flatMap { n in
         Swift.zip(inputs, parts).flatMap { tensor, width in (0..<width).map { tensor[n * width + $0] } }
       }
       return Tensor(shape, rows)
+    default: preconditionFailure("\(operation.name) has tests of its own")
     }
   }
 

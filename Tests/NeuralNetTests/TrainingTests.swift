@@ -66,6 +66,42 @@ struct OptimiserTests {
     #expect(adam.state.step == 5)
   }
 
+  /// Made by `Tests/Golden/sgd.py`.
+  @Test("gradient descent follows torch's SGD with Nesterov's momentum, and decays weights apart from it")
+  func sgd() {
+    func steps(weightDecay: Float) -> [String: Tensor] {
+      var settings = SGD.Settings()
+      settings.weightDecay = weightDecay
+      var sgd = SGD(settings)
+      var parameters = ["w": Tensor([1, 3], [1, -2, 0.5]), "b": Tensor([1], [0.3]), "fixed": Tensor([1], [4])]
+      for k in 1...5 {
+        let gradients = ["w": Tensor([1, 3], [0.1 * Float(k), -0.2, 0.3 / Float(k)]), "b": Tensor([1], [-0.5])]
+        sgd.update(&parameters, gradients, learningRate: 0.01)
+      }
+      #expect(sgd.state.step == 5)
+      return parameters
+    }
+    let plain = steps(weightDecay: 0)
+    let expected: [Float] = [0.9564672, -1.9663407, 0.4731891]
+    #expect(zip(plain["w"]?.values ?? [], expected).allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(abs((plain["b"]?[0] ?? 0) - 0.3841485) < 1e-6)
+    #expect(plain["fixed"]?[0] == 4)
+    let decayed = steps(weightDecay: 1)
+    // Five times one per cent off a weight of about -2.
+    #expect(abs((decayed["w"]?[1] ?? 0) + 1.9663407 - 5 * 0.0195) < 0.002)
+    #expect(decayed["b"] == plain["b"])
+  }
+
+  @Test("averaged weights follow slowly, and quickly at first")
+  func average() {
+    var average = WeightAverage(decay: 0.9, startingFrom: ["w": Tensor([1], [0])])
+    average.update(["w": Tensor([1], [1]), "late": Tensor([1], [3])], step: 0)
+    #expect(abs((average.tensors["w"]?[0] ?? 0) - 0.9) < 1e-6)
+    #expect(average.tensors["late"]?[0] == 3)
+    for step in 1000..<1010 { average.update(["w": Tensor([1], [0])], step: step) }
+    #expect(abs((average.tensors["w"]?[0] ?? 0) - 0.9 * 0.348678) < 1e-5)
+  }
+
   @Test("the learning rate warms up, then falls along a cosine")
   func schedule() {
     let schedule = LearningRateSchedule(peak: 1, floor: 0.1, warmUpSteps: 4, totalSteps: 14)

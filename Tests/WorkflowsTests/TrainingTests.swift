@@ -1,4 +1,5 @@
 import Foundation
+import Metrics
 import Datasets
 import Models
 import NeuralNet
@@ -19,7 +20,7 @@ struct TrainingTests {
     options.dropout = 0.1
     options.epochs = 3
     options.batch = 8
-    options.learningRate = 0.01
+    options.optimisation.learningRate = 0.01
     options.augmentation = 0.1
     options.quiet = true
     return options
@@ -35,15 +36,28 @@ struct TrainingTests {
     #expect(model.detector.card.settings["widths"] == "4,4,4,4")
     #expect(!FileManager.default.fileExists(atPath: options.checkpointPath))
 
-    var measure = EvaluateOptions(crops: crops)
+    var measure = EvaluateOptions(data: crops)
     measure.modelPath = options.output
     measure.resamples = 200
     measure.quiet = true
+    measure.budget = ReviewBudget(prevalence: 0.01, videos: 1000, reviews: 20)
+    measure.report = folder.path("report")
     let evaluation = try evaluateDetector(measure)
-    #expect(evaluation.crops == evaluation.fakes * 2)
-    let auc = try #require(evaluation.figures.first { $0.name == "AUC" })
+    #expect(evaluation.crops.count == evaluation.crops.fakes * 2)
+    // Fitted to the same part as in training, so nothing may change but the last bits.
+    measure.calibrates = true
+    let again = try evaluateDetector(measure)
+    #expect(again.crops.decisions[0].confusion == evaluation.crops.decisions[0].confusion)
+    #expect(again.modelSHA256 == evaluation.modelSHA256)
+    let auc = try #require(evaluation.crops.figures.first { $0.name == "AUC" })
     #expect(auc.value > 0.95, "\(evaluation.table)")
     #expect(try JSONSerialization.jsonObject(with: Data(evaluation.json().utf8)) is [String: Any])
+    #expect(evaluation.crops.workload?.expectation.found ?? 0 > 8)
+    let page = try String(contentsOfFile: folder.path("report/index.html"), encoding: .utf8)
+    #expect(page.contains("By crop") && page.components(separatedBy: "<figure>").count > 5)
+    for plot in ["roc", "precision-recall", "calibration", "scores"] {
+      #expect(FileManager.default.fileExists(atPath: folder.path("report/crops-\(plot).svg")))
+    }
   }
 
   @Test("an interrupted run leaves a checkpoint from which the same model comes out")
@@ -71,6 +85,84 @@ struct TrainingTests {
     #expect(first.calibration == second.calibration)
   }
 
+  @Test("all that can be set works together, is kept for resuming, and is seeded")
+  func everySetting() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20)
+    var options = options("all", crops: crops)
+    options.optimisation.rule = .sgd
+    options.optimisation.labelSmoothing = 0.1
+    options.optimisation.fakeWeight = 2
+    options.optimisation.average = 0.9
+    options.optimisation.mixUp = 0.4
+    _ = try trainDetector(options)
+    var again = options
+    again.output = folder.path("again")
+    let data = try TrainingData(again)
+    try data.split.write(to: again.splitPath)
+    let interruption = Interruption()
+    var run = try TrainingRun(again, data: data)
+    run.afterStep = { if $0 == 5 { interruption.receive(SIGINT) } }
+    try run.run(interruption, progress: ProgressLine(unit: "steps", quiet: true))
+    again.resume = true
+    _ = try trainDetector(again)
+    let models = try [options, again].map { try loadModel(at: $0.output).detector.network.parameters }
+    #expect(models[0] == models[1])
+    let log = try String(contentsOfFile: options.logLinesPath, encoding: .utf8).split(separator: "\n")
+    #expect(log.count == 3 && log.allSatisfy { $0.contains("\"validationAUC\"") })
+    #expect(try String(contentsOfFile: options.curvePath, encoding: .utf8).contains("Learning curve"))
+  }
+
+  @Test("mixed labels lie between those of a crop and its neighbour, and are seeded")
+  func mixing() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20)
+    let data = try TrainingData(options("mixed", crops: crops))
+    var optimisation = OptimisationOptions()
+    let chosen = Array(data.order(epoch: 0).prefix(8))
+    func batch() -> TrainingBatch { TrainingBatch(data, chosen, epoch: 0, step: 3, optimisation, seed: 5) }
+    let plain = batch()
+    optimisation.mixUp = 1
+    optimisation.fakeWeight = 3
+    let mixed = batch()
+    #expect(Set(plain.labels) == [0, 1] && plain.weights == nil)
+    for index in chosen.indices {
+      let ends = [plain.labels[index], plain.labels[(index + 1) % 8]]
+      #expect((ends.min() ?? 0)...(ends.max() ?? 0) ~= mixed.labels[index])
+    }
+    #expect(mixed.labels.contains { (0.01...0.99).contains($0) })
+    #expect(mixed.labels == batch().labels)
+    #expect(try zip(mixed.labels, #require(mixed.weights)).allSatisfy { abs($1 - (1 + 2 * $0)) < 1e-6 })
+  }
+
+  @Test("training that brings nothing more ends early")
+  func patience() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20)
+    var options = options("early", crops: crops)
+    options.epochs = 40
+    options.patience = 2
+    let summary = try trainDetector(options)
+    #expect(summary.interruptedBy == nil)
+    let log = try TrainingLog.read(options.logPath)
+    let best = try #require(log.max { $0.validationAUC < $1.validationAUC })
+    #expect(log.count < 40)
+    #expect(log.last.map { $0.number - best.number } ?? 0 >= 2)
+  }
+
+  @Test("a loss that is no number names step, epoch and crops")
+  func notFinite() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20)
+    var options = options("nan", crops: crops)
+    options.optimisation.learningRate = 1e30
+    options.optimisation.clip = 0
+    let error = #expect(throws: WorkflowError.self) { try trainDetector(options) }
+    let text = error?.description ?? ""
+    #expect(text.contains("step") && text.contains("epoch 1") && text.contains("crops "), "\(text)")
+  }
+
+  @Test("a row of bars shows the course", arguments: [([], ""), ([1], ""), ([1, 1], "▁▁"), ([0, 0.5, 1], "▁▅█")])
+  func sparkline(values: [Double], text: String) {
+    #expect(TrainingLog.sparkline(values) == text)
+  }
+
   @Test("other settings than the checkpoint's are refused by name")
   func otherSettings() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20)
@@ -79,7 +171,7 @@ struct TrainingTests {
     try data.split.write(to: options.splitPath)
     try TrainingRun(options, data: data).saveCheckpoint()
     options.resume = true
-    options.learningRate = 0.5
+    options.optimisation.learningRate = 0.5
     let error = #expect(throws: WorkflowError.self) { try TrainingRun(options, data: data) }
     #expect(error?.description.contains("--learning-rate 0.01") == true)
   }

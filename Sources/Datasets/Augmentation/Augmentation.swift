@@ -12,6 +12,8 @@ public protocol Augmentation: Sendable {
   /// Whether a real crop is a fake one afterwards; such an augmentation is used on real crops only.
   static var makesFakes: Bool { get }
 
+  init(strength: Double)
+
   /// - Returns: a frame of the crop's size.
   func apply(to crop: Frame, using generator: inout SeededGenerator) -> Frame
 }

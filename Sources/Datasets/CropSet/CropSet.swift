@@ -5,6 +5,9 @@ public import Imaging
 ///
 /// Any number of threads may read at once.
 public struct CropSet: Sendable {
+  /// The file that makes a folder a crop set.
+  public static let headerName = "crops.json"
+
   public let header: CropSetHeader
   public let records: [CropRecord]
   public let sources: [CropSource]

@@ -57,7 +57,7 @@ public struct CropSetHeader: Sendable, Hashable, Codable {
 struct CropSetFiles {
   let folder: String
 
-  var header: String { folder + "/crops.json" }
+  var header: String { folder + "/" + CropSet.headerName }
   /// One `CropRecord` a line.
   var index: String { folder + "/index.jsonl" }
   /// One `CropSource` a line.

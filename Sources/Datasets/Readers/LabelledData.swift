@@ -2,7 +2,7 @@
 public enum LabelledData {
   /// Reads one or more places together: a source that several of them show gets one group.
   ///
-  /// - Parameter paths: DFDC folders, FaceForensics++ trees and crops, `real`/`fake` folders, CSV files.
+  /// - Parameter paths: DFDC folders, FaceForensics++ trees and crops, Celeb-DF trees, `real`/`fake` folders, CSV files.
   public static func read(
     _ paths: [String], blocks: FaceForensicsBlocks = FaceForensicsBlocks()
   ) throws(DatasetsError) -> Reading {
@@ -22,6 +22,7 @@ public enum LabelledData {
     case dfdc
     case faceForensicsTree
     case faceForensicsCrops
+    case celebDF
     case labelledFolders
     case table
 
@@ -35,6 +36,8 @@ public enum LabelledData {
         self = .dfdc
       } else if (FaceForensicsTree.originals + FaceForensicsTree.manipulations).contains(where: folder.has) {
         self = .faceForensicsTree
+      } else if [CelebDFTree.celebrities, CelebDFTree.syntheses].contains(where: folder.has) {
+        self = .celebDF
       } else if FaceForensicsCrops.parts.contains(where: { folder.has("\($0.folder)/\(FaceForensicsOrder.originals)") })
       {
         self = .faceForensicsCrops
@@ -50,6 +53,7 @@ public enum LabelledData {
       case .dfdc: try DFDCFolder.read(path)
       case .faceForensicsTree: try FaceForensicsTree.read(path)
       case .faceForensicsCrops: try FaceForensicsCrops.read(path, blocks: blocks)
+      case .celebDF: try CelebDFTree.read(path)
       case .labelledFolders: try LabelledFolders.read(path)
       case .table: try ItemTable.read(path)
       }

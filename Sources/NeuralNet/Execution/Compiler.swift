@@ -3,36 +3,49 @@ import Compute
 /// Makes the step of a fused node.
 enum Compiler {
   static func step(_ fused: FusedNode, _ context: StepContext) throws(NeuralNetError) -> any Step {
-    let x = context.shape(fused.inputs[0])
+    guard let first = fused.inputs.first else { return ConstantStep(fused.node, context) }
+    let x = context.shape(first)
+    // Of the node itself: what is fused behind it keeps that shape, but for pooling.
+    let y = context.shape(fused.node.output)
     switch fused.node.operation {
     case .convolution:
       return try ConvolutionStep(fused, context)
+    case .transposedConvolution:
+      return try TransposedConvolutionStep(fused.node, context)
     case .batchNorm(let settings):
       if context.fixedStatistics { return FixedBatchNormStep(fused, settings, context) }
       if let pool = fused.maxPool { return BatchNormMaxPoolStep(fused, settings, pool, context) }
       return try BatchNormStep(fused, settings, context)
-    case .relu:
-      return ActivationStep(.relu, count: x.count)
-    case .sigmoid:
-      return ActivationStep(.sigmoid, count: x.count)
+    case .layerNorm, .groupNorm, .instanceNorm:
+      return try GroupedNormStep(fused.node, context)
+    case .activation(let function):
+      return ActivationStep(function, count: x.count)
+    case .softmax(let axis):
+      return SoftmaxStep(axis: axis, shape: x)
     case .maxPool:
       return try PoolStep(fused, .maximum, context)
     case .averagePool(_, let countsPadding):
       return try PoolStep(fused, .average(countsPadding: countsPadding), context)
     case .globalAveragePool:
       return GlobalAverageStep(input: x)
+    case .reduce(let reduction, let axes, let keepsAxes):
+      return ReduceStep(reduction, axes: axes, keepsAxes: keepsAxes, input: x, output: y)
     case .dropout(let rate):
       return DropoutStep(rate: rate, count: x.count, path: DropoutStep.path(of: fused.name))
-    case .flatten:
-      return FlattenStep(input: x)
+    case .resize(let settings) where settings.method == .bilinear:
+      return BilinearResizeStep(settings, input: x, output: y)
+    case .flatten, .reshape, .transpose, .slice, .pad, .resize:
+      return GatherStep.step(fused.node.operation, input: x, output: y)
     case .linear:
       return LinearStep(fused, context)
-    case .add:
-      return AddStep(count: x.count, relu: fused.relu)
-    case .concat:
-      return ConcatStep(inputs: fused.inputs.map(context.shape))
-    case .identity:
-      preconditionFailure("fusion drops identities")
+    case .matMul:
+      return MatMulStep(x, context.shape(fused.inputs[1]), into: y)
+    case .binary(let function):
+      return BinaryStep(function, x, context.shape(fused.inputs[1]), into: y, relu: fused.relu)
+    case .concat(let axis):
+      return ConcatStep(axis: axis, inputs: fused.inputs.map(context.shape))
+    case .identity, .constant:
+      preconditionFailure("fusion drops identities, and constants have no inputs")
     }
   }
 }

@@ -60,6 +60,26 @@ extension Executor {
     return (result, gradientTensor(count: count))
   }
 
+  /// The first output of the first sample, a single number, and its gradient with respect to that sample.
+  ///
+  /// - Parameter body: gets the gradient in the input's own order, `[H, W, C]` for pictures.
+  /// - Precondition: made with `.inputGradient`; the network gives one number for each sample.
+  public func logitGradient<R>(
+    _ body: (UnsafeBufferPointer<Float>) throws -> R
+  ) throws -> (logit: Float, result: R) {
+    precondition(use == .inputGradient, "an executor for \(use) has no input gradients")
+    let output = plan.outputs[0]
+    precondition(output.shape.sample.count == 1, "an output of \(output.shape) is no logit")
+    let pass = Pass(seed: 0, step: 0, worker: 0)
+    try runForward(from: 0, pass)
+    let logit = floats(output.place, 0)[0]
+    for other in plan.outputs.dropFirst() { setOutputGradient(other, nil, from: 0) }
+    setOutputGradient(output, Tensor([1, 1], repeating: 1), from: 0)
+    try runBackward(from: 0, pass)
+    let gradient = UnsafeBufferPointer(start: floats(.inputGradient, 0), count: inputShape.count)
+    return (logit, try body(gradient))
+  }
+
   func checkCount(_ count: Int) throws(NeuralNetError) {
     guard (1...batch).contains(count) else {
       throw .input("the executor takes 1 to \(batch) samples at once, not \(count)")

@@ -49,7 +49,7 @@ struct Fusion {
       node.inputs = node.inputs.map(source)
       if passesThrough(node.operation) {
         alias[node.output] = node.inputs[0]
-      } else if let last = fused.indices.last, fused[last].output == node.inputs[0], isOnlyReader(node),
+      } else if let last = fused.indices.last, fused[last].output == node.inputs.first, isOnlyReader(node),
         let joined = join(fused[last], node)
       {
         fused[last] = joined
@@ -81,8 +81,8 @@ struct Fusion {
     switch (first.node.operation, next.operation) {
     case (.convolution, .batchNorm) where fixedStatistics && first.foldedNorm == nil && !first.relu:
       joined.foldedNorm = next
-    case (.convolution, .relu) where fixedStatistics, (.linear, .relu) where fixedStatistics,
-      (.batchNorm, .relu), (.add, .relu):
+    case (.convolution, .activation(.relu)) where fixedStatistics, (.linear, .activation(.relu)) where fixedStatistics,
+      (.batchNorm, .activation(.relu)), (.binary, .activation(.relu)):
       joined.relu = true
     case (.batchNorm, .maxPool(let pool)) where first.relu && !fixedStatistics && poolsInPlace(pool, first):
       joined.maxPool = pool

@@ -1,17 +1,22 @@
-import Compute
+public import Compute
 
 /// A network with the optimiser's state, as it is written while training.
 ///
 /// The network's tensors have their own names in the file, so that it can be read as a model; the optimiser's are
-/// behind `optimiser.`.
+/// behind `optimiser.`, averaged weights behind `average.`.
 public struct Checkpoint: Sendable {
   public var network: Network
-  public var optimiser: Adam.State
+  public var optimiser: OptimiserState
+  /// Averaged weights by parameter; nil where none are kept.
+  public var average: [String: Tensor]?
   /// More text for the file's metadata; the keys `network` and `optimiser.step` are taken.
   public var metadata: [String: String]
 
-  public init(network: Network, optimiser: Adam.State, metadata: [String: String] = [:]) {
+  public init(
+    network: Network, optimiser: OptimiserState, average: [String: Tensor]? = nil, metadata: [String: String] = [:]
+  ) {
     self.network = network
+    self.average = average
     self.optimiser = optimiser
     self.metadata = metadata
   }
@@ -23,6 +28,7 @@ public struct Checkpoint: Sendable {
     file.metadata[Key.step] = String(optimiser.step)
     for (name, tensor) in optimiser.mean { file.tensors[Key.mean + name] = tensor }
     for (name, tensor) in optimiser.square { file.tensors[Key.square + name] = tensor }
+    for (name, tensor) in average ?? [:] { file.tensors[Key.average + name] = tensor }
     return file
   }
 
@@ -33,21 +39,26 @@ public struct Checkpoint: Sendable {
     guard let step = file.metadata[Key.step].flatMap(Int.init), step >= 0 else {
       throw .badFile("it has no optimiser state: it is a finished model, not a checkpoint")
     }
-    var state = Adam.State()
+    var state = OptimiserState()
     state.step = step
     var parameters: [String: Tensor] = [:]
+    var averages: [String: Tensor] = [:]
     for (name, tensor) in file.tensors {
       if name.hasPrefix(Key.mean) {
         state.mean[String(name.dropFirst(Key.mean.count))] = tensor
       } else if name.hasPrefix(Key.square) {
         state.square[String(name.dropFirst(Key.square.count))] = tensor
+      } else if name.hasPrefix(Key.average) {
+        averages[String(name.dropFirst(Key.average.count))] = tensor
       } else {
         parameters[name] = tensor
       }
     }
-    for (name, moment) in Array(state.mean) + Array(state.square) where moment.shape != parameters[name]?.shape {
-      throw .badFile("the optimiser's state of '\(name)' has the shape \(moment.shape)")
+    for (name, kept) in Array(state.mean) + Array(state.square) + Array(averages)
+    where kept.shape != parameters[name]?.shape {
+      throw .badFile("what is kept beside '\(name)' has the shape \(kept.shape)")
     }
+    average = averages.isEmpty ? nil : averages
     network = try Network(graphText: graph, parameters: parameters)
     optimiser = state
     metadata = file.metadata.filter { $0.key != Key.network && $0.key != Key.step }
@@ -58,5 +69,6 @@ public struct Checkpoint: Sendable {
     static let step = "optimiser.step"
     static let mean = "optimiser.mean."
     static let square = "optimiser.square."
+    static let average = "average."
   }
 }

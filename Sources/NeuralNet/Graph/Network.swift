@@ -47,8 +47,13 @@ public struct Network: Sendable {
       }
     }
     guard let first = outputs.first else { throw .invalidNetwork(node: input, "the network has no output") }
-    for output in outputs where shapes[output] == nil {
-      throw .invalidNetwork(node: first, "the output '\(output)' is not made by any layer")
+    for output in outputs {
+      guard let shape = shapes[output] else {
+        throw .invalidNetwork(node: first, "the output '\(output)' is not made by any layer")
+      }
+      guard shape.extents.first == batch else {
+        throw .shape(node: output, "the output \(shape) does not begin with the batch of \(batch)")
+      }
     }
     return shapes
   }
@@ -89,10 +94,16 @@ extension Network {
   public func multiplications() throws(NeuralNetError) -> Int {
     let shapes = try shapes(batch: 1)
     return nodes.reduce(0) { sum, node in
-      guard let weight = node.parameters["weight"].flatMap({ parameters[$0] }), let output = shapes[node.output] else {
-        return sum
+      guard let output = shapes[node.output] else { return sum }
+      if node.operation == .matMul, let first = shapes[node.inputs[0]] {
+        return sum + output.count * first[first.rank - 1]
       }
-      return sum + output.count * weight.shape.sample.count
+      guard let weight = node.parameters["weight"].flatMap({ parameters[$0] }) else { return sum }
+      // Each element of a transposed convolution's input meets all filters, each of the others' output one filter.
+      guard case .transposedConvolution = node.operation, let input = shapes[node.inputs[0]] else {
+        return sum + output.count * weight.shape.sample.count
+      }
+      return sum + input.count * weight.shape.sample.count
     }
   }
 }

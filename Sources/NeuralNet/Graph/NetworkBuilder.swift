@@ -65,7 +65,7 @@ public struct NetworkBuilder {
 
   public mutating func relu(_ name: String) { append(name, .relu) }
   public mutating func sigmoid(_ name: String) { append(name, .sigmoid) }
-  public mutating func flatten(_ name: String) { append(name, .flatten) }
+  public mutating func flatten(_ name: String) { append(name, .flatten(axis: 1)) }
   public mutating func globalAveragePool(_ name: String) { append(name, .globalAveragePool) }
   public mutating func dropout(_ name: String, rate: Float) { append(name, .dropout(rate: rate)) }
 
@@ -81,6 +81,15 @@ public struct NetworkBuilder {
     append(name, .averagePool(Self.windows(kernel, stride, padding), countsPadding: countsPadding))
   }
 
+  public mutating func activation(_ name: String, _ function: ActivationFunction) {
+    append(name, .activation(function))
+  }
+
+  /// A function of the current value and another one.
+  public mutating func binary(_ name: String, _ function: BinaryFunction, _ other: String) {
+    append(name, .binary(function), inputs: [current, other])
+  }
+
   /// The current value plus another one.
   public mutating func add(_ name: String, _ other: String) {
     append(name, .add, inputs: [current, other])
@@ -88,7 +97,7 @@ public struct NetworkBuilder {
 
   /// Values behind each other along the channels.
   public mutating func concat(_ name: String, _ values: [String]) {
-    append(name, .concat, inputs: values)
+    append(name, .concat(axis: 1), inputs: values)
   }
 
   /// Any operator on any values; `tensors` are its parameters by role.

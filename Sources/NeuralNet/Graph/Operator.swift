@@ -1,106 +1,122 @@
-public import Compute
-
 /// What a node computes, with the settings that are not tensors.
+///
+/// Axes are counted from 0, the batch's; shapes are those of tensors, `[N, C, H, W]` for pictures.
 public enum Operator: Hashable, Sendable {
   /// `[N, C, H, W]` to `[N, K, H′, W′]`; parameters `weight` `[K, C / groups, R, S]` and optionally `bias` `[K]`.
   case convolution(ConvolutionSettings)
+  /// `[N, C, H, W]` to `[N, K, H′, W′]`; parameters `weight` `[C, K / groups, R, S]` and optionally `bias` `[K]`.
+  case transposedConvolution(TransposedConvolutionSettings)
   /// Normalises each channel; parameters `scale`, `shift`, `mean`, `variance`, each `[C]`.
   case batchNorm(BatchNormSettings)
-  case relu
-  case sigmoid
+  /// Normalises over the axes from `axis` on (Ba et al. 2016); parameters `scale` and optionally `shift` of their shape.
+  case layerNorm(axis: Int, epsilon: Float)
+  /// Normalises groups of channels of each sample (Wu and He 2018); parameters `scale`, `shift` `[C]`.
+  case groupNorm(groups: Int, epsilon: Float)
+  /// Normalises each channel of each sample (Ulyanov et al. 2016); parameters `scale`, `shift` `[C]`.
+  case instanceNorm(epsilon: Float)
+  case activation(ActivationFunction)
+  /// Shares along an axis that add up to 1.
+  case softmax(axis: Int)
   case maxPool(PoolSettings)
   /// `countsPadding`: zeros of the padding are elements of the mean.
   case averagePool(PoolSettings, countsPadding: Bool)
   /// `[N, C, H, W]` to `[N, C, 1, 1]`.
   case globalAveragePool
+  /// Elements along the axes become one; `keepsAxes` leaves them with the extent 1.
+  case reduce(Reduction, axes: [Int], keepsAxes: Bool)
   /// In training, elements become 0 with probability `rate`, the others grow by `1 / (1 - rate)`.
   case dropout(rate: Float)
-  /// `[N, …]` to `[N, F]`, in `[C, H, W]` order.
-  case flatten
-  /// `[N, F]` to `[N, G]`; parameters `weight` `[G, F]` and optionally `bias` `[G]`.
+  /// All axes before `axis` become one, all from it on another.
+  case flatten(axis: Int)
+  /// Another shape of as many elements in the same order; 0 keeps the axis's extent, one -1 stands for what is left.
+  case reshape([Int])
+  /// Axis i of the result is axis `order[i]` of the input.
+  case transpose([Int])
+  case slice([AxisSlice])
+  case pad(PadSettings)
+  case resize(ResizeSettings)
+  /// `[…, F]` to `[…, G]`; parameters `weight` `[G, F]` and optionally `bias` `[G]`.
   case linear
-  /// Sum of two values of one shape.
-  case add
-  /// Values behind each other along the channels.
-  case concat
+  /// `[…, M, K]` and `[…, K, N]` to `[…, M, N]`, leading axes broadcast.
+  case matMul
+  /// Of two values.
+  case binary(BinaryFunction)
+  /// Values behind each other along an axis.
+  case concat(axis: Int)
   case identity
-}
-
-/// Stride, spacing, padding and groups of a convolution; the filter's extents are those of its weights.
-public struct ConvolutionSettings: Hashable, Sendable, Codable {
-  public var stride: Pair
-  public var dilation: Pair
-  public var padding: Padding
-  public var groups: Int
-
-  public init(
-    stride: Pair = Pair(1), dilation: Pair = Pair(1), padding: Padding = Padding(0), groups: Int = 1
-  ) {
-    self.stride = stride
-    self.dilation = dilation
-    self.padding = padding
-    self.groups = groups
-  }
-}
-
-/// Constants of a batch normalisation.
-public struct BatchNormSettings: Hashable, Sendable, Codable {
-  /// Added to the variance.
-  public var epsilon: Float
-  /// Share of the new batch in the running statistics.
-  public var momentum: Float
-
-  public init(epsilon: Float = 1e-5, momentum: Float = 0.1) {
-    self.epsilon = epsilon
-    self.momentum = momentum
-  }
-}
-
-/// Windows of a pooling layer.
-public struct PoolSettings: Hashable, Sendable, Codable {
-  public var kernel: Pair
-  public var stride: Pair
-  public var padding: Padding
-
-  /// - Parameter stride: the windows' own extent when nil.
-  public init(kernel: Pair, stride: Pair? = nil, padding: Padding = Padding(0)) {
-    self.kernel = kernel
-    self.stride = stride ?? kernel
-    self.padding = padding
-  }
+  /// A tensor that is not trained; parameter `value`.
+  case constant
 }
 
 extension Operator {
+  public static let relu = Operator.activation(.relu)
+  public static let sigmoid = Operator.activation(.sigmoid)
+  public static let add = Operator.binary(.add)
+
   /// The operator's name in graph files and messages.
   public var name: String {
     switch self {
     case .convolution: "convolution"
+    case .transposedConvolution: "transposedConvolution"
     case .batchNorm: "batchNorm"
-    case .relu: "relu"
-    case .sigmoid: "sigmoid"
+    case .layerNorm: "layerNorm"
+    case .groupNorm: "groupNorm"
+    case .instanceNorm: "instanceNorm"
+    case .activation(let function): function.name
+    case .softmax: "softmax"
     case .maxPool: "maxPool"
     case .averagePool: "averagePool"
     case .globalAveragePool: "globalAveragePool"
+    case .reduce: "reduce"
     case .dropout: "dropout"
     case .flatten: "flatten"
+    case .reshape: "reshape"
+    case .transpose: "transpose"
+    case .slice: "slice"
+    case .pad: "pad"
+    case .resize: "resize"
     case .linear: "linear"
-    case .add: "add"
+    case .matMul: "matMul"
+    case .binary(let function): function.rawValue
     case .concat: "concat"
     case .identity: "identity"
+    case .constant: "constant"
     }
   }
 
   /// Roles of the parameters that a node must name, and of those that it may.
   var roles: (required: [String], optional: [String]) {
     switch self {
-    case .convolution, .linear: (["weight"], ["bias"])
+    case .convolution, .transposedConvolution, .linear: (["weight"], ["bias"])
     case .batchNorm: (["scale", "shift", "mean", "variance"], [])
+    case .layerNorm: (["scale"], ["shift"])
+    case .groupNorm, .instanceNorm: (["scale", "shift"], [])
+    case .constant: (["value"], [])
     default: ([], [])
     }
   }
 
   /// Whether the optimiser changes the parameter of that role; running statistics follow the data instead.
   func trains(_ role: String) -> Bool {
-    role != "mean" && role != "variance"
+    role != "mean" && role != "variance" && role != "value"
+  }
+}
+
+extension ActivationFunction {
+  var name: String {
+    switch self {
+    case .relu: "relu"
+    case .leakyRelu: "leakyRelu"
+    case .clip: "clip"
+    case .sigmoid: "sigmoid"
+    case .tanh: "tanh"
+    case .silu: "silu"
+    case .hardSwish: "hardSwish"
+    case .hardSigmoid: "hardSigmoid"
+    case .gelu: "gelu"
+    case .exponential: "exponential"
+    case .squareRoot: "squareRoot"
+    case .errorFunction: "errorFunction"
+    }
   }
 }

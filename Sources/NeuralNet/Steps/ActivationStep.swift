@@ -1,30 +1,48 @@
 import Compute
 
-/// A function of each element whose gradient follows from its output.
+/// A function of each element.
 final class ActivationStep: Step {
-  enum Function { case relu, sigmoid }
-
-  let needs = StepNeeds(backwardReadsOutput: true)
-  private let function: Function
+  let needs: StepNeeds
+  private let function: ActivationFunction
   private let count: Int
 
-  init(_ function: Function, count: Int) {
+  init(_ function: ActivationFunction, count: Int) {
     self.function = function
     self.count = count
+    let isFoundFromOutput =
+      switch function {
+      case .relu, .sigmoid, .tanh, .exponential, .squareRoot: true
+      default: false
+      }
+    needs = StepNeeds(backwardReadsInput: !isFoundFromOutput, backwardReadsOutput: isFoundFromOutput)
   }
 
   func forward(_ memory: StepMemory, _ pass: Pass) {
-    switch function {
-    case .relu: VectorKernels.relu(memory.inputs[0], into: memory.output, count: count)
-    case .sigmoid: VectorKernels.sigmoid(memory.inputs[0], into: memory.output, count: count)
-    }
+    ElementwiseKernels.apply(function.kernel, memory.inputs[0], into: memory.output, count: count)
   }
 
   func backward(_ memory: StepMemory, _ pass: Pass) {
     guard let dy = memory.outputGradient, let dx = memory.inputGradients[0] else { return }
-    switch function {
-    case .relu: VectorKernels.reluGradient(dy, output: memory.output, into: dx, count: count)
-    case .sigmoid: VectorKernels.sigmoidGradient(dy, output: memory.output, into: dx, count: count)
+    ElementwiseKernels.gradient(
+      function.kernel, dy, input: memory.inputs[0], output: memory.output, into: dx, count: count)
+  }
+}
+
+extension ActivationFunction {
+  var kernel: ElementwiseKernels.Function {
+    switch self {
+    case .relu: .relu
+    case .leakyRelu(let slope): .leakyRelu(slope: slope)
+    case .clip(let low, let high): .clip(low: low, high: high)
+    case .sigmoid: .sigmoid
+    case .tanh: .tanh
+    case .silu: .silu
+    case .hardSwish: .hardSwish
+    case .hardSigmoid(let slope, let offset): .hardSigmoid(slope: slope, offset: offset)
+    case .gelu(let approximate): approximate ? .geluTanh : .gelu
+    case .exponential: .exponential
+    case .squareRoot: .squareRoot
+    case .errorFunction: .errorFunction
     }
   }
 }

@@ -14,9 +14,10 @@ final class LinearStep: Step {
 
   init(_ fused: FusedNode, _ context: StepContext) {
     let x = context.shape(fused.inputs[0])
-    rows = x[0]
-    inputs = x[1]
-    outputs = context.shape(fused.output)[1]
+    inputs = x[x.rank - 1]
+    rows = x.count / max(inputs, 1)
+    let y = context.shape(fused.output)
+    outputs = y[y.rank - 1]
     self.fused = fused
     let training = context.use == .training
     needs = StepNeeds(backwardReadsInput: training, backwardReadsOutput: fused.relu)

@@ -4,7 +4,7 @@ import Glibc
 /// Adam with decoupled weight decay (Kingma and Ba 2015; Loshchilov and Hutter 2019).
 ///
 /// A value: keep a copy to go back, write `state` to a checkpoint to go on later.
-public struct Adam: Sendable {
+public struct Adam: Optimiser {
   public struct Settings: Hashable, Sendable, Codable {
     public var beta1: Float = 0.9
     public var beta2: Float = 0.999
@@ -15,28 +15,14 @@ public struct Adam: Sendable {
     public init() {}
   }
 
-  /// What a checkpoint holds.
-  public struct State: Sendable {
-    /// Steps done.
-    public var step = 0
-    /// Running means of the gradients and of their squares, by parameter.
-    public var mean: [String: Tensor] = [:]
-    public var square: [String: Tensor] = [:]
-
-    public init() {}
-  }
-
   public var settings: Settings
-  public var state: State
+  public var state: OptimiserState
 
-  public init(_ settings: Settings = Settings(), state: State = State()) {
+  public init(_ settings: Settings = Settings(), state: OptimiserState = OptimiserState()) {
     self.settings = settings
     self.state = state
   }
 
-  /// Moves the parameters that have a gradient.
-  ///
-  /// - Precondition: each gradient has its parameter's shape.
   public mutating func update(_ parameters: inout [String: Tensor], _ gradients: [String: Tensor], learningRate: Float)
   {
     state.step += 1

@@ -32,7 +32,7 @@ public final class DataParallelTrainer {
   /// Gradients longer than this are shortened; nil leaves them.
   public var gradientNormLimit: Float?
   /// The optimiser with its state.
-  public var optimiser: Adam
+  public var optimiser: any Optimiser
   /// The network with the present parameters.
   public private(set) var network: Network
   /// Steps done, counted on from the optimiser's when training is resumed.
@@ -45,7 +45,7 @@ public final class DataParallelTrainer {
   ///   - batch: samples of a step, at least as many as there are workers.
   ///   - seed: of dropout.
   public init(
-    _ network: Network, batch: Int, workers: Int, optimiser: Adam = Adam(), loss: BinaryCrossEntropy = .init(),
+    _ network: Network, batch: Int, workers: Int, optimiser: any Optimiser = Adam(), loss: BinaryCrossEntropy = .init(),
     gradientNormLimit: Float? = nil, seed: UInt64
   ) throws(NeuralNetError) {
     guard workers > 0, batch >= workers else {
@@ -72,7 +72,7 @@ public final class DataParallelTrainer {
   /// Memory of all workers' activations and gradients, in bytes.
   public var memoryBytes: Int { executors.reduce(0) { $0 + $1.memoryBytes } }
 
-  /// One step: forward, loss, backward, clipping, Adam.
+  /// One step: forward, loss, backward, clipping, the optimiser's update.
   ///
   /// - Parameters:
   ///   - labels: `batch` numbers in 0…1, 1 = fake.

@@ -1,0 +1,96 @@
+public import Compute
+
+/// Projected gradient descent on the margin, in any norm: PGD (Madry et al. 2018), with one start at the crop itself BIM
+/// (Kurakin et al. 2017), with momentum MI-FGSM (Dong et al. 2018), for ℓ0 after Croce and Hein (2019).
+public struct ProjectedGradient: Attack {
+  public let id: String
+  public let norm: Norm
+  public var steps: Int
+  /// Length of a step as a share of ε.
+  public var stepShare: Float
+  /// Random starts; 0 starts once, at the crop.
+  public var restarts: Int
+  /// Share of the earlier gradients that each step keeps.
+  public var momentum: Float
+
+  public init(
+    id: String, _ norm: Norm, steps: Int, stepShare: Float, restarts: Int = 0, momentum: Float = 0
+  ) {
+    precondition(steps > 0 && stepShare > 0 && restarts >= 0, "\(id): \(steps) steps of \(stepShare) ε")
+    self.id = id
+    self.norm = norm
+    self.steps = steps
+    self.stepShare = stepShare
+    self.restarts = restarts
+    self.momentum = momentum
+  }
+
+  public static func bim(steps: Int = 10) -> ProjectedGradient {
+    ProjectedGradient(id: "bim", .linf, steps: steps, stepShare: 1 / Float(steps))
+  }
+
+  /// - Parameter steps: steps of 2.5 ε / `steps`, as Madry et al. have it; ℓ0 wants longer ones.
+  public static func pgd(_ norm: Norm = .linf, steps: Int = 20, restarts: Int = 1) -> ProjectedGradient {
+    let ids: [Norm: String] = [.linf: "pgd", .l2: "pgd-l2", .l0: "pgd-l0"]
+    return ProjectedGradient(
+      id: ids[norm] ?? "pgd", norm, steps: steps, stepShare: norm == .l0 ? 0.5 : 2.5 / Float(steps),
+      restarts: restarts)
+  }
+
+  public static func momentumIterative(steps: Int = 10) -> ProjectedGradient {
+    ProjectedGradient(id: "mi-fgsm", .linf, steps: steps, stepShare: 1 / Float(steps), momentum: 1)
+  }
+
+  public func perturb(
+    _ x: CropPixels, truth: TrueClass, epsilon: Float, oracle: any GradientOracle,
+    using generator: inout SeededGenerator
+  ) throws -> CropPixels {
+    let ball = NormBall(norm, radius: epsilon, around: x)
+    var best = Lowest(x)
+    for _ in 0..<max(restarts, 1) {
+      let start = restarts > 0 ? ball.randomPoint(using: &generator) : x
+      try descend(from: start, truth: truth, ball: ball, oracle: oracle, best: &best)
+      if best.isFooled(truth) { break }
+    }
+    return best.crop
+  }
+
+  private func descend(
+    from start: CropPixels, truth: TrueClass, ball: NormBall, oracle: any GradientOracle, best: inout Lowest
+  ) throws {
+    var x = start
+    var kept = [Float](repeating: 0, count: x.values.count)
+    for _ in 0..<steps {
+      let (logit, gradient) = try oracle.gradient(at: x)
+      best.offer(x, logit: logit, truth)
+      if best.isFooled(truth) { return }
+      // Normalised by its mean absolute value, as Dong et al. do (equation 6).
+      let mean = gradient.reduce(0) { $0 + abs($1) } / Float(gradient.count)
+      guard mean > 0 else { return }
+      for i in kept.indices { kept[i] = momentum * kept[i] - truth.sign * gradient[i] / mean }
+      ball.step(&x, along: kept, size: stepShare * stepUnit(ball))
+      ball.project(&x)
+    }
+    best.offer(x, logit: try oracle.logit(of: x), truth)
+  }
+
+  /// What a share of 1 is as the length of a step: ε, or for ℓ0, whose steps are in ℓ1, a change of its pixels by 1.
+  private func stepUnit(_ ball: NormBall) -> Float {
+    norm == .l0 ? 3 * ball.radius * 4 : ball.radius
+  }
+}
+
+/// The crop of the lowest margin that an attack has met.
+struct Lowest {
+  private(set) var crop: CropPixels
+  private(set) var logit: Float?
+
+  init(_ start: CropPixels) { crop = start }
+
+  mutating func offer(_ x: CropPixels, logit: Float, _ truth: TrueClass) {
+    if let known = self.logit, truth.margin(known) <= truth.margin(logit) { return }
+    (crop, self.logit) = (x, logit)
+  }
+
+  func isFooled(_ truth: TrueClass) -> Bool { logit.map(truth.isFooled) ?? false }
+}

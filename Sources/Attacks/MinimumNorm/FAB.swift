@@ -1,0 +1,73 @@
+public import Compute
+
+/// Fast adaptive boundary attack (Croce and Hein 2020): steps onto the boundary as the gradient shows it, mixed with the
+/// nearest such point of the crop itself, which keeps the perturbation small.
+public struct FAB: Attack {
+  public let norm: Norm
+  public let isMinimal = true
+  public var steps: Int
+  public var restarts: Int
+  /// Greatest share of the crop's own projection, factor of overshooting and share of the way back (there α, η, β).
+  private let pullLimit: Float = 0.1
+  private let overshoot: Float = 1.05
+  private let wayBack: Float = 0.9
+
+  /// - Precondition: the norm is ℓ∞ or ℓ2.
+  public init(_ norm: Norm = .linf, steps: Int = 50, restarts: Int = 1) {
+    precondition(norm != .l0, "FAB is for ℓ∞ and ℓ2")
+    self.norm = norm
+    self.steps = steps
+    self.restarts = restarts
+  }
+
+  public var id: String { norm == .linf ? "fab" : "fab-l2" }
+
+  public func perturb(
+    _ x: CropPixels, truth: TrueClass, epsilon: Float, oracle: any GradientOracle,
+    using generator: inout SeededGenerator
+  ) throws -> CropPixels {
+    var best = Nearest(x, norm)
+    for restart in 0..<restarts {
+      var point = x
+      if restart > 0 {
+        let radius = min(best.distance, epsilon) / 2
+        guard radius < .infinity else { break }
+        point = NormBall(norm, radius: radius, around: x).randomPoint(using: &generator)
+      }
+      try search(from: point, x, truth: truth, oracle: oracle, best: &best)
+    }
+    return best.crop ?? x
+  }
+
+  private func search(
+    from start: CropPixels, _ x: CropPixels, truth: TrueClass, oracle: any GradientOracle, best: inout Nearest
+  ) throws {
+    var point = start
+    for _ in 0..<steps {
+      let (logit, gradient) = try oracle.gradient(at: point)
+      if truth.isFooled(by: logit) {
+        best.offer(point)
+        for i in point.values.indices {
+          point.values[i] = (1 - wayBack) * x.values[i] + wayBack * point.values[i]
+        }
+        continue
+      }
+      let plane = BoundaryPlane(through: point, logit: logit, gradient: gradient, truth)
+      guard let fromPoint = plane.shortestWay(from: point, norm), let fromCrop = plane.shortestWay(from: x, norm) else {
+        return
+      }
+      let (a, b) = (size(fromPoint), size(fromCrop))
+      let pull = a + b > 0 ? min(a / (a + b), pullLimit) : 0
+      for i in point.values.indices {
+        let own = point.values[i] + overshoot * fromPoint[i]
+        let crop = x.values[i] + overshoot * fromCrop[i]
+        point.values[i] = min(max((1 - pull) * own + pull * crop, 0), 1)
+      }
+    }
+    if truth.isFooled(by: try oracle.logit(of: point)) { best.offer(point) }
+  }
+
+  private func size(_ way: [Float]) -> Float {
+    norm == .linf ? way.reduce(0) { max($0, abs($1)) } : way.length
+  }
+}

@@ -1,0 +1,15 @@
+/// What became of one crop under attack.
+public struct AttackOutcome: Sendable, Codable {
+  /// Before the attack; from 0 on the answer is "fake".
+  public var cleanLogit: Float
+  /// Of the perturbed crop with 8-bit values.
+  public var perturbedLogit: Float
+  /// Whether the answer was right before; an attack on a wrong one is no success.
+  public var wasRight: Bool
+  /// Right before, wrong now, within the budget.
+  public var isSuccess: Bool
+  /// Of the 8-bit perturbation.
+  public var size: PerturbationSize
+  public var queries: Int
+  public var gradients: Int
+}

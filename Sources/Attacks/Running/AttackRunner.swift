@@ -1,0 +1,67 @@
+import Compute
+
+/// Runs attacks under rules that are the same for all of them.
+///
+/// The proposal is projected onto the ball and [0, 1], brought to 8-bit values and scored again; only that counts. A crop
+/// that was judged wrongly before is left alone.
+public struct AttackRunner {
+  /// Factors by which a smallest perturbation is lengthened until it survives rounding to 8 bits.
+  private static let lengthenings: [Float] = [1, 1.02, 1.05, 1.1, 1.2, 1.35, 1.5, 2]
+
+  private let oracle: any GradientOracle
+  /// What the success is judged by; the attacked detector itself unless the attack is to transfer.
+  private let judge: any GradientOracle
+
+  public init(_ oracle: any GradientOracle, judgedBy judge: (any GradientOracle)? = nil) {
+    self.oracle = oracle
+    self.judge = judge ?? oracle
+  }
+
+  /// - Parameters:
+  ///   - x: with 8-bit values.
+  ///   - epsilon: nil for no limit, which only minimal attacks take.
+  ///   - seed: with `item` it decides all that is random, whatever else is attacked beside it.
+  /// - Throws: what the oracles throw.
+  public func run(
+    _ attack: any Attack, on x: CropPixels, truth: TrueClass, epsilon: Float?, seed: UInt64, item: Int
+  ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
+    let epsilon = epsilon ?? .infinity
+    precondition(epsilon < .infinity || attack.isMinimal, "\(attack.id) needs a budget")
+    let (queries, gradients) = (oracle.queries, oracle.gradients)
+    let clean = try judge.logit(of: x)
+    var result = x
+    var logit = clean
+    if !truth.isFooled(by: clean), epsilon > 0 {
+      var generator = SeededGenerator(seed: seed, path: [UInt64(item)])
+      let proposal = try attack.perturb(x, truth: truth, epsilon: epsilon, oracle: oracle, using: &generator)
+      let ball = NormBall(attack.norm, radius: epsilon, around: x)
+      (result, logit) = try settled(proposal, in: ball, truth: truth, isMinimal: attack.isMinimal)
+    }
+    let outcome = AttackOutcome(
+      cleanLogit: clean, perturbedLogit: logit, wasRight: !truth.isFooled(by: clean),
+      isSuccess: !truth.isFooled(by: clean) && truth.isFooled(by: logit),
+      size: PerturbationSize(from: x, to: result), queries: oracle.queries - queries,
+      gradients: oracle.gradients - gradients)
+    return (result, outcome)
+  }
+
+  private func settled(
+    _ proposal: CropPixels, in ball: NormBall, truth: TrueClass, isMinimal: Bool
+  ) throws -> (CropPixels, Float) {
+    var last: (CropPixels, Float)?
+    for factor in isMinimal ? Self.lengthenings : [1] {
+      var x = proposal
+      if factor > 1, ball.norm != .l0 {
+        for i in x.values.indices {
+          x.values[i] = ball.origin.values[i] + factor * (proposal.values[i] - ball.origin.values[i])
+        }
+      }
+      ball.project(&x)
+      let rounded = ball.quantised(x)
+      let logit = try judge.logit(of: rounded)
+      last = (rounded, logit)
+      if truth.isFooled(by: logit) || ball.norm == .l0 { break }
+    }
+    return try last ?? (proposal, judge.logit(of: proposal))
+  }
+}

@@ -1,0 +1,101 @@
+import Glibc
+
+/// Functions of single elements, and their gradients, over whole buffers.
+public enum ElementwiseKernels {
+  public enum Function: Hashable, Sendable {
+    case relu
+    case leakyRelu(slope: Float)
+    case clip(low: Float, high: Float)
+    case sigmoid, tanh, silu, hardSwish
+    case hardSigmoid(slope: Float, offset: Float)
+    /// By the error function, and by a tanh.
+    case gelu, geluTanh
+    case exponential, squareRoot, errorFunction
+  }
+
+  /// `y = f(x)`.
+  public static func apply(
+    _ function: Function, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    switch function {
+    case .relu: VectorKernels.relu(x, into: y, count: count)
+    case .leakyRelu(let slope): for i in 0..<count { y[i] = x[i] > 0 ? x[i] : slope * x[i] }
+    case .clip(let low, let high): for i in 0..<count { y[i] = min(max(x[i], low), high) }
+    case .sigmoid: for i in 0..<count { y[i] = sigmoid(x[i]) }
+    case .tanh: for i in 0..<count { y[i] = tanhf(x[i]) }
+    case .silu: for i in 0..<count { y[i] = x[i] * sigmoid(x[i]) }
+    case .hardSwish: for i in 0..<count { y[i] = x[i] * min(max(x[i] / 6 + 0.5, 0), 1) }
+    case .hardSigmoid(let slope, let offset):
+      for i in 0..<count { y[i] = min(max(slope * x[i] + offset, 0), 1) }
+    case .gelu: for i in 0..<count { y[i] = x[i] * 0.5 * (1 + erff(x[i] * Float(0.5).squareRoot())) }
+    case .geluTanh: for i in 0..<count { y[i] = 0.5 * x[i] * (1 + tanhf(bend(x[i]))) }
+    case .exponential: for i in 0..<count { y[i] = expf(x[i]) }
+    case .squareRoot: for i in 0..<count { y[i] = x[i].squareRoot() }
+    case .errorFunction: for i in 0..<count { y[i] = erff(x[i]) }
+    }
+  }
+
+  /// `dx = dy · f′(x)`; where a function's slope follows from its output `y`, `x` is not read.
+  public static func gradient(
+    _ function: Function, _ dy: UnsafePointer<Float>, input x: UnsafePointer<Float>, output y: UnsafePointer<Float>,
+    into dx: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    switch function {
+    case .relu: VectorKernels.reluGradient(dy, output: y, into: dx, count: count)
+    case .leakyRelu(let slope): for i in 0..<count { dx[i] = x[i] > 0 ? dy[i] : slope * dy[i] }
+    case .clip(let low, let high): for i in 0..<count { dx[i] = x[i] > low && x[i] < high ? dy[i] : 0 }
+    case .sigmoid: for i in 0..<count { dx[i] = dy[i] * y[i] * (1 - y[i]) }
+    case .tanh: for i in 0..<count { dx[i] = dy[i] * (1 - y[i] * y[i]) }
+    case .silu:
+      for i in 0..<count {
+        let s = sigmoid(x[i])
+        dx[i] = dy[i] * s * (1 + x[i] * (1 - s))
+      }
+    case .hardSwish:
+      for i in 0..<count { dx[i] = x[i] <= -3 ? 0 : x[i] >= 3 ? dy[i] : dy[i] * (x[i] / 3 + 0.5) }
+    case .hardSigmoid(let slope, let offset):
+      for i in 0..<count {
+        let value = slope * x[i] + offset
+        dx[i] = value > 0 && value < 1 ? slope * dy[i] : 0
+      }
+    case .gelu:
+      let density = (2 * Float.pi).squareRoot()
+      for i in 0..<count {
+        let share = 0.5 * (1 + erff(x[i] * Float(0.5).squareRoot()))
+        dx[i] = dy[i] * (share + x[i] * expf(-x[i] * x[i] / 2) / density)
+      }
+    case .geluTanh:
+      for i in 0..<count {
+        let t = tanhf(bend(x[i]))
+        let slope = (2 / Float.pi).squareRoot() * (1 + 3 * 0.044715 * x[i] * x[i])
+        dx[i] = dy[i] * (0.5 * (1 + t) + 0.5 * x[i] * (1 - t * t) * slope)
+      }
+    case .exponential: for i in 0..<count { dx[i] = dy[i] * y[i] }
+    case .squareRoot: for i in 0..<count { dx[i] = dy[i] / (2 * max(y[i], .leastNormalMagnitude)) }
+    case .errorFunction:
+      let height = 2 / Float.pi.squareRoot()
+      for i in 0..<count { dx[i] = dy[i] * height * expf(-x[i] * x[i]) }
+    }
+  }
+
+  /// The argument of the tanh in the approximation of GELU (Hendrycks and Gimpel 2016).
+  @inline(__always)
+  private static func bend(_ x: Float) -> Float { (2 / Float.pi).squareRoot() * (x + 0.044715 * x * x * x) }
+
+  @inline(__always)
+  private static func sigmoid(_ x: Float) -> Float { 1 / (1 + exponential(-x)) }
+
+  /// `eˣ` to 2 units in the last place, without a branch, so that loops over it become vector code: 2ᵏ · e^r with
+  /// |r| ≤ ln 2 / 2, the latter by its Taylor polynomial (Cody and Waite 1980).
+  @inline(__always)
+  static func exponential(_ x: Float) -> Float {
+    let limited = min(max(x, -87.3), 88.3)
+    // Adding and taking off 1.5 · 2²³ rounds to a whole number.
+    let shifted = limited * 1.442695 + 12_582_912
+    let power = shifted - 12_582_912
+    let r = (limited - power * 0.6933594) + power * 2.1219444e-4
+    let series = 1 + r * (1 + r * (0.5 + r * (1.0 / 6 + r * (1.0 / 24 + r * (1.0 / 120 + r / 720)))))
+    let exponent = Int32(truncatingIfNeeded: shifted.bitPattern) &<< 23
+    return Float(bitPattern: UInt32(bitPattern: Int32(bitPattern: series.bitPattern) &+ exponent))
+  }
+}

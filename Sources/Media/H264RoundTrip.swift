@@ -1,0 +1,197 @@
+import CFFmpeg
+public import Imaging
+
+/// Compresses pictures with libx264 and decodes them again, each as a key frame of its own.
+///
+/// At a constant quantiser every picture is coded by itself alone: the same picture always comes back the same. Owns an
+/// encoder and a decoder for one size and quantiser; used by one thread at a time.
+public struct H264RoundTrip: ~Copyable {
+  public let width: Int
+  public let height: Int
+  /// 0 (lossless) to 51 (coarsest); about what x264's CRF of the same number uses on average.
+  public let quantiser: Int
+  private let encoder: UnsafeMutablePointer<AVCodecContext>
+  private let decoder: UnsafeMutablePointer<AVCodecContext>
+  private let toYUV: OpaquePointer
+  private let toRGB: OpaquePointer
+  private let planes: PictureBuffer
+  private let decoded: PictureBuffer
+  private let packet: Packet
+
+  /// - Precondition: both sides are even and at least 16, the quantiser lies in 0…51.
+  /// - Throws: `MediaError.unsupported` when this FFmpeg lacks libx264.
+  public init(width: Int, height: Int, quantiser: Int) throws(MediaError) {
+    precondition(width >= 16 && height >= 16 && width % 2 == 0 && height % 2 == 0, "cannot code \(width)×\(height)")
+    precondition((0...51).contains(quantiser), "there is no quantiser \(quantiser)")
+    av_log_set_level(AV_LOG_QUIET)
+    let planes = try PictureBuffer()
+    let decoded = try PictureBuffer()
+    let packet = try Packet()
+    let contexts = try Self.open(width, height, quantiser, planes)
+    (self.width, self.height, self.quantiser) = (width, height, quantiser)
+    (encoder, decoder, toYUV, toRGB) = contexts
+    self.planes = planes
+    self.decoded = decoded
+    self.packet = packet
+  }
+
+  deinit {
+    var (encoder, decoder): (UnsafeMutablePointer<AVCodecContext>?, UnsafeMutablePointer<AVCodecContext>?) = (
+      encoder, decoder
+    )
+    avcodec_free_context(&encoder)
+    avcodec_free_context(&decoder)
+    sws_freeContext(toYUV)
+    sws_freeContext(toRGB)
+  }
+
+  /// The picture as it comes back.
+  ///
+  /// - Precondition: it has the size that this was made for.
+  public mutating func apply(to picture: Frame) throws(MediaError) -> Frame {
+    precondition(
+      picture.width == width && picture.height == height,
+      "a picture of \(picture.width)×\(picture.height) for a coder of \(width)×\(height)")
+    try fill(from: picture)
+    try code()
+    return try read()
+  }
+
+  private func fill(from picture: Frame) throws(MediaError) {
+    var code = av_frame_make_writable(planes.raw)
+    if code >= 0 {
+      code = picture.pixels.withUnsafeBufferPointer { pixels in
+        let sources: [UnsafePointer<UInt8>?] = [pixels.baseAddress, nil, nil, nil]
+        let lines: [CInt] = [CInt(width * 3), 0, 0, 0]
+        return withUnsafeBytes(of: &planes.raw.pointee.data) { data in
+          withUnsafeBytes(of: &planes.raw.pointee.linesize) { sizes in
+            sws_scale(
+              toYUV, sources, lines, 0, CInt(height),
+              data.assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self).baseAddress,
+              sizes.assumingMemoryBound(to: CInt.self).baseAddress)
+          }
+        }
+      }
+    }
+    guard code >= 0 else { throw .ffmpeg(call: "sws_scale", code: code) }
+    planes.raw.pointee.pict_type = AV_PICTURE_TYPE_I
+    planes.raw.pointee.pts += 1
+  }
+
+  private func code() throws(MediaError) {
+    var code = avcodec_send_frame(encoder, planes.raw)
+    if code >= 0 { code = avcodec_receive_packet(encoder, packet.raw) }
+    guard code >= 0 else { throw .ffmpeg(call: "libx264", code: code) }
+    code = avcodec_send_packet(decoder, packet.raw)
+    if code >= 0 { code = avcodec_receive_frame(decoder, decoded.raw) }
+    av_packet_unref(packet.raw)
+    guard code >= 0 else { throw .ffmpeg(call: "decoding H.264", code: code) }
+  }
+
+  private func read() throws(MediaError) -> Frame {
+    var pixels = [UInt8](repeating: 0, count: width * height * 3)
+    let code = pixels.withUnsafeMutableBufferPointer { pixels in
+      var targets: [UnsafeMutablePointer<UInt8>?] = [pixels.baseAddress, nil, nil, nil]
+      let lines: [CInt] = [CInt(width * 3), 0, 0, 0]
+      var sources: [UnsafePointer<UInt8>?] = [nil, nil, nil, nil]
+      var sizes: [CInt] = [0, 0, 0, 0]
+      shim_planes_at(decoded.raw, 0, 0, -1, &sources, &sizes)
+      return sws_scale(toRGB, sources, sizes, 0, CInt(height), &targets, lines)
+    }
+    guard code >= 0 else { throw .ffmpeg(call: "sws_scale", code: code) }
+    return Frame(width: width, height: height, pixels: pixels)
+  }
+}
+
+// MARK: - Opening
+
+extension H264RoundTrip {
+  private typealias Contexts = (
+    encoder: UnsafeMutablePointer<AVCodecContext>, decoder: UnsafeMutablePointer<AVCodecContext>,
+    toYUV: OpaquePointer, toRGB: OpaquePointer
+  )
+
+  private static func open(
+    _ width: Int, _ height: Int, _ quantiser: Int, _ planes: borrowing PictureBuffer
+  ) throws(MediaError) -> Contexts {
+    planes.raw.pointee.format = AV_PIX_FMT_YUV420P.rawValue
+    (planes.raw.pointee.width, planes.raw.pointee.height) = (CInt(width), CInt(height))
+    let code = av_frame_get_buffer(planes.raw, 0)
+    guard code >= 0 else { throw .ffmpeg(call: "av_frame_get_buffer", code: code) }
+    let encoder = try openEncoder(width, height, quantiser)
+    var decoder: UnsafeMutablePointer<AVCodecContext>?
+    do throws(MediaError) {
+      let opened = try openDecoder()
+      decoder = opened
+      let (toYUV, toRGB) = try openScalers(width, height)
+      return (encoder, opened, toYUV, toRGB)
+    } catch {
+      var owned: UnsafeMutablePointer<AVCodecContext>? = encoder
+      avcodec_free_context(&owned)
+      avcodec_free_context(&decoder)
+      throw error
+    }
+  }
+
+  private static func openEncoder(
+    _ width: Int, _ height: Int, _ quantiser: Int
+  ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
+    guard let codec = avcodec_find_encoder_by_name("libx264") else {
+      throw .unsupported(what: "coding H.264 (this FFmpeg has no libx264)")
+    }
+    var context = avcodec_alloc_context3(codec)
+    guard let opened = context else { throw .ffmpeg(call: "avcodec_alloc_context3", code: shim_out_of_memory()) }
+    (opened.pointee.width, opened.pointee.height) = (CInt(width), CInt(height))
+    opened.pointee.pix_fmt = AV_PIX_FMT_YUV420P
+    opened.pointee.time_base = AVRational(num: 1, den: 25)
+    opened.pointee.gop_size = 1
+    opened.pointee.max_b_frames = 0
+    opened.pointee.thread_count = 1
+    var options: OpaquePointer?
+    av_dict_set(&options, "preset", "veryfast", 0)
+    av_dict_set(&options, "tune", "zerolatency", 0)
+    av_dict_set(&options, "qp", "\(quantiser)", 0)
+    let code = avcodec_open2(opened, codec, &options)
+    av_dict_free(&options)
+    guard code >= 0 else {
+      avcodec_free_context(&context)
+      throw .ffmpeg(call: "opening libx264", code: code)
+    }
+    return opened
+  }
+
+  private static func openDecoder() throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
+    let codec = avcodec_find_decoder(AV_CODEC_ID_H264)
+    var context = avcodec_alloc_context3(codec)
+    guard let codec, let opened = context else {
+      avcodec_free_context(&context)
+      throw .unsupported(what: "decoding H.264 (this FFmpeg has no decoder)")
+    }
+    opened.pointee.thread_count = 1
+    // Each packet gives its picture at once.
+    opened.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY
+    let code = avcodec_open2(opened, codec, nil)
+    guard code >= 0 else {
+      avcodec_free_context(&context)
+      throw .ffmpeg(call: "opening the H.264 decoder", code: code)
+    }
+    return opened
+  }
+
+  private static func openScalers(
+    _ width: Int, _ height: Int
+  ) throws(MediaError) -> (toYUV: OpaquePointer, toRGB: OpaquePointer) {
+    func scaler(_ from: AVPixelFormat, _ to: AVPixelFormat) -> OpaquePointer? {
+      sws_getContext(
+        CInt(width), CInt(height), from, CInt(width), CInt(height), to,
+        SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_BITEXACT, nil, nil, nil)
+    }
+    let (toYUV, toRGB) = (scaler(AV_PIX_FMT_RGB24, AV_PIX_FMT_YUV420P), scaler(AV_PIX_FMT_YUV420P, AV_PIX_FMT_RGB24))
+    guard let toYUV, let toRGB else {
+      sws_freeContext(toYUV)
+      sws_freeContext(toRGB)
+      throw .ffmpeg(call: "sws_getContext", code: shim_out_of_memory())
+    }
+    return (toYUV, toRGB)
+  }
+}

@@ -1,0 +1,48 @@
+import CFFmpeg
+public import Imaging
+
+/// A frame as the bytes of a PNG file.
+///
+/// - Throws: `MediaError.limit` when memory ran out, `.ffmpeg` when the encoder fails.
+public func encodePNG(_ picture: Frame) throws(MediaError) -> [UInt8] {
+  guard let codec = avcodec_find_encoder(AV_CODEC_ID_PNG) else {
+    throw .unsupported(what: "writing PNG pictures (this FFmpeg has no encoder for them)")
+  }
+  var context = avcodec_alloc_context3(codec)
+  defer { avcodec_free_context(&context) }
+  guard let context else { throw .ffmpeg(call: "avcodec_alloc_context3", code: shim_out_of_memory()) }
+  context.pointee.width = CInt(picture.width)
+  context.pointee.height = CInt(picture.height)
+  context.pointee.pix_fmt = AV_PIX_FMT_RGB24
+  context.pointee.time_base = AVRational(num: 1, den: 1)
+  context.pointee.thread_count = 1
+  let buffer = try PictureBuffer()
+  let packet = try Packet()
+  var code = avcodec_open2(context, codec, nil)
+  if code >= 0 { code = copy(picture, into: buffer) }
+  if code >= 0 { code = avcodec_send_frame(context, buffer.raw) }
+  if code >= 0 { code = avcodec_receive_packet(context, packet.raw) }
+  guard code >= 0, let data = packet.raw.pointee.data else {
+    throw .failure(of: "encoding a picture", code: code) { _ in .ffmpeg(call: "the PNG encoder", code: code) }
+  }
+  return Array(UnsafeBufferPointer(start: data, count: Int(packet.raw.pointee.size)))
+}
+
+/// - Returns: an error code, at least 0 when the frame holds the picture.
+private func copy(_ picture: Frame, into buffer: borrowing PictureBuffer) -> CInt {
+  let frame = buffer.raw
+  frame.pointee.width = CInt(picture.width)
+  frame.pointee.height = CInt(picture.height)
+  frame.pointee.format = AV_PIX_FMT_RGB24.rawValue
+  let code = av_frame_get_buffer(frame, 0)
+  guard code >= 0, let target = frame.pointee.data.0 else { return min(code, shim_out_of_memory()) }
+  let rowBytes = picture.width * 3
+  picture.pixels.withUnsafeBufferPointer { source in
+    for row in 0..<picture.height {
+      let line = UnsafeMutableBufferPointer(
+        start: target + row * Int(frame.pointee.linesize.0), count: rowBytes)
+      _ = line.update(fromContentsOf: source[(row * rowBytes)..<((row + 1) * rowBytes)])
+    }
+  }
+  return 0
+}

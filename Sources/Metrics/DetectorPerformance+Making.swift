@@ -1,0 +1,136 @@
+extension DetectorPerformance {
+  /// Settings of a measurement.
+  public struct Settings: Sendable {
+    /// Draws of the bootstrap.
+    public var resamples = 2000
+    /// Precisions at which the recall is told.
+    public var precisions = [0.9, 0.95, 0.99]
+    public var budget: ReviewBudget?
+
+    public init() {}
+  }
+
+  /// - Parameters:
+  ///   - thresholds: names and scores from which an item counts as fake, ascending; at least one.
+  ///   - generator: the same state gives the same intervals.
+  public init(
+    of items: [Item], unit: String, thresholds: [(name: String, score: Double)], settings: Settings,
+    using generator: inout some RandomNumberGenerator
+  ) {
+    precondition(!thresholds.isEmpty, "a measurement needs a threshold")
+    let data = ScoredLabels(items)
+    let curve = ThresholdCurve(data)
+    let bootstrap = Bootstrap(groups: items.map(\.source), resamples: settings.resamples)
+    let fixed = settings.precisions.compactMap { precision in
+      curve.threshold(forPrecision: precision).map { (precision, $0) }
+    }
+
+    // All statistics of one draw together: one pass over the draws, and intervals that belong together.
+    var statistics = Self.thresholdFree
+    for threshold in thresholds { statistics += Self.atThreshold(threshold.score) }
+    for (_, threshold) in fixed { statistics += Self.atThreshold(threshold) }
+    if let budget = settings.budget {
+      statistics.append(("precision", { budget.expectation(ThresholdCurve($0))?.precision }))
+    }
+    let intervals = bootstrap.intervals(using: &generator) { drawn in
+      let draw = data.selecting(drawn)
+      return statistics.map { $0.value(draw) }
+    }
+    var rest = zip(statistics, intervals).map { statistic, interval in
+      statistic.value(data).map {
+        Figure(name: statistic.name, value: $0, lower: interval?.lower, upper: interval?.upper)
+      }
+    }[...]
+    func take(_ count: Int) -> [Figure] {
+      defer { rest = rest.dropFirst(count) }
+      return rest.prefix(count).compactMap { $0 }
+    }
+    func decision(_ name: String, _ threshold: Double) -> Decision {
+      Decision(
+        name: name, threshold: threshold, confusion: ConfusionMatrix(data, threshold: threshold),
+        figures: take(Self.atThreshold(threshold).count))
+    }
+
+    self.unit = unit
+    count = data.count
+    fakes = data.positives
+    sources = bootstrap.sourceCount
+    prevalence = data.prevalence ?? 0
+    figures = take(Self.thresholdFree.count)
+    decisions = thresholds.map { decision($0.name, $0.score) }
+    recallAtPrecision = fixed.map { decision("precision \($0)", $1) }
+    workload = settings.budget.flatMap { budget in
+      budget.expectation(curve).map { expectation in
+        Workload(
+          budget: budget, expectation: expectation,
+          precisionInterval: Self.precisionInterval(expectation, budget, items, drawn: intervals.last.flatMap { $0 }))
+      }
+    }
+    let lowest = thresholds[0].score
+    methods = Self.parts(
+      of: items, by: \.method, names: Set(items.filter(\.isFake).map(\.method)), withAllReal: true, lowest, settings,
+      using: &generator)
+    datasets = Self.parts(
+      of: items, by: \.dataset, names: Set(items.map(\.dataset)), withAllReal: false, lowest, settings,
+      using: &generator)
+  }
+
+  /// Where no real item was flagged every draw says the same, and a bootstrap would promise certainty. How many real
+  /// ones may be flagged all the same is then bounded by the number of sources that were not (Wilson 1927).
+  private static func precisionInterval(
+    _ expectation: ReviewBudget.Expectation, _ budget: ReviewBudget, _ items: [Item], drawn: Interval?
+  ) -> Interval? {
+    let real = items.filter { !$0.isFake }
+    guard expectation.flagged > 0, !real.contains(where: { $0.score >= expectation.threshold }),
+      let rate = Interval.wilson(successes: 0, trials: Set(real.map(\.source)).count)
+    else { return drawn }
+    let alarms = rate.upper * (1 - budget.prevalence) * Double(budget.videos)
+    return Interval(lower: expectation.found / (expectation.found + alarms), upper: 1)
+  }
+
+  private typealias Statistic = (name: String, value: @Sendable (ScoredLabels) -> Double?)
+
+  private static let thresholdFree: [Statistic] = [
+    ("AUC", { ThresholdCurve($0).auc }),
+    ("average precision", { ThresholdCurve($0).averagePrecision }),
+    ("equal error rate", { ThresholdCurve($0).equalErrorRate }),
+    ("log loss", { $0.logLoss() }),
+    ("Brier score", { $0.brierScore }),
+    ("calibration error", { Reliability($0).expectedCalibrationError }),
+  ]
+
+  private static func atThreshold(_ threshold: Double) -> [Statistic] {
+    [
+      ("precision", { ConfusionMatrix($0, threshold: threshold).precision }),
+      ("recall", { ConfusionMatrix($0, threshold: threshold).recall }),
+      ("F1", { ConfusionMatrix($0, threshold: threshold).f1 }),
+      ("accuracy", { ConfusionMatrix($0, threshold: threshold).accuracy }),
+      ("balanced accuracy", { ConfusionMatrix($0, threshold: threshold).balancedAccuracy }),
+    ]
+  }
+
+  /// - Parameter withAllReal: each part is compared with all real items, not only with those of its own.
+  private static func parts(
+    of items: [Item], by key: KeyPath<Item, String>, names: Set<String>, withAllReal: Bool, _ threshold: Double,
+    _ settings: Settings, using generator: inout some RandomNumberGenerator
+  ) -> [Part] {
+    names.sorted().map { name in
+      let chosen = items.filter { $0[keyPath: key] == name || (withAllReal && !$0.isFake) }
+      let data = ScoredLabels(chosen)
+      let confusion = ConfusionMatrix(data, threshold: threshold)
+      let bootstrap = Bootstrap(groups: chosen.map(\.source), resamples: settings.resamples)
+      return Part(
+        name: name, count: withAllReal ? data.positives : data.count, fakes: data.positives,
+        auc: ThresholdCurve(data).auc,
+        aucInterval: bootstrap.interval(of: data, using: &generator) { ThresholdCurve($0).auc },
+        recall: confusion.recall, falsePositiveRate: confusion.specificity.map { 1 - $0 })
+    }
+  }
+}
+
+extension ScoredLabels {
+  /// - Precondition: all scores are finite.
+  public init(_ items: [DetectorPerformance.Item]) {
+    self.init(scores: items.map(\.score), labels: items.map(\.isFake))
+  }
+}

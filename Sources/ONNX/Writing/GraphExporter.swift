@@ -1,0 +1,176 @@
+import Compute
+import Foundation
+import NeuralNet
+import SwiftProtobuf
+
+/// Turns a `Network` into a graph of opset 17, or of the first one that has all of its operators; the batch stays open.
+struct GraphExporter {
+  /// Bytes of tensors above which they go to a file of their own: protobuf messages end at 2 GiB.
+  private static let mostBytesInside = 1 << 30
+
+  let network: Network
+  private let shapes: [String: Shape]
+  let opset: Int
+  private var graph = Onnx_GraphProto()
+
+  init(_ network: Network) throws(ONNXError) {
+    self.network = network
+    do {
+      shapes = try network.shapes(batch: 1)
+    } catch {
+      throw .network("\(error)")
+    }
+    opset = network.nodes.reduce(17) { max($0, $1.operation.firstOpset) }
+  }
+
+  /// - Returns: the model, and the bytes of the file beside it when it needs one.
+  mutating func run(externalName: String) throws(ONNXError) -> (model: Onnx_ModelProto, beside: Data?) {
+    graph.name = "network"
+    graph.input = [info(network.input)]
+    graph.output = network.outputs.map(info)
+    for node in network.nodes { try write(node) }
+    let beside = storeTensors(externalName)
+    var model = Onnx_ModelProto()
+    // The format's version of 2021: old enough for every reader of these opsets.
+    model.irVersion = opset >= 21 ? 10 : 8
+    model.producerName = "assay"
+    model.opsetImport = [.with { $0.version = Int64(opset) }]
+    model.graph = graph
+    return (model, beside)
+  }
+
+  // MARK: - For the operators
+
+  func shape(_ value: String) -> Shape { shapes[value] ?? [] }
+
+  mutating func add(
+    _ type: String, _ inputs: [String], _ outputs: [String], name: String,
+    _ attributes: [Onnx_AttributeProto] = []
+  ) {
+    graph.node.append(
+      .with {
+        $0.opType = type
+        $0.input = inputs
+        $0.output = outputs
+        $0.name = name
+        $0.attribute = attributes
+      })
+  }
+
+  /// An initialiser of whole numbers; returns its name.
+  mutating func ints(_ values: [Int], name: String) -> String {
+    graph.initializer.append(
+      .with {
+        $0.name = name
+        $0.dataType = 7
+        $0.dims = [Int64(values.count)]
+        $0.int64Data = values.map(Int64.init)
+      })
+    return name
+  }
+
+  /// An initialiser of floats, a scalar without extents; returns its name.
+  mutating func floats(_ values: [Float], name: String, isScalar: Bool = false) -> String {
+    graph.initializer.append(
+      .with {
+        $0.name = name
+        $0.dataType = 1
+        $0.dims = isScalar ? [] : [Int64(values.count)]
+        $0.floatData = values
+      })
+    return name
+  }
+
+  /// A node's tensor of a role under its own name; nil when it has none.
+  func tensor(_ node: Node, _ role: String) -> String? { node.parameters[role] }
+
+  // MARK: - Parts of the file
+
+  private func info(_ value: String) -> Onnx_ValueInfoProto {
+    let extents = shape(value).extents
+    return .with {
+      $0.name = value
+      $0.type.tensorType.elemType = 1
+      $0.type.tensorType.shape.dim = extents.enumerated().map { axis, extent in
+        .with { if axis == 0 { $0.dimParam = "N" } else { $0.dimValue = Int64(extent) } }
+      }
+    }
+  }
+
+  /// All tensors that nodes name, sorted: equal networks give equal files.
+  private mutating func storeTensors(_ externalName: String) -> Data? {
+    let names = Set(network.nodes.flatMap { $0.parameters.values }).sorted()
+    let bytes = names.reduce(0) { $0 + (network.parameters[$1]?.count ?? 0) * MemoryLayout<Float>.size }
+    var beside: Data? = bytes > Self.mostBytesInside ? Data(capacity: bytes) : nil
+    for name in names {
+      guard let tensor = network.parameters[name] else { continue }
+      let raw = tensor.values.map { $0.bitPattern.littleEndian }.withUnsafeBytes { Data($0) }
+      var stored = Onnx_TensorProto()
+      stored.name = name
+      stored.dataType = 1
+      stored.dims = tensor.shape.extents.map(Int64.init)
+      if beside != nil {
+        stored.dataLocation = .external
+        stored.externalData = [
+          ("location", externalName), ("offset", "\(beside?.count ?? 0)"), ("length", "\(raw.count)"),
+        ].map { key, value in
+          .with {
+            $0.key = key
+            $0.value = value
+          }
+        }
+        beside?.append(raw)
+      } else {
+        stored.rawData = raw
+      }
+      graph.initializer.append(stored)
+    }
+    return beside
+  }
+}
+
+extension Operator {
+  /// The first opset from 17 on that has what it becomes.
+  fileprivate var firstOpset: Int {
+    switch self {
+    case .activation(.gelu): 20
+    case .groupNorm: 21
+    case .reduce(.mean, _, _), .reduce(.maximum, _, _): 18
+    default: 17
+    }
+  }
+}
+
+extension Onnx_AttributeProto {
+  static func int(_ name: String, _ value: Int) -> Onnx_AttributeProto {
+    .with {
+      $0.name = name
+      $0.type = .int
+      $0.i = Int64(value)
+    }
+  }
+
+  static func float(_ name: String, _ value: Float) -> Onnx_AttributeProto {
+    .with {
+      $0.name = name
+      $0.type = .float
+      $0.f = value
+    }
+  }
+
+  static func ints(_ name: String, _ values: [Int]) -> Onnx_AttributeProto {
+    .with {
+      $0.name = name
+      $0.type = .ints
+      $0.ints = values.map(Int64.init)
+    }
+  }
+
+  static func text(_ name: String, _ value: String) -> Onnx_AttributeProto {
+    .with {
+      $0.name = name
+      $0.type = .string
+      $0.s = Data(value.utf8)
+    }
+  }
+}

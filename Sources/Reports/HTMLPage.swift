@@ -1,0 +1,83 @@
+import Mustache
+
+/// A page of tables, plots and pictures in one file that needs nothing else, readable on screen and on paper.
+public struct HTMLPage: Sendable {
+  /// One part of the page under a heading.
+  public struct Section: Sendable {
+    public var heading: String
+    public var paragraphs: [String] = []
+    public var tables: [Table] = []
+    /// SVG pictures, as `Plot.svg` gives them.
+    public var plots: [String] = []
+    public var pictures: [Picture] = []
+    /// Pictures in a row; nil: as many as fit.
+    public var columns: Int?
+
+    public init(_ heading: String) {
+      self.heading = heading
+    }
+  }
+
+  public struct Table: Sendable {
+    public var heading: [String]
+    /// The first cell of a row names it.
+    public var rows: [[String]]
+
+    public init(heading: [String], rows: [[String]]) {
+      self.heading = heading
+      self.rows = rows
+    }
+  }
+
+  public struct Picture: Sendable {
+    /// A PNG file.
+    public var png: [UInt8]
+    public var caption: String
+
+    public init(png: [UInt8], caption: String) {
+      self.png = png
+      self.caption = caption
+    }
+  }
+
+  public var title: String
+  /// One or two sentences under the title.
+  public var summary: String
+  public var sections: [Section] = []
+
+  public init(title: String, summary: String) {
+    self.title = title
+    self.summary = summary
+  }
+
+  /// The text of the HTML file.
+  ///
+  /// - Throws: `ReportsError` when the page's template is broken, which the tests rule out.
+  public func html() throws(ReportsError) -> String {
+    do {
+      return try MustacheTemplate(string: Self.template).render(context)
+    } catch {
+      throw .template(reason: "\(error)")
+    }
+  }
+
+  /// Texts are escaped by Mustache; plots come from `SVGCanvas`, which escapes its own.
+  private var context: [String: Any] {
+    [
+      "title": visible(title), "summary": visible(summary),
+      "sections": sections.map { section in
+        [
+          "heading": visible(section.heading), "paragraphs": section.paragraphs.map(visible), "plots": section.plots,
+          "tables": section.tables.map { table in
+            [
+              "heading": table.heading.map(visible),
+              "rows": table.rows.map { ["cells": $0.map(visible)] },
+            ] as [String: Any]
+          },
+          "hasPictures": !section.pictures.isEmpty, "columns": section.columns.map(String.init) ?? "",
+          "pictures": section.pictures.map { ["data": base64($0.png), "caption": visible($0.caption)] },
+        ] as [String: Any]
+      },
+    ]
+  }
+}

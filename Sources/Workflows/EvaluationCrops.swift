@@ -1,0 +1,44 @@
+import Datasets
+import Foundation
+import Models
+
+/// The crops to measure a model on: those of a crop set, or made of labelled videos for the occasion.
+struct EvaluationCrops {
+  let set: CropSet
+  /// Made here, to be removed.
+  private let temporary: String?
+
+  /// - Throws: `WorkflowError.input` when the crops are not of the model's size; what extracting them throws.
+  init(_ options: EvaluateOptions, model: DetectorModel) throws {
+    let contract = model.cropContract
+    if FileManager.default.fileExists(atPath: options.data + "/" + CropSet.headerName) {
+      set = try CropSet(folder: options.data)
+      temporary = nil
+    } else {
+      let folder = FileManager.default.temporaryDirectory.appending(path: "assay-\(UUID().uuidString)").path
+      var crops = CropsOptions(inputs: [options.data], output: folder)
+      crops.size = contract.size
+      crops.margin = contract.margin
+      crops.quiet = options.quiet
+      do { _ = try extractCrops(crops) } catch {
+        Self.remove(folder)
+        throw error
+      }
+      set = try CropSet(folder: folder)
+      temporary = folder
+    }
+    guard set.header.size == contract.size else {
+      throw WorkflowError.input(
+        path: options.data, why: "its crops have \(set.header.size) pixels, the model takes \(contract.size)")
+    }
+  }
+
+  func remove() {
+    if let temporary { Self.remove(temporary) }
+  }
+
+  private static func remove(_ folder: String) {
+    // What stays behind lies in the folder for temporary files.
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+}

@@ -1,0 +1,61 @@
+import Datasets
+import Imaging
+import Metrics
+import Models
+import Verdicts
+
+/// Crops of a set with the logits that a model gave them.
+struct ScoredCrops {
+  let set: CropSet
+  /// Positions in the set.
+  let indices: [Int]
+  /// One for each of `indices`.
+  let logits: [Double]
+  let judge: Judge
+
+  init(set: CropSet, indices: [Int], logits: [Double], model: DetectorModel) {
+    self.set = set
+    self.indices = indices
+    self.logits = logits
+    judge = Judge(
+      thresholds: Thresholds(real: model.thresholds.real, fake: model.thresholds.fake),
+      calibration: Calibration(scale: model.calibration.scale, offset: model.calibration.offset))
+  }
+
+  /// Every crop by itself.
+  func crops() -> [DetectorPerformance.Item] {
+    zip(indices, logits).map { index, logit in
+      item(judge.calibration.score(logit: logit), set.records[index].item)
+    }
+  }
+
+  /// Every video by the rules of a scan: tracks averaged, the most suspicious one counts.
+  ///
+  /// - Throws: `VerdictsError` when a logit is no number.
+  func videos() throws(VerdictsError) -> [DetectorPerformance.Item] {
+    let places = indices.indices.filter { set.records[indices[$0]].item.kind == .video }
+    let byPath = Dictionary(grouping: places) { set.records[indices[$0]].item.path }
+    var items: [DetectorPerformance.Item] = []
+    for (_, places) in byPath.sorted(by: { $0.key < $1.key }) {
+      let byTrack = Dictionary(grouping: places) { set.records[indices[$0]].track }
+      let tracks = byTrack.map { track, places in FaceTrack(id: track, observations: places.map(observation)) }
+      guard let judgement = try judge.judge(tracks), let first = places.first else { continue }
+      items.append(item(judgement.score, set.records[indices[first]].item))
+    }
+    return items
+  }
+
+  private func observation(_ place: Int) -> FaceObservation {
+    let record = set.records[indices[place]]
+    let milliseconds = Int((record.seconds * 1000).rounded())
+    let box = FaceBox(x: record.box.x, y: record.box.y, width: record.box.width, height: record.box.height)
+    // Crop sets keep seconds alone: milliseconds serve as ticks.
+    return FaceObservation(
+      pts: Int64(milliseconds), timeMs: milliseconds, box: box, confidence: 1, logit: logits[place])
+  }
+
+  private func item(_ score: Double, _ item: LabelledItem) -> DetectorPerformance.Item {
+    DetectorPerformance.Item(
+      score: score, isFake: item.label == .fake, source: item.group, method: item.method, dataset: item.dataset)
+  }
+}

@@ -1,0 +1,124 @@
+import Attacks
+import Compute
+import NeuralNet
+import Testing
+
+@Suite("Every attack keeps to its budget")
+struct BallTests {
+  /// A small convolutional network on 16×16 crops.
+  private static func network() -> Network {
+    var build = NetworkBuilder(inputShape: [3, 16, 16], seed: 4)
+    build.convolution("conv1", channels: 8, kernel: 3)
+    build.relu("relu1")
+    build.maxPool("pool1", 2)
+    build.convolution("conv2", channels: 8, kernel: 3)
+    build.relu("relu2")
+    build.flatten("flat")
+    build.linear("logit", features: 1)
+    return build.network
+  }
+
+  private static func oracle(for x: CropPixels) throws -> NetworkOracle {
+    // The boundary lies a little below the crop's logit: it counts as fake, and not by far.
+    let mean: [Float] = [0.5, 0.5, 0.5]
+    let deviation: [Float] = [0.25, 0.25, 0.25]
+    let raw = try NetworkOracle(network(), mean: mean, deviation: deviation).logit(of: x)
+    return try NetworkOracle(network(), mean: mean, deviation: deviation, boundary: raw - 0.05)
+  }
+
+  private static func budget(_ norm: Norm) -> Float {
+    switch norm {
+    case .linf: 8.0 / 255
+    case .l2: 1
+    case .l0: 12
+    }
+  }
+
+  @Test("inside of the ball and of [0, 1], 8-bit, the same for the same seed", arguments: AttackCatalog.names)
+  func inside(id: String) throws {
+    let attack = try #require(AttackCatalog.attack(id, steps: 8))
+    for seed in 0..<2 {
+      var generator = SeededGenerator(seed: UInt64(40 + seed))
+      // Black, white and everything between: the ends of the range must hold too.
+      let bytes = (0..<(16 * 16 * 3)).map { _ in [0, 255, UInt8(generator.next() >> 56)][generator.index(below: 3)] }
+      let x = CropPixels(width: 16, height: 16, bytes: bytes)
+      let oracle = try Self.oracle(for: x)
+      let epsilon = Self.budget(attack.norm)
+      let runner = AttackRunner(oracle)
+      let (crop, outcome) = try runner.run(attack, on: x, truth: .fake, epsilon: epsilon, seed: 9, item: seed)
+      #expect(outcome.size[attack.norm] <= epsilon * 1.00001, "\(outcome.size)")
+      #expect(crop.values.allSatisfy { (0...1).contains($0) && abs($0 * 255 - ($0 * 255).rounded()) < 1e-3 })
+      #expect(outcome.wasRight)
+      #expect(outcome.isSuccess == (outcome.perturbedLogit < 0))
+      #expect(attack.isWhiteBox || outcome.gradients == 0)
+      #expect(outcome.queries + outcome.gradients > 0)
+      #expect(try Self.oracle(for: x).logit(of: crop) == outcome.perturbedLogit)
+      let again = try AttackRunner(Self.oracle(for: x))
+        .run(attack, on: x, truth: .fake, epsilon: epsilon, seed: 9, item: seed)
+      #expect(again.crop == crop)
+    }
+  }
+
+  @Test("no budget, no change", arguments: AttackCatalog.names)
+  func nothing(id: String) throws {
+    let attack = try #require(AttackCatalog.attack(id, steps: 4))
+    let x = CropPixels.middling(width: 16, height: 16)
+    let (crop, outcome) = try AttackRunner(Self.oracle(for: x))
+      .run(attack, on: x, truth: .fake, epsilon: 0, seed: 1, item: 0)
+    #expect(crop == x)
+    #expect(!outcome.isSuccess)
+  }
+
+  @Test(
+    "a real crop is pushed over the boundary as well as a fake one",
+    arguments: ["pgd", "apgd-l2", "deepfool", "square"])
+  func bothWays(id: String) throws {
+    let attack = try #require(AttackCatalog.attack(id))
+    let x = CropPixels.middling(width: 16, height: 16)
+    let raw = try NetworkOracle(Self.network(), mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25]).logit(of: x)
+    for (truth, boundary) in [(TrueClass.fake, raw - 0.2), (.real, raw + 0.2)] {
+      let oracle = try NetworkOracle(
+        Self.network(), mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25], boundary: boundary)
+      let epsilon: Float = attack.norm == .linf ? 0.1 : 4
+      let (_, outcome) = try AttackRunner(oracle).run(attack, on: x, truth: truth, epsilon: epsilon, seed: 2, item: 0)
+      #expect(outcome.isSuccess, "\(truth): \(outcome)")
+    }
+  }
+
+  @Test("a crop that is judged wrongly is left alone, and is no success")
+  func alreadyWrong() throws {
+    let x = CropPixels.middling(width: 16, height: 16)
+    let (crop, outcome) = try AttackRunner(Self.oracle(for: x))
+      .run(FastGradient(), on: x, truth: .real, epsilon: 0.1, seed: 1, item: 0)
+    #expect(crop == x)
+    #expect(!outcome.wasRight && !outcome.isSuccess)
+  }
+
+  @Test("the network's gradient is that of its logit")
+  func gradient() throws {
+    let x = CropPixels.middling(width: 16, height: 16)
+    let oracle = try Self.oracle(for: x)
+    let (logit, gradient) = try oracle.gradient(at: x)
+    #expect(abs(logit - 0.05) < 1e-4)
+    var generator = SeededGenerator(seed: 1)
+    let direction = x.values.map { _ in generator.normal() }
+    func moved(_ step: Float) -> CropPixels {
+      var y = x
+      for i in y.values.indices { y.values[i] += step * direction[i] }
+      return y
+    }
+    let slope = try (oracle.logit(of: moved(1e-3)) - oracle.logit(of: moved(-1e-3))) / 2e-3
+    let expected = zip(gradient, direction).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+    #expect(abs(slope - expected) < 0.02 * abs(expected) + 1e-3)
+  }
+
+  @Test("what fools a detector's twin is judged by the detector itself")
+  func transfer() throws {
+    let x = CropPixels.middling(width: 16, height: 16)
+    let (surrogate, target) = (try Self.oracle(for: x), try Self.oracle(for: x))
+    let runner = AttackRunner(EnsembleOracle([surrogate]), judgedBy: target)
+    let (_, outcome) = try runner.run(ProjectedGradient.pgd(), on: x, truth: .fake, epsilon: 0.1, seed: 1, item: 0)
+    #expect(outcome.isSuccess)
+    #expect(target.gradients == 0 && surrogate.gradients > 0)
+  }
+}
