@@ -18,10 +18,13 @@ struct NetworkCatalogTests {
   @Test(
     "trained values and multiplications are those published",
     arguments: [
-      // With ImageNet's classes, as torchvision and timm state them.
+      // Afchar et al. 2018, section 2.3; the others with ImageNet's classes, as torchvision and timm state them.
+      Published(name: "meso-inception-4", classes: 1, parameters: 28_615),
       Published(name: "resnet-18", classes: 1000, parameters: 11_689_512, multiplications: 1.81),
       Published(name: "resnet-50", classes: 1000, parameters: 25_557_032, multiplications: 4.09),
       Published(name: "xception", classes: 1000, parameters: 22_855_952, multiplications: 8.40),
+      Published(name: "efficientnet-b0", classes: 1000, parameters: 5_288_548, multiplications: 0.39),
+      Published(name: "efficientnet-b4", classes: 1000, parameters: 19_341_616, multiplications: 4.39),
     ])
   func published(_ published: Published) throws {
     var design = try #require(NetworkCatalog[published.name]).design
