@@ -6,6 +6,8 @@ public enum ModelsError: Error, Hashable, CustomStringConvertible {
   case goldenOutput(expected: Float, got: Float)
   /// The network cannot be computed, or gives something else than one logit.
   case network(String)
+  /// A name that no network of the catalogue has.
+  case unknownNetwork(String, problem: String)
   /// A file that cannot be read or written.
   case file(path: String, problem: String)
   /// The built-in model is not beside the program.
@@ -15,6 +17,7 @@ public enum ModelsError: Error, Hashable, CustomStringConvertible {
     switch self {
     case .badFile(let why): why
     case .network(let why): "the network cannot be used: \(why)"
+    case .unknownNetwork(let name, let problem): "cannot make the network '\(name)': \(problem)"
     case .file(let path, let problem): "\(path): \(problem)"
     case .goldenOutput(let expected, let got):
       "the network gives \(got) for its golden input instead of \(expected): the file is damaged or this machine "

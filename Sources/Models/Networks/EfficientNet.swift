@@ -1,0 +1,93 @@
+import Compute
+public import NeuralNet
+
+/// EfficientNet (Tan and Le 2019, table 1), the layers named as in torchvision.
+///
+/// Stochastic depth, which the authors train with, is left out: an operator that drops whole samples does not exist here.
+public struct EfficientNet: NetworkDesign, Hashable {
+  /// Factors of channels and of blocks of a stage.
+  public var widthCoefficient: Double
+  public var depthCoefficient: Double
+  /// Probability with which dropout zeroes a value before the last layer.
+  public var dropout: Float
+  public var inputSize: Int
+  public var classes = 1
+
+  public static let b0 = EfficientNet(widthCoefficient: 1, depthCoefficient: 1, dropout: 0.2, inputSize: 224)
+  public static let b4 = EfficientNet(widthCoefficient: 1.4, depthCoefficient: 1.8, dropout: 0.4, inputSize: 380)
+
+  public init(widthCoefficient: Double, depthCoefficient: Double, dropout: Float, inputSize: Int) {
+    self.widthCoefficient = widthCoefficient
+    self.depthCoefficient = depthCoefficient
+    self.dropout = dropout
+    self.inputSize = inputSize
+  }
+
+  /// Inverted bottlenecks of one stage of B0 (Sandler et al. 2018).
+  private struct Stage {
+    /// Growth of the channels inside of a block.
+    var expansion: Int
+    var kernel: Int
+    /// Of the first block.
+    var stride: Int
+    var channels: Int
+    var blocks: Int
+  }
+
+  private static let stages = [
+    Stage(expansion: 1, kernel: 3, stride: 1, channels: 16, blocks: 1),
+    Stage(expansion: 6, kernel: 3, stride: 2, channels: 24, blocks: 2),
+    Stage(expansion: 6, kernel: 5, stride: 2, channels: 40, blocks: 2),
+    Stage(expansion: 6, kernel: 3, stride: 2, channels: 80, blocks: 3),
+    Stage(expansion: 6, kernel: 5, stride: 1, channels: 112, blocks: 3),
+    Stage(expansion: 6, kernel: 5, stride: 2, channels: 192, blocks: 4),
+    Stage(expansion: 6, kernel: 3, stride: 1, channels: 320, blocks: 1),
+  ]
+
+  /// Those of the authors' code.
+  private static let norm = BatchNormSettings(epsilon: 1e-3, momentum: 0.01)
+
+  public func network(seed: UInt64) -> Network {
+    var build = NetworkBuilder(inputShape: [3, inputSize, inputSize], seed: seed)
+    appendConvolution("features.0", channels: scaled(32), kernel: 3, stride: 2, to: &build)
+    for (index, stage) in Self.stages.enumerated() {
+      let blocks = Int((Double(stage.blocks) * depthCoefficient).rounded(.up))
+      for block in 0..<blocks {
+        append("features.\(index + 1).\(block)", stage, stride: block == 0 ? stage.stride : 1, to: &build)
+      }
+    }
+    appendConvolution(
+      "features.\(Self.stages.count + 1)", channels: 4 * build.currentShape[0], kernel: 1, to: &build)
+    build.classifier("classifier.1", classes: classes, dropout: dropout)
+    return build.network
+  }
+
+  /// The width times the coefficient, to the nearest multiple of 8 that is not below nine tenths of it.
+  private func scaled(_ channels: Int) -> Int {
+    let wanted = Double(channels) * widthCoefficient
+    let nearest = max(8, Int(wanted + 4) / 8 * 8)
+    return Double(nearest) < 0.9 * wanted ? nearest + 8 : nearest
+  }
+
+  private func append(_ name: String, _ stage: Stage, stride: Int, to build: inout NetworkBuilder) {
+    let input = build.current
+    let inputChannels = build.currentShape[0]
+    let expanded = inputChannels * stage.expansion
+    let channels = scaled(stage.channels)
+    if stage.expansion > 1 { appendConvolution("\(name).expand", channels: expanded, kernel: 1, to: &build) }
+    appendConvolution(
+      "\(name).depthwise", channels: expanded, kernel: stage.kernel, stride: stride, groups: expanded, to: &build)
+    // The squeeze is a quarter of the block's input, not of the expanded channels.
+    build.squeezeExcitation("\(name).se", squeezed: max(1, inputChannels / 4), activation: .silu)
+    build.convolution("\(name).project", norm: "\(name).project.norm", channels: channels, kernel: 1, Self.norm)
+    if stride == 1, inputChannels == channels { build.add("\(name).add", input) }
+  }
+
+  private func appendConvolution(
+    _ name: String, channels: Int, kernel: Int, stride: Int = 1, groups: Int = 1, to build: inout NetworkBuilder
+  ) {
+    build.convolution(
+      name, norm: "\(name).norm", channels: channels, kernel: kernel, stride: stride, groups: groups, Self.norm)
+    build.activation("\(name).silu", .silu)
+  }
+}

@@ -1,0 +1,38 @@
+/// Every architecture that a user can name: the one list for training, for listings and for studies.
+public enum NetworkCatalog {
+  /// An architecture under its name.
+  public struct Entry: Sendable {
+    public let name: String
+    /// One line: what it is, and whose.
+    public let summary: String
+    /// With the input size of the paper that describes it, and one logit.
+    public let design: any NetworkDesign
+  }
+
+  /// The name of the seed paper's network, to which modifiers apply.
+  public static let paperName = "paper-cnn"
+
+  public static let all = [
+    Entry(
+      name: paperName, summary: "4 convolutions, 2 fully connected layers (arXiv 2302.11704)", design: PaperCNN()),
+    Entry(
+      name: "meso-inception-4", summary: "inception modules on a small scale (Afchar et al. 2018)",
+      design: MesoInception4()),
+    Entry(name: "resnet-18", summary: "residual network of basic blocks (He et al. 2016)", design: ResNet.resNet18),
+    Entry(name: "resnet-50", summary: "residual network of bottlenecks (He et al. 2016)", design: ResNet.resNet50),
+    Entry(
+      name: "xception", summary: "depthwise separable convolutions with shortcuts (Chollet 2017)", design: Xception()),
+    Entry(
+      name: "efficientnet-b0", summary: "inverted bottlenecks with attention (Tan and Le 2019)",
+      design: EfficientNet.b0),
+    Entry(
+      name: "efficientnet-b4", summary: "B0 made 1.4 times as wide and 1.8 times as deep (Tan and Le 2019)",
+      design: EfficientNet.b4),
+  ]
+
+  /// The smallest input that all of them take, in pixels.
+  public static let smallestInput = 32
+
+  /// The architecture called `name`.
+  public static subscript(name: String) -> Entry? { all.first { $0.name == name } }
+}

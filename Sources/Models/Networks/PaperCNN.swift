@@ -1,0 +1,98 @@
+import Compute
+public import NeuralNet
+
+/// The network of arXiv 2302.11704: 4 convolutional and 2 fully connected layers on 256×256 RGB crops, one logit out.
+///
+/// The paper leaves the widths open. Each convolution is followed by batch norm, ReLU and max pooling (2, 2, 2, 4),
+/// each fully connected layer is preceded by dropout. `PaperCNNModifier` changes it for ablations.
+public struct PaperCNN: NetworkDesign, Hashable {
+  /// What weighs the channels of a stage.
+  public enum Attention: Sendable, Hashable {
+    /// Squeeze-and-excitation (Hu et al. 2018).
+    case squeezeExcitation
+    /// Convolutional block attention (Woo et al. 2018).
+    case block
+  }
+
+  /// Channels of the four convolutions.
+  public var widths = [8, 8, 16, 16]
+  /// Side of their filters.
+  public var kernels = [3, 5, 5, 5]
+  /// Windows of the max pooling behind each.
+  public var pools = [2, 2, 2, 4]
+  /// Units of the first fully connected layer.
+  public var hidden = 16
+  /// Probability with which dropout zeroes a value.
+  public var dropout: Float = 0.5
+  /// Convolutions of a stage, the part between two poolings; 1 in the paper.
+  public var depth = 1
+  /// Each stage's input is added to what its convolutions make of it (He et al. 2016).
+  public var isResidual = false
+  public var attention: Attention?
+  public var inputSize: Int = Self.inputSize
+  public var classes = 1
+
+  /// Side of the input in pixels, in the paper.
+  public static let inputSize = 256
+
+  public init() {}
+
+  /// - Precondition: four widths, kernels and pools, a depth of at least 1.
+  public func network(seed: UInt64) -> Network {
+    precondition(
+      widths.count == 4 && kernels.count == 4 && pools.count == 4,
+      "the paper's network has 4 convolutions, not \(widths), \(kernels), \(pools)")
+    var build = NetworkBuilder(inputShape: [3, inputSize, inputSize], seed: seed)
+    for (index, pool) in pools.enumerated() {
+      appendStage(index, to: &build)
+      build.maxPool("pool\(index + 1)", pool)
+    }
+    build.flatten("flat")
+    build.dropout("drop1", rate: dropout)
+    build.linear("full1", features: hidden)
+    build.relu("relu5")
+    build.dropout("drop2", rate: dropout)
+    build.linear("logit", features: classes)
+    return build.network
+  }
+
+  private func appendStage(_ index: Int, to build: inout NetworkBuilder) {
+    let input = (value: build.current, channels: build.currentShape[0])
+    let number = "\(index + 1)"
+    for layer in 1...depth {
+      let suffix = layer == 1 ? number : "\(number).\(layer)"
+      build.convolution("conv\(suffix)", norm: "norm\(suffix)", channels: widths[index], kernel: kernels[index])
+      if layer < depth { build.relu("relu\(number).\(layer)") }
+    }
+    // Attention weighs what a shortcut is added to, and where there is none, what the ReLU lets through, as both
+    // papers have it.
+    if isResidual {
+      appendAttention(number, to: &build)
+      addShortcut(number, from: input, to: &build)
+    }
+    build.relu("relu\(number)")
+    if !isResidual { appendAttention(number, to: &build) }
+  }
+
+  private func addShortcut(
+    _ number: String, from input: (value: String, channels: Int), to build: inout NetworkBuilder
+  ) {
+    let sum = build.current
+    let channels = build.currentShape[0]
+    build.current = input.value
+    if input.channels != channels {
+      build.convolution("skip\(number)", norm: "skipnorm\(number)", channels: channels, kernel: 1)
+    }
+    build.add("add\(number)", sum)
+  }
+
+  /// Both papers squeeze to a sixteenth; of as few channels as here a quarter is left.
+  private func appendAttention(_ number: String, to build: inout NetworkBuilder) {
+    let squeezed = max(2, build.currentShape[0] / 4)
+    switch attention {
+    case .squeezeExcitation: build.squeezeExcitation("se\(number)", squeezed: squeezed)
+    case .block: build.blockAttention("cbam\(number)", squeezed: squeezed)
+    case nil: break
+    }
+  }
+}
