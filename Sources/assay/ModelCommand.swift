@@ -4,7 +4,8 @@ import Workflows
 /// `assay model`: what is in a model file.
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "model", abstract: "Inspect networks.", subcommands: [Show.self])
+    commandName: "model", abstract: "Inspect, import and export networks.",
+    subcommands: [Show.self, ImportModel.self, ExportModel.self])
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(

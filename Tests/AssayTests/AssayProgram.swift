@@ -10,7 +10,9 @@ enum AssayProgram {
     return runner.deletingLastPathComponent().appending(path: "assay").path
   }()
 
-  static func run(_ arguments: String...) throws -> ExternalProgram.Result {
+  static func run(_ arguments: String...) throws -> ExternalProgram.Result { try run(arguments) }
+
+  static func run(_ arguments: [String]) throws -> ExternalProgram.Result {
     try ExternalProgram.run([path] + arguments)
   }
 

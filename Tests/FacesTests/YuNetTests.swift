@@ -77,7 +77,8 @@ struct YuNetTests {
     return network
   }
 
-  @Test("frames of any size are padded, and faces come back in their pixels", arguments: [(64, 48), (200, 130), (321, 97)])
+  @Test(
+    "frames of any size are padded, and faces come back in their pixels", arguments: [(64, 48), (200, 130), (321, 97)])
   func padding(width: Int, height: Int) throws {
     var detector = try YuNetFaceDetector(name: "test") { Self.network($0) }
     var pixels = [UInt8](repeating: 20, count: width * height * 3)

@@ -1,0 +1,130 @@
+import Compute
+import Foundation
+import Models
+import NeuralNet
+import ONNX
+
+/// What the numbers mean that an imported network gives for a crop.
+public enum OutputMeaning: String, Sendable, CaseIterable {
+  /// One number that grows with "fake", as a logit or a probability.
+  case fake
+  /// One number that grows with "real".
+  case real
+  /// Two numbers, real and fake.
+  case twoClass = "two-class"
+}
+
+/// Settings of `assay model import`.
+public struct ImportOptions: Sendable {
+  public var input: String
+  public var output: String
+  /// Side of the crops in pixels.
+  public var size = 256
+  public var mean: [Float] = [0.5, 0.5, 0.5]
+  public var deviation: [Float] = [0.25, 0.25, 0.25]
+  public var meaning = OutputMeaning.fake
+  public var margin = 0.3
+  public var name = ""
+
+  public init(input: String, output: String) {
+    self.input = input
+    self.output = output
+  }
+}
+
+/// Makes a model file, as scans, attacks and fine-tuning take it, of an ONNX file.
+///
+/// - Returns: what was imported, for people.
+/// - Throws: `ONNXError` that lists what is not supported, `WorkflowError` when the network is no detector of crops.
+public func importModel(_ options: ImportOptions) throws -> String {
+  let imported = try ONNXFile.read(path: options.input, inputSize: Pair(options.size))
+  let network = try LogitNetwork(imported.network, options.meaning, path: options.input).network
+  guard network.inputShape == [3, options.size, options.size] else {
+    throw WorkflowError.input(
+      path: options.input,
+      why: "it takes \(network.inputShape), not RGB crops of \(options.size)×\(options.size): say --input with its size"
+    )
+  }
+  let model = try DetectorModel(
+    name: options.name, network: network,
+    preprocessing: Preprocessing(mean: options.mean, deviation: options.deviation),
+    cropContract: CropContract(margin: options.margin, size: options.size),
+    card: ModelCard(
+      trainingData:
+        "unknown: imported from \(URL(filePath: options.input).lastPathComponent) (opset \(imported.opset), "
+        + "\(imported.producer))",
+      intendedUse: "As its maker intends.",
+      limits:
+        "Not measured here, not calibrated: its scores are the sigmoid of its logits, its thresholds 0.5. Fit them "
+        + "with assay evaluate --calibrate.",
+      licence: "As its maker says."))
+  do { try model.encoded().write(to: URL(filePath: options.output), options: .atomic) } catch {
+    throw WorkflowError.output(path: options.output, why: error.localizedDescription)
+  }
+  return "\(network.nodes.count) layers, \(network.parameterCount) trained values (opset \(imported.opset))\n"
+    + "model: \(options.output)"
+}
+
+/// Writes a model's network as ONNX.
+///
+/// - Parameter path: a model file; nil takes the built-in one.
+/// - Returns: what a user of the file must know.
+public func exportModel(at path: String?, to output: String) throws -> String {
+  let model = try loadModel(at: path).detector
+  try ONNXFile.write(model.network, to: output)
+  let preprocessing = model.preprocessing
+  return """
+    wrote \(output)
+    input: [N, \(model.network.inputShape.extents.map(String.init).joined(separator: ", "))], \
+    (RGB / 255 - \(preprocessing.mean)) / \(preprocessing.deviation)
+    output: a logit; P(fake) = sigmoid(\(model.calibration.scale) · logit + \(model.calibration.offset))
+    """
+}
+
+/// A network whose only output is one logit of "fake".
+private struct LogitNetwork {
+  var network: Network
+
+  init(_ imported: Network, _ meaning: OutputMeaning, path: String) throws {
+    network = imported
+    guard network.outputs.count == 1 else {
+      throw WorkflowError.input(
+        path: path, why: "it has the outputs \(network.outputs): export it with one, the answer for a crop")
+    }
+    let shape = try network.shapes(batch: 1)[network.outputs[0]] ?? []
+    let wanted = meaning == .twoClass ? 2 : 1
+    guard shape.count == wanted else {
+      throw WorkflowError.input(
+        path: path, why: "it gives \(shape) for one crop, where --output-is \(meaning.rawValue) takes \(wanted) numbers"
+      )
+    }
+    removeSquashing()
+    if shape.rank != 2 { append("flat", .flatten(axis: 1), [:]) }
+    switch meaning {
+    case .fake: break
+    case .real: append("fake logit", .linear, ["weight": Tensor([1, 1], [-1])])
+    case .twoClass: append("fake logit", .linear, ["weight": Tensor([1, 2], [-1, 1])])
+    }
+  }
+
+  /// A sigmoid or softmax at the end: the logit in front of it is wanted.
+  private mutating func removeSquashing() {
+    guard let last = network.nodes.lastIndex(where: { $0.output == network.outputs[0] }) else { return }
+    switch network.nodes[last].operation {
+    case .activation(.sigmoid), .softmax:
+      network.outputs = [network.nodes[last].inputs[0]]
+      network.nodes.remove(at: last)
+    default: break
+    }
+  }
+
+  private mutating func append(_ name: String, _ operation: Operator, _ tensors: [String: Tensor]) {
+    var node = Node(name, operation, inputs: [network.outputs[0]])
+    for (role, tensor) in tensors {
+      node.parameters[role] = "\(name).\(role)"
+      network.parameters["\(name).\(role)"] = tensor
+    }
+    network.nodes.append(node)
+    network.outputs = [node.output]
+  }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+import Workflows
+
+/// `assay model import`: an ONNX file to a model file.
+struct ImportModel: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Make a model file of an ONNX network, to scan with, attack and train on.",
+    discussion: """
+      Opsets 11 to 21, 32-bit floats. A sigmoid or softmax at the end is taken off. Calibrate the model on labelled data \
+      afterwards: assay evaluate MODEL CROPS --calibrate.
+      """)
+
+  @Argument(help: "ONNX file.")
+  var file: String
+
+  @Option(name: [.short, .long], help: "Model file to write.")
+  var output: String
+
+  @Option(help: "Side of the crops that the network takes, in pixels.")
+  var input = 224
+
+  @Option(help: "Mean of R, G and B that is taken off, on the scale 0 to 1, by commas.")
+  var mean = "0.485,0.456,0.406"
+
+  @Option(help: "What R, G and B are divided by then, by commas.")
+  var std = "0.229,0.224,0.225"
+
+  @Option(help: "What its output means: fake or real (one number that grows with it), two-class (real, fake).")
+  var outputIs: MeaningChoice = .fake
+
+  @Option(help: "Growth of a face's box before it is cut out: 0.3 is 30 %.")
+  var margin = 0.3
+
+  @Option(help: "Name of the model, kept in the file.")
+  var name: String?
+
+  func validate() throws {
+    try require(input, in: 16...2048, "--input")
+    try require(margin, in: 0...2, "--margin")
+    _ = try numbers(mean, "--mean")
+    guard try numbers(std, "--std").allSatisfy({ $0 > 0 }) else {
+      throw ValidationError("--std needs numbers above 0, not \(std).")
+    }
+  }
+
+  func run() throws {
+    var options = ImportOptions(input: file, output: output)
+    options.size = input
+    options.mean = try numbers(mean, "--mean")
+    options.deviation = try numbers(std, "--std")
+    options.meaning = outputIs.meaning
+    options.margin = margin
+    options.name = name ?? URL(filePath: output).deletingPathExtension().lastPathComponent
+    print(try importModel(options))
+  }
+
+  private func numbers(_ text: String, _ option: String) throws -> [Float] {
+    let values = text.split(separator: ",").compactMap { Float($0.trimmingCharacters(in: .whitespaces)) }
+    guard values.count == 3, values.allSatisfy(\.isFinite) else {
+      throw ValidationError("\(option) needs three numbers such as 0.5,0.5,0.5, not \(text).")
+    }
+    return values
+  }
+}
+
+/// `assay model export`: a model file to an ONNX file.
+struct ExportModel: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Write a model's network as ONNX.")
+
+  @Argument(help: "Model file; without it the built-in model is written.")
+  var model: String?
+
+  @Option(name: [.short, .long], help: "ONNX file to write.")
+  var output: String
+
+  func run() throws {
+    print(try exportModel(at: model, to: output))
+  }
+}
+
+/// The meanings of an output by name.
+enum MeaningChoice: String, ExpressibleByArgument, CaseIterable {
+  case fake, real
+  case twoClass = "two-class"
+
+  var meaning: OutputMeaning {
+    switch self {
+    case .fake: .fake
+    case .real: .real
+    case .twoClass: .twoClass
+    }
+  }
+}
