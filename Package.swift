@@ -42,7 +42,7 @@ let package = Package(
     .target(name: "Compute", dependencies: ["COpenBLAS", "COneDNN"], swiftSettings: optimised),
     .target(name: "NeuralNet", dependencies: ["Compute"], swiftSettings: strict),
     .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
-    .target(name: "Faces", dependencies: ["Imaging", "CDlib"], swiftSettings: optimised),
+    .target(name: "Faces", dependencies: ["CDlib", "Compute", "Imaging", "NeuralNet"], swiftSettings: optimised),
     .target(
       name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"],
       resources: [.copy("Resources/builtin")], swiftSettings: strict),
@@ -64,8 +64,8 @@ let package = Package(
     .target(
       name: "Workflows",
       dependencies: [
-        "Compute", "Datasets", "Faces", "Imaging", "Isolation", "Media", "Metrics", "Models", "NeuralNet",
-        "Pipeline", "Reports", "Verdicts",
+        "Attacks", "Compute", "Datasets", "Faces", "Imaging", "Isolation", "Media", "Metrics", "Models", "NeuralNet",
+        "ONNX", "Pipeline", "Reports", "Verdicts",
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: strict),
     .target(name: "SampleArt", dependencies: ["Imaging"], swiftSettings: optimised),
@@ -95,7 +95,8 @@ let package = Package(
       name: "NeuralNetTests", dependencies: ["Compute", "NeuralNet", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "MediaTests", dependencies: ["Imaging", "Media", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "FacesTests", dependencies: ["Faces", "Imaging", "SampleArt", "TestSupport"], swiftSettings: strict),
+      name: "FacesTests", dependencies: ["Compute", "Faces", "Imaging", "SampleArt", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ModelsTests", dependencies: ["Compute", "Imaging", "Models", "NeuralNet", "TestSupport"],
       swiftSettings: strict),

@@ -1,31 +1,37 @@
 /// Batch normalisation with the batch's statistics, ReLU and a maximum over windows side by side, in two passes over
 /// memory forward and two backward, where separate kernels take seven and six.
 ///
-/// Pictures are in `[N, H, W, C]` order, channels a multiple of 8, extents multiples of the window's. Between the passes
+/// Channels are a multiple of 8, extents multiples of the window's. Between the passes
 /// it keeps each window's winner, so backward needs neither the normalised picture nor the winner's place.
 public struct BatchNormMaxPool {
   /// Elements of what `forward` keeps for `backward`: one a window and channel.
-  public var savedCount: Int { windows.count * channels }
+  public var savedCount: Int { grid.rows * grid.columns * shape[1] }
   /// The last batch's mean and (biased) variance of each channel.
   public private(set) var mean: [Float]
   public private(set) var variance: [Float]
-  private let channels: Int
+  private let shape: Shape
+  private let layout: PictureLayout
   private let epsilon: Float
-  private let windows: WindowGrid
+  private let grid: WindowGrid
   private var scale: [Float]
   private var shift: [Float]
 
   /// Whether the kernel can work on `[N, C, H, W]` pictures with such windows.
-  public static func fits(_ shape: Shape, window: Pair) -> Bool {
-    shape.rank == 4 && shape[1] % 8 == 0 && shape[2] % window.height == 0 && shape[3] % window.width == 0
-  }
+  public static func fits(_ shape: Shape, window: Pair) -> Bool { WindowGrid.fits(shape, window: window) }
 
+  /// - Parameters:
+  ///   - shape: of the pictures, `[N, C, H, W]`.
+  ///   - source: layout of `x` and `dx`.
+  ///   - target: layout of `y` and `dy`.
   /// - Precondition: `fits`.
-  public init(_ shape: Shape, window: Pair, epsilon: Float) {
-    precondition(Self.fits(shape, window: window), "\(shape) cannot be cut into windows of \(window) in groups of 8")
-    windows = WindowGrid(shape, window)
-    channels = shape[1]
+  public init(
+    _ shape: Shape, window: Pair, epsilon: Float, from source: PictureLayout = .channelsLast,
+    to target: PictureLayout = .channelsLast
+  ) {
+    grid = WindowGrid(shape, window, from: source, to: target)
+    self.shape = shape
     self.epsilon = epsilon
+    layout = source
     scale = Array(repeating: 1, count: shape[1])
     shift = Array(repeating: 0, count: shape[1])
     mean = shift
@@ -39,29 +45,33 @@ public struct BatchNormMaxPool {
   }
 
   /// - Parameters:
-  ///   - y: `[N, H / window, W / window, C]`, written.
+  ///   - y: the results, written.
   ///   - saved: `savedCount`, written for `backward`.
   public mutating func forward(
     x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, saved: UnsafeMutablePointer<Float>
   ) {
-    (mean, variance) = ChannelMoments.of(x, rows: windows.pixels, channels: channels)
+    (mean, variance) = ChannelMoments.of(x, shape, layout)
     let affine = self.affine
-    windows.forEachRow { row in
-      for (block, affine) in affine.enumerated() {
-        for column in 0..<windows.columns {
-          let first = x + windows.offset(row, column) + 8 * block
-          var winner = Lane(at: first)
-          var best = winner * affine.factor + affine.offset
-          for place in windows.places.dropFirst() {
-            let candidate = Lane(at: first + place)
-            let value = candidate * affine.factor + affine.offset
-            let wins = value .> best
-            best.replace(with: value, where: wins)
-            winner.replace(with: candidate, where: wins)
+    grid.others.withUnsafeBufferPointer { others in
+      for row in 0..<grid.rows {
+        for (group, affine) in affine.enumerated() {
+          var first = x + grid.xStart(row: row, group: group)
+          var result = grid.yStart(row: row, group: group)
+          for _ in 0..<grid.columns {
+            var winner = Lane(at: first)
+            var best = winner * affine.factor + affine.offset
+            for place in others {
+              let candidate = Lane(at: first + place)
+              let value = candidate * affine.factor + affine.offset
+              let wins = value .> best
+              best.replace(with: value, where: wins)
+              winner.replace(with: candidate, where: wins)
+            }
+            winner.store(at: saved + result)
+            best.replacing(with: 0, where: best .< 0).store(at: y + result)
+            first += grid.xStep
+            result += grid.yStep
           }
-          let result = windows.result(row, column) + 8 * block
-          winner.store(at: saved + result)
-          best.replacing(with: 0, where: best .< 0).store(at: y + result)
         }
       }
     }
@@ -80,25 +90,36 @@ public struct BatchNormMaxPool {
     sumGradients(dy, saved, dScale, dShift)
     guard let dx else { return }
     let lines = gradientLines(dScale, dShift)
-    windows.forEachRow { row in
-      for (block, line) in lines.enumerated() {
-        for column in 0..<windows.columns {
-          let result = windows.result(row, column) + 8 * block
-          let winner = Lane(at: saved + result)
-          let isOff = winner * line.affine.factor + line.affine.offset .<= 0
-          // What is left to give: the first element equal to the winner takes it.
-          var rest = (Lane(at: dy + result) * line.affine.factor).replacing(with: 0, where: isOff)
-          let first = windows.offset(row, column) + 8 * block
-          for place in windows.places {
-            let value = Lane(at: x + (first + place))
-            let isWinner = value .== winner
-            let share = Lane.zero.replacing(with: rest, where: isWinner)
-            rest.replace(with: 0, where: isWinner)
-            (value * line.slope + line.constant + share).store(at: dx + (first + place))
+    grid.others.withUnsafeBufferPointer { others in
+      for row in 0..<grid.rows {
+        for (group, line) in lines.enumerated() {
+          var first = grid.xStart(row: row, group: group)
+          var result = grid.yStart(row: row, group: group)
+          for _ in 0..<grid.columns {
+            let winner = Lane(at: saved + result)
+            let isOff = winner * line.affine.factor + line.affine.offset .<= 0
+            // What is left to give: the first element equal to the winner takes it.
+            var rest = (Lane(at: dy + result) * line.affine.factor).replacing(with: 0, where: isOff)
+            give(&rest, to: first, x, dx, winner, line)
+            for place in others { give(&rest, to: first + place, x, dx, winner, line) }
+            first += grid.xStep
+            result += grid.yStep
           }
         }
       }
     }
+  }
+
+  @inline(__always)
+  private func give(
+    _ rest: inout Lane, to place: Int, _ x: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>, _ winner: Lane,
+    _ line: GradientLine
+  ) {
+    let value = Lane(at: x + place)
+    let isWinner = value .== winner
+    let share = Lane.zero.replacing(with: rest, where: isWinner)
+    rest.replace(with: 0, where: isWinner)
+    (value * line.slope + line.constant + share).store(at: dx + place)
   }
 
   /// The normalisation of eight channels as a line.
@@ -125,7 +146,7 @@ public struct BatchNormMaxPool {
   private func gradientLines(
     _ dScale: UnsafePointer<Float>, _ dShift: UnsafePointer<Float>
   ) -> [GradientLine] {
-    let count = Float(windows.pixels)
+    let count = Float(shape[0] * shape[2] * shape[3])
     return zip(blocks, affine).map { c, affine in
       let slope = -affine.factor * Lane(at: dScale + c) * inverseDeviation(c) / count
       let constant = -affine.factor * Lane(at: dShift + c) / count - lane(mean, c) * slope
@@ -133,29 +154,30 @@ public struct BatchNormMaxPool {
     }
   }
 
-  /// Gradients of scale and shift; sums of runs in float, of all runs in double.
+  /// Gradients of scale and shift; sums of a row of windows in float, of all rows in double.
   private func sumGradients(
     _ dy: UnsafePointer<Float>, _ saved: UnsafePointer<Float>, _ dScale: UnsafeMutablePointer<Float>,
     _ dShift: UnsafeMutablePointer<Float>
   ) {
-    var scaleSums = [SIMD8<Double>](repeating: .zero, count: channels / 8)
+    var scaleSums = [SIMD8<Double>](repeating: .zero, count: grid.groups)
     var shiftSums = scaleSums
     let affine = self.affine
-    ChannelMoments.forEachRun(rows: windows.count) { run in
-      for (block, affine) in affine.enumerated() {
-        let centre = lane(mean, 8 * block)
+    for row in 0..<grid.rows {
+      for (group, affine) in affine.enumerated() {
+        let centre = lane(mean, 8 * group)
+        var result = grid.yStart(row: row, group: group)
         var shiftSum = Lane.zero
         var scaleSum = Lane.zero
-        for window in run {
-          let result = window * channels + 8 * block
+        for _ in 0..<grid.columns {
           let winner = Lane(at: saved + result)
           let isOff = winner * affine.factor + affine.offset .<= 0
           let gradient = Lane(at: dy + result).replacing(with: 0, where: isOff)
           shiftSum += gradient
           scaleSum += gradient * (winner - centre)
+          result += grid.yStep
         }
-        shiftSums[block] += SIMD8<Double>(shiftSum)
-        scaleSums[block] += SIMD8<Double>(scaleSum)
+        shiftSums[group] += SIMD8<Double>(shiftSum)
+        scaleSums[group] += SIMD8<Double>(scaleSum)
       }
     }
     for (block, c) in blocks.enumerated() {
@@ -165,43 +187,7 @@ public struct BatchNormMaxPool {
   }
 
   /// First channels of the groups of eight.
-  private var blocks: StrideTo<Int> { stride(from: 0, to: channels, by: 8) }
+  private var blocks: StrideTo<Int> { stride(from: 0, to: shape[1], by: 8) }
   private func inverseDeviation(_ c: Int) -> Lane { 1 / (lane(variance, c) + epsilon).squareRoot() }
   private func lane(_ values: [Float], _ c: Int) -> Lane { Lane(values[c..<(c + 8)]) }
-}
-
-/// Windows side by side over pictures whose rows lie behind each other.
-private struct WindowGrid {
-  /// Rows and columns of windows over all pictures.
-  let rows: Int
-  let columns: Int
-  let pixels: Int
-  /// Offsets of a window's elements from its first one.
-  let places: [Int]
-  private let channels: Int
-  private let window: Pair
-  var count: Int { rows * columns }
-
-  init(_ shape: Shape, _ window: Pair) {
-    let channels = shape[1]
-    let width = shape[3]
-    self.channels = channels
-    self.window = window
-    rows = shape[0] * shape[2] / window.height
-    columns = width / window.width
-    pixels = shape[0] * shape[2] * width
-    places = (0..<window.height).flatMap { row in
-      (0..<window.width).map { (row * width + $0) * channels }
-    }
-  }
-
-  /// Where a window's first element is, and where its result is.
-  func offset(_ row: Int, _ column: Int) -> Int {
-    (row * window.height * columns + column) * window.width * channels
-  }
-  func result(_ row: Int, _ column: Int) -> Int { (row * columns + column) * channels }
-
-  func forEachRow(_ body: (Int) -> Void) {
-    for row in 0..<rows { body(row) }
-  }
 }

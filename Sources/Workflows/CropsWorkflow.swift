@@ -11,6 +11,8 @@ public struct CropsOptions: Sendable {
   public var frames = 16
   public var faces = FaceOrigin.detect.rawValue
   public var detector = "hog"
+  /// ONNX file of the detector; nil for one that needs none.
+  public var detectorModel: String?
   /// Pictures are crops of the wanted framing already: they are taken whole, whatever `faces` says of videos.
   public var picturesAreCrops = false
   public var size = 256
@@ -45,11 +47,12 @@ public func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
   guard !reading.items.isEmpty else {
     throw WorkflowError.input(path: options.inputs.joined(separator: ", "), why: "no labelled video or picture in it")
   }
+  let detector = try DetectorFile.checkedName(options.detector, path: options.detectorModel)
   let lock = try OutputLock(folder: options.output)
   defer { withExtendedLifetime(lock) {} }
   let origin = FaceOrigin(rawValue: options.faces) ?? .detect
   let contract = CropContract(
-    detector: origin == .wholeFrame ? origin.rawValue : options.detector, margin: options.margin,
+    detector: origin == .wholeFrame ? origin.rawValue : detector, margin: options.margin,
     filter: Frame.resizeFilterName)
   var writer = try CropSetWriter(folder: options.output, header: CropSetHeader(size: options.size, contract: contract))
   let items = reading.items.filter { !writer.isComplete($0.path) }
@@ -105,7 +108,8 @@ private func startExtraction(
     make: { _ in
       CropStage(
         DecoderClient(
-          request: request, timeoutSeconds: options.timeoutSeconds, memoryMiB: ScanSettings().decoderMemoryMiB,
+          request: request, detectorModel: options.detectorModel, timeoutSeconds: options.timeoutSeconds,
+          memoryMiB: ScanSettings().decoderMemoryMiB,
           filesPerProcess: 1000, followSymlinks: true),
         size: options.size, picturesAreCrops: options.picturesAreCrops)
     },

@@ -8,12 +8,26 @@ import Media
 ///
 /// This is the only place where FFmpeg touches a file. It sees a descriptor, never a name.
 ///
-/// - Parameter memoryMiB: address space that the process may use.
-public func runDecodeWorker(memoryMiB: Int) throws {
+/// - Parameters:
+///   - memoryMiB: address space that the process may use.
+///   - detectorModel: ONNX file of a face detector; nil takes dlib's.
+public func runDecodeWorker(memoryMiB: Int, detectorModel: String?) throws {
   let connection = try WorkerConnection.ofThisProcess()
+  let model = try detectorModel.map(DetectorFile.init)
   var limits = ResourceLimits(addressSpaceBytes: memoryMiB << 20, fileSizeBytes: 0, openFiles: 16)
   try limits.apply()
-  var tracker = FaceTracker(detector: try HOGFaceDetector())
+  if let model {
+    try serve(connection, &limits, detector: try model.detector())
+  } else {
+    try serve(connection, &limits, detector: try HOGFaceDetector())
+  }
+}
+
+private func serve(
+  _ connection: borrowing WorkerConnection, _ limits: inout ResourceLimits,
+  detector: consuming some FaceDetector & ~Copyable
+) throws {
+  var tracker = FaceTracker(detector: detector)
   while var request = try connection.receive() {
     let order = try JSONDecoder().decode(DecodeRequest.self, from: Data(request.message.payload))
     guard let file = request.takeDescriptor() else {

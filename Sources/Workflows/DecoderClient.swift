@@ -36,16 +36,19 @@ struct DecoderClient: ~Copyable {
   private let followSymlinks: Bool
 
   /// - Parameters:
+  ///   - detectorModel: ONNX file of the face detector; nil takes dlib's.
   ///   - memoryMiB: address space of the process.
   ///   - filesPerProcess: files after which it is replaced.
   init(
-    request: DecodeRequest, timeoutSeconds: Int, memoryMiB: Int, filesPerProcess: Int, followSymlinks: Bool,
+    request: DecodeRequest, detectorModel: String? = nil, timeoutSeconds: Int, memoryMiB: Int, filesPerProcess: Int,
+    followSymlinks: Bool,
     executable: String = DecoderClient.executable
   ) {
     self.request = request
     self.timeoutSeconds = Double(timeoutSeconds)
     self.followSymlinks = followSymlinks
-    var command = WorkerCommand(arguments: ["decode-worker", "--memory", "\(memoryMiB)"])
+    let model = detectorModel.map { ["--detector-model", $0] } ?? []
+    var command = WorkerCommand(arguments: ["decode-worker", "--memory", "\(memoryMiB)"] + model)
     command.executable = executable
     process = WorkerProcess(
       command, maximumMessageBytes: max(1 << 20, request.cropSize * request.cropSize * 3),

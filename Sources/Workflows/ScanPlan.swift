@@ -15,7 +15,8 @@ struct ScanPlan: Sendable {
   let warnings: [WarningRecord]
   let faults = FaultLog()
 
-  /// - Throws: `WorkflowError.settings` for a setting that nothing here understands.
+  /// - Throws: `WorkflowError.settings` for a setting that nothing here understands, `.input` for a detector's file that
+  ///   cannot be used.
   init(settings: ScanSettings, model: LoadedModel) throws(WorkflowError) {
     guard let mode = DecodeMode(rawValue: settings.decode) else {
       throw .settings("there is no way to decode called '\(settings.decode)'")
@@ -24,6 +25,7 @@ struct ScanPlan: Sendable {
       throw .settings("there is no source of faces called '\(settings.faces)'")
     }
     let contract = model.detector.cropContract
+    let found = try DetectorFile.checkedName(settings.detector, path: settings.detectorModel)
     request = DecodeRequest(
       frames: settings.frames, mode: mode, faces: faces, detector: settings.detector, margin: contract.margin,
       cropSize: contract.size, cpuSeconds: settings.timeoutSeconds)
@@ -33,11 +35,11 @@ struct ScanPlan: Sendable {
     let calibration = model.detector.calibration
     judge = Judge(
       thresholds: thresholds, calibration: Calibration(scale: calibration.scale, offset: calibration.offset))
-    let detector = faces == .wholeFrame ? FaceOrigin.wholeFrame.rawValue : settings.detector
+    let detector = faces == .wholeFrame ? FaceOrigin.wholeFrame.rawValue : found
     context = ScanContext(
       model: ModelRecord(name: model.detector.name, sha256: model.sha256), thresholds: thresholds,
       detector: detector, decoder: DecoderRecord(name: "ffmpeg", versions: MediaVersions.libraries),
-      settings: Self.record(settings))
+      settings: Self.record(settings, detector: found))
     var warnings: [WarningRecord] = []
     if mode != .exact {
       warnings.append(WarningRecord(.approximate, "decoded with --decode \(mode.rawValue): frames are not exact"))
@@ -50,10 +52,10 @@ struct ScanPlan: Sendable {
     self.warnings = warnings
   }
 
-  private static func record(_ settings: ScanSettings) -> SettingsRecord {
+  private static func record(_ settings: ScanSettings, detector: String) -> SettingsRecord {
     let values = [
       "frames": "\(settings.frames)", "decode": settings.decode, "faces": settings.faces,
-      "detector": settings.detector, "threshold": settings.threshold.map { "\($0)" } ?? "model",
+      "detector": detector, "threshold": settings.threshold.map { "\($0)" } ?? "model",
       "timeoutSeconds": "\(settings.timeoutSeconds)", "decoderMemoryMiB": "\(settings.decoderMemoryMiB)",
     ]
     return SettingsRecord(values: values, hash: hexadecimalSHA256(SettingsRecord.canonicalBytes(of: values)))

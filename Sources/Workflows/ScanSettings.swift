@@ -10,6 +10,8 @@ public struct ScanSettings: Sendable, Codable, Equatable {
   public var faces = "detect"
   /// The face detector's name.
   public var detector = "hog"
+  /// ONNX file of the detector; nil for one that needs none.
+  public var detectorModel: String?
   /// Score from which a video counts as fake; nil takes the model's own thresholds.
   public var threshold: Double?
   /// Wall-clock seconds one video may take in the decoder.

@@ -42,7 +42,8 @@ public func scanVideos(settings: ScanSettings, options: ScanOptions) throws -> S
     make: { _ in
       DecodeStage(
         DecoderClient(
-          request: plan.request, timeoutSeconds: settings.timeoutSeconds, memoryMiB: settings.decoderMemoryMiB,
+          request: plan.request, detectorModel: settings.detectorModel, timeoutSeconds: settings.timeoutSeconds,
+          memoryMiB: settings.decoderMemoryMiB,
           filesPerProcess: options.filesPerWorker, followSymlinks: options.followSymlinks))
     },
     onFailure: { _, failure, _ in stopOnFault(failure.underlying) })

@@ -10,7 +10,10 @@ struct DecodeWorkerCommand: ParsableCommand {
   @Option(help: "Address space in MiB.")
   var memory: Int
 
+  @Option(help: "ONNX file of the face detector.")
+  var detectorModel: String?
+
   func run() throws {
-    try runDecodeWorker(memoryMiB: memory)
+    try runDecodeWorker(memoryMiB: memory, detectorModel: detectorModel)
   }
 }

@@ -32,8 +32,11 @@ struct Scan: ParsableCommand {
   @Option(help: "Where faces come from: detect, or whole-frame for footage that is already cropped.")
   var faces: FaceChoice = .detect
 
-  @Option(help: "Face detector.")
+  @Option(help: "Face detector: hog needs no file; yunet finds more, faster, with --detector-model.")
   var detector: DetectorChoice = .hog
+
+  @Option(help: ArgumentHelp("ONNX file of the face detector (YuNet).", valueName: "file"))
+  var detectorModel: String?
 
   @Option(help: "Model file; without it the built-in model is used.")
   var model: String?
@@ -72,6 +75,7 @@ struct Scan: ParsableCommand {
   var pipeline: String?
 
   func validate() throws {
+    try detector.check(model: detectorModel)
     try require(frames, in: 1...1000, "--frames")
     try require(batch, in: 1...1024, "--batch")
     try require(workers, in: 0...256, "--workers")
@@ -90,6 +94,7 @@ struct Scan: ParsableCommand {
     settings.decode = decode.rawValue
     settings.faces = faces.rawValue
     settings.detector = detector.rawValue
+    settings.detectorModel = detectorModel
     settings.threshold = threshold
     settings.timeoutSeconds = timeout
 
@@ -114,7 +119,6 @@ struct Scan: ParsableCommand {
 
 enum DecodeChoice: String, ExpressibleByArgument, CaseIterable { case exact, fast, keyframes }
 enum FaceChoice: String, ExpressibleByArgument, CaseIterable { case detect, wholeFrame = "whole-frame" }
-enum DetectorChoice: String, ExpressibleByArgument, CaseIterable { case hog }
 enum FailChoice: String, ExpressibleByArgument, CaseIterable { case fake, undecided }
 
 /// - Throws: `ValidationError` that names the option and its range.

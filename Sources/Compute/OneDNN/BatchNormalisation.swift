@@ -1,7 +1,7 @@
 import COneDNN
 
 /// Batch normalisation with the statistics of the batch (Ioffe and Szegedy 2015), an optional ReLU behind it, and its
-/// gradient; pictures in `[N, H, W, C]` order.
+/// gradient.
 ///
 /// With fixed statistics it is a scale and a shift for each channel: `VectorKernels.scaleAndShift`.
 public struct BatchNormalisation: ~Copyable {
@@ -18,10 +18,14 @@ public struct BatchNormalisation: ~Copyable {
   private let mean: AlignedStorage
   private let variance: AlignedStorage
 
-  /// - Parameter shape: `[N, C, H, W]`.
-  public init(_ shape: Shape, epsilon: Float, relu: Bool, node: String) throws(ComputeError) {
+  /// - Parameters:
+  ///   - shape: `[N, C, H, W]`.
+  ///   - layout: of the pictures and their gradients.
+  public init(
+    _ shape: Shape, layout: PictureLayout = .channelsLast, epsilon: Float, relu: Bool, node: String
+  ) throws(ComputeError) {
     let attributes = try PrimitiveAttributes(node: node)
-    var x = try DNNLayout.pictures(shape, node: node)
+    var x = try DNNLayout.pictures(shape, layout, node: node)
     let flags = dnnl_use_scaleshift.rawValue | (relu ? dnnl_fuse_norm_relu.rawValue : 0)
     var operation = dnnl_batch_normalization_desc_t()
     try check(

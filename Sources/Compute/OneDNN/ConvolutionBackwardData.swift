@@ -16,14 +16,19 @@ public struct ConvolutionBackwardData: ~Copyable {
   public let implementation: String
   private let kernel: Kernel
 
-  public init(_ geometry: ConvolutionGeometry, node: String) throws(ComputeError) {
+  /// - Parameters:
+  ///   - layout: of `dy` and `dx`.
+  ///   - training: the filters change with every step.
+  public init(
+    _ geometry: ConvolutionGeometry, layout: PictureLayout = .channelsLast, training: Bool = false, node: String
+  ) throws(ComputeError) {
     if let mirrored = MirroredFilters(geometry) {
-      let forward = try ConvolutionForward(mirrored.geometry, node: node)
+      let forward = try ConvolutionForward(mirrored.geometry, layout: layout, training: training, node: node)
       scratchBytes = forward.scratchBytes
       implementation = forward.implementation
       kernel = .mirrored(MirroredBackwardData(forward: forward, mirror: mirrored))
     } else {
-      let direct = try DirectBackwardData(geometry, node: node)
+      let direct = try DirectBackwardData(geometry, layout, node: node)
       scratchBytes = direct.primitive.scratchBytes
       implementation = direct.implementation
       kernel = .direct(direct)
@@ -60,20 +65,22 @@ private struct DirectBackwardData: ~Copyable {
   let primitive: Primitive
   let filters: FilterPacking
 
-  init(_ geometry: ConvolutionGeometry, node: String) throws(ComputeError) {
+  init(_ geometry: ConvolutionGeometry, _ layout: PictureLayout, node: String) throws(ComputeError) {
+    let pictures = ConvolutionPictures(layout: layout, winograd: false)
     let attributes = try PrimitiveAttributes(node: node)
     let forward = try PrimitiveDescription(
-      ConvolutionOperation.forward(geometry, hasBias: false, training: true, node: node), attributes, node: node)
+      ConvolutionOperation.forward(geometry, pictures, hasBias: false, training: true, node: node), attributes,
+      node: node)
     let description = try PrimitiveDescription(
-      ConvolutionOperation.backwardData(geometry, node: node), attributes, hint: forward.handle, node: node)
+      ConvolutionOperation.backwardData(geometry, pictures, node: node), attributes, hint: forward.handle, node: node)
     try description.requireFast(work: geometry.multiplications)
     let weightLayout = try description.required(dnnl_query_weights_md)
     let made = try Primitive(
       description,
       [
-        .init(role: DNNL_ARG_DIFF_DST, layout: try DNNLayout.pictures(geometry.outputShape, node: node)),
+        .init(role: DNNL_ARG_DIFF_DST, layout: try DNNLayout.pictures(geometry.outputShape, layout, node: node)),
         .init(role: DNNL_ARG_WEIGHTS, layout: weightLayout),
-        .init(role: DNNL_ARG_DIFF_SRC, layout: try DNNLayout.pictures(geometry.inputShape, node: node)),
+        .init(role: DNNL_ARG_DIFF_SRC, layout: try DNNLayout.pictures(geometry.inputShape, layout, node: node)),
       ])
     let packing = try FilterPacking(geometry, packed: weightLayout, node: node)
     implementation = description.implementation

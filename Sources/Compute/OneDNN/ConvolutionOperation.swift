@@ -1,17 +1,17 @@
 import COneDNN
 
-/// Fills oneDNN's operation descriptors of a convolution: pictures in `[N, H, W, C]` order, filters in any.
+/// Fills oneDNN's operation descriptors of a convolution: pictures in a given layout, filters in any.
 ///
-/// The order of pictures is fixed because with `any` and few input channels oneDNN 2.6 trains in its reference code.
+/// The layout of pictures is fixed because with `any` and few input channels oneDNN 2.6 trains in its reference code.
 enum ConvolutionOperation {
   static func forward(
-    _ g: ConvolutionGeometry, hasBias: Bool, training: Bool, node: String
+    _ g: ConvolutionGeometry, _ pictures: ConvolutionPictures, hasBias: Bool, training: Bool, node: String
   ) throws(ComputeError) -> dnnl_convolution_desc_t {
     var operation = dnnl_convolution_desc_t()
-    var blocks = try Blocks(g, node: node)
+    var blocks = try Blocks(g, pictures.layout, node: node)
     let status = withUnsafePointer(to: blocks.bias) {
       dnnl_dilated_convolution_forward_desc_init(
-        &operation, training ? dnnl_forward_training : dnnl_forward_inference, dnnl_convolution_direct,
+        &operation, training ? dnnl_forward_training : dnnl_forward_inference, pictures.algorithm,
         &blocks.x, &blocks.weight, hasBias ? $0 : nil, &blocks.y,
         blocks.strides, blocks.dilations, blocks.before, blocks.after)
     }
@@ -21,26 +21,26 @@ enum ConvolutionOperation {
   }
 
   static func backwardData(
-    _ g: ConvolutionGeometry, node: String
+    _ g: ConvolutionGeometry, _ pictures: ConvolutionPictures, node: String
   ) throws(ComputeError) -> dnnl_convolution_desc_t {
     var operation = dnnl_convolution_desc_t()
-    var blocks = try Blocks(g, node: node)
+    var blocks = try Blocks(g, pictures.layout, node: node)
     try check(
       dnnl_dilated_convolution_backward_data_desc_init(
-        &operation, dnnl_convolution_direct, &blocks.x, &blocks.weight, &blocks.y,
+        &operation, pictures.algorithm, &blocks.x, &blocks.weight, &blocks.y,
         blocks.strides, blocks.dilations, blocks.before, blocks.after),
       "dnnl_dilated_convolution_backward_data_desc_init", node: node)
     return operation
   }
 
   static func backwardWeights(
-    _ g: ConvolutionGeometry, hasBias: Bool, node: String
+    _ g: ConvolutionGeometry, _ pictures: ConvolutionPictures, hasBias: Bool, node: String
   ) throws(ComputeError) -> dnnl_convolution_desc_t {
     var operation = dnnl_convolution_desc_t()
-    var blocks = try Blocks(g, node: node)
+    var blocks = try Blocks(g, pictures.layout, node: node)
     let status = withUnsafePointer(to: blocks.bias) {
       dnnl_dilated_convolution_backward_weights_desc_init(
-        &operation, dnnl_convolution_direct, &blocks.x, &blocks.weight, hasBias ? $0 : nil, &blocks.y,
+        &operation, pictures.algorithm, &blocks.x, &blocks.weight, hasBias ? $0 : nil, &blocks.y,
         blocks.strides, blocks.dilations, blocks.before, blocks.after)
     }
     try check(
@@ -52,11 +52,11 @@ enum ConvolutionOperation {
     var x, weight, bias, y: dnnl_memory_desc_t
     let strides, dilations, before, after: [Int64]
 
-    init(_ g: ConvolutionGeometry, node: String) throws(ComputeError) {
-      x = try DNNLayout.pictures(g.inputShape, node: node)
+    init(_ g: ConvolutionGeometry, _ layout: PictureLayout, node: String) throws(ComputeError) {
+      x = try DNNLayout.pictures(g.inputShape, layout, node: node)
       weight = try DNNLayout.anyFilters(g, node: node)
       bias = try DNNLayout.vector(g.output.channels, node: node)
-      y = try DNNLayout.pictures(g.outputShape, node: node)
+      y = try DNNLayout.pictures(g.outputShape, layout, node: node)
       strides = [g.stride.height, g.stride.width].map(Int64.init)
       // oneDNN counts the skipped elements, 0 for an ordinary convolution.
       dilations = [g.dilation.height - 1, g.dilation.width - 1].map(Int64.init)

@@ -2,9 +2,11 @@ import COneDNN
 
 /// How a block of floats is laid out in oneDNN's terms.
 enum DNNLayout {
-  /// Pictures in `[N, H, W, C]` order.
-  static func pictures(_ shape: Shape, node: String) throws(ComputeError) -> dnnl_memory_desc_t {
-    try described(shape.extents, dnnl_nhwc, node: node)
+  /// Pictures, `shape` being `[N, C, H, W]`.
+  static func pictures(
+    _ shape: Shape, _ layout: PictureLayout = .channelsLast, node: String
+  ) throws(ComputeError) -> dnnl_memory_desc_t {
+    try described(shape.extents, layout == .blocks ? dnnl_nChw16c : dnnl_nhwc, node: node)
   }
 
   /// Filters as tensors hold them: `[K, C / groups, R, S]`, the groups as an axis of their own where there are several.
@@ -20,6 +22,16 @@ enum DNNLayout {
   /// One number a channel.
   static func vector(_ count: Int, node: String) throws(ComputeError) -> dnnl_memory_desc_t {
     try described([count], dnnl_x, node: node)
+  }
+
+  /// A matrix, rows behind each other.
+  static func matrix(_ rows: Int, _ columns: Int, node: String) throws(ComputeError) -> dnnl_memory_desc_t {
+    try described([rows, columns], dnnl_ab, node: node)
+  }
+
+  /// A matrix in the order that the kernel likes best.
+  static func anyMatrix(_ rows: Int, _ columns: Int, node: String) throws(ComputeError) -> dnnl_memory_desc_t {
+    try described([rows, columns], dnnl_format_tag_any, node: node)
   }
 
   /// Bytes that a block of this layout takes.

@@ -1,6 +1,6 @@
 import COneDNN
 
-/// Maximum or average of windows, pictures in `[N, H, W, C]` order, with its gradient.
+/// Maximum or average of windows, with its gradient.
 public struct Pooling: ~Copyable {
   /// What becomes of a window.
   public enum Kind: Hashable, Sendable {
@@ -16,13 +16,15 @@ public struct Pooling: ~Copyable {
   private let forwardPrimitive: Primitive
   private let backwardPrimitive: Primitive?
 
-  /// - Parameter geometry: a convolution's with as many output channels as input channels.
+  /// - Parameters:
+  ///   - geometry: a convolution's with as many output channels as input channels.
+  ///   - layout: of `x` and `y`.
   public init(
-    _ geometry: ConvolutionGeometry, _ kind: Kind, training: Bool, node: String
+    _ geometry: ConvolutionGeometry, _ kind: Kind, layout: PictureLayout = .channelsLast, training: Bool, node: String
   ) throws(ComputeError) {
     precondition(geometry.input.channels == geometry.output.channels, "pooling keeps the number of channels")
     let attributes = try PrimitiveAttributes(node: node)
-    var operation = try PoolingOperation(geometry, kind, node: node)
+    var operation = try PoolingOperation(geometry, kind, layout, node: node)
     let forward = try PrimitiveDescription(operation.forward(training: training), attributes, node: node)
     let work = geometry.outputShape.count * geometry.kernel.height * geometry.kernel.width
     try forward.requireFast(work: work)
@@ -71,9 +73,11 @@ private struct PoolingOperation {
   private let strides, kernel, before, after: [Int64]
   private let node: String
 
-  init(_ g: ConvolutionGeometry, _ kind: Pooling.Kind, node: String) throws(ComputeError) {
-    x = try DNNLayout.pictures(g.inputShape, node: node)
-    y = try DNNLayout.pictures(g.outputShape, node: node)
+  init(
+    _ g: ConvolutionGeometry, _ kind: Pooling.Kind, _ layout: PictureLayout, node: String
+  ) throws(ComputeError) {
+    x = try DNNLayout.pictures(g.inputShape, layout, node: node)
+    y = try DNNLayout.pictures(g.outputShape, layout, node: node)
     algorithm =
       switch kind {
       case .maximum: dnnl_pooling_max

@@ -38,6 +38,16 @@ struct Primitive: ~Copyable {
     parts = made
   }
 
+  /// A change of layout; `run` takes where from, then where to.
+  init(
+    reorderFrom source: dnnl_memory_desc_t, to target: dnnl_memory_desc_t, node: String
+  ) throws(ComputeError) {
+    let attributes = try PrimitiveAttributes(node: node)
+    let description = try PrimitiveDescription(reorderFrom: source, to: target, attributes, node: node)
+    self = try Primitive(
+      description, [.init(role: DNNL_ARG_FROM, layout: source), .init(role: DNNL_ARG_TO, layout: target)])
+  }
+
   /// Runs to the end on the calling thread.
   ///
   /// - Parameters:

@@ -9,6 +9,7 @@ enum Compiler {
     let y = context.shape(fused.node.output)
     switch fused.node.operation {
     case .convolution:
+      if let pool = fused.maxPool { return try PooledConvolutionStep(fused, pool, context) }
       return try ConvolutionStep(fused, context)
     case .transposedConvolution:
       return try TransposedConvolutionStep(fused.node, context)
@@ -22,30 +23,37 @@ enum Compiler {
       return ActivationStep(function, count: x.count)
     case .softmax(let axis):
       return SoftmaxStep(axis: axis, shape: x)
+    case .maxPool(let pool) where pool.fitsWindowMaximum(x):
+      return WindowMaximumStep(fused, pool, context)
     case .maxPool:
       return try PoolStep(fused, .maximum, context)
     case .averagePool(_, let countsPadding):
       return try PoolStep(fused, .average(countsPadding: countsPadding), context)
     case .globalAveragePool:
-      return GlobalAverageStep(input: x)
+      return GlobalAverageStep(input: x, layout: context.layout(first))
     case .reduce(let reduction, let axes, let keepsAxes):
       return ReduceStep(reduction, axes: axes, keepsAxes: keepsAxes, input: x, output: y)
     case .dropout(let rate):
       return DropoutStep(rate: rate, count: x.count, path: DropoutStep.path(of: fused.name))
     case .resize(let settings) where settings.method == .bilinear:
       return BilinearResizeStep(settings, input: x, output: y)
+    case .flatten(axis: 1):
+      return FlattenStep(input: x, layout: context.layout(first))
     case .flatten, .reshape, .transpose, .slice, .pad, .resize:
       return GatherStep.step(fused.node.operation, input: x, output: y)
     case .linear:
-      return LinearStep(fused, context)
+      return try LinearStep(fused, context)
     case .matMul:
       return MatMulStep(x, context.shape(fused.inputs[1]), into: y)
     case .binary(let function):
       return BinaryStep(function, x, context.shape(fused.inputs[1]), into: y, relu: fused.relu)
     case .concat(let axis):
-      return ConcatStep(axis: axis, inputs: fused.inputs.map(context.shape))
-    case .identity, .constant:
-      preconditionFailure("fusion drops identities, and constants have no inputs")
+      return ConcatStep(axis: axis, inputs: fused.inputs.map(context.shape), layout: context.layout(fused.output))
+    case .identity:
+      // Fusion drops the network's own.
+      return try LayoutStep(fused, context)
+    case .constant:
+      preconditionFailure("a constant has no inputs")
     }
   }
 }

@@ -45,16 +45,19 @@ struct ExecutorPlan {
 
   init(_ network: Network, batch: Int, use: Executor.Use) throws(NeuralNetError) {
     let shapes = try network.shapes(batch: batch)
-    let (nodes, outputs) = Fusion.fused(network, shapes, fixedStatistics: use != .training)
+    let parameterShapes = network.parameters.mapValues(\.shape)
+    let (fused, outputs) = Fusion.fused(network, shapes, for: use)
+    let layouts = try LayoutPlan(fused, shapes, parameters: parameterShapes, outputs: outputs)
+    let nodes = layouts.nodes
     let wanted = Self.valuesWithGradient(nodes, network, use)
     var steps: [any Step] = []
     for node in nodes {
       let context = StepContext(
-        shapes: shapes, parameterShapes: network.parameters.mapValues(\.shape), use: use,
+        shapes: layouts.shapes, layout: layouts.layout, parameterShapes: parameterShapes, use: use,
         wantsInputGradients: node.inputs.map(wanted.contains))
       steps.append(try Compiler.step(node, context))
     }
-    var layout = PlanLayout(nodes, steps, shapes, input: network.input, outputs: outputs, wanted: wanted)
+    var layout = PlanLayout(nodes, steps, layouts.shapes, input: network.input, outputs: outputs, wanted: wanted)
     self = layout.plan()
   }
 

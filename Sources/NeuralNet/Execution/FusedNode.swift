@@ -7,8 +7,12 @@ struct FusedNode {
   var foldedNorm: Node?
   /// Negative results become 0.
   var relu = false
+  /// The gradient of that ReLU is taken by the only reader's backward.
+  var readerTakesReluGradient = false
   /// Windows of a maximum behind that.
   var maxPool: PoolSettings?
+  /// The input comes from a ReLU whose gradient this node takes along with its own.
+  var takesReluGradient = false
   /// The value that the last of the fused nodes makes.
   var output: String
 
@@ -20,22 +24,23 @@ struct FusedNode {
 struct Fusion {
   private let network: Network
   private let shapes: [String: Shape]
-  private let fixedStatistics: Bool
+  private let use: Executor.Use
+  private var fixedStatistics: Bool { use != .training }
   private let readers: [String: Int]
 
   /// - Parameters:
   ///   - shapes: of all values, as `network.shapes` gives them.
-  ///   - fixedStatistics: batch norm uses its running statistics and dropout does nothing.
+  ///   - use: but for training, batch norm uses its running statistics and dropout does nothing.
   static func fused(
-    _ network: Network, _ shapes: [String: Shape], fixedStatistics: Bool
+    _ network: Network, _ shapes: [String: Shape], for use: Executor.Use
   ) -> (nodes: [FusedNode], outputs: [String]) {
-    Fusion(network, shapes, fixedStatistics: fixedStatistics).run()
+    Fusion(network, shapes, use).run()
   }
 
-  private init(_ network: Network, _ shapes: [String: Shape], fixedStatistics: Bool) {
+  private init(_ network: Network, _ shapes: [String: Shape], _ use: Executor.Use) {
     self.network = network
     self.shapes = shapes
-    self.fixedStatistics = fixedStatistics
+    self.use = use
     var readers: [String: Int] = [:]
     for value in network.nodes.flatMap(\.inputs) + network.outputs { readers[value, default: 0] += 1 }
     self.readers = readers
@@ -54,7 +59,12 @@ struct Fusion {
       {
         fused[last] = joined
       } else {
-        fused.append(FusedNode(node: node, output: node.output))
+        var next = FusedNode(node: node, output: node.output)
+        if let last = fused.indices.last, takesReluGradient(next, of: fused[last]) {
+          next.takesReluGradient = true
+          fused[last].readerTakesReluGradient = true
+        }
+        fused.append(next)
       }
     }
     let outputs = network.outputs.map(source)
@@ -74,6 +84,12 @@ struct Fusion {
     readers[node.inputs[0]] == 1
   }
 
+  /// A maximum of windows finds its winners in any case, and those that are 0 pass nothing on through a ReLU.
+  private func takesReluGradient(_ next: FusedNode, of last: FusedNode) -> Bool {
+    guard case .convolution = last.node.operation, case .maxPool(let pool) = next.node.operation else { return false }
+    return last.relu && last.output == next.inputs[0] && isOnlyReader(next.node) && poolsInPlace(pool, last.output)
+  }
+
   private func join(_ first: FusedNode, _ next: Node) -> FusedNode? {
     guard first.maxPool == nil else { return nil }
     var joined = first
@@ -84,7 +100,9 @@ struct Fusion {
     case (.convolution, .activation(.relu)) where fixedStatistics, (.linear, .activation(.relu)) where fixedStatistics,
       (.batchNorm, .activation(.relu)), (.binary, .activation(.relu)):
       joined.relu = true
-    case (.batchNorm, .maxPool(let pool)) where first.relu && !fixedStatistics && poolsInPlace(pool, first):
+    case (.batchNorm, .maxPool(let pool)) where first.relu && !fixedStatistics && poolsInPlace(pool, first.output):
+      joined.maxPool = pool
+    case (.convolution, .maxPool(let pool)) where use == .inference && poolsInPlace(pool, first.output):
       joined.maxPool = pool
     default:
       return nil
@@ -92,11 +110,9 @@ struct Fusion {
     return joined
   }
 
-  /// Whether the kernel for batch norm, ReLU and pooling in one takes these windows.
-  private func poolsInPlace(_ pool: PoolSettings, _ norm: FusedNode) -> Bool {
-    guard let shape = shapes[norm.inputs[0]] else { return false }
-    return pool.stride == pool.kernel && pool.padding == Padding(0)
-      && BatchNormMaxPool.fits(shape, window: pool.kernel)
+  /// Whether the kernels for windows side by side take these of a value.
+  private func poolsInPlace(_ pool: PoolSettings, _ value: String) -> Bool {
+    shapes[value].map(pool.fitsWindowMaximum) ?? false
   }
 
   /// Only what the outputs depend on.

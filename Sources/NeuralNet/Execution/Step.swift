@@ -2,12 +2,15 @@ import Compute
 
 /// One fused node compiled for fixed shapes; `forward` and `backward` of an operator sit side by side in it.
 ///
-/// Pictures are in `[N, H, W, C]` order in executors' memory, everything else in the order of tensors.
+/// Pictures lie in executors' memory as `StepContext.layout` says, `[N, H, W, C]` unless the step's demand in
+/// `LayoutDemand` lets it be otherwise; everything else is in the order of tensors.
 protocol Step: AnyObject {
   /// What it wants from the memory plan.
   var needs: StepNeeds { get }
   /// Takes over the values of its parameters, by their names in the network.
   func load(_ parameters: [String: Tensor]) throws(NeuralNetError)
+  /// Lets go of tensors that it shares with the network, so that an optimiser can change them in place; `load` follows.
+  func releaseParameters()
   func forward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError)
   /// Writes the gradients of the inputs where memory is given; may overwrite the output's gradient.
   func backward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError)
@@ -19,6 +22,7 @@ protocol Step: AnyObject {
 
 extension Step {
   func load(_ parameters: [String: Tensor]) throws(NeuralNetError) {}
+  func releaseParameters() {}
   var gradients: [String: Tensor] { [:] }
   var statistics: [String: Tensor] { [:] }
 }
@@ -55,6 +59,8 @@ struct Pass {
 /// What a step is compiled for.
 struct StepContext {
   let shapes: [String: Shape]
+  /// The layout of a value.
+  let layout: (String) -> PictureLayout
   let parameterShapes: [String: Shape]
   let use: Executor.Use
   /// Whether gradients of the node's inputs are wanted, in order.

@@ -9,7 +9,9 @@ final class BatchNormMaxPoolStep: Step {
 
   init(_ fused: FusedNode, _ settings: BatchNormSettings, _ pool: PoolSettings, _ context: StepContext) {
     let shape = context.shape(fused.inputs[0])
-    kernel = BatchNormMaxPool(shape, window: pool.kernel, epsilon: settings.epsilon)
+    kernel = BatchNormMaxPool(
+      shape, window: pool.kernel, epsilon: settings.epsilon, from: context.layout(fused.inputs[0]),
+      to: context.layout(fused.output))
     needs = StepNeeds(savedBytes: kernel.savedCount * MemoryLayout<Float>.stride, backwardReadsInput: true)
     node = fused.node
     tensors = BatchNormTensors(node, settings, shape)

@@ -10,8 +10,9 @@ final class BatchNormStep: Step {
 
   init(_ fused: FusedNode, _ settings: BatchNormSettings, _ context: StepContext) throws(NeuralNetError) {
     let shape = context.shape(fused.inputs[0])
+    let layout = context.layout(fused.output)
     kernel = try computing { () throws(ComputeError) in
-      try BatchNormalisation(shape, epsilon: settings.epsilon, relu: fused.relu, node: fused.name)
+      try BatchNormalisation(shape, layout: layout, epsilon: settings.epsilon, relu: fused.relu, node: fused.name)
     }
     needs = StepNeeds(
       savedBytes: kernel.savedBytes, scratchBytes: kernel.scratchBytes, backwardReadsInput: true)

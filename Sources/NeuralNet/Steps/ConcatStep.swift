@@ -7,10 +7,17 @@ final class ConcatStep: Step {
   private let rows: Int
   private let columns: [Int]
 
-  init(axis: Int, inputs: [Shape]) {
-    let around = inputs.map { MemoryOrder($0).around(axis) }
-    rows = around[0].outer
-    columns = around.map { $0.length * $0.inner }
+  /// - Parameter layout: of all values where they are pictures; blocks only along the channels.
+  init(axis: Int, inputs: [Shape], layout: PictureLayout) {
+    if layout == .blocks {
+      // A sample's blocks of channels follow each other as the channels do.
+      rows = inputs[0][0]
+      columns = inputs.map(\.sample.count)
+    } else {
+      let around = inputs.map { MemoryOrder($0).around(axis) }
+      rows = around[0].outer
+      columns = around.map { $0.length * $0.inner }
+    }
   }
 
   func forward(_ memory: StepMemory, _ pass: Pass) {

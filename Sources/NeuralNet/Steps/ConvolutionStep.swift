@@ -18,26 +18,27 @@ final class ConvolutionStep: Step {
     let training = context.use == .training
     let hasBias = fused.node.parameters["bias"] != nil
     let name = fused.name
+    let layout = context.layout(fused.output)
     let forward = try computing { () throws(ComputeError) in
-      try ConvolutionForward(geometry, relu: fused.relu, training: training, node: name)
+      try ConvolutionForward(geometry, layout: layout, relu: fused.relu, training: training, node: name)
     }
     var scratchBytes = forward.scratchBytes
     let wantsInput = context.wantsInputGradients[0]
     let backwardData = try computing { () throws(ComputeError) -> ConvolutionBackwardData? in
       guard wantsInput else { return nil }
-      let kernel = try ConvolutionBackwardData(geometry, node: name)
+      let kernel = try ConvolutionBackwardData(geometry, layout: layout, training: training, node: name)
       scratchBytes = max(scratchBytes, kernel.scratchBytes)
       return kernel
     }
     let backwardWeights = try computing { () throws(ComputeError) -> ConvolutionBackwardWeights? in
       guard training else { return nil }
-      let kernel = try ConvolutionBackwardWeights(geometry, hasBias: hasBias, node: name)
+      let kernel = try ConvolutionBackwardWeights(geometry, layout: layout, hasBias: hasBias, node: name)
       scratchBytes = max(scratchBytes, kernel.scratchBytes)
       return kernel
     }
     needs = StepNeeds(
       scratchBytes: scratchBytes,
-      backwardReadsInput: training, backwardReadsOutput: fused.relu)
+      backwardReadsInput: training, backwardReadsOutput: fused.relu && !fused.readerTakesReluGradient)
     if training {
       weightGradient = Tensor(geometry.weightShape)
       biasGradient = hasBias ? Tensor([geometry.output.channels]) : nil
@@ -65,7 +66,7 @@ final class ConvolutionStep: Step {
 
   func backward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError) {
     guard let dy = memory.outputGradient else { return }
-    if fused.relu {
+    if fused.relu, !fused.readerTakesReluGradient {
       VectorKernels.reluGradient(dy, output: memory.output, into: dy, count: geometry.outputShape.count)
     }
     try computing { () throws(ComputeError) in

@@ -1,51 +1,74 @@
 import Compute
 
-/// Fully connected layer, `y = relu(x·Wᵀ + b)`, by OpenBLAS.
+/// Fully connected layer, `y = relu(x·Wᵀ + b)`: oneDNN, and OpenBLAS for the weights' gradient.
 final class LinearStep: Step {
   let needs: StepNeeds
   private let fused: FusedNode
   private let rows: Int
   private let inputs: Int
   private let outputs: Int
-  private var weight: Tensor
-  private var bias: Tensor?
+  private var forwardKernel: InnerProductForward
+  private let inputKernel: InnerProductBackwardData?
+  /// nil where no backward reads it.
+  private var weight: Tensor?
   private var weightGradient: Tensor?
   private var biasGradient: Tensor?
 
-  init(_ fused: FusedNode, _ context: StepContext) {
+  init(_ fused: FusedNode, _ context: StepContext) throws(NeuralNetError) {
     let x = context.shape(fused.inputs[0])
-    inputs = x[x.rank - 1]
-    rows = x.count / max(inputs, 1)
     let y = context.shape(fused.output)
-    outputs = y[y.rank - 1]
-    self.fused = fused
+    let (inputs, outputs) = (x[x.rank - 1], y[y.rank - 1])
+    let rows = x.count / max(inputs, 1)
     let training = context.use == .training
-    needs = StepNeeds(backwardReadsInput: training, backwardReadsOutput: fused.relu)
-    weight = Tensor([outputs, inputs])
-    weightGradient = training ? weight : nil
+    let forward = try computing { () throws(ComputeError) in
+      try InnerProductForward(
+        rows: rows, inputs: inputs, outputs: outputs, relu: fused.relu, packs: !training, node: fused.name)
+    }
+    var scratchBytes = forward.scratchBytes
+    let wantsInput = context.wantsInputGradients[0]
+    inputKernel = try computing { () throws(ComputeError) -> InnerProductBackwardData? in
+      guard wantsInput else { return nil }
+      let kernel = try InnerProductBackwardData(rows: rows, inputs: inputs, outputs: outputs, node: fused.name)
+      scratchBytes = max(scratchBytes, kernel.scratchBytes)
+      return kernel
+    }
+    forwardKernel = forward
+    self.rows = rows
+    self.inputs = inputs
+    self.outputs = outputs
+    self.fused = fused
+    needs = StepNeeds(
+      scratchBytes: scratchBytes, backwardReadsInput: training, backwardReadsOutput: fused.relu)
+    weightGradient = training ? Tensor([outputs, inputs]) : nil
     biasGradient = training && fused.node.parameters["bias"] != nil ? Tensor([outputs]) : nil
   }
 
   func load(_ parameters: [String: Tensor]) throws(NeuralNetError) {
-    weight = try fused.node.tensor("weight", in: parameters)
-    bias = fused.node.parameters["bias"] == nil ? nil : try fused.node.tensor("bias", in: parameters)
+    let weight = try fused.node.tensor("weight", in: parameters)
+    let bias = fused.node.parameters["bias"] == nil ? nil : try fused.node.tensor("bias", in: parameters)
+    try computing { () throws(ComputeError) in try forwardKernel.load(weight: weight, bias: bias) }
+    if inputKernel != nil { self.weight = weight }
   }
 
-  func forward(_ memory: StepMemory, _ pass: Pass) {
-    let y = memory.output
-    weight.withFloats { w in
-      MatrixProduct.multiply(m: rows, n: outputs, k: inputs, memory.inputs[0], w.start, transposeB: true, into: y)
+  func releaseParameters() {
+    forwardKernel.releaseWeight()
+    weight = nil
+  }
+
+  func forward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError) {
+    try computing { () throws(ComputeError) in
+      try forwardKernel.run(x: memory.inputs[0], y: memory.output, scratch: memory.scratch)
     }
-    bias?.withFloats { VectorKernels.addRows(bias: $0.start, to: y, rows: rows, columns: outputs) }
-    if fused.relu { VectorKernels.relu(y, into: y, count: rows * outputs) }
   }
 
-  func backward(_ memory: StepMemory, _ pass: Pass) {
+  func backward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError) {
     guard let dy = memory.outputGradient else { return }
     if fused.relu { VectorKernels.reluGradient(dy, output: memory.output, into: dy, count: rows * outputs) }
     if let dx = memory.inputGradients[0] {
-      weight.withFloats { w in
-        MatrixProduct.multiply(m: rows, n: inputs, k: outputs, dy, w.start, into: dx)
+      try computing { () throws(ComputeError) in
+        try weight?.withFloats { w throws(ComputeError) in
+          try inputKernel?.run(dy: dy, weight: w.start, dx: dx, scratch: memory.scratch)
+        }
       }
     }
     weightGradient?.withMutableFloats { dw in

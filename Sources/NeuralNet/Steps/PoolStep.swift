@@ -7,9 +7,10 @@ final class PoolStep: Step {
 
   init(_ fused: FusedNode, _ kind: Pooling.Kind, _ context: StepContext) throws(NeuralNetError) {
     let geometry = try fused.node.operation.poolGeometry(of: fused.name, input: context.shape(fused.inputs[0]))
+    let layout = context.layout(fused.output)
     let training = context.wantsInputGradients[0]
     kernel = try computing { () throws(ComputeError) in
-      try Pooling(geometry, kind, training: training, node: fused.name)
+      try Pooling(geometry, kind, layout: layout, training: training, node: fused.name)
     }
     needs = StepNeeds(savedBytes: kernel.savedBytes, scratchBytes: kernel.scratchBytes)
   }
@@ -28,21 +29,44 @@ final class PoolStep: Step {
   }
 }
 
-/// Mean of each channel's plane.
-final class GlobalAverageStep: Step {
-  let needs = StepNeeds()
-  private let input: Shape
+/// Maximum of windows side by side.
+final class WindowMaximumStep: Step {
+  let needs: StepNeeds
+  private let kernel: WindowMaximum
+  private let rectified: Bool
 
-  init(input: Shape) { self.input = input }
+  init(_ fused: FusedNode, _ pool: PoolSettings, _ context: StepContext) {
+    kernel = WindowMaximum(
+      context.shape(fused.inputs[0]), window: pool.kernel, from: context.layout(fused.inputs[0]),
+      to: context.layout(fused.output))
+    needs = StepNeeds(backwardReadsInput: true)
+    rectified = fused.takesReluGradient
+  }
 
   func forward(_ memory: StepMemory, _ pass: Pass) {
-    let area = input[2] * input[3]
-    VectorKernels.rowMeans(memory.inputs[0], into: memory.output, batch: input[0], rows: area, columns: input[1])
+    kernel.forward(x: memory.inputs[0], y: memory.output)
   }
 
   func backward(_ memory: StepMemory, _ pass: Pass) {
     guard let dy = memory.outputGradient, let dx = memory.inputGradients[0] else { return }
-    let area = input[2] * input[3]
-    VectorKernels.spreadMeans(dy, into: dx, batch: input[0], rows: area, columns: input[1])
+    kernel.backward(x: memory.inputs[0], dy: dy, dx: dx, rectified: rectified)
+  }
+}
+
+/// Mean of each channel's plane.
+final class GlobalAverageStep: Step {
+  let needs = StepNeeds()
+  private let planes: ChannelMatrices
+
+  init(input: Shape, layout: PictureLayout) { planes = layout.matrices(input) }
+
+  func forward(_ memory: StepMemory, _ pass: Pass) {
+    VectorKernels.rowMeans(
+      memory.inputs[0], into: memory.output, batch: planes.count, rows: planes.rows, columns: planes.columns)
+  }
+
+  func backward(_ memory: StepMemory, _ pass: Pass) {
+    guard let dy = memory.outputGradient, let dx = memory.inputGradients[0] else { return }
+    VectorKernels.spreadMeans(dy, into: dx, batch: planes.count, rows: planes.rows, columns: planes.columns)
   }
 }

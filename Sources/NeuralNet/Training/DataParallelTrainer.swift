@@ -110,6 +110,7 @@ public final class DataParallelTrainer {
     }
     let norm = gradientNormLimit.map { GradientNorm.clip(&gradients, to: $0) } ?? GradientNorm.of(gradients)
     guard norm.isFinite else { throw try notFinite("gradient") }
+    for executor in executors { executor.releaseParameters() }
     optimiser.update(&network.parameters, gradients, learningRate: learningRate)
     network.parameters.merge(meanStatistics()) { _, new in new }
     _ = try inParallel { try executors[$0].load(network.parameters) }

@@ -1,0 +1,78 @@
+/// How the floats of pictures follow each other in an executor's memory.
+public enum PictureLayout: Hashable, Sendable {
+  /// `[N, H, W, C]`: what inputs and outputs have, and all operators understand.
+  case channelsLast
+  /// `[N, C / 16, H, W, 16]`: what Winograd's kernels want (16 floats are one AVX-512 register).
+  case blocks
+
+  /// Channels of a block.
+  static let blockWidth = 16
+
+  /// Whether blocks hold the pictures without padding.
+  public static func canBlock(_ shape: Shape) -> Bool {
+    shape.rank == 4 && shape[1] > 0 && shape[1] % blockWidth == 0
+  }
+
+  /// The pictures as matrices `[rows, columns]` behind each other whose rows are pixels and columns channels.
+  ///
+  /// - Parameter shape: `[N, C, H, W]`.
+  public func matrices(_ shape: Shape) -> ChannelMatrices {
+    let area = shape[2] * shape[3]
+    return switch self {
+    case .channelsLast: ChannelMatrices(samples: shape[0], perSample: 1, rows: area, columns: shape[1])
+    case .blocks:
+      ChannelMatrices(
+        samples: shape[0], perSample: shape[1] / Self.blockWidth, rows: area, columns: Self.blockWidth)
+    }
+  }
+}
+
+/// Matrices behind each other, several a sample; matrix `i` holds the channels from `firstChannel(i)` on.
+public struct ChannelMatrices: Sendable {
+  public let count: Int
+  public let rows: Int
+  public let columns: Int
+  private let perSample: Int
+
+  init(samples: Int, perSample: Int, rows: Int, columns: Int) {
+    count = samples * perSample
+    self.rows = rows
+    self.columns = columns
+    self.perSample = perSample
+  }
+
+  public func firstChannel(_ index: Int) -> Int { index % perSample * columns }
+
+  /// Floats before a matrix.
+  public func start(_ index: Int) -> Int { index * rows * columns }
+}
+
+/// Where groups of eight channels of a pixel lie.
+struct LanePlaces {
+  /// Groups of eight channels.
+  let groups: Int
+  /// Floats from a pixel to the next one of the same sample.
+  let pixelStride: Int
+  /// Floats from a sample to the next one.
+  let sampleStride: Int
+  private let area: Int
+  private let layout: PictureLayout
+
+  /// - Parameter shape: `[N, C, H, W]`, C a multiple of 8, in blocks of 16.
+  init(_ shape: Shape, _ layout: PictureLayout) {
+    precondition(shape[1] % (layout == .blocks ? PictureLayout.blockWidth : 8) == 0, "\(shape) is not in \(layout)")
+    groups = shape[1] / 8
+    area = shape[2] * shape[3]
+    sampleStride = shape[1] * area
+    pixelStride = layout == .blocks ? PictureLayout.blockWidth : shape[1]
+    self.layout = layout
+  }
+
+  /// Floats from a sample's start to the group in its first pixel.
+  func offset(group: Int) -> Int {
+    switch layout {
+    case .channelsLast: 8 * group
+    case .blocks: group / 2 * (PictureLayout.blockWidth * area) + 8 * (group % 2)
+    }
+  }
+}

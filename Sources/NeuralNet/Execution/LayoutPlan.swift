@@ -1,0 +1,161 @@
+import Compute
+
+/// Decides in which layout each value lies, and puts changes of layout between steps that disagree.
+///
+/// Values start channels last. The ones that a Winograd convolution reads or makes lie in blocks; from there blocks
+/// spread through the steps that work alike in both layouts, so that a chain of convolutions, sums and pools changes
+/// the layout at its ends only. A change is a node of the operator `identity`.
+struct LayoutPlan {
+  private(set) var nodes: [FusedNode]
+  /// Shapes of all values, those of changed layout included.
+  private(set) var shapes: [String: Shape]
+  private var blocked: Set<String> = []
+  private let demands: [LayoutDemand]
+
+  /// The layout of a value in the executor's memory.
+  func layout(_ value: String) -> PictureLayout { blocked.contains(value) ? .blocks : .channelsLast }
+
+  /// - Parameter outputs: of the network; they and its input stay channels last.
+  init(
+    _ fused: [FusedNode], _ shapes: [String: Shape], parameters: [String: Shape], outputs: [String]
+  ) throws(NeuralNetError) {
+    var demands: [LayoutDemand] = []
+    for node in fused { demands.append(try LayoutDemand(node, shapes, parameters)) }
+    self.demands = demands
+    self.shapes = shapes
+    nodes = fused
+    spreadBlocks(except: Set(outputs))
+    insertChanges()
+  }
+
+  private mutating func spreadBlocks(except outputs: Set<String>) {
+    var free = Set<String>()
+    for (node, demand) in zip(nodes, demands) where !outputs.contains(node.output) && demand.output != .channelsLast {
+      if let shape = shapes[node.output], PictureLayout.canBlock(shape) { free.insert(node.output) }
+    }
+    for (node, demand) in zip(nodes, demands) {
+      if demand.inputs == .blocks { blocked.formUnion(free.intersection(node.inputs)) }
+      if demand.output == .blocks { blocked.formUnion(free.intersection([node.output])) }
+    }
+    var before = -1
+    while blocked.count > before {
+      before = blocked.count
+      for (node, demand) in zip(nodes, demands) where demand.inputs == .asOutput && free.contains(node.output) {
+        let values = node.inputs + [node.output]
+        if values.contains(where: blocked.contains) { blocked.formUnion(free.intersection(values)) }
+      }
+    }
+  }
+
+  private mutating func insertChanges() {
+    var result: [FusedNode] = []
+    for (var node, demand) in zip(nodes, demands) {
+      let made = demand.output == .blocks ? .blocks : layout(node.output)
+      if let wanted = demand.inputLayout(whenOutputIs: made) {
+        for index in node.inputs.indices {
+          node.node.inputs[index] = value(node.inputs[index], in: wanted, &result)
+        }
+      }
+      let output = node.output
+      if made != layout(output) { node.output = register(output, in: made) }
+      result.append(node)
+      if node.output != output { result.append(Self.change(from: node.output, to: output)) }
+    }
+    nodes = result
+  }
+
+  /// The value's name in that layout, made by a change where it has another one.
+  private mutating func value(_ name: String, in wanted: PictureLayout, _ result: inout [FusedNode]) -> String {
+    guard let shape = shapes[name], shape.rank == 4, layout(name) != wanted else { return name }
+    let changed = Self.name(name, in: wanted)
+    if shapes[changed] == nil {
+      _ = register(name, in: wanted)
+      result.append(Self.change(from: name, to: changed))
+    }
+    return changed
+  }
+
+  /// Makes a name for a value in another layout known.
+  private mutating func register(_ value: String, in layout: PictureLayout) -> String {
+    let name = Self.name(value, in: layout)
+    shapes[name] = shapes[value]
+    if layout == .blocks { blocked.insert(name) }
+    return name
+  }
+
+  private static func name(_ value: String, in layout: PictureLayout) -> String {
+    layout == .blocks ? "\(value), in blocks" : "\(value), channels last"
+  }
+
+  private static func change(from source: String, to target: String) -> FusedNode {
+    FusedNode(node: Node("layout of \(target)", .identity, inputs: [source], output: target), output: target)
+  }
+}
+
+/// What a step can do with layouts.
+struct LayoutDemand {
+  enum Inputs { case channelsLast, blocks, asOutput, any }
+  enum Output { case channelsLast, blocks, any }
+
+  let inputs: Inputs
+  let output: Output
+
+  private static let plain = LayoutDemand(inputs: .channelsLast, output: .channelsLast)
+
+  private init(inputs: Inputs, output: Output) {
+    self.inputs = inputs
+    self.output = output
+  }
+
+  /// The layout in which the inputs are to be; nil where it does not matter.
+  func inputLayout(whenOutputIs output: PictureLayout) -> PictureLayout? {
+    switch inputs {
+    case .channelsLast: .channelsLast
+    case .blocks: .blocks
+    case .asOutput: output
+    case .any: nil
+    }
+  }
+
+  init(_ fused: FusedNode, _ shapes: [String: Shape], _ parameters: [String: Shape]) throws(NeuralNetError) {
+    let inputs = fused.inputs.map { shapes[$0] ?? [] }
+    let output = shapes[fused.output] ?? []
+    let alike: LayoutDemand =
+      (inputs + [output]).allSatisfy(PictureLayout.canBlock) ? .init(inputs: .asOutput, output: .any) : .plain
+    switch fused.node.operation {
+    case .convolution:
+      let weight = fused.node.parameters["weight"].flatMap { parameters[$0] } ?? []
+      let geometry = try fused.node.operation.convolutionGeometry(of: fused.name, input: inputs[0], weight: weight)
+      self = Self.convolution(geometry, pools: fused.maxPool != nil, otherwise: alike)
+    case .batchNorm where fused.maxPool != nil:
+      self.init(inputs: .any, output: .any)
+    case .maxPool(let pool) where pool.fitsWindowMaximum(inputs[0]):
+      self.init(inputs: .any, output: .any)
+    case .activation, .dropout, .batchNorm, .maxPool, .averagePool, .concat(axis: 1):
+      self = alike
+    case .binary:
+      self = inputs.allSatisfy { $0 == output } ? alike : .plain
+    case .globalAveragePool, .flatten(axis: 1):
+      self.init(inputs: .any, output: .channelsLast)
+    default:
+      self = .plain
+    }
+  }
+
+  /// - Parameter pools: windows behind it write what the next step wants.
+  private static func convolution(
+    _ g: ConvolutionGeometry, pools: Bool, otherwise alike: LayoutDemand
+  ) -> LayoutDemand {
+    if Winograd.suits(g) { return .init(inputs: .blocks, output: pools ? .any : .blocks) }
+    if pools { return .init(inputs: .channelsLast, output: .any) }
+    let isDepthwise = g.groups == g.input.channels && g.groups == g.output.channels
+    return g.groups == 1 || isDepthwise ? alike : .plain
+  }
+}
+
+extension PoolSettings {
+  /// Whether the kernel for windows side by side takes them.
+  func fitsWindowMaximum(_ shape: Shape) -> Bool {
+    stride == kernel && padding == Padding(0) && WindowMaximum.fits(shape, window: kernel)
+  }
+}

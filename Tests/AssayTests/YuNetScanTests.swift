@@ -1,0 +1,43 @@
+import Foundation
+import TestSupport
+import Testing
+import Verdicts
+
+@Suite("assay scan with a network detector")
+struct YuNetScanTests {
+  private let output = ScratchFolder()
+
+  private static let model: String? = {
+    let path = SharedData.root.map { $0 + "/models/yunet_n_dynamic.onnx" }
+    return path.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
+  }()
+
+  @Test("finds as many faces as HOG, at the same places", .enabled(if: model != nil, "no YuNet model beside the package"))
+  func agrees() throws {
+    guard let films = SharedVideos.some, let model = Self.model else { return }
+    let common = ["--frames", "4", "--limit", "3", "-q"]
+    let (hog, yunet) = (output.path("hog"), output.path("yunet"))
+    #expect(try AssayProgram.run(["scan", films, "-o", hog] + common).code == 0)
+    let arguments = ["scan", films, "-o", yunet, "--detector", "yunet", "--detector-model", model] + common
+    let result = try AssayProgram.run(arguments)
+    #expect(result.code == 0, "\(result.output)")
+    let (first, second) = (try AssayProgram.manifest(in: hog), try AssayProgram.manifest(in: yunet))
+    #expect(second.run.detector.hasPrefix("yunet-"))
+    for (a, b) in zip(first.videos, second.videos) {
+      let (one, other) = (try #require(a.tracks.first?.boxes.first?.box), try #require(b.tracks.first?.boxes.first?.box))
+      #expect(abs(one.x + one.width / 2 - other.x - other.width / 2) < 0.25 * one.width)
+      #expect((0.75...1.33).contains(one.width / other.width))
+    }
+  }
+
+  @Test("a file that is no detector is said so before any work")
+  func wrongFile() throws {
+    try output.write("no network", to: "wrong.onnx")
+    let result = try AssayProgram.run(
+      "scan", output.path, "-o", output.path("out"), "--detector", "yunet", "--detector-model", output.path("wrong.onnx"))
+    #expect(result.code == 2)
+    #expect(result.output.contains("wrong.onnx"))
+    let without = try AssayProgram.run("scan", output.path, "--detector", "yunet")
+    #expect(without.code == 64)
+  }
+}
