@@ -1,4 +1,3 @@
-import Foundation
 public import Metrics
 
 /// What a model is worth on labelled data: by crop, and by video where the crops come from videos.
@@ -13,11 +12,7 @@ public struct Evaluation: Sendable, Codable {
 
   /// Everything as JSON for programs.
   public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
+    try readableJSON(self)
   }
 
   /// Everything as text for people.

@@ -3,27 +3,22 @@ import Foundation
 import Models
 import NeuralNet
 
-/// A model's card as text: what it is, what it saw, how it was measured, where it fails, and its layers.
+/// A model's card: what it is, what it saw, how it was measured, where it fails, and its layers.
 ///
 /// - Parameter path: a model file; nil describes the built-in model.
 /// - Throws: `WorkflowError.model`.
-public func describeModel(at path: String?) throws -> String {
+func describeModel(at path: String?, asJSON: Bool) throws -> String {
   let loaded = try loadModel(at: path)
   let model = loaded.detector
+  let layers = try NetworkTable(model.network)
+  if asJSON { return try readableJSON(ModelDescription(loaded, layers)) }
   let contract = model.cropContract
-  let shapes = try model.network.shapes(batch: 1)
-  let layers = model.network.nodes.map { node in
-    let values = node.parameters.sorted { $0.key < $1.key }.compactMap { model.network.parameters[$0.value]?.count }
-    return [
-      node.name, node.operation.name, shapes[node.output].map { "\($0)" } ?? "", "\(values.reduce(0, +))",
-    ]
-  }
   let figures = model.card.validation.map { String(format: "%@ %.3f", $0.name, $0.value) }.joined(separator: ", ")
   let settings = model.card.settings.sorted { $0.key < $1.key }.map { "--\($0.key) \($0.value)" }
   let card = alignedTable(
     heading: ["MODEL", model.name],
     rows: [
-      ["file", loaded.path], ["SHA-256", loaded.sha256], ["trained values", "\(model.network.parameterCount)"],
+      ["file", loaded.path], ["SHA-256", loaded.sha256],
       [
         "crops",
         "\(contract.size)×\(contract.size), \(contract.detector), margin \(contract.margin), \(contract.filter)",
@@ -34,5 +29,33 @@ public func describeModel(at path: String?) throws -> String {
       ["validation", figures], ["meant for", model.card.intendedUse], ["limits", model.card.limits],
       ["licence", model.card.licence],
     ])
-  return card + "\n" + alignedTable(heading: ["LAYER", "OPERATOR", "OUTPUT", "VALUES"], rows: layers)
+  return card + "\n" + layers.text
+}
+
+/// What is in a model file, for programs.
+private struct ModelDescription: Codable {
+  var name: String
+  var version: String
+  var file: String
+  var sha256: String
+  var preprocessing: Preprocessing
+  var cropContract: CropContract
+  var calibration: DetectorModel.Calibration
+  var thresholds: DetectorModel.Thresholds
+  var card: ModelCard
+  var network: NetworkTable
+
+  init(_ loaded: LoadedModel, _ network: NetworkTable) {
+    let model = loaded.detector
+    name = model.name
+    version = model.version
+    file = loaded.path
+    sha256 = loaded.sha256
+    preprocessing = model.preprocessing
+    cropContract = model.cropContract
+    calibration = model.calibration
+    thresholds = model.thresholds
+    card = model.card
+    self.network = network
+  }
 }

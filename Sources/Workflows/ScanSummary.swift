@@ -26,9 +26,7 @@ public struct ScanSummary: Sendable {
 
   /// The run's header as JSON.
   public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(header), as: UTF8.self)
+    try readableJSON(header)
   }
 
   /// Files without a verdict.

@@ -6,6 +6,9 @@ public struct TrainOptions: Sendable {
   public var crops: String
   public var output: String
   public var name = ""
+  /// The architecture, as `NetworkName` reads it.
+  public var network = NetworkCatalog.paperName
+  /// Widths, units and dropout of the paper's network before its changes.
   public var widths = PaperCNN().widths
   public var hidden = PaperCNN().hidden
   public var dropout = PaperCNN().dropout
@@ -31,19 +34,29 @@ public struct TrainOptions: Sendable {
   /// What decides the result, as model file and checkpoint record it.
   var recorded: [String: String] {
     let own = [
-      "widths": widths.map(String.init).joined(separator: ","), "hidden": "\(hidden)", "dropout": "\(dropout)",
+      "network": network, "widths": widths.map(String.init).joined(separator: ","), "hidden": "\(hidden)",
+      "dropout": "\(dropout)",
       "epochs": "\(epochs)", "batch": "\(batch)", "patience": "\(patience)", "augmentation": "\(augmentation)",
       "self-blending": "\(selfBlending)", "seed": "\(seed)", "workers": "\(workers)",
     ]
     return own.merging(optimisation.recorded) { own, _ in own }
   }
 
-  var network: Network {
+  /// The network with its first weights, for crops of that size.
+  ///
+  /// - Throws: `WorkflowError.settings` when there is no such architecture.
+  func initialNetwork(inputSize: Int) throws(WorkflowError) -> Network {
     var paper = PaperCNN()
     paper.widths = widths
     paper.hidden = hidden
     paper.dropout = dropout
-    return paper.network(seed: seed)
+    do {
+      var design = try NetworkName(network).design(paper: paper)
+      design.inputSize = inputSize
+      return design.network(seed: seed)
+    } catch {
+      throw .settings("\(error)")
+    }
   }
 
   var checkpointPath: String { output + ".checkpoint" }

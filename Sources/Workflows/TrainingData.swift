@@ -17,11 +17,11 @@ struct TrainingData: Sendable {
   /// - Throws: `DatasetsError` for leakage, `WorkflowError` when a part lacks a class.
   init(_ options: TrainOptions) throws {
     set = try CropSet(folder: options.crops)
-    guard set.header.size == PaperCNN.inputSize else {
+    let smallest = NetworkCatalog.smallestInput
+    guard set.header.size >= smallest else {
       throw WorkflowError.input(
         path: options.crops,
-        why: "its crops have \(set.header.size) pixels, the network takes \(PaperCNN.inputSize): use assay crops "
-          + "--size \(PaperCNN.inputSize)")
+        why: "its crops have \(set.header.size) pixels, networks take \(smallest) and more: use assay crops --size")
     }
     let items = set.items
     split = options.resume ? try Split(path: options.splitPath) : try Split.make(items, seed: options.seed)

@@ -37,7 +37,7 @@ struct TrainingRun {
     let optimisation = options.optimisation
     schedule = LearningRateSchedule(
       peak: optimisation.learningRate, warmUpSteps: min(total / 20, 200), totalSteps: total)
-    var network = options.network
+    var network = try options.initialNetwork(inputSize: data.set.header.size)
     var state = OptimiserState()
     var averaged: [String: Tensor]?
     if options.resume {

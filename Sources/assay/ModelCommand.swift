@@ -1,21 +1,48 @@
 import ArgumentParser
 import Workflows
 
-/// `assay model`: what is in a model file.
+/// `assay model`: the architectures there are, and what is in a model file.
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "model", abstract: "Inspect, import and export networks.",
-    subcommands: [Show.self, ImportModel.self, ExportModel.self])
+    commandName: "model", abstract: "List, inspect, import and export networks.",
+    subcommands: [ModelList.self, ModelShow.self, ImportModel.self, ExportModel.self])
+}
 
-  struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Print a model's card: layers, parameters, training data, calibration, measured figures.")
+/// `assay model list`.
+struct ModelList: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the architectures that can be trained, with parameters and GFLOP.")
 
-    @Argument(help: "Model file; without it the built-in model is shown.")
-    var model: String?
+  @Flag(help: "Print the list as JSON.")
+  var json = false
 
-    func run() throws {
-      print(try describeModel(at: model))
-    }
+  func run() throws {
+    print(try listNetworks(asJSON: json))
+  }
+}
+
+/// `assay model show`.
+struct ModelShow: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Print a network's layers, parameters and GFLOP, and a model file's card.")
+
+  @Argument(
+    help: ArgumentHelp(
+      "Architecture as in 'assay model list', with changes, or a model file; without it the built-in model is shown.",
+      valueName: "name-or-file"))
+  var model: String?
+
+  @Option(help: "Side of an architecture's input in pixels, instead of its own.")
+  var size: Int?
+
+  @Flag(help: "Print everything as JSON.")
+  var json = false
+
+  func validate() throws {
+    if let size { try require(size, in: 32...2048, "--size") }
+  }
+
+  func run() throws {
+    print(try showNetwork(model, inputSize: size, asJSON: json))
   }
 }

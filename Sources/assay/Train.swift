@@ -21,14 +21,17 @@ struct Train: ParsableCommand {
   @Option(help: "Name of the model, kept in the file.")
   var name: String?
 
-  @Option(help: "Channels of the four convolutions, by commas.")
-  var widths = "8,8,16,16"
+  @Option(help: "Architecture and changes of it, as assay model list shows them.")
+  var network = "paper-cnn"
 
-  @Option(help: "Units of the first fully connected layer.")
-  var hidden = 16
+  @Option(help: "Channels of paper-cnn's four convolutions, by commas (default: 8,8,16,16).")
+  var widths: String?
 
-  @Option(help: "Probability with which an activation is dropped before each fully connected layer.")
-  var dropout: Float = 0.5
+  @Option(help: "Units of paper-cnn's first fully connected layer (default: 16).")
+  var hidden: Int?
+
+  @Option(help: "Share of the activations that is dropped before paper-cnn's fully connected layers (default: 0.5).")
+  var dropout: Float?
 
   @Option(help: "Passes over the training part.")
   var epochs = 40
@@ -67,11 +70,15 @@ struct Train: ParsableCommand {
   var pipeline: String?
 
   func validate() throws {
-    guard channels.count == 4 else {
+    if let widths, channels(widths).count != 4 {
       throw ValidationError("--widths needs four whole numbers such as 8,8,16,16, not \(widths).")
     }
-    try require(hidden, in: 1...4096, "--hidden")
-    try require(dropout, in: 0...0.95, "--dropout")
+    if let hidden { try require(hidden, in: 1...4096, "--hidden") }
+    if let dropout { try require(dropout, in: 0...0.95, "--dropout") }
+    guard network.split(separator: "+").first == "paper-cnn" || (widths == nil && hidden == nil && dropout == nil)
+    else {
+      throw ValidationError("--widths, --hidden and --dropout are settings of paper-cnn, not of \(network).")
+    }
     try require(epochs, in: 1...100_000, "--epochs")
     try require(batch, in: 2...4096, "--batch")
     try require(patience, in: 0...100_000, "--patience")
@@ -86,9 +93,10 @@ struct Train: ParsableCommand {
   func run() throws {
     var options = TrainOptions(crops: crops, output: output)
     options.name = name ?? URL(filePath: output).deletingPathExtension().lastPathComponent
-    options.widths = channels
-    options.hidden = hidden
-    options.dropout = dropout
+    options.network = network
+    if let widths { options.widths = channels(widths) }
+    if let hidden { options.hidden = hidden }
+    if let dropout { options.dropout = dropout }
     options.epochs = epochs
     options.batch = batch
     options.optimisation = optimisation.options
@@ -105,7 +113,7 @@ struct Train: ParsableCommand {
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
   }
 
-  private var channels: [Int] {
+  private func channels(_ widths: String) -> [Int] {
     widths.split(separator: ",").compactMap { Int($0) }.filter { (1...1024).contains($0) }
   }
 }

@@ -5,14 +5,14 @@ import TestSupport
 /// A crop set that a network can learn in a few steps: fakes are bright, real crops dark, with noise on both.
 enum SmallCropSet {
   /// - Returns: the folder of the set: `sources` sources with one real and one fake crop each.
-  static func make(in folder: ScratchFolder, sources: Int) throws -> String {
+  static func make(in folder: ScratchFolder, sources: Int, size: Int = 256) throws -> String {
     let path = folder.path("crops")
     let contract = CropContract(detector: "hog", margin: 0.3, filter: Frame.resizeFilterName)
-    var writer = try CropSetWriter(folder: path, header: CropSetHeader(size: 256, contract: contract))
+    var writer = try CropSetWriter(folder: path, header: CropSetHeader(size: size, contract: contract))
     var state: UInt32 = 1
     for source in 0..<sources {
       for label in [Label.real, .fake] {
-        let pixels = (0..<(256 * 256 * 3)).map { _ in
+        let pixels = (0..<(size * size * 3)).map { _ in
           state = state &* 1_664_525 &+ 1_013_904_223
           return UInt8((label == .fake ? 150 : 50) + Int(state >> 26))
         }
@@ -22,7 +22,8 @@ enum SmallCropSet {
         try writer.append(
           [
             NewCrop(
-              pixels: Frame(width: 256, height: 256, pixels: pixels), box: Box(x: 0, y: 0, width: 256, height: 256))
+              pixels: Frame(width: size, height: size, pixels: pixels),
+              box: Box(x: 0, y: 0, width: Double(size), height: Double(size)))
           ],
           of: item)
       }

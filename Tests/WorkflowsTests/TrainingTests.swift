@@ -60,6 +60,22 @@ struct TrainingTests {
     }
   }
 
+  @Test("another architecture, at the size of the crops")
+  func otherNetwork() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
+    var options = options("attentive", crops: crops)
+    options.network = "paper-cnn+residual+se"
+    _ = try trainDetector(options)
+    let model = try loadModel(at: options.output).detector
+    #expect(model.cropContract.size == 48)
+    #expect(model.card.settings["network"] == options.network)
+    #expect(model.network.nodes.contains { $0.name == "se4.multiply" })
+
+    options.network = "paper-cnn+nothing"
+    let error = #expect(throws: WorkflowError.self) { try trainDetector(options) }
+    #expect(error.map { "\($0)".contains("+cbam") } == true)
+  }
+
   @Test("an interrupted run leaves a checkpoint from which the same model comes out")
   func resumes() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20)

@@ -1,0 +1,60 @@
+import Foundation
+import Models
+import NeuralNet
+import TestSupport
+import Testing
+
+@testable import Workflows
+
+@Suite("Networks listed and shown")
+struct NetworkListingTests {
+  private struct Listed: Decodable {
+    var name: String
+    var parameters: Int
+    var gflop: Double
+  }
+
+  @Test("the list has every architecture with its parameters and GFLOP")
+  func list() throws {
+    let listed = try JSONDecoder().decode([Listed].self, from: Data(listNetworks(asJSON: true).utf8))
+    #expect(listed.map(\.name) == NetworkCatalog.all.map(\.name))
+    let paper = try #require(listed.first)
+    #expect(paper.parameters == 27_929)
+    // Twice 216·256² + 1600·128² + 3200·64² + 6400·32² + 16·8²·16 + 16.
+    #expect(abs(paper.gflop - 0.120_094_752) < 1e-9)
+    let table = try listNetworks(asJSON: false)
+    for name in NetworkCatalog.all.map(\.name) + ["cbam", "ensemble=N"] { #expect(table.contains(name)) }
+  }
+
+  @Test("layers add up to the totals, at the size that was asked for")
+  func table() throws {
+    let text = try showNetwork("paper-cnn+cbam", inputSize: 64, asJSON: true)
+    let table = try JSONDecoder().decode(NetworkTable.self, from: Data(text.utf8))
+    #expect(table.input == [3, 64, 64])
+    #expect(table.layers.reduce(0) { $0 + $1.parameters } == table.parameters)
+    let pool = try #require(table.layers.first { $0.name == "pool4" })
+    #expect(pool.type == "maxPool" && pool.output == [16, 2, 2] && pool.parameters == 0)
+    let shown = try showNetwork("paper-cnn+cbam", inputSize: 64, asJSON: false)
+    #expect(shown.contains("16×2×2") && shown.contains("\(table.parameters) parameters"))
+  }
+
+  @Test("a model file is shown with its card, as text and as JSON")
+  func modelFile() throws {
+    let text = try showNetwork(nil, inputSize: nil, asJSON: false)
+    #expect(text.contains("licence") && text.contains("conv1"))
+    let json = try JSONSerialization.jsonObject(with: Data(showNetwork(nil, inputSize: nil, asJSON: true).utf8))
+    let fields = try #require(json as? [String: Any])
+    #expect(fields["card"] != nil && fields["network"] != nil && fields["sha256"] != nil)
+  }
+
+  @Test("what is neither is an error that says what there is", arguments: ["resnet-19", "./nowhere.safetensors"])
+  func unknown(_ name: String) {
+    let error = #expect(throws: WorkflowError.self) { try showNetwork(name, inputSize: nil, asJSON: false) }
+    #expect(error.map { "\($0)".contains(name) } == true)
+  }
+
+  @Test("a model file has its own input size")
+  func sizeOfFile() {
+    #expect(throws: WorkflowError.self) { try showNetwork(nil, inputSize: 64, asJSON: false) }
+  }
+}
