@@ -36,10 +36,11 @@ let package = Package(
       linkerSettings: [.linkedLibrary(":libdlib.a")]
     ),
     .target(name: "CPosix"),
+    .target(name: "CVectorLoops", cSettings: [.unsafeFlags(["-O3"])]),
 
     // Values and algorithms, one job each.
     .target(name: "Imaging", swiftSettings: optimised),
-    .target(name: "Compute", dependencies: ["COpenBLAS", "COneDNN"], swiftSettings: optimised),
+    .target(name: "Compute", dependencies: ["COneDNN", "COpenBLAS", "CVectorLoops"], swiftSettings: optimised),
     .target(name: "NeuralNet", dependencies: ["Compute"], swiftSettings: strict),
     .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
     .target(name: "Faces", dependencies: ["CDlib", "Compute", "Imaging", "NeuralNet"], swiftSettings: optimised),

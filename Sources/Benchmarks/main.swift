@@ -39,7 +39,7 @@ func cpuSeconds() -> Double {
 func measure(_ name: String, _ network: Network) throws {
   try report("inference \(name)") {
     let executor = try Executor(
-      network, batch: batch, use: .inference, chunk: ProcessInfo.processInfo.environment["CHUNK"].flatMap { Int($0) })
+      network, batch: batch, use: .inference)
     try executor.setInput(input)
     return { _ = try executor.infer(count: batch) }
   }

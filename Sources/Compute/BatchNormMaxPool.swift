@@ -1,3 +1,5 @@
+import CVectorLoops
+
 /// Batch normalisation with the batch's statistics, ReLU and a maximum over windows side by side, in two passes over
 /// memory forward and two backward, where separate kernels take seven and six.
 ///
@@ -5,7 +7,7 @@
 /// it keeps each window's winner, so backward needs neither the normalised picture nor the winner's place.
 public struct BatchNormMaxPool {
   /// Elements of what `forward` keeps for `backward`: one a window and channel.
-  public var savedCount: Int { grid.rows * grid.columns * shape[1] }
+  public var savedCount: Int { grid.resultCount }
   /// The last batch's mean and (biased) variance of each channel.
   public private(set) var mean: [Float]
   public private(set) var variance: [Float]
@@ -51,29 +53,9 @@ public struct BatchNormMaxPool {
     x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, saved: UnsafeMutablePointer<Float>
   ) {
     (mean, variance) = ChannelMoments.of(x, shape, layout)
-    let affine = self.affine
-    grid.others.withUnsafeBufferPointer { others in
-      for row in 0..<grid.rows {
-        for (group, affine) in affine.enumerated() {
-          var first = x + grid.xStart(row: row, group: group)
-          var result = grid.yStart(row: row, group: group)
-          for _ in 0..<grid.columns {
-            var winner = Lane(at: first)
-            var best = winner * affine.factor + affine.offset
-            for place in others {
-              let candidate = Lane(at: first + place)
-              let value = candidate * affine.factor + affine.offset
-              let wins = value .> best
-              best.replace(with: value, where: wins)
-              winner.replace(with: candidate, where: wins)
-            }
-            winner.store(at: saved + result)
-            best.replacing(with: 0, where: best .< 0).store(at: y + result)
-            first += grid.xStep
-            result += grid.yStep
-          }
-        }
-      }
+    var lines = blocks.map { normLines($0) }
+    grid.forEachRow { row, place in
+      norm_windows(row, &lines[place.group], x + place.x, y + place.y, saved + place.y)
     }
   }
 
@@ -89,69 +71,33 @@ public struct BatchNormMaxPool {
   ) {
     sumGradients(dy, saved, dScale, dShift)
     guard let dx else { return }
-    let lines = gradientLines(dScale, dShift)
-    grid.others.withUnsafeBufferPointer { others in
-      for row in 0..<grid.rows {
-        for (group, line) in lines.enumerated() {
-          var first = grid.xStart(row: row, group: group)
-          var result = grid.yStart(row: row, group: group)
-          for _ in 0..<grid.columns {
-            let winner = Lane(at: saved + result)
-            let isOff = winner * line.affine.factor + line.affine.offset .<= 0
-            // What is left to give: the first element equal to the winner takes it.
-            var rest = (Lane(at: dy + result) * line.affine.factor).replacing(with: 0, where: isOff)
-            give(&rest, to: first, x, dx, winner, line)
-            for place in others { give(&rest, to: first + place, x, dx, winner, line) }
-            first += grid.xStep
-            result += grid.yStep
-          }
-        }
-      }
+    var lines = blocks.map { gradientLines($0, dScale, dShift) }
+    grid.forEachRow { row, place in
+      norm_windows_gradient(
+        row, &lines[place.group], x + place.x, saved + place.y, dy + place.y, dx + place.x)
     }
   }
 
-  @inline(__always)
-  private func give(
-    _ rest: inout Lane, to place: Int, _ x: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>, _ winner: Lane,
-    _ line: GradientLine
-  ) {
-    let value = Lane(at: x + place)
-    let isWinner = value .== winner
-    let share = Lane.zero.replacing(with: rest, where: isWinner)
-    rest.replace(with: 0, where: isWinner)
-    (value * line.slope + line.constant + share).store(at: dx + place)
-  }
-
-  /// The normalisation of eight channels as a line.
-  private struct Affine {
-    var factor: Lane
-    var offset: Lane
-  }
-
-  private var affine: [Affine] {
-    blocks.map { c in
-      let factor = lane(scale, c) * inverseDeviation(c)
-      return Affine(factor: factor, offset: lane(shift, c) - lane(mean, c) * factor)
-    }
-  }
-
-  /// The part of dx that does not depend on dy, as a line of x.
-  private struct GradientLine {
-    var affine: Affine
-    var slope: Lane
-    var constant: Lane
+  /// The normalisation of the eight channels from `c` on as a line.
+  private func normLines(_ c: Int) -> NormLines {
+    let factor = lane(scale, c) * inverseDeviation(c)
+    var lines = NormLines()
+    store(factor, in: &lines.factor)
+    store(lane(shift, c) - lane(mean, c) * factor, in: &lines.offset)
+    return lines
   }
 
   /// dx = factor · (g - mean(g) - x̂ · mean(g · x̂)), sorted by powers of x.
   private func gradientLines(
-    _ dScale: UnsafePointer<Float>, _ dShift: UnsafePointer<Float>
-  ) -> [GradientLine] {
+    _ c: Int, _ dScale: UnsafePointer<Float>, _ dShift: UnsafePointer<Float>
+  ) -> NormLines {
     let count = Float(shape[0] * shape[2] * shape[3])
-    return zip(blocks, affine).map { c, affine in
-      let slope = -affine.factor * Lane(at: dScale + c) * inverseDeviation(c) / count
-      let constant = -affine.factor * Lane(at: dShift + c) / count - lane(mean, c) * slope
-      return GradientLine(affine: affine, slope: slope, constant: constant)
-    }
+    let factor = lane(scale, c) * inverseDeviation(c)
+    let slope = -factor * lane(dScale, c) * inverseDeviation(c) / count
+    var lines = normLines(c)
+    store(slope, in: &lines.slope)
+    store(-factor * lane(dShift, c) / count - lane(mean, c) * slope, in: &lines.constant)
+    return lines
   }
 
   /// Gradients of scale and shift; sums of a row of windows in float, of all rows in double.
@@ -159,35 +105,32 @@ public struct BatchNormMaxPool {
     _ dy: UnsafePointer<Float>, _ saved: UnsafePointer<Float>, _ dScale: UnsafeMutablePointer<Float>,
     _ dShift: UnsafeMutablePointer<Float>
   ) {
-    var scaleSums = [SIMD8<Double>](repeating: .zero, count: grid.groups)
-    var shiftSums = scaleSums
-    let affine = self.affine
-    for row in 0..<grid.rows {
-      for (group, affine) in affine.enumerated() {
-        let centre = lane(mean, 8 * group)
-        var result = grid.yStart(row: row, group: group)
-        var shiftSum = Lane.zero
-        var scaleSum = Lane.zero
-        for _ in 0..<grid.columns {
-          let winner = Lane(at: saved + result)
-          let isOff = winner * affine.factor + affine.offset .<= 0
-          let gradient = Lane(at: dy + result).replacing(with: 0, where: isOff)
-          shiftSum += gradient
-          scaleSum += gradient * (winner - centre)
-          result += grid.yStep
-        }
-        shiftSums[group] += SIMD8<Double>(shiftSum)
-        scaleSums[group] += SIMD8<Double>(scaleSum)
+    let sums = ChannelSums(channels: shape[1])
+    var lines = blocks.map { normLines($0) }
+    mean.withUnsafeBufferPointer { mean in
+      grid.forEachRow { row, place in
+        let c = 8 * place.group
+        norm_windows_sums(
+          row, &lines[place.group], mean.start + c, saved + place.y, dy + place.y, sums.first + c, sums.second + c)
       }
     }
-    for (block, c) in blocks.enumerated() {
-      (Lane(scaleSums[block]) * inverseDeviation(c)).store(at: dScale + c)
-      Lane(shiftSums[block]).store(at: dShift + c)
+    for c in 0..<shape[1] {
+      dScale[c] = Float(sums.first[c]) * inverseDeviation(c / 8 * 8)[c % 8]
+      dShift[c] = Float(sums.second[c])
     }
   }
 
   /// First channels of the groups of eight.
   private var blocks: StrideTo<Int> { stride(from: 0, to: shape[1], by: 8) }
-  private func inverseDeviation(_ c: Int) -> Lane { 1 / (lane(variance, c) + epsilon).squareRoot() }
-  private func lane(_ values: [Float], _ c: Int) -> Lane { Lane(values[c..<(c + 8)]) }
+  private func inverseDeviation(_ c: Int) -> SIMD8<Float> { 1 / (lane(variance, c) + epsilon).squareRoot() }
+  private func lane(_ values: [Float], _ c: Int) -> SIMD8<Float> { SIMD8(values[c..<(c + 8)]) }
+  private func lane(_ values: UnsafePointer<Float>, _ c: Int) -> SIMD8<Float> {
+    SIMD8(UnsafeBufferPointer(start: values + c, count: 8))
+  }
+  private func store(_ lane: SIMD8<Float>, in floats: inout NormLine) {
+    withUnsafeMutableBytes(of: &floats) { $0.storeBytes(of: lane, as: SIMD8<Float>.self) }
+  }
 }
+
+/// How an array of eight floats in a C struct comes over.
+private typealias NormLine = (Float, Float, Float, Float, Float, Float, Float, Float)

@@ -1,19 +1,4 @@
-/// Eight neighbouring channels.
-typealias Lane = SIMD8<Float>
-
-extension SIMD8<Float> {
-  init(at pointer: UnsafePointer<Float>) {
-    self = UnsafeRawPointer(pointer).loadUnaligned(as: SIMD8<Float>.self)
-  }
-
-  init(at pointer: UnsafeMutablePointer<Float>) {
-    self.init(at: UnsafePointer(pointer))
-  }
-
-  func store(at pointer: UnsafeMutablePointer<Float>) {
-    UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: SIMD8<Float>.self)
-  }
-}
+import CVectorLoops
 
 /// Mean and variance of each channel of pictures, in one pass.
 enum ChannelMoments {
@@ -25,40 +10,29 @@ enum ChannelMoments {
   ) -> (mean: [Float], variance: [Float]) {
     let places = LanePlaces(shape, layout)
     let area = shape[2] * shape[3]
-    var sums = [SIMD8<Double>](repeating: .zero, count: places.groups)
-    var squares = sums
-    for sample in 0..<shape[0] {
-      for run in runs(of: area) {
-        for group in 0..<places.groups {
-          let channel = x + places.offset(group: group)
-          // Around a first guess of the mean, so that large means do not swallow small variances.
-          let guess = Lane(at: channel)
-          var pixel = channel + (sample * places.sampleStride + run.lowerBound * places.pixelStride)
-          var runSum = Lane.zero
-          var runSquares = Lane.zero
-          for _ in run {
-            let value = Lane(at: pixel) - guess
-            runSum += value
-            runSquares += value * value
-            pixel += places.pixelStride
+    // Around a first guess of the mean, so that large means do not swallow small variances.
+    let guesses = Tensor([shape[1]], (0..<shape[1]).map { x[places.offset(group: $0 / 8) + $0 % 8] })
+    let sums = ChannelSums(channels: shape[1])
+    guesses.withFloats { guess in
+      for sample in 0..<shape[0] {
+        for run in runs(of: area) {
+          let start = x + (sample * places.sampleStride + run.lowerBound * places.pixelStride)
+          for c in stride(from: 0, to: shape[1], by: 8) {
+            lane_moments(
+              start + places.offset(group: c / 8), guess.start + c, run.count, places.pixelStride, sums.first + c,
+              sums.second + c)
           }
-          sums[group] += SIMD8<Double>(runSum)
-          squares[group] += SIMD8<Double>(runSquares)
         }
       }
     }
-    return moments(sums, squares, count: Double(shape[0] * area)) { x[places.offset(group: $0 / 8) + $0 % 8] }
-  }
-
-  /// Moments from sums of differences to a guess and of their squares.
-  private static func moments(
-    _ sums: [SIMD8<Double>], _ squares: [SIMD8<Double>], count: Double, guess: (_ channel: Int) -> Float
-  ) -> (mean: [Float], variance: [Float]) {
-    let channels = 0..<(8 * sums.count)
-    let differences = channels.map { sums[$0 / 8][$0 % 8] / count }
+    let count = Double(shape[0] * area)
+    let channels = 0..<shape[1]
     return (
-      channels.map { Float(Double(guess($0)) + differences[$0]) },
-      channels.map { Float(max(squares[$0 / 8][$0 % 8] / count - differences[$0] * differences[$0], 0)) }
+      channels.map { Float(Double(guesses[$0]) + sums.first[$0] / count) },
+      channels.map { c in
+        let difference = sums.first[c] / count
+        return Float(max(sums.second[c] / count - difference * difference, 0))
+      }
     )
   }
 

@@ -1,35 +1,31 @@
-/// A convolution and the maximum of windows of its result, a few samples at a time.
+/// A convolution and the maximum of windows of its result, a few samples at a time, so that the pool finds the result in
+/// the cache.
 ///
-/// The convolution's result is the largest block of most networks and exists here for those samples only: it stays in
-/// the cache and out of the memory plan.
+/// The convolution's result is the largest block of most networks; where no gradient is wanted it exists for those few
+/// samples only.
 public struct PooledConvolution: ~Copyable {
   /// Working memory of `run`.
-  public var scratchBytes: Int { resultBytes + convolution.scratchBytes }
+  public let scratchBytes: Int
+  /// Memory that `run` writes for `PooledConvolutionGradient`: the convolution's result; 0 without gradients.
+  public let savedBytes: Int
   private let convolution: ConvolutionForward
-  private let pool: WindowMaximum
-  private let portions: Portions
-  private let resultBytes: Int
-  private let pooledCount: Int
+  private let blocks: PooledBlocks
 
   /// - Parameters:
   ///   - source: layout of `x`, and of the convolution's result.
   ///   - target: layout of `y`.
   ///   - relu: negative results of the convolution become 0.
+  ///   - keepsResult: for gradients.
   ///   - node: the layer's name, for messages.
   /// - Precondition: `WindowMaximum.fits` the convolution's output.
   public init(
     _ geometry: ConvolutionGeometry, window: Pair, from source: PictureLayout, to target: PictureLayout, relu: Bool,
-    node: String
+    keepsResult: Bool, node: String
   ) throws(ComputeError) {
-    let pictures = ConvolutionPictures(geometry, source)
-    portions = Portions(
-      geometry, samples: pictures.winograd ? Winograd.samplesPerRun(geometry, training: false) : 1)
-    let part = portions.part(of: geometry)
-    convolution = try ConvolutionForward(part, layout: source, relu: relu, node: node)
-    pool = WindowMaximum(part.outputShape, window: window, from: source, to: target)
-    // Whole cache lines, so that the convolution's own working memory behind it starts on one.
-    resultBytes = (part.outputShape.count * MemoryLayout<Float>.stride + 63) / 64 * 64
-    pooledCount = part.outputShape.count / (window.height * window.width)
+    blocks = PooledBlocks(geometry, window: window, from: source, to: target)
+    convolution = try ConvolutionForward(blocks.part, layout: source, relu: relu, node: node)
+    savedBytes = keepsResult ? geometry.outputShape.count * MemoryLayout<Float>.stride : 0
+    scratchBytes = convolution.scratchBytes + (keepsResult ? 0 : blocks.resultBytes)
   }
 
   /// Takes over the filters `[K, C / groups, R, S]` and the bias `[K]` (none: zeros).
@@ -37,14 +33,81 @@ public struct PooledConvolution: ~Copyable {
     try convolution.load(weight: weight, bias: bias)
   }
 
-  /// - Parameter scratch: `scratchBytes`, 64-byte aligned.
+  /// - Parameters:
+  ///   - saved: `savedBytes`, written.
+  ///   - scratch: `scratchBytes`, 64-byte aligned like all blocks.
   public func run(
-    x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
+    x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, saved: UnsafeMutableRawPointer,
+    scratch: UnsafeMutableRawPointer
   ) throws(ComputeError) {
-    let result = scratch.assumingMemoryBound(to: Float.self)
-    for portion in 0..<portions.count {
-      try convolution.run(x: x + portions.inputOffset(portion), y: result, scratch: scratch + resultBytes)
-      pool.forward(x: result, y: y + portion * pooledCount)
+    let keepsResult = savedBytes > 0
+    let results = (keepsResult ? saved : scratch).assumingMemoryBound(to: Float.self)
+    for portion in 0..<blocks.portions.count {
+      let result = keepsResult ? results + blocks.portions.outputOffset(portion) : results
+      try convolution.run(
+        x: x + blocks.portions.inputOffset(portion), y: result,
+        scratch: keepsResult ? scratch : scratch + blocks.resultBytes)
+      blocks.pool.forward(x: result, y: y + portion * blocks.pooledCount)
     }
+  }
+}
+
+/// Gradient of a `PooledConvolution` with respect to its input.
+public struct PooledConvolutionGradient: ~Copyable {
+  /// Working memory of `run`.
+  public let scratchBytes: Int
+  private let convolution: ConvolutionBackwardData
+  private let blocks: PooledBlocks
+  private let relu: Bool
+
+  /// As for the `PooledConvolution` whose results it gets.
+  public init(
+    _ geometry: ConvolutionGeometry, window: Pair, from source: PictureLayout, to target: PictureLayout, relu: Bool,
+    node: String
+  ) throws(ComputeError) {
+    blocks = PooledBlocks(geometry, window: window, from: source, to: target)
+    convolution = try ConvolutionBackwardData(blocks.part, layout: source, node: node)
+    scratchBytes = blocks.resultBytes + convolution.scratchBytes
+    self.relu = relu
+  }
+
+  /// Takes over the filters `[K, C / groups, R, S]`.
+  public func load(weight: Tensor) throws(ComputeError) { try convolution.load(weight: weight) }
+
+  /// - Parameter saved: as `PooledConvolution.run` wrote it.
+  public func run(
+    dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, saved: UnsafeRawPointer, scratch: UnsafeMutableRawPointer
+  ) throws(ComputeError) {
+    let results = saved.assumingMemoryBound(to: Float.self)
+    let gradient = scratch.assumingMemoryBound(to: Float.self)
+    for portion in 0..<blocks.portions.count {
+      blocks.pool.backward(
+        x: results + blocks.portions.outputOffset(portion), dy: dy + portion * blocks.pooledCount, dx: gradient,
+        rectified: relu)
+      try convolution.run(
+        dy: gradient, dx: dx + blocks.portions.inputOffset(portion), scratch: scratch + blocks.resultBytes)
+    }
+  }
+}
+
+/// What both passes of a pooled convolution know of its blocks.
+private struct PooledBlocks {
+  let portions: Portions
+  let pool: WindowMaximum
+  /// The geometry of one portion.
+  let part: ConvolutionGeometry
+  /// Bytes of one portion's result in whole cache lines, so that working memory behind it starts on one.
+  let resultBytes: Int
+  /// Floats of one portion's pooled result.
+  let pooledCount: Int
+
+  init(_ geometry: ConvolutionGeometry, window: Pair, from source: PictureLayout, to target: PictureLayout) {
+    let winograd = ConvolutionPictures(geometry, source).winograd
+    portions = Portions(
+      geometry, samples: winograd ? Winograd.samplesPerRun(geometry, training: false) : min(geometry.batch, 1))
+    part = portions.part(of: geometry)
+    pool = WindowMaximum(part.outputShape, window: window, from: source, to: target)
+    resultBytes = (part.outputShape.count * MemoryLayout<Float>.stride + 63) / 64 * 64
+    pooledCount = part.outputShape.count / (window.height * window.width)
   }
 }

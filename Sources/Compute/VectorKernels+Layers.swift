@@ -1,3 +1,5 @@
+import CVectorLoops
+
 extension VectorKernels {
   /// 0 with probability `rate`, else `1 / (1 - rate)`.
   public static func dropoutMask(
@@ -55,10 +57,8 @@ extension VectorKernels {
     gradient g: UnsafePointer<Float>, beta1: Float, beta2: Float, epsilon: Float, decay: Float, rate: Float,
     correction: Float, count: Int
   ) {
-    for i in 0..<count {
-      m[i] = beta1 * m[i] + (1 - beta1) * g[i]
-      v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i]
-      w[i] = w[i] * (1 - decay) - rate * m[i] / ((v[i] * correction).squareRoot() + epsilon)
-    }
+    var step = AdamStep(
+      beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay, rate: rate, correction: correction)
+    adam_step(&step, w, m, v, g, count)
   }
 }

@@ -1,15 +1,17 @@
+import CVectorLoops
+
 /// Windows side by side that cover pictures, and where their elements and results lie, eight channels at a time.
 struct WindowGrid {
+  /// Windows times channels.
+  var resultCount: Int { rows * columns * 8 * x.groups }
   /// Rows of windows over all samples, and windows of a row.
-  let rows: Int
-  let columns: Int
-  /// Groups of eight channels.
-  var groups: Int { x.groups }
+  private let rows: Int
+  private let columns: Int
   /// Floats from a window's first element to its others.
-  let others: [Int]
+  private let others: [Int]
   /// Floats from a window to the next one of its row, in the pictures and in the results.
-  let xStep: Int
-  let yStep: Int
+  private let xStep: Int
+  private let yStep: Int
   private let x: LanePlaces
   private let y: LanePlaces
   private let rowsPerSample: Int
@@ -41,13 +43,28 @@ struct WindowGrid {
     yRow = columns * y.pixelStride
   }
 
-  /// Floats before the first element of a row's first window.
-  func xStart(row: Int, group: Int) -> Int {
-    row / rowsPerSample * x.sampleStride + row % rowsPerSample * xRow + x.offset(group: group)
+  /// Calls `body` for every row of windows in every group of eight channels.
+  func forEachRow(_ body: (_ row: UnsafePointer<WindowRow>, _ place: RowPlace) -> Void) {
+    others.withUnsafeBufferPointer { others in
+      var line = WindowRow(
+        others: others.baseAddress, other_count: others.count, columns: columns, x_step: xStep, y_step: yStep)
+      for row in 0..<rows {
+        let (sample, rowInSample) = row.quotientAndRemainder(dividingBy: rowsPerSample)
+        let xStart = sample * x.sampleStride + rowInSample * xRow
+        let yStart = sample * y.sampleStride + rowInSample * yRow
+        for group in 0..<x.groups {
+          body(
+            &line, RowPlace(group: group, x: xStart + x.offset(group: group), y: yStart + y.offset(group: group)))
+        }
+      }
+    }
   }
 
-  /// Floats before the result of a row's first window.
-  func yStart(row: Int, group: Int) -> Int {
-    row / rowsPerSample * y.sampleStride + row % rowsPerSample * yRow + y.offset(group: group)
+  /// One row of windows in a group of eight channels.
+  struct RowPlace {
+    let group: Int
+    /// Floats before the first element of the first window, and before its result.
+    let x: Int
+    let y: Int
   }
 }

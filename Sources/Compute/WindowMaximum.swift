@@ -1,3 +1,5 @@
+import CVectorLoops
+
 /// Maximum of windows side by side, from one layout into another in the same pass, and its gradient.
 ///
 /// Channels are a multiple of 8, extents multiples of the window's. Backward finds each winner again by its value, so
@@ -18,24 +20,7 @@ public struct WindowMaximum {
   }
 
   public func forward(x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>) {
-    grid.others.withUnsafeBufferPointer { others in
-      for row in 0..<grid.rows {
-        for group in 0..<grid.groups {
-          var first = x + grid.xStart(row: row, group: group)
-          var result = y + grid.yStart(row: row, group: group)
-          for _ in 0..<grid.columns {
-            var best = Lane(at: first)
-            for place in others {
-              let value = Lane(at: first + place)
-              best.replace(with: value, where: value .> best)
-            }
-            best.store(at: result)
-            first += grid.xStep
-            result += grid.yStep
-          }
-        }
-      }
-    }
+    grid.forEachRow { row, place in windows_maximum(row, x + place.x, y + place.y) }
   }
 
   /// - Parameters:
@@ -47,35 +32,9 @@ public struct WindowMaximum {
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, rectified: Bool
   ) {
     // Where x is rectified no winner is below 0, so one comparison with this floor serves both cases.
-    let floor = Lane(repeating: rectified ? 0 : -.infinity)
-    grid.others.withUnsafeBufferPointer { others in
-      for row in 0..<grid.rows {
-        for group in 0..<grid.groups {
-          let start = grid.xStart(row: row, group: group)
-          let resultStart = grid.yStart(row: row, group: group)
-          for column in 0..<grid.columns {
-            let first = start + column * grid.xStep
-            var best = Lane(at: x + first)
-            for place in others {
-              let value = Lane(at: x + (first + place))
-              best.replace(with: value, where: value .> best)
-            }
-            // What is left to give: the first element equal to the winner takes it.
-            var rest = Lane(at: dy + (resultStart + column * grid.yStep)).replacing(with: 0, where: best .<= floor)
-            give(&rest, to: first, x, dx, best)
-            for place in others { give(&rest, to: first + place, x, dx, best) }
-          }
-        }
-      }
+    let floor: Float = rectified ? 0 : -.infinity
+    grid.forEachRow { row, place in
+      windows_maximum_gradient(row, x + place.x, dy + place.y, dx + place.x, floor)
     }
-  }
-
-  @inline(__always)
-  private func give(
-    _ rest: inout Lane, to place: Int, _ x: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>, _ best: Lane
-  ) {
-    let isWinner = Lane(at: x + place) .== best
-    Lane.zero.replacing(with: rest, where: isWinner).store(at: dx + place)
-    rest.replace(with: 0, where: isWinner)
   }
 }

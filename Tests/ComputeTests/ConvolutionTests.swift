@@ -113,8 +113,8 @@ struct ConvolutionTests {
       var dw = Tensor(g.weightShape)
       var db = Tensor([g.output.channels])
       let scratch = AlignedStorage(uninitialisedCount: kernel.scratchBytes / 4 + 1)
-      try Pictures.inChannelsLast(data.x) { x in
-        try Pictures.inChannelsLast(data.dy) { dy in
+      try Pictures.laidOut(data.x) { x in
+        try Pictures.laidOut(data.dy) { dy in
           try dw.withMutableFloats { dw in
             try db.withMutableFloats { db in
               try kernel.run(

@@ -1,28 +1,40 @@
 import Compute
 
-/// Lets kernels that take `[N, H, W, C]` pictures be called with tensors in `[N, C, H, W]` order.
+/// Lets kernels that take pictures in an executor's layouts be called with tensors in `[N, C, H, W]` order.
 enum Pictures {
-  static func inChannelsLast<R>(_ x: Tensor, _ body: (UnsafePointer<Float>) throws -> R) rethrows -> R {
+  static func laidOut<R>(
+    _ x: Tensor, _ layout: PictureLayout = .channelsLast, _ body: (UnsafePointer<Float>) throws -> R
+  ) rethrows -> R {
     let storage = AlignedStorage(uninitialisedCount: x.count)
+    let planes = layout.matrices(x.shape)
     x.withFloats {
       ChannelOrder.toChannelsLast(
-        $0.start, into: storage.base, batch: x.shape[0], channels: x.shape[1], area: x.shape[2] * x.shape[3])
+        $0.start, into: storage.base, batch: planes.count, channels: planes.columns, area: planes.rows)
     }
     return try body(storage.base)
   }
 
+  /// A tensor of `shape` from pictures in a layout.
+  static func tensor(_ pictures: UnsafePointer<Float>, _ shape: Shape, _ layout: PictureLayout = .channelsLast)
+    -> Tensor
+  {
+    let planes = layout.matrices(shape)
+    return Tensor(shape) {
+      ChannelOrder.toChannelsFirst(
+        pictures, into: $0.start, batch: planes.count, channels: planes.columns, area: planes.rows)
+    }
+  }
+
   /// Gives `x` to `body` and returns what it writes as a tensor of `shape`.
   static func run(
-    _ x: Tensor, to shape: Shape, scratchBytes: Int,
+    _ x: Tensor, _ source: PictureLayout = .channelsLast, to shape: Shape, _ target: PictureLayout = .channelsLast,
+    scratchBytes: Int,
     _ body: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutableRawPointer) throws -> Void
   ) rethrows -> Tensor {
     let output = AlignedStorage(repeating: .nan, count: shape.count)
     let scratch = AlignedStorage(uninitialisedCount: scratchBytes / 4 + 1)
-    try inChannelsLast(x) { try body($0, output.base, UnsafeMutableRawPointer(scratch.base)) }
-    return Tensor(shape) {
-      ChannelOrder.toChannelsFirst(
-        output.base, into: $0.start, batch: shape[0], channels: shape[1], area: shape[2] * shape[3])
-    }
+    try laidOut(x, source) { try body($0, output.base, UnsafeMutableRawPointer(scratch.base)) }
+    return tensor(output.base, shape, target)
   }
 }
 

@@ -7,12 +7,8 @@ struct FusedNode {
   var foldedNorm: Node?
   /// Negative results become 0.
   var relu = false
-  /// The gradient of that ReLU is taken by the only reader's backward.
-  var readerTakesReluGradient = false
   /// Windows of a maximum behind that.
   var maxPool: PoolSettings?
-  /// The input comes from a ReLU whose gradient this node takes along with its own.
-  var takesReluGradient = false
   /// The value that the last of the fused nodes makes.
   var output: String
 
@@ -24,8 +20,7 @@ struct FusedNode {
 struct Fusion {
   private let network: Network
   private let shapes: [String: Shape]
-  private let use: Executor.Use
-  private var fixedStatistics: Bool { use != .training }
+  private let fixedStatistics: Bool
   private let readers: [String: Int]
 
   /// - Parameters:
@@ -40,7 +35,7 @@ struct Fusion {
   private init(_ network: Network, _ shapes: [String: Shape], _ use: Executor.Use) {
     self.network = network
     self.shapes = shapes
-    self.use = use
+    fixedStatistics = use != .training
     var readers: [String: Int] = [:]
     for value in network.nodes.flatMap(\.inputs) + network.outputs { readers[value, default: 0] += 1 }
     self.readers = readers
@@ -59,12 +54,7 @@ struct Fusion {
       {
         fused[last] = joined
       } else {
-        var next = FusedNode(node: node, output: node.output)
-        if let last = fused.indices.last, takesReluGradient(next, of: fused[last]) {
-          next.takesReluGradient = true
-          fused[last].readerTakesReluGradient = true
-        }
-        fused.append(next)
+        fused.append(FusedNode(node: node, output: node.output))
       }
     }
     let outputs = network.outputs.map(source)
@@ -84,12 +74,6 @@ struct Fusion {
     readers[node.inputs[0]] == 1
   }
 
-  /// A maximum of windows finds its winners in any case, and those that are 0 pass nothing on through a ReLU.
-  private func takesReluGradient(_ next: FusedNode, of last: FusedNode) -> Bool {
-    guard case .convolution = last.node.operation, case .maxPool(let pool) = next.node.operation else { return false }
-    return last.relu && last.output == next.inputs[0] && isOnlyReader(next.node) && poolsInPlace(pool, last.output)
-  }
-
   private func join(_ first: FusedNode, _ next: Node) -> FusedNode? {
     guard first.maxPool == nil else { return nil }
     var joined = first
@@ -102,7 +86,7 @@ struct Fusion {
       joined.relu = true
     case (.batchNorm, .maxPool(let pool)) where first.relu && !fixedStatistics && poolsInPlace(pool, first.output):
       joined.maxPool = pool
-    case (.convolution, .maxPool(let pool)) where use == .inference && poolsInPlace(pool, first.output):
+    case (.convolution, .maxPool(let pool)) where fixedStatistics && poolsInPlace(pool, first.output):
       joined.maxPool = pool
     default:
       return nil

@@ -38,7 +38,7 @@ final class ConvolutionStep: Step {
     }
     needs = StepNeeds(
       scratchBytes: scratchBytes,
-      backwardReadsInput: training, backwardReadsOutput: fused.relu && !fused.readerTakesReluGradient)
+      backwardReadsInput: training, backwardReadsOutput: fused.relu)
     if training {
       weightGradient = Tensor(geometry.weightShape)
       biasGradient = hasBias ? Tensor([geometry.output.channels]) : nil
@@ -66,7 +66,7 @@ final class ConvolutionStep: Step {
 
   func backward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError) {
     guard let dy = memory.outputGradient else { return }
-    if fused.relu, !fused.readerTakesReluGradient {
+    if fused.relu {
       VectorKernels.reluGradient(dy, output: memory.output, into: dy, count: geometry.outputShape.count)
     }
     try computing { () throws(ComputeError) in

@@ -33,14 +33,12 @@ final class PoolStep: Step {
 final class WindowMaximumStep: Step {
   let needs: StepNeeds
   private let kernel: WindowMaximum
-  private let rectified: Bool
 
   init(_ fused: FusedNode, _ pool: PoolSettings, _ context: StepContext) {
     kernel = WindowMaximum(
       context.shape(fused.inputs[0]), window: pool.kernel, from: context.layout(fused.inputs[0]),
       to: context.layout(fused.output))
     needs = StepNeeds(backwardReadsInput: true)
-    rectified = fused.takesReluGradient
   }
 
   func forward(_ memory: StepMemory, _ pass: Pass) {
@@ -49,7 +47,7 @@ final class WindowMaximumStep: Step {
 
   func backward(_ memory: StepMemory, _ pass: Pass) {
     guard let dy = memory.outputGradient, let dx = memory.inputGradients[0] else { return }
-    kernel.backward(x: memory.inputs[0], dy: dy, dx: dx, rectified: rectified)
+    kernel.backward(x: memory.inputs[0], dy: dy, dx: dx, rectified: false)
   }
 }
 

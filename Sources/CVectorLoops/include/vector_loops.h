@@ -1,0 +1,59 @@
+#pragma once
+#include <stddef.h>
+
+// The loops of `Compute` that run over every pixel several times a training step, compiled for AVX-512, AVX2 and plain
+// x86-64; the processor's own is chosen when the program starts. (Swift compiles for one instruction set only.)
+//
+// A lane is eight neighbouring floats: eight channels of one pixel. Steps and places count floats.
+
+/// One row of windows: `columns` windows, `x_step` floats apart, their results `y_step` apart; a window's elements are
+/// its first one and those `others` floats behind it.
+typedef struct {
+  const ptrdiff_t *others;
+  ptrdiff_t other_count;
+  ptrdiff_t columns;
+  ptrdiff_t x_step;
+  ptrdiff_t y_step;
+} WindowRow;
+
+/// y = the maximum of each window.
+void windows_maximum(const WindowRow *row, const float *x, float *y);
+
+/// dx = dy at each window's first greatest element unless that is at most `floor`, 0 elsewhere.
+void windows_maximum_gradient(const WindowRow *row, const float *x, const float *dy, float *dx, float floor);
+
+/// Eight channels' lines: `factor · x + offset` normalises, `slope · x + constant` is what every element's gradient gets.
+typedef struct {
+  float factor[8];
+  float offset[8];
+  float slope[8];
+  float constant[8];
+} NormLines;
+
+/// y = max(0, the greatest of each window's normalised elements), winners = that element before it was normalised.
+void norm_windows(const WindowRow *row, const NormLines *lines, const float *x, float *y, float *winners);
+
+/// dx = the lines' part, and `factor · dy` more at the first element that equals a winner above 0.
+void norm_windows_gradient(
+    const WindowRow *row, const NormLines *lines, const float *x, const float *winners, const float *dy, float *dx);
+
+/// Adds the gradients of winners above 0 to `shift_sums`, and times `winner - centre` to `scale_sums`, eight each.
+void norm_windows_sums(
+    const WindowRow *row, const NormLines *lines, const float *centre, const float *winners, const float *dy,
+    double *scale_sums, double *shift_sums);
+
+/// Adds `x - guess` and its square over `count` lanes, `step` floats apart, to eight sums each.
+void lane_moments(
+    const float *x, const float *guess, ptrdiff_t count, ptrdiff_t step, double *sums, double *squares);
+
+/// One step of Adam; see `VectorKernels.adam`.
+typedef struct {
+  float beta1;
+  float beta2;
+  float epsilon;
+  float decay;
+  float rate;
+  float correction;
+} AdamStep;
+
+void adam_step(const AdamStep *step, float *w, float *m, float *v, const float *g, ptrdiff_t count);
