@@ -79,11 +79,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
-    .executableTarget(name: "NetworkRunner", dependencies: ["Compute", "NeuralNet", "ONNX"], swiftSettings: strict),
+    .executableTarget(
+      name: "NetworkRunner", dependencies: ["Compute", "Models", "NeuralNet", "ONNX"], swiftSettings: strict),
     .executableTarget(
       name: "SampleClips", dependencies: ["Imaging", "SampleArt", "Verdicts"], swiftSettings: optimised),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Compute", "Models", "NeuralNet"], exclude: ["bench.py"],
+      name: "Benchmarks", dependencies: ["Compute", "Models", "NeuralNet", "ONNX"],
+      exclude: ["bench.py", "onnx_rates.py"],
       swiftSettings: strict),
 
     // Tests.

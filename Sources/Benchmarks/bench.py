@@ -18,6 +18,19 @@ NETWORKS = ROOT / ".build/release/Benchmarks"
 PEERS_PYTHON = os.environ.get("PEERS_PYTHON", "/tmp/peers/bin/python")
 WORKERS = 2
 
+# What is measured, what it is measured beside, and what is wanted.
+NETWORK_BARS = [
+    ("inference paper", "ONNX Runtime paper", "at least 1.5"),
+    ("inference wide", "ONNX Runtime wide", "at least 1.6"),
+    ("inference resnet-50", "ONNX Runtime resnet-50", "at least 1.0"),
+    ("inference xception", "ONNX Runtime xception", "at least 1.0"),
+    ("inference efficientnet-b0", "ONNX Runtime efficientnet-b0", "at least 1.0"),
+    ("training paper", "torch training step meso channels_last", "at least 2.2"),
+    ("training wide", "torch training step wide channels_last", "at least 3.5"),
+    ("gradient paper", "torch input gradient meso channels_last", "at least 2"),
+    ("gradient wide", "torch input gradient wide channels_last", "at least 4"),
+]
+
 
 class Run:
     """One finished program: seconds of wall clock and CPU, peak memory of the process tree, and what it printed."""
@@ -131,29 +144,45 @@ def bench_memory(work, videos):
     report("200 videos / 10 videos", many.peak_mb / few.peak_mb, "0.9 to 1.1")
 
 
-def bench_networks():
-    """Images a second of the paper's network here and in the peers' frameworks, one thread, batch 32."""
-    ours = {}
-    peers = {}
+def bench_networks(work):
+    """Images a second of the networks here and in the peers' frameworks, one thread, batch 32."""
+    peers_present = Path(PEERS_PYTHON).exists()
+    files = []
+    if peers_present:
+        checked(Run([str(NETWORKS), "export", str(work)]))
+        files = sorted(str(f) for f in work.glob("*.onnx"))
+    ours, peers = {}, {}
     for _ in range(2):
-        for line in checked(Run([str(NETWORKS)])).output.splitlines():
-            entry = json.loads(line)
-            ours.setdefault(entry["work"], []).append(entry["imagesPerSecond"])
+        for entry in json_lines([str(NETWORKS), "measure"]):
+            value = entry.get("imagesPerSecond") or entry.get("gflop") or entry.get("gflops") or entry["times"]
+            ours.setdefault(entry["work"], []).append(value)
+        if not peers_present:
+            continue
+        for entry in json_lines([PEERS_PYTHON, str(Path(__file__).with_name("onnx_rates.py")), *files]):
+            peers.setdefault(f"ONNX Runtime {entry['work']}", []).append(entry["imagesPerSecond"])
         script = SHARED / "peers/cnn.py"
-        if script.exists() and Path(PEERS_PYTHON).exists():
+        if script.exists():
             for line in Run([PEERS_PYTHON, str(script), "1"]).output.splitlines():
-                found = re.match(r"(.+?)\s+threads=1\s+([\d.]+) img/s", line)
+                found = re.match(r"(torch .+?)\s+threads=1\s+([\d.]+) img/s", line)
                 if found:
                     peers.setdefault(found.group(1).strip(), []).append(float(found.group(2)))
-    print("network, one thread, batch 32, 256×256")
-    for work, peer, bar in (
-        ("inference paper", "onnxruntime inference meso", "at least 1.3"),
-        ("training paper", "torch training step meso channels_last", "at least 2"),
-    ):
+    print("networks, one thread, batch 32, 256×256")
+    for work, peer, bar in NETWORK_BARS:
         if peer in peers:
             report(f"{work} / {peer}", median_ratio(ours[work], peers[peer]), bar)
         else:
             print(f"  {work}: {statistics.median(ours[work]):.0f} images/s ({peer}: not present, no ratio)")
+    for name, bar in (("paper", "0.40"), ("wide", "none")):
+        flops = [rate * g for rate, g in zip(ours[f"inference {name}"], ours[f"gflop {name}"])]
+        report(f"inference {name}, as a share of sgemm's speed", median_ratio(flops, ours["sgemm"]), bar)
+        report(f"inference {name}, two workers / one", statistics.median(ours[f"scaling {name}"]), "at least 1.8")
+    print("  (this machine today, images/s: " + ", ".join(
+        f"{work} {statistics.median(rates):.0f}" for work, rates in ours.items()
+        if work.split()[0] in ("inference", "gradient", "training")) + ")")
+
+
+def json_lines(command):
+    return [json.loads(line) for line in checked(Run(command)).output.splitlines() if line.startswith("{")]
 
 
 def median_ratio(numerators, denominators):
@@ -180,7 +209,8 @@ def main():
             if "memory" not in skip:
                 bench_memory(Path(work), videos)
     if "network" not in skip:
-        bench_networks()
+        with tempfile.TemporaryDirectory() as work:
+            bench_networks(Path(work))
 
 
 if __name__ == "__main__":

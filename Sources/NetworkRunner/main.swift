@@ -1,23 +1,53 @@
 import Compute
 import Foundation
+import Models
 import NeuralNet
 import ONNX
 
-/// Runs an ONNX file on raw floats, for comparing this engine with others: `NetworkRunner MODEL SHAPE INPUT OUTPUT`.
+/// Runs a network on raw floats, for comparing this engine with others: `NetworkRunner NETWORK SHAPE INPUT OUTPUT [COPY]`.
 ///
-/// SHAPE is the input's extents by commas, the batch first. INPUT holds little-endian floats; each of the network's
-/// outputs is written to OUTPUT.0, OUTPUT.1, …, and its extents are printed, one line each. Exits with 3 and the reasons
-/// when the file uses what is not supported.
+/// NETWORK is an ONNX file or a name of the catalogue, then with random weights. SHAPE is the input's extents by commas,
+/// the batch first. INPUT holds little-endian floats; each of the network's outputs is written to OUTPUT.0, OUTPUT.1, …,
+/// and its extents are printed, one line each. COPY gets the network as ONNX. Exits with 3 and the reasons when the file
+/// uses what is not supported.
 let arguments = Array(CommandLine.arguments.dropFirst())
-guard arguments.count == 4 else {
-  FileHandle.standardError.write(Data("usage: NetworkRunner MODEL SHAPE INPUT OUTPUT\n".utf8))
+guard (4...5).contains(arguments.count) else {
+  FileHandle.standardError.write(Data("usage: NetworkRunner NETWORK SHAPE INPUT OUTPUT [COPY]\n".utf8))
   exit(64)
 }
+
+/// The network of the catalogue with what a trained one has: running statistics and scales that are not those of a start.
+func randomNetwork(_ name: String, inputSize: Int) throws -> Network {
+  var design = try NetworkName(name).design()
+  design.inputSize = inputSize
+  var network = design.network(seed: 1)
+  var generator = SeededGenerator(seed: 2)
+  for node in network.nodes {
+    guard case .batchNorm = node.operation else { continue }
+    for (role, parameter) in node.parameters.sorted(by: { $0.key < $1.key }) {
+      guard var tensor = network.parameters[parameter] else { continue }
+      tensor.withMutableFloats { values in
+        for index in values.indices {
+          switch role {
+          case "scale", "variance": values[index] = 0.5 + generator.uniform()
+          default: values[index] = 0.1 * generator.normal()
+          }
+        }
+      }
+      network.parameters[parameter] = tensor
+    }
+  }
+  return network
+}
+
 do {
   let extents = arguments[1].split(separator: ",").compactMap { Int($0) }
   let isPicture = extents.count == 4
   let size = isPicture ? Pair(height: extents[2], width: extents[3]) : nil
-  let network = try ONNXFile.read(path: arguments[0], inputSize: size).network
+  let network =
+    FileManager.default.fileExists(atPath: arguments[0])
+    ? try ONNXFile.read(path: arguments[0], inputSize: size).network
+    : try randomNetwork(arguments[0], inputSize: size?.width ?? 0)
   let bytes = try Data(contentsOf: URL(filePath: arguments[2]))
   let values = bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
   let executor = try Executor(network, batch: extents[0], use: .inference, chunk: extents[0])
@@ -26,6 +56,7 @@ do {
     try output.values.withUnsafeBytes { Data($0) }.write(to: URL(filePath: "\(arguments[3]).\(index)"))
     print(output.shape.extents.map(String.init).joined(separator: ","))
   }
+  if arguments.count == 5 { try ONNXFile.write(network, to: arguments[4]) }
 } catch {
   FileHandle.standardError.write(Data("\(error)\n".utf8))
   exit(3)

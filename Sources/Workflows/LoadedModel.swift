@@ -10,11 +10,11 @@ struct LoadedModel: Sendable {
   let path: String
 }
 
-/// - Parameter path: a model file; nil takes the built-in one.
+/// - Parameter path: a model file; nil or `builtin` takes the built-in one.
 /// - Throws: `WorkflowError.model` when it cannot be read, is damaged or does not give its golden output here.
 func loadModel(at path: String?) throws(WorkflowError) -> LoadedModel {
   do {
-    let file = try path ?? DetectorModel.builtInPath()
+    let file = try path.flatMap { $0 == "builtin" ? nil : $0 } ?? DetectorModel.builtInPath()
     let bytes = try Data(contentsOf: URL(filePath: file))
     let detector = try DetectorModel(fileBytes: bytes)
     try detector.verifyGoldenOutput()

@@ -8,6 +8,8 @@ public struct TrainOptions: Sendable {
   public var name = ""
   /// The architecture, as `NetworkName` reads it.
   public var network = NetworkCatalog.paperName
+  /// A model file whose network, weights and preprocessing training starts from, instead of a new network.
+  public var from: String?
   /// Widths, units and dropout of the paper's network before its changes.
   public var widths = PaperCNN().widths
   public var hidden = PaperCNN().hidden
@@ -33,30 +35,17 @@ public struct TrainOptions: Sendable {
 
   /// What decides the result, as model file and checkpoint record it.
   var recorded: [String: String] {
-    let own = [
+    var own = [
       "network": network, "widths": widths.map(String.init).joined(separator: ","), "hidden": "\(hidden)",
       "dropout": "\(dropout)",
       "epochs": "\(epochs)", "batch": "\(batch)", "patience": "\(patience)", "augmentation": "\(augmentation)",
       "self-blending": "\(selfBlending)", "seed": "\(seed)", "workers": "\(workers)",
     ]
-    return own.merging(optimisation.recorded) { own, _ in own }
-  }
-
-  /// The network with its first weights, for crops of that size.
-  ///
-  /// - Throws: `WorkflowError.settings` when there is no such architecture.
-  func initialNetwork(inputSize: Int) throws(WorkflowError) -> Network {
-    var paper = PaperCNN()
-    paper.widths = widths
-    paper.hidden = hidden
-    paper.dropout = dropout
-    do {
-      var design = try NetworkName(network).design(paper: paper)
-      design.inputSize = inputSize
-      return design.network(seed: seed)
-    } catch {
-      throw .settings("\(error)")
+    if let from {
+      for key in ["network", "widths", "hidden", "dropout"] { own[key] = nil }
+      own["from"] = from
     }
+    return own.merging(optimisation.recorded) { own, _ in own }
   }
 
   var checkpointPath: String { output + ".checkpoint" }

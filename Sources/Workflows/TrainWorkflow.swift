@@ -56,12 +56,13 @@ private func finishedModel(
   let best = try SafetensorsFile(path: options.bestPath)
   let network = try Network(graphText: best.metadata["network"] ?? "", parameters: best.tensors)
   let logits = ScoredLabels(
-    scores: try scoreCrops(data.validation, of: data.set, network: network, batch: options.batch),
+    scores: try scoreCrops(
+      data.validation, of: data.set, network: network, preprocessing: data.start.preprocessing, batch: options.batch),
     labels: data.validation.map { data.label($0) == 1 })
   let fit = try DetectorFit(logits)
   let contract = data.set.header.contract
   let model = try DetectorModel(
-    name: options.name, network: network, preprocessing: Preprocessing(),
+    name: options.name, network: network, preprocessing: data.start.preprocessing,
     cropContract: Models.CropContract(
       detector: contract.detector, margin: contract.margin, filter: contract.filter, size: data.set.header.size),
     calibration: fit.calibration, thresholds: fit.thresholds,
@@ -83,7 +84,8 @@ private func describe(_ data: TrainingData) -> String {
   }
   let datasets = Set(items.map(\.dataset)).sorted().joined(separator: ", ")
   let methods = Set(items.filter { $0.label == .fake }.map(\.method)).sorted().joined(separator: ", ")
-  return "\(datasets); fakes by \(methods); split by source: \(part("training", data.train)), "
+  let origin = data.start.origin.map { "\($0), then " } ?? ""
+  return "\(origin)\(datasets); fakes by \(methods); split by source: \(part("training", data.train)), "
     + "\(part("validation", data.validation)), \(data.testCount) crops kept for the test"
 }
 
@@ -95,5 +97,5 @@ private func table(
   for figure in figures { text += String(format: "validation %@ %.4f\n", figure.name, figure.value) }
   text +=
     "model: \(options.output)\nsplit: \(options.splitPath)\nlog:   \(options.logPath), .jsonl\ncurve: \(options.curvePath)\n"
-  return text + "measure it once with: assay evaluate \(options.crops) --model \(options.output)"
+  return text + "measure it once with: assay evaluate \(options.output) \(options.crops)"
 }

@@ -9,7 +9,7 @@ struct TrainingData: Sendable {
   let train: [Int]
   let validation: [Int]
   let testCount: Int
-  private let preprocessing = Preprocessing()
+  let start: TrainingStart
   private let augmentation: AugmentationChain
   private let order: BatchOrder
   private let seed: UInt64
@@ -22,6 +22,14 @@ struct TrainingData: Sendable {
       throw WorkflowError.input(
         path: options.crops,
         why: "its crops have \(set.header.size) pixels, networks take \(smallest) and more: use assay crops --size")
+    }
+    start = try TrainingStart(options, inputSize: set.header.size)
+    if let size = start.size, size != set.header.size {
+      throw WorkflowError.input(
+        path: options.crops,
+        why:
+          "its crops have \(set.header.size) pixels, the model to start from takes \(size): use assay crops --size \(size)"
+      )
     }
     let items = set.items
     split = options.resume ? try Split(path: options.splitPath) : try Split.make(items, seed: options.seed)
@@ -55,7 +63,7 @@ struct TrainingData: Sendable {
   /// Writes a crop as it is.
   func write(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) {
     set.withPixels(at: index) { pixels in
-      pixels.withUnsafeBufferPointer { preprocessing.write($0, into: input) }
+      pixels.withUnsafeBufferPointer { start.preprocessing.write($0, into: input) }
     }
   }
 
@@ -63,7 +71,7 @@ struct TrainingData: Sendable {
   func writeAugmented(_ index: Int, epoch: Int, into input: UnsafeMutableBufferPointer<Float>) {
     let changed = augmentation.apply(
       to: set.frame(at: index), label: set.records[index].item.label, seed: seed, epoch: epoch, item: index)
-    preprocessing.write(changed.crop.pixels, into: input)
+    start.preprocessing.write(changed.crop.pixels, into: input)
   }
 }
 

@@ -37,7 +37,7 @@ struct TrainingRun {
     let optimisation = options.optimisation
     schedule = LearningRateSchedule(
       peak: optimisation.learningRate, warmUpSteps: min(total / 20, 200), totalSteps: total)
-    var network = try options.initialNetwork(inputSize: data.set.header.size)
+    var network = data.start.network
     var state = OptimiserState()
     var averaged: [String: Tensor]?
     if options.resume {
@@ -111,7 +111,8 @@ struct TrainingRun {
   private mutating func finishEpoch(_ number: Int, loss: Float, start: Double) throws {
     var network = trainer.network
     if let average { network.parameters = average.tensors }
-    let scores = try scoreCrops(data.validation, of: data.set, network: network, batch: options.batch)
+    let scores = try scoreCrops(
+      data.validation, of: data.set, network: network, preprocessing: data.start.preprocessing, batch: options.batch)
     let labelled = ScoredLabels(scores: scores, labels: data.validation.map { data.label($0) == 1 })
     let auc = ThresholdCurve(labelled).auc ?? 0
     let isBest = epochs.allSatisfy { $0.validationAUC < auc }

@@ -64,7 +64,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     var options = EvaluateOptions(data: data)
-    options.modelPath = model == "builtin" ? nil : model
+    options.modelPath = model
     options.calibrates = calibrate
     options.part = part.rawValue
     options.splitPath = split

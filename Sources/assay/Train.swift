@@ -24,6 +24,12 @@ struct Train: ParsableCommand {
   @Option(help: "Architecture and changes of it, as assay model list shows them.")
   var network = "paper-cnn"
 
+  @Option(
+    help: ArgumentHelp(
+      "Model to start from, instead of a new network: a model file, made here or by assay model import, or builtin.",
+      valueName: "model"))
+  var from: String?
+
   @Option(help: "Channels of paper-cnn's four convolutions, by commas (default: 8,8,16,16).")
   var widths: String?
 
@@ -75,6 +81,9 @@ struct Train: ParsableCommand {
     }
     if let hidden { try require(hidden, in: 1...4096, "--hidden") }
     if let dropout { try require(dropout, in: 0...0.95, "--dropout") }
+    guard from == nil || (network == "paper-cnn" && widths == nil && hidden == nil && dropout == nil) else {
+      throw ValidationError("--from keeps the network of \(from ?? ""): leave out what chooses another.")
+    }
     guard network.split(separator: "+").first == "paper-cnn" || (widths == nil && hidden == nil && dropout == nil)
     else {
       throw ValidationError("--widths, --hidden and --dropout are settings of paper-cnn, not of \(network).")
@@ -94,6 +103,7 @@ struct Train: ParsableCommand {
     var options = TrainOptions(crops: crops, output: output)
     options.name = name ?? URL(filePath: output).deletingPathExtension().lastPathComponent
     options.network = network
+    options.from = from
     if let widths { options.widths = channels(widths) }
     if let hidden { options.hidden = hidden }
     if let dropout { options.dropout = dropout }

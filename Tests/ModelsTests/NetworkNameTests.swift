@@ -22,6 +22,9 @@ struct NetworkNameTests {
       // A second convolution with batch norm in each stage.
       ("paper-cnn+depth=2", 27_929 + 8 * 8 * 9 + 8 * 8 * 25 + 2 * 16 * 16 * 25 + 96),
       ("paper-cnn+ensemble=3", 3 * 27_929),
+      // Published: 11,689,512 with 1000 classes; half the channels leave a quarter of the filters.
+      ("resnet-18", 11_177_025),
+      ("resnet-18+width=0.5", (11_177_025 - 64 * 147 - 9_600 - 513) / 4 + 32 * 147 + 4_800 + 257),
     ])
   func counts(_ name: String, _ parameters: Int) throws {
     let network = try NetworkName(name).design().network(seed: 1)

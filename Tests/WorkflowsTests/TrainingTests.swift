@@ -1,5 +1,6 @@
 import Foundation
 import Metrics
+import Compute
 import Datasets
 import Models
 import NeuralNet
@@ -74,6 +75,40 @@ struct TrainingTests {
     options.network = "paper-cnn+nothing"
     let error = #expect(throws: WorkflowError.self) { try trainDetector(options) }
     #expect(error.map { "\($0)".contains("+cbam") } == true)
+  }
+
+  @Test("training goes on from a model file with its weights and preprocessing")
+  func fromModel() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
+    var options = options("base", crops: crops)
+    _ = try trainDetector(options)
+    var base = try loadModel(at: options.output).detector
+    base.preprocessing = Preprocessing(mean: [0.49, 0.5, 0.51], deviation: [0.25, 0.25, 0.26])
+    base = try DetectorModel(
+      name: "base", network: base.network, preprocessing: base.preprocessing, cropContract: base.cropContract,
+      card: base.card)
+    try base.write(to: options.output)
+
+    options.from = options.output
+    options.output = folder.path("tuned")
+    options.widths = [8, 8, 8, 8]
+    options.epochs = 1
+    options.optimisation.learningRate = 1e-6
+    _ = try trainDetector(options)
+    let tuned = try loadModel(at: options.output).detector
+    #expect(tuned.preprocessing == base.preprocessing)
+    #expect(tuned.card.trainingData.hasPrefix("started from base ("))
+    #expect(tuned.card.settings["widths"] == nil)
+    for (name, before) in base.network.parameters where name.hasPrefix("conv") {
+      let after = try #require(tuned.network.parameters[name])
+      #expect(after != before)
+      #expect(zip(after.values, before.values).allSatisfy { abs($0 - $1) < 1e-3 })
+    }
+
+    let other = ScratchFolder()
+    options.crops = try SmallCropSet.make(in: other, sources: 20, size: 64)
+    let error = #expect(throws: WorkflowError.self) { try trainDetector(options) }
+    #expect(error.map { "\($0)".contains("--size 48") } == true)
   }
 
   @Test("an interrupted run leaves a checkpoint from which the same model comes out")

@@ -14,13 +14,15 @@ public struct NetworkName: Sendable {
     Modifier(name: "residual", summary: "shortcuts (paper-cnn only)"),
     Modifier(name: "se", summary: "squeeze-and-excitation (paper-cnn only)"),
     Modifier(name: "cbam", summary: "attention to channels and places (paper-cnn only)"),
-    Modifier(name: "width=X", summary: "X times the channels, 0.125 to 16 (paper-cnn only)"),
+    Modifier(name: "width=X", summary: "X times the channels, 0.125 to 16 (paper-cnn, resnet-18, resnet-50)"),
     Modifier(name: "depth=N", summary: "N convolutions between two poolings, 1 to 8 (paper-cnn only)"),
     Modifier(name: "ensemble=N", summary: "mean of N networks, 2 to 16"),
   ]
 
   private let entry: NetworkCatalog.Entry
   private var paperModifiers: [PaperCNNModifier] = []
+  /// Of a residual network.
+  private var width = 1.0
   private var members = 1
 
   /// Whether it is the seed paper's network, changed or not.
@@ -37,6 +39,8 @@ public struct NetworkName: Sendable {
     for part in parts.dropFirst() {
       if let members = Self.number(part, "ensemble", in: 2...16).flatMap(Int.init(exactly:)) {
         self.members = members
+      } else if entry.design is ResNet, let width = Self.number(part, "width", in: 0.125...16) {
+        self.width = width
       } else if let modifier = Self.paperModifier(part) {
         guard isPaperCNN else {
           throw .unknownNetwork(text, problem: "'\(part)' changes only \(NetworkCatalog.paperName)")
@@ -53,7 +57,11 @@ public struct NetworkName: Sendable {
   ///
   /// - Parameter paper: what the paper's network is before its changes.
   public func design(paper: PaperCNN = PaperCNN()) -> any NetworkDesign {
-    let design = isPaperCNN ? paper.applying(paperModifiers) : entry.design
+    var design = isPaperCNN ? paper.applying(paperModifiers) : entry.design
+    if var residual = design as? ResNet {
+      residual.width = max(1, Int((Double(residual.width) * width).rounded()))
+      design = residual
+    }
     return members == 1 ? design : NetworkEnsemble(design, count: members)
   }
 

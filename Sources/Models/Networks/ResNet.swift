@@ -18,6 +18,8 @@ public struct ResNet: NetworkDesign, Hashable {
   public var block: Block
   /// Blocks of the four stages.
   public var depths: [Int]
+  /// Channels of the first stage's 3×3 convolutions; each further stage has twice as many.
+  public var width = 64
   public var inputSize = 224
   public var classes = 1
 
@@ -31,12 +33,12 @@ public struct ResNet: NetworkDesign, Hashable {
 
   public func network(seed: UInt64) -> Network {
     var build = NetworkBuilder(inputShape: [3, inputSize, inputSize], seed: seed)
-    build.convolution("conv1", norm: "bn1", channels: 64, kernel: 7, stride: 2)
+    build.convolution("conv1", norm: "bn1", channels: width, kernel: 7, stride: 2)
     build.relu("relu")
     build.maxPool("maxpool", 3, stride: 2, padding: 1)
     for (stage, depth) in depths.enumerated() {
       for index in 0..<depth {
-        append("layer\(stage + 1).\(index)", width: 64 << stage, stride: stage > 0 && index == 0 ? 2 : 1, to: &build)
+        append("layer\(stage + 1).\(index)", width: width << stage, stride: stage > 0 && index == 0 ? 2 : 1, to: &build)
       }
     }
     build.classifier("fc", classes: classes)

@@ -17,6 +17,7 @@ public struct Adam: Optimiser {
 
   public var settings: Settings
   public var state: OptimiserState
+  public static let tensorsPerParameter = 2
 
   public init(_ settings: Settings = Settings(), state: OptimiserState = OptimiserState()) {
     self.settings = settings

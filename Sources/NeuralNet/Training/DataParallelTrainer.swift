@@ -69,8 +69,13 @@ public final class DataParallelTrainer {
     firstSamples = starts
   }
 
-  /// Memory of all workers' activations and gradients, in bytes.
-  public var memoryBytes: Int { executors.reduce(0) { $0 + $1.memoryBytes } }
+  /// Memory in bytes that the plan gives a step: every worker's activations, their gradients and its input, its
+  /// parameters as its kernels want them and their gradients; the parameters and what the optimiser keeps of each.
+  public var memoryBytes: Int {
+    let parameters = network.parameters.values.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
+    let copies = 1 + 2 * executors.count + type(of: optimiser).tensorsPerParameter
+    return executors.reduce(0) { $0 + $1.memoryBytes } + copies * parameters
+  }
 
   /// One step: forward, loss, backward, clipping, the optimiser's update.
   ///

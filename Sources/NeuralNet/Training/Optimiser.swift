@@ -5,6 +5,8 @@ public import Compute
 /// A value: keep a copy to go back, write `state` to a checkpoint to go on later.
 public protocol Optimiser: Sendable {
   var state: OptimiserState { get set }
+  /// Tensors that the state holds for each parameter once it has made a step.
+  static var tensorsPerParameter: Int { get }
 
   /// Moves the parameters that have a gradient, and counts one step.
   ///

@@ -13,6 +13,7 @@ public struct SGD: Optimiser {
 
   public var settings: Settings
   public var state: OptimiserState
+  public static let tensorsPerParameter = 1
 
   public init(_ settings: Settings = Settings(), state: OptimiserState = OptimiserState()) {
     self.settings = settings
