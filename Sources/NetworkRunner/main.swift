@@ -16,27 +16,29 @@ guard (4...5).contains(arguments.count) else {
   exit(64)
 }
 
-/// The network of the catalogue with what a trained one has: running statistics and scales that are not those of a start.
-func randomNetwork(_ name: String, inputSize: Int) throws -> Network {
+/// The network of the catalogue as a trained one is: scales that are not those of a start, and the running statistics of
+/// this input, without which rounding errors grow from layer to layer.
+func randomNetwork(_ name: String, for x: Tensor) throws -> Network {
   var design = try NetworkName(name).design()
-  design.inputSize = inputSize
+  design.inputSize = x.shape[2]
   var network = design.network(seed: 1)
   var generator = SeededGenerator(seed: 2)
-  for node in network.nodes {
-    guard case .batchNorm = node.operation else { continue }
-    for (role, parameter) in node.parameters.sorted(by: { $0.key < $1.key }) {
-      guard var tensor = network.parameters[parameter] else { continue }
-      tensor.withMutableFloats { values in
-        for index in values.indices {
-          switch role {
-          case "scale", "variance": values[index] = 0.5 + generator.uniform()
-          default: values[index] = 0.1 * generator.normal()
-          }
-        }
+  for index in network.nodes.indices {
+    guard case .batchNorm(var settings) = network.nodes[index].operation else { continue }
+    settings.momentum = 1
+    network.nodes[index].operation = .batchNorm(settings)
+    let roles = network.nodes[index].parameters
+    for (role, start) in [("scale", Float(0.5)), ("shift", -0.5)] {
+      guard let parameter = roles[role], let shape = network.parameters[parameter]?.shape else { continue }
+      network.parameters[parameter] = Tensor(shape) { values in
+        for index in values.indices { values[index] = start + generator.uniform() }
       }
-      network.parameters[parameter] = tensor
     }
   }
+  let executor = try Executor(network, batch: x.shape[0], use: .training)
+  try executor.setInput(x)
+  _ = try executor.forward(seed: 1, step: 0)
+  network.parameters.merge(executor.runningStatistics) { _, new in new }
   return network
 }
 
@@ -44,14 +46,14 @@ do {
   let extents = arguments[1].split(separator: ",").compactMap { Int($0) }
   let isPicture = extents.count == 4
   let size = isPicture ? Pair(height: extents[2], width: extents[3]) : nil
+  let bytes = try Data(contentsOf: URL(filePath: arguments[2]))
+  let x = Tensor(Shape(extents), bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) })
   let network =
     FileManager.default.fileExists(atPath: arguments[0])
     ? try ONNXFile.read(path: arguments[0], inputSize: size).network
-    : try randomNetwork(arguments[0], inputSize: size?.width ?? 0)
-  let bytes = try Data(contentsOf: URL(filePath: arguments[2]))
-  let values = bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+    : try randomNetwork(arguments[0], for: x)
   let executor = try Executor(network, batch: extents[0], use: .inference, chunk: extents[0])
-  try executor.setInput(Tensor(Shape(extents), values))
+  try executor.setInput(x)
   for (index, output) in try executor.inferAll(count: extents[0]).enumerated() {
     try output.values.withUnsafeBytes { Data($0) }.write(to: URL(filePath: "\(arguments[3]).\(index)"))
     print(output.shape.extents.map(String.init).joined(separator: ","))
