@@ -1,3 +1,4 @@
+import CVectorLoops
 import Glibc
 
 /// Functions of single elements, and their gradients, over whole buffers.
@@ -21,9 +22,9 @@ public enum ElementwiseKernels {
     case .relu: VectorKernels.relu(x, into: y, count: count)
     case .leakyRelu(let slope): for i in 0..<count { y[i] = x[i] > 0 ? x[i] : slope * x[i] }
     case .clip(let low, let high): for i in 0..<count { y[i] = min(max(x[i], low), high) }
-    case .sigmoid: for i in 0..<count { y[i] = sigmoid(x[i]) }
+    case .sigmoid: sigmoid_forward(x, y, count)
     case .tanh: for i in 0..<count { y[i] = tanhf(x[i]) }
-    case .silu: for i in 0..<count { y[i] = x[i] * sigmoid(x[i]) }
+    case .silu: silu_forward(x, y, count)
     case .hardSwish: for i in 0..<count { y[i] = x[i] * min(max(x[i] / 6 + 0.5, 0), 1) }
     case .hardSigmoid(let slope, let offset):
       for i in 0..<count { y[i] = min(max(slope * x[i] + offset, 0), 1) }
@@ -46,11 +47,7 @@ public enum ElementwiseKernels {
     case .clip(let low, let high): for i in 0..<count { dx[i] = x[i] > low && x[i] < high ? dy[i] : 0 }
     case .sigmoid: for i in 0..<count { dx[i] = dy[i] * y[i] * (1 - y[i]) }
     case .tanh: for i in 0..<count { dx[i] = dy[i] * (1 - y[i] * y[i]) }
-    case .silu:
-      for i in 0..<count {
-        let s = sigmoid(x[i])
-        dx[i] = dy[i] * s * (1 + x[i] * (1 - s))
-      }
+    case .silu: silu_gradient(x, dy, dx, count)
     case .hardSwish:
       for i in 0..<count { dx[i] = x[i] <= -3 ? 0 : x[i] >= 3 ? dy[i] : dy[i] * (x[i] / 3 + 0.5) }
     case .hardSigmoid(let slope, let offset):
@@ -81,21 +78,4 @@ public enum ElementwiseKernels {
   /// The argument of the tanh in the approximation of GELU (Hendrycks and Gimpel 2016).
   @inline(__always)
   private static func bend(_ x: Float) -> Float { (2 / Float.pi).squareRoot() * (x + 0.044715 * x * x * x) }
-
-  @inline(__always)
-  private static func sigmoid(_ x: Float) -> Float { 1 / (1 + exponential(-x)) }
-
-  /// `eˣ` to 2 units in the last place, without a branch, so that loops over it become vector code: 2ᵏ · e^r with
-  /// |r| ≤ ln 2 / 2, the latter by its Taylor polynomial (Cody and Waite 1980).
-  @inline(__always)
-  static func exponential(_ x: Float) -> Float {
-    let limited = min(max(x, -87.3), 88.3)
-    // Adding and taking off 1.5 · 2²³ rounds to a whole number.
-    let shifted = limited * 1.442695 + 12_582_912
-    let power = shifted - 12_582_912
-    let r = (limited - power * 0.6933594) + power * 2.1219444e-4
-    let series = 1 + r * (1 + r * (0.5 + r * (1.0 / 6 + r * (1.0 / 24 + r * (1.0 / 120 + r / 720)))))
-    let exponent = Int32(truncatingIfNeeded: shifted.bitPattern) &<< 23
-    return Float(bitPattern: UInt32(bitPattern: Int32(bitPattern: series.bitPattern) &+ exponent))
-  }
 }

@@ -23,7 +23,7 @@ public struct PooledConvolution: ~Copyable {
     keepsResult: Bool, node: String
   ) throws(ComputeError) {
     blocks = PooledBlocks(geometry, window: window, from: source, to: target)
-    convolution = try ConvolutionForward(blocks.part, layout: source, relu: relu, node: node)
+    convolution = try ConvolutionForward(blocks.part, layout: source, activation: relu ? .relu : nil, node: node)
     savedBytes = keepsResult ? geometry.outputShape.count * MemoryLayout<Float>.stride : 0
     scratchBytes = convolution.scratchBytes + (keepsResult ? 0 : blocks.resultBytes)
   }

@@ -95,6 +95,9 @@ private func table(
   let best = run.best
   var text = "trained on \(data.train.count) crops for \(run.epochs.count) epochs; kept epoch \(best?.number ?? 0)\n"
   for figure in figures { text += String(format: "validation %@ %.4f\n", figure.name, figure.value) }
+  let memory = run.memory
+  text += "memory: \(memory.planned / 1_000_000) MB planned"
+  text += memory.measured.map { ", \($0 / 1_000_000) MB measured\n" } ?? "\n"
   text +=
     "model: \(options.output)\nsplit: \(options.splitPath)\nlog:   \(options.logPath), .jsonl\ncurve: \(options.curvePath)\n"
   return text + "measure it once with: assay evaluate \(options.output) \(options.crops)"

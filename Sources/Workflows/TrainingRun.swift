@@ -21,6 +21,8 @@ struct TrainingRun {
   private let trainer: DataParallelTrainer
   private let stepsPerEpoch: Int
   private var average: WeightAverage?
+  private let memoryBefore = ProcessMemory.anonymousBytes()
+  private var memoryAfter: Int?
   private(set) var epochs: [Epoch] = []
   /// Called with the number of steps done, after each.
   var afterStep: (Int) -> Void = { _ in }
@@ -56,6 +58,13 @@ struct TrainingRun {
     if options.resume { epochs = try TrainingLog.read(options.logPath) }
   }
 
+  /// Bytes that the plan gives training, and by how much the process had grown after a step, where that is known.
+  var memory: (planned: Int, measured: Int?) {
+    let averaged = average?.tensors.values.reduce(0) { $0 + $1.count } ?? 0
+    let measured = memoryAfter.flatMap { after in memoryBefore.map { after - $0 } }
+    return (trainer.memoryBytes + averaged * MemoryLayout<Float>.stride, measured)
+  }
+
   /// Runs the epochs that are left; ends early, with a checkpoint, when `interruption` asks for it.
   mutating func run(_ interruption: Interruption, progress: ProgressLine) throws {
     while !isComplete, !interruption.isRequested {
@@ -86,6 +95,7 @@ struct TrainingRun {
         labels: batch.labels, weights: batch.weights, learningRate: schedule.rate(step: step)
       ) { places, input in batch.write(places, into: input) }
       average?.update(trainer.network.parameters, step: step)
+      if memoryAfter == nil { memoryAfter = ProcessMemory.anonymousBytes() }
       return result.loss
     } catch let error as NeuralNetError {
       guard case .notFinite = error else { throw error }

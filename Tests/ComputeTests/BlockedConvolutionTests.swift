@@ -34,7 +34,7 @@ struct BlockedConvolutionTests {
     let data = c.contents()
     let expected = Im2colConvolution.forward(data.x, weight: data.weight, bias: data.bias, c.geometry)
     let kernel = try ConvolutionForward(
-      c.geometry, layout: .blocks, relu: true, training: training, node: c.testDescription)
+      c.geometry, layout: .blocks, activation: .relu, training: training, node: c.testDescription)
     try kernel.load(weight: data.weight, bias: data.bias)
     let y = try Pictures.run(
       data.x, .blocks, to: c.geometry.outputShape, .blocks, scratchBytes: kernel.scratchBytes

@@ -74,7 +74,7 @@ struct ConvolutionTests {
   func forward(_ c: ConvolutionCase, relu: Bool) throws {
     let data = c.contents()
     let expected = Im2colConvolution.forward(data.x, weight: data.weight, bias: data.bias, c.geometry)
-    let kernel = try ConvolutionForward(c.geometry, relu: relu, node: c.testDescription)
+    let kernel = try ConvolutionForward(c.geometry, activation: relu ? .relu : nil, node: c.testDescription)
     try kernel.load(weight: data.weight, bias: data.bias)
     let y = try Pictures.run(data.x, to: c.geometry.outputShape, scratchBytes: kernel.scratchBytes) { x, y, scratch in
       try kernel.run(x: x, y: y, scratch: scratch)
@@ -82,11 +82,31 @@ struct ConvolutionTests {
     #expect(deviation(y, relu ? expected.map { max($0, 0) } : expected) < 1e-5)
   }
 
+  @Test(
+    "functions that are fused into a convolution give what they give by themselves",
+    arguments: [
+      .leakyRelu(slope: 0.1), .clip(low: -0.5, high: 0.7), .sigmoid, .tanh, .silu, .hardSwish, .gelu, .geluTanh,
+    ] as [ElementwiseKernels.Function])
+  func activations(_ function: ElementwiseKernels.Function) throws {
+    #expect(function.fuses)
+    for c in ConvolutionCase.all {
+      let data = c.contents()
+      var expected = Im2colConvolution.forward(data.x, weight: data.weight, bias: data.bias, c.geometry)
+      expected.withMutableFloats { ElementwiseKernels.apply(function, $0.start, into: $0.start, count: $0.count) }
+      let kernel = try ConvolutionForward(c.geometry, activation: function, node: c.testDescription)
+      try kernel.load(weight: data.weight, bias: data.bias)
+      let y = try Pictures.run(data.x, to: c.geometry.outputShape, scratchBytes: kernel.scratchBytes) { x, y, scratch in
+        try kernel.run(x: x, y: y, scratch: scratch)
+      }
+      #expect(deviation(y, expected) < 1e-4, "\(c.testDescription)")
+    }
+  }
+
   @Test("oneDNN adds to its output when told to")
   func sum() throws {
     let c = ConvolutionCase.all[2]
     let data = c.contents()
-    let kernel = try ConvolutionForward(c.geometry, relu: true, addsToOutput: true, node: "sum")
+    let kernel = try ConvolutionForward(c.geometry, activation: .relu, addsToOutput: true, node: "sum")
     try kernel.load(weight: data.weight, bias: nil)
     let y = try Pictures.run(data.x, to: c.geometry.outputShape, scratchBytes: kernel.scratchBytes) { x, y, scratch in
       y.update(repeating: 0.5, count: c.geometry.outputShape.count)

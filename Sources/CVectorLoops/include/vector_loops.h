@@ -46,6 +46,15 @@ void norm_windows_sums(
 void lane_moments(
     const float *x, const float *guess, ptrdiff_t count, ptrdiff_t step, double *sums, double *squares);
 
+/// y = 1 / (1 + e⁻ˣ), to about 2 units in the last place.
+void sigmoid_forward(const float *x, float *y, ptrdiff_t count);
+
+/// y = x · sigmoid(x).
+void silu_forward(const float *x, float *y, ptrdiff_t count);
+
+/// dx = dy times the slope of x · sigmoid(x).
+void silu_gradient(const float *x, const float *dy, float *dx, ptrdiff_t count);
+
 /// One step of Adam; see `VectorKernels.adam`.
 typedef struct {
   float beta1;

@@ -1,6 +1,6 @@
 import COneDNN
 
-/// Convolution forward: `y = relu(w ∗ x + b)`.
+/// Convolution forward: `y = f(w ∗ x + b)`.
 public struct ConvolutionForward: ~Copyable {
   /// Working memory of `run`.
   public let scratchBytes: Int
@@ -14,13 +14,13 @@ public struct ConvolutionForward: ~Copyable {
 
   /// - Parameters:
   ///   - layout: of `x` and `y`.
-  ///   - relu: negative results become 0.
-  ///   - addsToOutput: the result is added to what `y` holds (before the ReLU).
+  ///   - activation: the function f, one that `fuses`; Winograd's kernels know none but the ReLU.
+  ///   - addsToOutput: the result is added to what `y` holds, before the activation.
   ///   - training: the filters change with every step.
   ///   - node: the layer's name, for messages.
   public init(
-    _ geometry: ConvolutionGeometry, layout: PictureLayout = .channelsLast, relu: Bool = false,
-    addsToOutput: Bool = false, training: Bool = false, node: String
+    _ geometry: ConvolutionGeometry, layout: PictureLayout = .channelsLast,
+    activation: ElementwiseKernels.Function? = nil, addsToOutput: Bool = false, training: Bool = false, node: String
   ) throws(ComputeError) {
     let arrangement = FilterArrangement(geometry, layout)
     let pictures = ConvolutionPictures(geometry, layout)
@@ -28,7 +28,7 @@ public struct ConvolutionForward: ~Copyable {
       geometry,
       samples: pictures.winograd ? Winograd.samplesPerRun(geometry, training: training) : geometry.batch)
     let geometry = portions.part(of: arrangement.geometry)
-    let attributes = try PrimitiveAttributes(addsToOutput: addsToOutput, relu: relu, node: node)
+    let attributes = try PrimitiveAttributes(addsToOutput: addsToOutput, activation: activation, node: node)
     let operation = try ConvolutionOperation.forward(
       geometry, pictures, hasBias: true, training: training, node: node)
     let description = try PrimitiveDescription(operation, attributes, node: node)

@@ -19,7 +19,7 @@ public struct InnerProductForward: ~Copyable {
     rows: Int, inputs: Int, outputs: Int, relu: Bool, packs: Bool, node: String
   ) throws(ComputeError) {
     let layouts = try InnerProductLayouts(rows: rows, inputs: inputs, outputs: outputs, anyWeights: packs, node: node)
-    let attributes = try PrimitiveAttributes(relu: relu, node: node)
+    let attributes = try PrimitiveAttributes(activation: relu ? .relu : nil, node: node)
     let description = try PrimitiveDescription(layouts.forward(node: node), attributes, node: node)
     let weightLayout = try description.required(dnnl_query_weights_md)
     let made = try Primitive(

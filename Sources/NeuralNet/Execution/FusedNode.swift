@@ -5,8 +5,8 @@ struct FusedNode {
   var node: Node
   /// A batch normalisation with fixed statistics, folded into the node's filters.
   var foldedNorm: Node?
-  /// Negative results become 0.
-  var relu = false
+  /// What becomes of the result.
+  var activation: ActivationFunction?
   /// Windows of a maximum behind that.
   var maxPool: PoolSettings?
   /// The value that the last of the fused nodes makes.
@@ -14,13 +14,16 @@ struct FusedNode {
 
   var name: String { node.name }
   var inputs: [String] { node.inputs }
+  /// Negative results become 0.
+  var relu: Bool { activation == .relu }
 }
 
 /// Decides what is computed together, and drops what is not needed.
 struct Fusion {
   private let network: Network
   private let shapes: [String: Shape]
-  private let fixedStatistics: Bool
+  private let use: Executor.Use
+  private var fixedStatistics: Bool { use != .training }
   private let readers: [String: Int]
 
   /// - Parameters:
@@ -35,7 +38,7 @@ struct Fusion {
   private init(_ network: Network, _ shapes: [String: Shape], _ use: Executor.Use) {
     self.network = network
     self.shapes = shapes
-    fixedStatistics = use != .training
+    self.use = use
     var readers: [String: Int] = [:]
     for value in network.nodes.flatMap(\.inputs) + network.outputs { readers[value, default: 0] += 1 }
     self.readers = readers
@@ -79,19 +82,33 @@ struct Fusion {
     var joined = first
     joined.output = next.output
     switch (first.node.operation, next.operation) {
-    case (.convolution, .batchNorm) where fixedStatistics && first.foldedNorm == nil && !first.relu:
+    case (.convolution, .batchNorm) where fixedStatistics && first.foldedNorm == nil && first.activation == nil:
       joined.foldedNorm = next
-    case (.convolution, .activation(.relu)) where fixedStatistics, (.linear, .activation(.relu)) where fixedStatistics,
-      (.batchNorm, .activation(.relu)), (.binary, .activation(.relu)):
-      joined.relu = true
+    case (.convolution, .activation(.relu)) where fixedStatistics && first.activation == nil,
+      (.linear, .activation(.relu)) where fixedStatistics, (.batchNorm, .activation(.relu)),
+      (.binary, .activation(.relu)):
+      joined.activation = .relu
+    case (.convolution, .activation(let function)) where fuses(function, behind: first):
+      joined.activation = function
     case (.batchNorm, .maxPool(let pool)) where first.relu && !fixedStatistics && poolsInPlace(pool, first.output):
       joined.maxPool = pool
-    case (.convolution, .maxPool(let pool)) where fixedStatistics && poolsInPlace(pool, first.output):
+    case (.convolution, .maxPool(let pool))
+    where fixedStatistics && (first.activation ?? .relu) == .relu && poolsInPlace(pool, first.output):
       joined.maxPool = pool
     default:
       return nil
     }
     return joined
+  }
+
+  /// Whether the convolution's kernel can apply the function. Its gradient needs what the function was given, so that
+  /// only inference can do without.
+  private func fuses(_ function: ActivationFunction, behind first: FusedNode) -> Bool {
+    guard use == .inference, first.activation == nil, function.kernel.fuses, let input = shapes[first.inputs[0]],
+      let weight = first.node.parameters["weight"].flatMap({ network.parameters[$0]?.shape }),
+      let geometry = try? first.node.operation.convolutionGeometry(of: first.name, input: input, weight: weight)
+    else { return false }
+    return !Winograd.suits(geometry)
   }
 
   /// Whether the kernels for windows side by side take these of a value.

@@ -3,77 +3,96 @@ import Compute
 /// A function of two values that may broadcast, and the ReLU behind it.
 final class BinaryStep: Step {
   let needs: StepNeeds
-  private let function: BinaryFunction
+  private let function: BinaryRows.Function
   private let relu: Bool
-  private let counts: (first: Int, second: Int, result: Int)
-  /// Where each element's operand lies; nil where the operand has the result's shape.
-  private let first: [Int32]?
-  private let second: [Int32]?
+  private let count: Int
+  /// Elements of a row: the result's last axis in memory.
+  private let length: Int
+  private let first: BroadcastRows
+  private let second: BroadcastRows
 
   init(_ function: BinaryFunction, _ a: Shape, _ b: Shape, into result: Shape, relu: Bool) {
-    self.function = function
+    self.function = function.rows
     self.relu = relu
-    counts = (a.count, b.count, result.count)
-    first = MemoryOrder(a).broadcastMap(to: result)
-    second = MemoryOrder(b).broadcastMap(to: result)
+    count = result.count
+    let alike = a == result && b == result
+    length = alike ? max(count, 1) : MemoryOrder(result).lastExtent
+    first = BroadcastRows(a, to: result, length: length)
+    second = BroadcastRows(b, to: result, length: length)
     let isProduct = function == .multiply || function == .divide
     needs = StepNeeds(backwardReadsInput: isProduct, backwardReadsOutput: relu)
   }
 
   func forward(_ memory: StepMemory, _ pass: Pass) {
     let (a, b, y) = (memory.inputs[0], memory.inputs[1], memory.output)
-    if function == .add, first == nil, second == nil {
-      VectorKernels.sum(a, b, relu: relu, into: y, count: counts.result)
+    if function == .add, !first.isBroadcast, !second.isBroadcast {
+      VectorKernels.sum(a, b, relu: relu, into: y, count: count)
       return
     }
-    switch function {
-    case .add: forEachPair { y[$0] = a[$1] + b[$2] }
-    case .subtract: forEachPair { y[$0] = a[$1] - b[$2] }
-    case .multiply: forEachPair { y[$0] = a[$1] * b[$2] }
-    case .divide: forEachPair { y[$0] = a[$1] / b[$2] }
+    for row in 0..<(count / length) {
+      BinaryRows.apply(function, first.operand(a, row), second.operand(b, row), into: y + row * length, count: length)
     }
-    if relu { VectorKernels.relu(y, into: y, count: counts.result) }
+    if relu { VectorKernels.relu(y, into: y, count: count) }
   }
 
   func backward(_ memory: StepMemory, _ pass: Pass) {
     guard let dy = memory.outputGradient else { return }
-    if relu { VectorKernels.reluGradient(dy, output: memory.output, into: dy, count: counts.result) }
+    if relu { VectorKernels.reluGradient(dy, output: memory.output, into: dy, count: count) }
     let (a, b) = (memory.inputs[0], memory.inputs[1])
     if let da = memory.inputGradients[0] {
-      da.update(repeating: 0, count: counts.first)
-      switch function {
-      case .add, .subtract: forEachPair { i, j, _ in da[j] += dy[i] }
-      case .multiply: forEachPair { i, j, k in da[j] += dy[i] * b[k] }
-      case .divide: forEachPair { i, j, k in da[j] += dy[i] / b[k] }
+      if first.isBroadcast { da.update(repeating: 0, count: first.count) }
+      for row in 0..<(count / length) {
+        BinaryRows.addFirstGradient(
+          of: function, dy + row * length, second.operand(b, row), to: da + first.start(row), step: first.step,
+          sets: !first.isBroadcast, count: length)
       }
     }
     if let db = memory.inputGradients[1] {
-      db.update(repeating: 0, count: counts.second)
-      switch function {
-      case .add: forEachPair { i, _, k in db[k] += dy[i] }
-      case .subtract: forEachPair { i, _, k in db[k] -= dy[i] }
-      case .multiply: forEachPair { i, j, k in db[k] += dy[i] * a[j] }
-      case .divide: forEachPair { i, j, k in db[k] -= dy[i] * a[j] / (b[k] * b[k]) }
+      if second.isBroadcast { db.update(repeating: 0, count: second.count) }
+      for row in 0..<(count / length) {
+        BinaryRows.addSecondGradient(
+          of: function, dy + row * length, first.operand(a, row), second.operand(b, row), to: db + second.start(row),
+          step: second.step, sets: !second.isBroadcast, count: length)
       }
     }
   }
+}
 
-  /// Calls `body` with the places of result, first and second operand, for every element of the result.
-  @inline(__always)
-  private func forEachPair(_ body: (Int, Int, Int) -> Void) {
-    switch (first, second) {
-    case (nil, nil):
-      for i in 0..<counts.result { body(i, i, i) }
-    case (let first?, nil):
-      first.withUnsafeBufferPointer { first in for i in 0..<first.count { body(i, Int(first[i]), i) } }
-    case (nil, let second?):
-      second.withUnsafeBufferPointer { second in for i in 0..<second.count { body(i, i, Int(second[i])) } }
-    case (let first?, let second?):
-      first.withUnsafeBufferPointer { first in
-        second.withUnsafeBufferPointer { second in
-          for i in 0..<counts.result { body(i, Int(first[i]), Int(second[i])) }
-        }
-      }
+/// Where the rows of an operand lie that broadcasting puts beside the rows of a result.
+private struct BroadcastRows {
+  /// Elements of the operand.
+  let count: Int
+  /// Whether one element stands for several of the result.
+  let isBroadcast: Bool
+  /// Distance of an operand's neighbouring elements within a row: 0 where one stands for the whole row.
+  let step: Int
+  private let length: Int
+  /// nil where rows follow each other.
+  private let starts: [Int32]?
+
+  init(_ shape: Shape, to result: Shape, length: Int) {
+    count = shape.count
+    self.length = length
+    let map = MemoryOrder(shape).broadcastMap(to: result)
+    isBroadcast = map != nil
+    starts = map.map { map in stride(from: 0, to: map.count, by: length).map { map[$0] } }
+    step = map.map { $0.count > 1 && length > 1 ? Int($0[1] - $0[0]) : 0 } ?? 1
+  }
+
+  func start(_ row: Int) -> Int { starts.map { Int($0[row]) } ?? row * length }
+
+  func operand(_ base: UnsafePointer<Float>, _ row: Int) -> BinaryRows.Operand {
+    BinaryRows.Operand(base + start(row), step: step)
+  }
+}
+
+extension BinaryFunction {
+  fileprivate var rows: BinaryRows.Function {
+    switch self {
+    case .add: .add
+    case .subtract: .subtract
+    case .multiply: .multiply
+    case .divide: .divide
     }
   }
 }

@@ -1,6 +1,6 @@
 import Compute
 
-/// A convolution, with the batch norm and the ReLU that are fused into it where statistics are fixed.
+/// A convolution, with the batch norm and the activation that are fused into it where statistics are fixed.
 final class ConvolutionStep: Step {
   let needs: StepNeeds
   private let fused: FusedNode
@@ -20,7 +20,8 @@ final class ConvolutionStep: Step {
     let name = fused.name
     let layout = context.layout(fused.output)
     let forward = try computing { () throws(ComputeError) in
-      try ConvolutionForward(geometry, layout: layout, relu: fused.relu, training: training, node: name)
+      try ConvolutionForward(
+        geometry, layout: layout, activation: fused.activation?.kernel, training: training, node: name)
     }
     var scratchBytes = forward.scratchBytes
     let wantsInput = context.wantsInputGradients[0]

@@ -26,6 +26,9 @@ struct MemoryOrder {
     return (shape.count / max(length * strides[axis], 1), length, strides[axis])
   }
 
+  /// Extent of the axis whose elements are neighbours in memory.
+  var lastExtent: Int { axes.last.map { shape[$0] } ?? 1 }
+
   /// Calls `body` with the indices of every element, in the order of memory.
   func forEach(_ body: ([Int]) -> Void) {
     var index = [Int](repeating: 0, count: shape.rank)

@@ -69,11 +69,12 @@ public final class DataParallelTrainer {
     firstSamples = starts
   }
 
-  /// Memory in bytes that the plan gives a step: every worker's activations, their gradients and its input, its
-  /// parameters as its kernels want them and their gradients; the parameters and what the optimiser keeps of each.
+  /// Memory in bytes that the plan gives a step: every worker's input, activations and their gradients, its filters as
+  /// the kernels forward and backward want them, and their gradients as the kernel makes them and as tensors; the
+  /// parameters, what the optimiser keeps of each, and the sum of the gradients.
   public var memoryBytes: Int {
     let parameters = network.parameters.values.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
-    let copies = 1 + 2 * executors.count + type(of: optimiser).tensorsPerParameter
+    let copies = 4 * executors.count + 2 + type(of: optimiser).tensorsPerParameter
     return executors.reduce(0) { $0 + $1.memoryBytes } + copies * parameters
   }
 

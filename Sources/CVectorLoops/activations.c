@@ -1,0 +1,40 @@
+#include "lane.h"
+#include "vector_loops.h"
+
+/// 1 / (1 + e⁻ˣ): 2ᵏ · eʳ with |r| ≤ ln 2 / 2 by its Taylor polynomial (Cody and Waite 1980), without a branch, so that
+/// loops over it become vector code.
+static inline __attribute__((always_inline)) float sigmoid(float x) {
+  float limited = -x < -87.3f ? -87.3f : -x;
+  limited = limited > 88.3f ? 88.3f : limited;
+  // Adding and taking off 1.5 · 2²³ rounds to a whole number.
+  const float shifted = limited * 1.442695f + 12582912.0f;
+  const float power = shifted - 12582912.0f;
+  const float r = (limited - power * 0.6933594f) + power * 2.1219444e-4f;
+  const float series =
+      1 + r * (1 + r * (0.5f + r * (1.0f / 6 + r * (1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720))))));
+  unsigned bits, whole;
+  memcpy(&bits, &series, sizeof(bits));
+  memcpy(&whole, &shifted, sizeof(whole));
+  bits += whole << 23;
+  float exponential;
+  memcpy(&exponential, &bits, sizeof(exponential));
+  return 1 / (1 + exponential);
+}
+
+FOR_EACH_PROCESSOR
+void sigmoid_forward(const float *x, float *y, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) y[i] = sigmoid(x[i]);
+}
+
+FOR_EACH_PROCESSOR
+void silu_forward(const float *x, float *y, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) y[i] = x[i] * sigmoid(x[i]);
+}
+
+FOR_EACH_PROCESSOR
+void silu_gradient(const float *x, const float *dy, float *dx, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i++) {
+    const float s = sigmoid(x[i]);
+    dx[i] = dy[i] * s * (1 + x[i] * (1 - s));
+  }
+}
