@@ -75,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Metrics", "Verdicts", "Workflows",
+        "Attacks", "Metrics", "Verdicts", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
@@ -122,8 +122,8 @@ let package = Package(
     .testTarget(
       name: "WorkflowsTests",
       dependencies: [
-        "Datasets", "Faces", "Imaging", "Media", "Metrics", "Models", "NeuralNet", "TestSupport", "Verdicts",
-        "Workflows",
+        "Attacks", "Compute", "Datasets", "Faces", "Imaging", "Media", "Metrics", "Models", "NeuralNet", "TestSupport",
+        "Verdicts", "Workflows",
       ],
       swiftSettings: strict),
     .testTarget(name: "AssayTests", dependencies: ["TestSupport", "Verdicts", "assay"], swiftSettings: strict),

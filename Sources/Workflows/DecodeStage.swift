@@ -2,7 +2,8 @@ import Pipeline
 
 /// What travels from the decoders to the network: crops as they come, and behind a video's last one its end.
 enum ScanItem: Sendable {
-  case crop(video: Int, pixels: [UInt8])
+  /// `perturbed` is what an attack made of it, where the run was asked for one.
+  case crop(video: Int, pixels: [UInt8], perturbed: PerturbedLogit? = nil)
   /// `crops` is how many were sent before.
   case end(video: Int, file: DecodedFile, crops: Int)
 }

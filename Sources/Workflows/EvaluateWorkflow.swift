@@ -97,7 +97,7 @@ private func evaluation(
 }
 
 /// Positions of the crops of the wanted part.
-private func chosenCrops(
+func chosenCrops(
   _ part: String, _ options: EvaluateOptions, model: LoadedModel, set: CropSet
 ) throws -> [Int] {
   guard let part = Part(rawValue: part) else { return Array(set.records.indices) }

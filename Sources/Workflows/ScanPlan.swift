@@ -13,6 +13,8 @@ struct ScanPlan: Sendable {
   let context: ScanContext
   /// Warnings that hold for every row.
   let warnings: [WarningRecord]
+  /// What the faces go through beside; nil for nothing.
+  let attack: ScanAttack?
   let faults = FaultLog()
 
   /// - Throws: `WorkflowError.settings` for a setting that nothing here understands, `.input` for a detector's file that
@@ -35,6 +37,11 @@ struct ScanPlan: Sendable {
     let calibration = model.detector.calibration
     judge = Judge(
       thresholds: thresholds, calibration: Calibration(scale: calibration.scale, offset: calibration.offset))
+    if let perturb = settings.perturb {
+      attack = try ScanAttack(perturb, model: model, judge: judge)
+    } else {
+      attack = nil
+    }
     let detector = faces == .wholeFrame ? FaceOrigin.wholeFrame.rawValue : found
     context = ScanContext(
       model: ModelRecord(name: model.detector.name, sha256: model.sha256), thresholds: thresholds,
@@ -53,11 +60,19 @@ struct ScanPlan: Sendable {
   }
 
   private static func record(_ settings: ScanSettings, detector: String) -> SettingsRecord {
-    let values = [
+    var values = [
       "frames": "\(settings.frames)", "decode": settings.decode, "faces": settings.faces,
       "detector": detector, "threshold": settings.threshold.map { "\($0)" } ?? "model",
       "timeoutSeconds": "\(settings.timeoutSeconds)", "decoderMemoryMiB": "\(settings.decoderMemoryMiB)",
     ]
+    if let perturb = settings.perturb {
+      values["perturb"] = perturb.attack
+      values["norm"] = perturb.norm ?? "own"
+      values["epsilon"] = "\(perturb.epsilon)"
+      values["steps"] = perturb.steps.map(String.init) ?? "own"
+      values["adaptive"] = perturb.adaptive ? "video" : "crop"
+      values["seed"] = "\(perturb.seed)"
+    }
     return SettingsRecord(values: values, hash: hexadecimalSHA256(SettingsRecord.canonicalBytes(of: values)))
   }
 }

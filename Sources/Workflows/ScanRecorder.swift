@@ -27,8 +27,9 @@ struct ScanRecorder: ~Copyable {
   }
 
   mutating func append(_ video: ScoredVideo) throws {
-    let record = VideoRecord(
+    var record = VideoRecord(
       video, judge: plan.judge, context: plan.context, framesAsked: plan.request.frames, warnings: plan.warnings)
+    if let attack = plan.attack { try record.setEffect(of: attack, on: video) }
     try writer.append(record)
     if rows.count < Self.mostTableRows { rows.append(VerdictTable.Row(record)) } else { rowsLeftOut += 1 }
   }

@@ -19,7 +19,30 @@ public struct ScanSettings: Sendable, Codable, Equatable {
   /// Address space of one decoder process, in MiB.
   public var decoderMemoryMiB = 4096
 
+  /// The attack that the faces go through beside being scored as they are; nil for none.
+  public var perturb: PerturbSettings?
+
   public init() {}
+}
+
+/// An attack inside a scan.
+public struct PerturbSettings: Sendable, Codable, Equatable {
+  /// A name of the catalogue.
+  public var attack: String
+  /// `linf`, `l2` or `l0`; nil for the attack's own.
+  public var norm: String?
+  /// On the [0, 1] pixel scale; pixels for ℓ0.
+  public var epsilon: Float
+  /// Iterations, or queries in hundreds; nil for the attack's own.
+  public var steps: Int?
+  /// Attacks the video's verdict with all faces together, instead of each face's own class.
+  public var adaptive = false
+  public var seed: UInt64 = 1
+
+  public init(attack: String, epsilon: Float) {
+    self.attack = attack
+    self.epsilon = epsilon
+  }
 }
 
 /// How a scan runs: nothing in here changes a verdict.

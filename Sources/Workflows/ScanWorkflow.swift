@@ -47,8 +47,14 @@ public func scanVideos(settings: ScanSettings, options: ScanOptions) throws -> S
           filesPerProcess: options.filesPerWorker, followSymlinks: options.followSymlinks))
     },
     onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+  let perturbed = plan.attack.map { attack in
+    run.attach(
+      to: items, workers: 1, capacity: max(64, 2 * options.batch),
+      make: { _ in try PerturbStage(attack, workers: options.workers) },
+      onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+  }
   let scored = run.attach(
-    to: items, workers: 1, capacity: 64,
+    to: perturbed ?? items, workers: 1, capacity: 64,
     make: { _ in ScoreStage(try BatchScorer(model.detector, batch: options.batch)) },
     onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
 

@@ -5,6 +5,8 @@ struct ScoredVideo: Sendable {
   var number: Int
   var file: DecodedFile
   var logits: [Float]
+  /// The logits after the attack, and how far each crop was moved; empty without one.
+  var perturbed: [PerturbedLogit] = []
 }
 
 /// Crops of many videos in, videos with their logits out: a batch is filled across videos, only the last is short.
@@ -14,6 +16,7 @@ struct ScoreStage: Stage, ~Copyable {
   /// A video of which crops or the end are still to come.
   private struct Pending {
     var logits: [Float] = []
+    var perturbed: [PerturbedLogit] = []
     var end: (file: DecodedFile, crops: Int)?
   }
 
@@ -28,7 +31,8 @@ struct ScoreStage: Stage, ~Copyable {
 
   mutating func process(_ item: ScanItem, emit: (ScoredVideo) -> Void) throws {
     switch item {
-    case .crop(let video, let pixels):
+    case .crop(let video, let pixels, let perturbed):
+      if let perturbed { pending[video, default: Pending()].perturbed.append(perturbed) }
       scorer.append(pixels)
       owners.append(video)
       if scorer.isFull { try flush(emit) }
@@ -54,6 +58,6 @@ struct ScoreStage: Stage, ~Copyable {
   private mutating func emitIfComplete(_ video: Int, _ emit: (ScoredVideo) -> Void) {
     guard let entry = pending[video], let end = entry.end, entry.logits.count == end.crops else { return }
     pending[video] = nil
-    emit(ScoredVideo(number: video, file: end.file, logits: entry.logits))
+    emit(ScoredVideo(number: video, file: end.file, logits: entry.logits, perturbed: entry.perturbed))
   }
 }

@@ -1,3 +1,4 @@
+import Attacks
 import Foundation
 import Imaging
 import Isolation
@@ -47,7 +48,7 @@ extension VideoRecord {
     return .noFace
   }
 
-  private static func tracks(_ file: DecodedFile, logits: [Float]) -> [FaceTrack] {
+  static func tracks(_ file: DecodedFile, logits: [Float]) -> [FaceTrack] {
     var tracks: [Int: FaceTrack] = [:]
     var index = 0
     for frame in file.frames {
@@ -61,6 +62,22 @@ extension VideoRecord {
       }
     }
     return Array(tracks.values)
+  }
+
+  /// Records what the attack did to the video's faces.
+  mutating func setEffect(of attack: ScanAttack, on video: ScoredVideo) throws(VerdictsError) {
+    let faces = video.perturbed
+    let judgement =
+      faces.count == video.logits.count
+      ? try attack.judge.judge(Self.tracks(video.file, logits: faces.map(\.logit))) : nil
+    let effect = judgement.map { judgement in
+      PerturbationEffect(
+        perturbedVerdict: judgement.verdict, faces: faces.count, turned: faces.count(where: \.isTurned),
+        largestLinf: Double(faces.map(\.size.linf).max() ?? 0),
+        meanL2: faces.reduce(0) { $0 + Double($1.size.l2) } / Double(faces.count),
+        meanL0: faces.reduce(0) { $0 + Double($1.size.l0) } / Double(faces.count))
+    }
+    setPerturbation(attack.record(effect), cleanScore: finding.score, perturbedScore: judgement?.score)
   }
 
   private static func warnings(_ file: DecodedFile, framesAsked: Int) -> [WarningRecord] {

@@ -62,6 +62,9 @@ struct Scan: ParsableCommand {
   @Option(help: "Number that submission.csv holds for a video without a score.")
   var submissionMissing: Double?
 
+  @OptionGroup(title: "Perturbation")
+  var perturbation: PerturbArguments
+
   @Flag(help: "Follow symbolic links in folders.")
   var followSymlinks = false
 
@@ -97,6 +100,7 @@ struct Scan: ParsableCommand {
     settings.detectorModel = detectorModel
     settings.threshold = threshold
     settings.timeoutSeconds = timeout
+    settings.perturb = try perturbation.settings
 
     var options = ScanOptions()
     options.inputs = try inputs.map { Array($0.utf8) } + (filesFrom.map(InputList.read) ?? [])

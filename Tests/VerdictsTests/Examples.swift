@@ -57,7 +57,10 @@ enum Examples {
   static func all() throws -> [VideoRecord] {
     var perturbed = try judged("z/fake.mp4", [track(1, [3, 4, 5, 6, -2]), track(2, [-1, -2])])
     perturbed.setPerturbation(
-      PerturbationRecord(attack: "fgsm", norm: "linf", epsilon: 0.03, seed: 7, settings: ["steps": "1"]),
+      PerturbationRecord(
+        attack: "fgsm", norm: "linf", epsilon: 0.03, seed: 7, settings: ["steps": "1"],
+        effect: PerturbationEffect(
+          perturbedVerdict: .real, faces: 7, turned: 5, largestLinf: 0.03, meanL2: 9.5, meanL0: 65_000)),
       cleanScore: 0.98, perturbedScore: 0.1)
     return [
       perturbed, try judged("a/real.mp4", [track(1, [-3, -4])]), failed("m/broken.mp4"), noFace("b/wall.mp4"),

@@ -9,7 +9,8 @@ public final class NetworkOracle: GradientOracle {
   private let backward: Executor
   private let mean: [Float]
   private let deviation: [Float]
-  private let boundary: Float
+  /// The logit from which on the decision is "fake".
+  public let boundary: Float
 
   /// - Parameters:
   ///   - mean, deviation: of the preprocessing, per channel on the [0, 1] scale.

@@ -13,7 +13,8 @@ public enum AttackCatalog {
       FAB(.l2, steps: steps ?? 50), Square(.l2, queries: queries), HopSkipJump(queries: 2 * queries),
       SimBA(queries: queries),
       JSMA(), SigmaZero(steps: steps ?? 200), ProjectedGradient.pgd(.l0, steps: steps ?? 40),
-      SparseRS(queries: queries), FewPixels(),
+      SparseRS(queries: queries), FewPixels(), WorstOf(.linf, steps: steps ?? 50, queries: queries),
+      WorstOf(.l2, steps: steps ?? 50, queries: queries),
     ]
   }
 

@@ -1,17 +1,19 @@
 /// One row of a CSV file after RFC 4180: cells with commas, quotes or line breaks are quoted, lines end with CR LF.
-struct CSVRow {
+public struct CSVRow: Sendable {
   private var cells: [String] = []
+
+  public init() {}
 
   /// Text from outside, safe in a spreadsheet: one that starts like a formula (`=`, `+`, `-`, `@`, tab, CR, LF) gets
   /// an apostrophe in front, and so does one that starts with an apostrophe, so that taking one away restores the
   /// text in every case.
-  mutating func add(untrusted text: String) {
+  public mutating func add(untrusted text: String) {
     let isRisky = text.unicodeScalars.first.map { "=+-@\t\r\n'".unicodeScalars.contains($0) } ?? false
     add(exact: isRisky ? "'" + text : text)
   }
 
   /// Text as it is: our own words, numbers, or a file that only programs read.
-  mutating func add(exact text: String) {
+  public mutating func add(exact text: String) {
     let needsQuotes = text.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
     guard needsQuotes else {
       cells.append(text)
@@ -27,16 +29,16 @@ struct CSVRow {
   }
 
   /// A whole number, or an empty cell.
-  mutating func add(_ number: (some BinaryInteger)?) {
+  public mutating func add(_ number: (some BinaryInteger)?) {
     add(exact: number.map { String($0) } ?? "")
   }
 
   /// A number with 6 decimals, or an empty cell.
-  mutating func add(_ number: Double?) {
+  public mutating func add(_ number: Double?) {
     add(exact: number.map(Self.sixDecimals) ?? "")
   }
 
-  var bytes: [UInt8] { Array((cells.joined(separator: ",") + "\r\n").utf8) }
+  public var bytes: [UInt8] { Array((cells.joined(separator: ",") + "\r\n").utf8) }
 
   private static func sixDecimals(_ number: Double) -> String {
     let millionths = Int64((abs(number) * 1_000_000).rounded())

@@ -1,19 +1,49 @@
-/// The attack that a video's faces went through before they were judged, with both scores.
+/// The attack that a video's faces went through beside being judged as they are.
 public struct PerturbationRecord: Sendable, Hashable, Codable {
   /// The attack's id and the norm of its budget.
   public let attack: String
   public let norm: String
-  /// Budget on the [0, 1] pixel scale.
+  /// Budget on the [0, 1] pixel scale; for ℓ0 a number of pixels.
   public let epsilon: Double
   public let seed: UInt64
   /// What else it was set to.
   public let settings: [String: String]
+  /// What came of it; nil where there was no face to perturb.
+  @ExplicitNull public private(set) var effect: PerturbationEffect?
 
-  public init(attack: String, norm: String, epsilon: Double, seed: UInt64, settings: [String: String] = [:]) {
+  public init(
+    attack: String, norm: String, epsilon: Double, seed: UInt64, settings: [String: String] = [:],
+    effect: PerturbationEffect? = nil
+  ) {
     self.attack = attack
     self.norm = norm
     self.epsilon = epsilon
     self.seed = seed
     self.settings = settings
+    self.effect = effect
+  }
+}
+
+/// What an attack did to a video.
+public struct PerturbationEffect: Sendable, Hashable, Codable {
+  /// `fake`, `undecided` or `real`, of the perturbed faces.
+  public let perturbedVerdict: Verdict
+  /// Faces, and how many of them the attack turned to the other class.
+  public let faces: Int
+  public let turned: Int
+  /// The greatest change of a value, on the [0, 1] scale, and the mean size of the faces' perturbations otherwise.
+  public let largestLinf: Double
+  public let meanL2: Double
+  public let meanL0: Double
+
+  public init(
+    perturbedVerdict: Verdict, faces: Int, turned: Int, largestLinf: Double, meanL2: Double, meanL0: Double
+  ) {
+    self.perturbedVerdict = perturbedVerdict
+    self.faces = faces
+    self.turned = turned
+    self.largestLinf = largestLinf.manifestRounded
+    self.meanL2 = meanL2.manifestRounded
+    self.meanL0 = meanL0.manifestRounded
   }
 }

@@ -1,0 +1,126 @@
+import Attacks
+import Compute
+import Datasets
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Runs every trial on every crop, shared among workers, and writes down what became of each.
+struct AttackGrid {
+  let options: AttackOptions
+  let set: CropSet
+  let plan: AttackPlan
+  let models: [AttackModel]
+  /// What the perturbations are made on; empty where each model is attacked itself.
+  let sources: [AttackModel]
+  let log: AttackLog
+
+  private struct Job {
+    var model: Int
+    var trial: Int
+    var crop: Int
+  }
+
+  /// - Returns: false when the run was interrupted.
+  func run(_ interruption: Interruption, progress: ProgressLine) throws -> Bool {
+    var jobs: [Job] = []
+    for model in models.indices {
+      for trial in plan.trials.indices {
+        jobs += plan.crops.map { Job(model: model, trial: trial, crop: $0) }
+      }
+    }
+    let total = jobs.count
+    jobs = jobs.filter { log[entry(models[$0.model], plan.trials[$0.trial], $0.crop)] == nil }
+    progress.setTotal(total)
+    progress.advance(by: total - jobs.count)
+    let next = Atomic<Int>(0)
+    let failure = Mutex<(any Error)?>(nil)
+    let pending = jobs
+    DispatchQueue.concurrentPerform(iterations: max(1, min(options.workers, pending.count))) { _ in
+      do {
+        var bench = try AttackBench(self)
+        while !interruption.isRequested, failure.withLock({ $0 == nil }) {
+          let index = next.add(1, ordering: .relaxed).oldValue
+          guard index < pending.count else { return }
+          let job = pending[index]
+          let trial = plan.trials[job.trial]
+          let (_, outcome) = try bench.attack(job.crop, under: trial, model: job.model)
+          try log.append(entry(models[job.model], trial, job.crop), outcome)
+          progress.advance(note: "\(trial.attack) \(trial.budget)")
+        }
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+      }
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
+    return !interruption.isRequested
+  }
+
+  func entry(_ model: AttackModel, _ trial: AttackPlan.Trial, _ crop: Int) -> AttackLog.Entry {
+    AttackLog.Entry(model: model.loaded.sha256, attack: trial.attack, epsilon: trial.epsilon, crop: crop)
+  }
+
+  /// The outcomes of a trial in the order of the plan's crops.
+  func outcomes(_ model: AttackModel, _ trial: AttackPlan.Trial) -> [AttackOutcome] {
+    plan.crops.compactMap { log[entry(model, trial, $0)] }
+  }
+}
+
+/// One worker's oracles and prepared attacks.
+struct AttackBench {
+  private let grid: AttackGrid
+  private var oracles: [Int: NetworkOracle] = [:]
+  private var sourceOracle: (any GradientOracle)?
+  private var learned: [String: any Attack] = [:]
+
+  init(_ grid: AttackGrid) throws {
+    self.grid = grid
+    if !grid.sources.isEmpty { sourceOracle = EnsembleOracle(try grid.sources.map { try $0.oracle() }) }
+  }
+
+  /// Attacks one crop; the same whatever was attacked before.
+  mutating func attack(
+    _ crop: Int, under trial: AttackPlan.Trial, model: Int
+  ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
+    let judge = try oracles[model] ?? grid.models[model].oracle()
+    oracles[model] = judge
+    let oracle = sourceOracle ?? judge
+    let attack = try prepared(trial, model: model, oracle: oracle)
+    return try AttackRunner(oracle, judgedBy: judge).run(
+      attack, on: grid.set.attackPixels(at: crop), truth: grid.set.trueClass(at: crop), epsilon: trial.epsilon,
+      seed: grid.options.seed, item: crop)
+  }
+
+  private mutating func prepared(
+    _ trial: AttackPlan.Trial, model: Int, oracle: any GradientOracle
+  ) throws -> any Attack {
+    guard trial.attack == "universal" else {
+      guard let attack = AttackCatalog.attack(trial.attack, steps: grid.options.steps) else {
+        throw WorkflowError.settings("there is no attack '\(trial.attack)'")
+      }
+      return attack
+    }
+    let key = "\(model) \(trial.budget)"
+    if let known = learned[key] { return known }
+    var generator = SeededGenerator(seed: grid.options.seed)
+    let lessons = grid.plan.lessons.map { (x: grid.set.attackPixels(at: $0), truth: grid.set.trueClass(at: $0)) }
+    let attack = try UniversalPerturbation(
+      learningFrom: lessons, epsilon: trial.epsilon ?? 0, oracle: oracle, using: &generator)
+    learned[key] = attack
+    return attack
+  }
+}
+
+extension AttackPlan.Trial {
+  /// The budget as a person writes it: `8/255`, `0.5`, `50 pixels`.
+  var budget: String {
+    guard let epsilon else { return "unlimited" }
+    switch norm {
+    case .linf:
+      let levels = epsilon * 255
+      return abs(levels - levels.rounded()) < 1e-3 ? "\(Int(levels.rounded()))/255" : "\(epsilon)"
+    case .l2: return "\(epsilon)"
+    case .l0: return "\(Int(epsilon)) pixels"
+    }
+  }
+}

@@ -1,0 +1,31 @@
+public import Attacks
+
+/// Settings of `assay attack` on a crop set.
+public struct AttackOptions: Sendable {
+  /// Model files or `builtin`.
+  public var models: [String]
+  public var crops: String
+  public var output: String
+  /// Names of the catalogue, or `universal`.
+  public var attacks: [String] = []
+  /// Budgets by norm, on the [0, 1] scale and in pixels.
+  public var budgets: [Norm: [Float]] = [:]
+  /// Iterations of iterated attacks, queries in hundreds of those without gradients; nil for each one's own.
+  public var steps: Int?
+  /// Models that the perturbations are made on, to be tried on `models`; empty attacks each model itself.
+  public var sources: [String] = []
+  /// `train`, `validation`, `test` or `all`.
+  public var part = "test"
+  public var splitPath: String?
+  /// Crops of each class at most; whole videos and pictures are taken.
+  public var limit = 50
+  public var seed: UInt64 = 1
+  public var workers = 2
+  public var quiet = false
+
+  public init(models: [String], crops: String, output: String) {
+    self.models = models
+    self.crops = crops
+    self.output = output
+  }
+}

@@ -1,0 +1,90 @@
+import Attacks
+import Compute
+import Datasets
+import Foundation
+
+/// Which attacks run under which budgets on which crops.
+struct AttackPlan {
+  /// One attack under one budget.
+  struct Trial: Sendable, Hashable {
+    var attack: String
+    var norm: Norm
+    /// nil where the attack looks for the smallest perturbation without a limit.
+    var epsilon: Float?
+  }
+
+  static let defaultAttacks = ["fgsm", "pgd", "apgd", "pgd-l2", "pgd-l0"]
+  static let defaultBudgets: [Norm: [Float]] = [
+    .linf: [1 / 255, 2 / 255, 4 / 255, 8 / 255], .l2: [0.5, 1, 2], .l0: [50, 200],
+  ]
+
+  let trials: [Trial]
+  /// Positions in the set, ascending.
+  let crops: [Int]
+  /// Crops for perturbations that are learned from others: of another part, where there is one.
+  let lessons: [Int]
+
+  /// - Throws: `WorkflowError.settings` for an attack that does not exist, `.input` when the part lacks a class.
+  init(_ options: AttackOptions, set: CropSet, model: LoadedModel) throws {
+    trials = try Self.trials(options)
+    let pool = try Self.part(options.part, options, set: set, model: model)
+    crops = Self.chosen(pool, of: set, limit: options.limit, seed: options.seed)
+    guard Set(crops.map { set.records[$0].item.label }).count == 2 else {
+      throw WorkflowError.input(path: options.crops, why: "the \(options.part) part lacks real or fake crops")
+    }
+    let others = try options.part == "all" ? pool : Self.part("validation", options, set: set, model: model)
+    let taken = Set(crops.map { set.records[$0].item.group })
+    lessons = Self.chosen(
+      others.filter { !taken.contains(set.records[$0].item.group) }, of: set, limit: 32, seed: options.seed)
+  }
+
+  private static func trials(_ options: AttackOptions) throws -> [Trial] {
+    var trials: [Trial] = []
+    for name in options.attacks.isEmpty ? defaultAttacks : options.attacks {
+      let norm: Norm
+      if name == "universal" {
+        norm = .linf
+      } else if let attack = AttackCatalog.attack(name) {
+        norm = attack.norm
+      } else {
+        let known = (AttackCatalog.names + ["universal"]).joined(separator: ", ")
+        throw WorkflowError.settings("there is no attack '\(name)'; there are \(known)")
+      }
+      let budgets = options.budgets[norm] ?? (options.budgets.isEmpty ? defaultBudgets[norm] : nil) ?? []
+      for epsilon in budgets { trials.append(Trial(attack: name, norm: norm, epsilon: epsilon)) }
+      if budgets.isEmpty, let attack = AttackCatalog.attack(name), attack.isMinimal {
+        trials.append(Trial(attack: name, norm: norm, epsilon: nil))
+      }
+    }
+    guard !trials.isEmpty else {
+      throw WorkflowError.settings("no attack has a budget in its norm: give --linf, --l2 or --l0 for those you named")
+    }
+    return trials
+  }
+
+  private static func part(
+    _ name: String, _ options: AttackOptions, set: CropSet, model: LoadedModel
+  ) throws -> [Int] {
+    var evaluate = EvaluateOptions(data: options.crops)
+    evaluate.splitPath = options.splitPath
+    return try chosenCrops(name, evaluate, model: model, set: set)
+  }
+
+  /// Up to `limit` crops of each class, whole videos and pictures at a time, in an order of the seed.
+  private static func chosen(_ pool: [Int], of set: CropSet, limit: Int, seed: UInt64) -> [Int] {
+    var result: [Int] = []
+    for label in [Label.real, .fake] {
+      let own = pool.filter { set.records[$0].item.label == label }
+      let byPath = Dictionary(grouping: own) { set.records[$0].item.path }
+      var paths = byPath.keys.sorted()
+      var generator = SeededGenerator(seed: seed, path: [label == .fake ? 1 : 0])
+      paths.shuffle(using: &generator)
+      var count = 0
+      for path in paths where count < limit {
+        result += byPath[path] ?? []
+        count += byPath[path]?.count ?? 0
+      }
+    }
+    return result.sorted()
+  }
+}

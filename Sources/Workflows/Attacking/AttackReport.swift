@@ -1,0 +1,129 @@
+import Attacks
+import Datasets
+
+import Foundation
+import Imaging
+import Media
+import Models
+import Reports
+import Verdicts
+
+/// The files that tell of an attack run: tables for people and programs, curves, and pictures of what was done.
+struct AttackReport {
+  private static let shown = 2
+  /// The difference is shown with one level as so many, around grey.
+  private static let amplification = 16
+
+  let grid: AttackGrid
+  let rows: [AttackRow]
+
+  /// Writes `attack.json`, `attack.csv`, a curve for each norm and `index.html`.
+  ///
+  /// - Throws: `WorkflowError.output` when the folder cannot be written to.
+  func write(to folder: String) throws {
+    var csv = CSVRow()
+    for name in AttackRow.csvHeading { csv.add(exact: name) }
+    let plots = curves()
+    var files = [
+      ("attack.json", Data(try readableJSON(rows).utf8)), ("attack.csv", Data(csv.bytes + rows.flatMap(\.csv.bytes))),
+      ("index.html", Data(try page(plots).html().utf8)),
+    ]
+    files += plots.map { ("curve-\($0.norm.rawValue).svg", Data($0.plot.svg().utf8)) }
+    do {
+      for (name, data) in files { try data.write(to: URL(filePath: folder).appending(path: name), options: .atomic) }
+    } catch {
+      throw WorkflowError.output(path: folder, why: error.localizedDescription)
+    }
+  }
+
+  private func page(_ plots: [(norm: Norm, plot: Plot)]) throws -> HTMLPage {
+    let sources = grid.sources.map(\.loaded.detector.name)
+    var page = HTMLPage(
+      title: "Attacks on \(grid.models.map(\.loaded.detector.name).joined(separator: ", "))",
+      summary: "\(grid.plan.crops.count) crops of the \(grid.options.part) part of \(grid.options.crops), seed "
+        + "\(grid.options.seed). "
+        + (sources.isEmpty ? "" : "Perturbations made on \(sources.joined(separator: ", ")). ")
+        + "A crop counts as fake where its calibrated score is one half and more. Perturbations have 8-bit values and "
+        + "lie within their budget; only crops that were judged rightly before can be attacked with success.")
+    var table = HTMLPage.Section("Results")
+    table.tables = [HTMLPage.Table(heading: AttackRow.heading, rows: rows.map(\.cells))]
+    page.sections.append(table)
+    var curves = HTMLPage.Section("Accuracy over the budget")
+    curves.plots = plots.map { $0.plot.svg() }
+    if !curves.plots.isEmpty { page.sections.append(curves) }
+    page.sections.append(try pictures())
+    return page
+  }
+
+  /// A curve for each attack that ran under several budgets, a plot for each norm.
+  private func curves() -> [(norm: Norm, plot: Plot)] {
+    Norm.allCases.compactMap { norm in
+      let own = rows.filter { $0.norm == norm.rawValue && $0.epsilon != nil }
+      let largest = Double(own.compactMap(\.epsilon).max() ?? 0)
+      guard largest > 0 else { return nil }
+      let scale: Double = norm == .linf ? 255 : 1
+      let labels: [Norm: String] = [.linf: "ε in 255ths (ℓ∞)", .l2: "ε (ℓ2)", .l0: "pixels (ℓ0)"]
+      var plot = Plot(
+        title: "What is left of the accuracy", xLabel: labels[norm] ?? "", yLabel: "robust accuracy",
+        x: AxisScale(0...(largest * scale)), y: AxisScale(0...1))
+      let severalModels = grid.models.count > 1
+      for (name, curve) in Dictionary(grouping: own, by: { severalModels ? "\($0.attack), \($0.model)" : $0.attack })
+        .sorted(by: { $0.key < $1.key })
+      {
+        let points = curve.sorted { ($0.epsilon ?? 0) < ($1.epsilon ?? 0) }
+        let start = (x: 0.0, y: points.first?.cleanAccuracy ?? 0)
+        plot.series.append(
+          Plot.Series(
+            name, [start] + points.map { (x: Double($0.epsilon ?? 0) * scale, y: $0.robustAccuracy) },
+            shape: .linesAndPoints))
+      }
+      return (norm, plot)
+    }
+  }
+
+  /// Original, perturbed and amplified difference of a few crops under each trial.
+  private func pictures() throws -> HTMLPage.Section {
+    var section = HTMLPage.Section("What was done")
+    section.paragraphs = [
+      "Original, perturbed, and the difference times \(Self.amplification) around grey, of the first crops that were "
+        + "turned."
+    ]
+    section.columns = 3
+    var bench = try AttackBench(grid)
+    for (index, model) in grid.models.enumerated() {
+      for trial in grid.plan.trials {
+        let turned = grid.plan.crops.filter { grid.log[grid.entry(model, trial, $0)]?.isSuccess == true }
+        for crop in turned.prefix(Self.shown) {
+          // Attacks are seeded by crop: this is the perturbation that was measured.
+          let (perturbed, outcome) = try bench.attack(crop, under: trial, model: index)
+          section.pictures += try row(crop, perturbed, outcome, "\(trial.attack) \(trial.budget)", model)
+        }
+      }
+    }
+    return section
+  }
+
+  private func row(
+    _ crop: Int, _ perturbed: CropPixels, _ outcome: AttackOutcome, _ trial: String, _ model: AttackModel
+  ) throws -> [HTMLPage.Picture] {
+    let original = grid.set.frame(at: crop)
+    let bytes = perturbed.bytes
+    let difference = zip(bytes, original.pixels).map { changed, old in
+      UInt8(min(max(128 + Self.amplification * (Int(changed) - Int(old)), 0), 255))
+    }
+    func picture(_ pixels: [UInt8], _ caption: String) throws -> HTMLPage.Picture {
+      let frame = Frame(width: original.width, height: original.height, pixels: pixels)
+      return HTMLPage.Picture(png: try encodePNG(frame), caption: caption)
+    }
+    let truth = grid.set.records[crop].item.label == .fake ? "fake" : "real"
+    func score(_ logit: Float) -> String { String(format: "%.3f", model.score(logit)) }
+    return [
+      try picture(original.pixels, "\(trial)\n\(truth), score \(score(outcome.cleanLogit))"),
+      try picture(bytes, "score \(score(outcome.perturbedLogit))"),
+      try picture(
+        difference,
+        String(
+          format: "ℓ∞ %.0f/255, ℓ2 %.2f, %d pixels", outcome.size.linf * 255, outcome.size.l2, outcome.size.l0)),
+    ]
+  }
+}

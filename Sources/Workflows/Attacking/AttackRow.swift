@@ -1,0 +1,122 @@
+import Attacks
+import Datasets
+import Foundation
+import Models
+public import Metrics
+import Verdicts
+
+/// What an attack under a budget does to a model, over all crops.
+public struct AttackRow: Sendable, Codable {
+  public var model: String
+  public var attack: String
+  public var norm: String
+  public var epsilon: Float?
+  public var budget: String
+  public var crops: Int
+  /// Crops that the model judged rightly before; only they can be attacked with success.
+  public var rightBefore: Int
+  public var successes: Int
+  public var cleanAccuracy: Double
+  public var robustAccuracy: Double
+  /// 95 % interval of the robust accuracy (Wilson); crops of one source are not independent, so it is rather too narrow.
+  public var robustInterval: Interval?
+  /// Share of the rightly judged crops that were turned.
+  public var successRate: Double?
+  public var cleanPrecision: Double?
+  public var robustPrecision: Double?
+  public var cleanAUC: Double?
+  public var robustAUC: Double?
+  /// Sizes of the successful 8-bit perturbations in the attack's norm.
+  public var meanSize: Double?
+  public var medianSize: Double?
+  public var meanQueries: Double
+  public var meanGradients: Double
+  /// By video: verdict of the mean logit of its crops; nil where there are no videos of both classes.
+  public var cleanVideoAccuracy: Double?
+  public var robustVideoAccuracy: Double?
+
+  init(_ grid: AttackGrid, _ model: AttackModel, _ trial: AttackPlan.Trial) {
+    let outcomes = grid.outcomes(model, trial)
+    let crops = Array(grid.plan.crops.prefix(outcomes.count))
+    let labels = crops.map { grid.set.trueClass(at: $0) == .fake }
+    let clean = outcomes.map { Double($0.cleanLogit) }
+    // A crop that was wrong before was not touched: it stays wrong.
+    let perturbed = outcomes.map { Double($0.perturbedLogit) }
+    self.model = model.loaded.detector.name
+    attack = trial.attack
+    norm = trial.norm.rawValue
+    epsilon = trial.epsilon
+    budget = trial.budget
+    self.crops = outcomes.count
+    rightBefore = outcomes.count(where: \.wasRight)
+    successes = outcomes.count(where: \.isSuccess)
+    let count = Double(max(outcomes.count, 1))
+    cleanAccuracy = Double(rightBefore) / count
+    robustAccuracy = Double(rightBefore - successes) / count
+    robustInterval = Interval.wilson(successes: rightBefore - successes, trials: outcomes.count)
+    successRate = rightBefore > 0 ? Double(successes) / Double(rightBefore) : nil
+    let before = ScoredLabels(scores: clean, labels: labels)
+    let after = ScoredLabels(scores: perturbed, labels: labels)
+    cleanPrecision = ConfusionMatrix(before, threshold: 0).precision
+    robustPrecision = ConfusionMatrix(after, threshold: 0).precision
+    cleanAUC = ThresholdCurve(before).auc
+    robustAUC = ThresholdCurve(after).auc
+    let sizes = outcomes.filter(\.isSuccess).map { Double($0.size[trial.norm]) }.sorted()
+    meanSize = sizes.isEmpty ? nil : sizes.reduce(0, +) / Double(sizes.count)
+    medianSize = sizes.isEmpty ? nil : (sizes[(sizes.count - 1) / 2] + sizes[sizes.count / 2]) / 2
+    meanQueries = outcomes.reduce(0) { $0 + Double($1.queries) } / count
+    meanGradients = outcomes.reduce(0) { $0 + Double($1.gradients) } / count
+    let videos = crops.indices.filter { grid.set.records[crops[$0]].item.kind == .video }
+    let byVideo = Dictionary(grouping: videos) { grid.set.records[crops[$0]].item.path }
+    func accuracy(_ logits: [Double]) -> Double? {
+      guard Set(byVideo.values.map { labels[$0[0]] }).count == 2 else { return nil }
+      let right = byVideo.values.count { places in
+        let mean = places.reduce(0) { $0 + logits[$1] } / Double(places.count)
+        return (mean >= 0) == labels[places[0]]
+      }
+      return Double(right) / Double(byVideo.count)
+    }
+    cleanVideoAccuracy = accuracy(clean)
+    robustVideoAccuracy = accuracy(perturbed)
+  }
+
+  static let heading = [
+    "MODEL", "ATTACK", "BUDGET", "CROPS", "CLEAN ACC", "ROBUST ACC", "95 %", "SUCCESS", "PRECISION", "AUC",
+    "MEDIAN SIZE",
+    "QUERIES", "GRADIENTS",
+  ]
+
+  var cells: [String] {
+    func share(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "-" }
+    let interval = robustInterval.map { String(format: "%.3f–%.3f", $0.lower, $0.upper) } ?? "-"
+    let size = medianSize.map { norm == "linf" ? String(format: "%.2f/255", $0 * 255) : String(format: "%.2f", $0) }
+    return [
+      model, attack, budget, "\(crops)", share(cleanAccuracy), share(robustAccuracy), interval, share(successRate),
+      "\(share(cleanPrecision)) → \(share(robustPrecision))", "\(share(cleanAUC)) → \(share(robustAUC))", size ?? "-",
+      String(format: "%.0f", meanQueries), String(format: "%.0f", meanGradients),
+    ]
+  }
+
+  static let csvHeading = [
+    "model", "attack", "norm", "epsilon", "crops", "right_before", "successes", "clean_accuracy", "robust_accuracy",
+    "robust_lower", "robust_upper", "success_rate", "clean_precision", "robust_precision", "clean_auc", "robust_auc",
+    "mean_size", "median_size", "mean_queries", "mean_gradients", "clean_video_accuracy", "robust_video_accuracy",
+  ]
+
+  var csv: CSVRow {
+    var row = CSVRow()
+    row.add(untrusted: model)
+    row.add(exact: attack)
+    row.add(exact: norm)
+    row.add(epsilon.map(Double.init))
+    for count in [crops, rightBefore, successes] { row.add(count) }
+    for value in [
+      cleanAccuracy, robustAccuracy, robustInterval?.lower, robustInterval?.upper, successRate, cleanPrecision,
+      robustPrecision, cleanAUC, robustAUC, meanSize, medianSize, meanQueries, meanGradients, cleanVideoAccuracy,
+      robustVideoAccuracy,
+    ] {
+      row.add(value)
+    }
+    return row
+  }
+}

@@ -1,0 +1,58 @@
+import Attacks
+import Datasets
+import Foundation
+import Models
+
+/// What an attack run found.
+public struct AttackSummary: Sendable {
+  /// One for each model, attack and budget.
+  public let rows: [AttackRow]
+  /// Folder of the report.
+  public let folder: String
+  public let interruptedBy: Int32?
+
+  /// For people.
+  public var table: String { alignedTable(heading: AttackRow.heading, rows: rows.map(\.cells)) }
+  /// For programs.
+  public func json() throws -> String { try readableJSON(rows) }
+}
+
+/// Attacks models on the crops of a set under a grid of attacks and budgets.
+///
+/// Every crop's outcome is written down as it is found; a run with the same settings and folder goes on where an earlier
+/// one stopped. Results depend on the seed and the crop alone, not on workers or order.
+///
+/// - Throws: `WorkflowError` that says what to do.
+public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
+  let lock = try OutputLock(folder: options.output)
+  defer { withExtendedLifetime(lock) {} }
+  let set = try CropSet(folder: options.crops)
+  let models = try options.models.map { AttackModel(try loadModel(at: $0)) }
+  let sources = try options.sources.map { AttackModel(try loadModel(at: $0)) }
+  for model in models + sources where model.loaded.detector.cropContract.size != set.header.size {
+    throw WorkflowError.input(
+      path: options.crops,
+      why: "its crops have \(set.header.size) pixels, \(model.loaded.detector.name) takes "
+        + "\(model.loaded.detector.cropContract.size)")
+  }
+  let plan = try AttackPlan(options, set: set, model: models[0].loaded)
+  let settings = [
+    "crops": options.crops, "seed": "\(options.seed)", "steps": options.steps.map(String.init) ?? "own",
+    "sources": sources.map(\.loaded.sha256).joined(separator: ","),
+    "lessons": plan.lessons.map(String.init).joined(separator: ","),
+  ]
+  let grid = AttackGrid(
+    options: options, set: set, plan: plan, models: models, sources: sources,
+    log: try AttackLog(folder: options.output, settings: settings))
+  let interruption = Interruption.shared
+  interruption.install()
+  let progress = ProgressLine(unit: "attacks", quiet: options.quiet)
+  let isWhole = try grid.run(interruption, progress: progress)
+  progress.finish()
+  guard isWhole else {
+    return AttackSummary(rows: [], folder: options.output, interruptedBy: interruption.signal)
+  }
+  let rows = models.flatMap { model in plan.trials.map { AttackRow(grid, model, $0) } }
+  try AttackReport(grid: grid, rows: rows).write(to: options.output)
+  return AttackSummary(rows: rows, folder: options.output, interruptedBy: nil)
+}

@@ -1,0 +1,126 @@
+import ArgumentParser
+import Attacks
+import Workflows
+
+/// `assay attack`: how much of a detector is left under attack.
+struct AttackCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "attack", abstract: "Attack models on a crop set and measure what is left of them.",
+    discussion: """
+      Every attack runs under every budget of its norm on every crop. Budgets are on the [0, 1] pixel scale over a whole \
+      crop (--l0: pixels). Writes a table, curves and pictures to the output folder; a run that was stopped goes on when \
+      it is started again.
+      """)
+
+  @Argument(help: "Model file, or builtin.")
+  var model: String
+
+  @Argument(help: "Crop set made by assay crops.")
+  var crops: String
+
+  @Option(name: [.short, .long], help: "Folder for the results.")
+  var output: String
+
+  @Option(help: "Further models to attack in the same way, by commas.")
+  var also: String?
+
+  @Option(help: "Make the perturbations on these models instead, by commas, and try whether they carry over.")
+  var transferFrom: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Attacks by commas, or all. (default: fgsm,pgd,apgd,pgd-l2,pgd-l0)",
+      discussion: "There are: " + (AttackCatalog.names + ["universal"]).joined(separator: ", ") + "."))
+  var attacks: String?
+
+  @Option(help: "Budgets of ℓ∞ attacks by commas, such as 2/255,8/255.")
+  var linf: String?
+
+  @Option(help: "Budgets of ℓ2 attacks by commas, such as 0.5,1.")
+  var l2: String?
+
+  @Option(help: "Budgets of ℓ0 attacks by commas, in pixels, such as 50,200.")
+  var l0: String?
+
+  @Option(help: "Iterations of iterated attacks, queries in hundreds of those without gradients.")
+  var steps: Int?
+
+  @Option(help: "Part of the split to attack: train, validation, test or all.")
+  var part: PartChoice = .test
+
+  @Option(help: "Split file written by assay train; without it the split beside the first model is read.")
+  var split: String?
+
+  @Option(help: "Crops of each class at most; whole videos are taken.")
+  var limit = 50
+
+  @Option(help: "Seed of all that is random.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Threads that attack.")
+  var workers = 2
+
+  @Flag(help: "Print the results as JSON.")
+  var json = false
+
+  @Flag(name: [.short, .long], help: "No progress on stderr.")
+  var quiet = false
+
+  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
+  var pipeline: String?
+
+  func validate() throws {
+    for (name, text) in [("--linf", linf), ("--l2", l2), ("--l0", l0)] {
+      if let text { _ = try Budget.list(text, name) }
+    }
+    if let steps { try require(steps, in: 1...100_000, "--steps") }
+    try require(limit, in: 1...1_000_000, "--limit")
+    try require(workers, in: 1...256, "--workers")
+  }
+
+  func run() throws {
+    func names(_ text: String?) -> [String] { text?.split(separator: ",").map(String.init) ?? [] }
+    var options = AttackOptions(models: [model] + names(also), crops: crops, output: output)
+    options.sources = names(transferFrom)
+    options.attacks = attacks == "all" ? AttackCatalog.names + ["universal"] : names(attacks)
+    for (norm, name, text) in [(Norm.linf, "--linf", linf), (.l2, "--l2", l2), (.l0, "--l0", l0)] {
+      if let text { options.budgets[norm] = try Budget.list(text, name) }
+    }
+    options.steps = steps
+    options.part = part.rawValue
+    options.splitPath = split
+    options.limit = limit
+    options.seed = seed
+    options.workers = workers
+    options.quiet = quiet || json
+    let summary = try attackModels(options)
+    if let signal = summary.interruptedBy {
+      print("interrupted: start it again to go on")
+      throw ExitCode(128 + signal)
+    }
+    print(json ? try summary.json() : summary.table)
+    if !json { print("report: \(summary.folder)/index.html") }
+  }
+}
+
+/// A perturbation's budget as users write it: a number, or a fraction such as 8/255.
+enum Budget {
+  static func list(_ text: String, _ option: String) throws -> [Float] {
+    try text.split(separator: ",").map { try number(String($0), option) }
+  }
+
+  /// - Throws: `ValidationError` that names the option.
+  static func number(_ text: String, _ option: String) throws -> Float {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Float($0) }
+    let value: Float? =
+      switch parts.count {
+      case 1: parts[0]
+      case 2: parts[0].flatMap { top in parts[1].flatMap { $0 > 0 ? top / $0 : nil } }
+      default: nil
+      }
+    guard let value, value.isFinite, value >= 0 else {
+      throw ValidationError("\(option) takes numbers such as 0.5 or 8/255, not '\(text)'.")
+    }
+    return value
+  }
+}

@@ -1,0 +1,120 @@
+import Attacks
+import Foundation
+import Imaging
+import Models
+import NeuralNet
+import TestSupport
+import Testing
+
+@testable import Workflows
+
+@Suite("Attacks on models")
+struct AttackTests {
+  private let folder = ScratchFolder()
+
+  /// A model that has learned brightness, which small changes hide.
+  private func trained(size: Int = 48) throws -> (model: String, crops: String) {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: size)
+    var options = TrainOptions(crops: crops, output: folder.path("model"))
+    options.name = "bright"
+    options.widths = [4, 4, 4, 4]
+    options.hidden = 4
+    options.dropout = 0.1
+    options.epochs = 3
+    options.batch = 8
+    options.optimisation.learningRate = 0.01
+    options.augmentation = 0.1
+    options.quiet = true
+    _ = try trainDetector(options)
+    return (options.output, crops)
+  }
+
+  private func options(_ model: String, _ crops: String, output: String = "attack") -> AttackOptions {
+    var options = AttackOptions(models: [model], crops: crops, output: folder.path(output))
+    options.attacks = ["fgsm", "pgd", "universal", "pgd-l2"]
+    options.budgets = [.linf: [0, 4 / 255, 0.5], .l2: [40]]
+    options.steps = 5
+    options.part = "all"
+    options.limit = 6
+    options.quiet = true
+    return options
+  }
+
+  @Test("a grid of attacks tells what is left of a model, in tables, curves and pictures")
+  func grid() throws {
+    let (model, crops) = try trained()
+    let summary = try attackModels(options(model, crops))
+    #expect(
+      summary.rows.map(\.attack) == [
+        "fgsm", "fgsm", "fgsm", "pgd", "pgd", "pgd", "universal", "universal",
+        "universal", "pgd-l2",
+      ])
+    for row in summary.rows {
+      #expect(row.crops == 12)
+      #expect(row.robustAccuracy <= row.cleanAccuracy)
+      #expect(row.rightBefore - row.successes == Int((row.robustAccuracy * 12).rounded()))
+      if row.epsilon == 0 { #expect(row.robustAccuracy == row.cleanAccuracy && row.meanSize == nil) }
+      if let size = row.meanSize, let epsilon = row.epsilon { #expect(size <= Double(epsilon) * 1.0001) }
+    }
+    // Half the range hides any brightness.
+    let strong = try #require(summary.rows.first { $0.attack == "pgd" && $0.epsilon == 0.5 })
+    #expect(strong.cleanAccuracy > 0.9 && strong.robustAccuracy == 0)
+    #expect(strong.robustAUC ?? 1 < 0.5)
+    let page = try folder.text("attack/index.html")
+    #expect(page.contains("robust accuracy") && page.contains("data:image/png"))
+    let csv = try folder.text("attack/attack.csv").split(separator: "\r\n")
+    #expect(
+      csv.count == 11 && csv.allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 22 })
+    #expect(try JSONDecoder().decode([AttackRow].self, from: Data(summary.json().utf8)).count == 10)
+  }
+
+  @Test("a run goes on where it stopped, and does not depend on workers")
+  func resumes() throws {
+    let (model, crops) = try trained()
+    var first = options(model, crops)
+    first.workers = 1
+    let whole = try attackModels(first)
+    var second = options(model, crops, output: "again")
+    second.workers = 3
+    _ = try attackModels(second)
+    // As if it had been killed in the middle of a line.
+    let log = folder.path("again/outcomes.jsonl")
+    let lines = try folder.text("again/outcomes.jsonl")
+    try Data(lines.utf8.prefix(lines.utf8.count * 2 / 3)).write(to: URL(filePath: log))
+    let resumed = try attackModels(second)
+    #expect(try whole.json() == resumed.json())
+    #expect(
+      try Set(folder.text("attack/outcomes.jsonl").split(separator: "\n"))
+        == Set(folder.text("again/outcomes.jsonl").split(separator: "\n")))
+
+    second.seed = 2
+    let error = #expect(throws: WorkflowError.self) { try attackModels(second) }
+    #expect(error.map { "\($0)".contains("other settings") } == true)
+  }
+
+  @Test("what cannot be attacked is said before any work")
+  func refusals() throws {
+    let (model, crops) = try trained()
+    var unknown = options(model, crops)
+    unknown.attacks = ["fgsm", "magic"]
+    var error = #expect(throws: WorkflowError.self) { try attackModels(unknown) }
+    #expect(error.map { "\($0)".contains("'magic'") && "\($0)".contains("hopskipjump") } == true)
+    error = #expect(throws: WorkflowError.self) { try attackModels(options("builtin", crops, output: "other")) }
+    #expect(error.map { "\($0)".contains("48 pixels") } == true)
+    var aimless = options(model, crops, output: "third")
+    aimless.attacks = ["pgd-l0"]
+    error = #expect(throws: WorkflowError.self) { try attackModels(aimless) }
+    #expect(error.map { "\($0)".contains("--l0") } == true)
+  }
+
+  @Test("perturbations made on another model are judged by the one that is attacked")
+  func transfer() throws {
+    let (model, crops) = try trained()
+    var transfer = options(model, crops)
+    transfer.sources = [model]
+    transfer.attacks = ["pgd"]
+    transfer.budgets = [.linf: [0.5]]
+    let row = try #require(try attackModels(transfer).rows.first)
+    #expect(row.robustAccuracy == 0 && row.meanGradients > 0)
+  }
+}
