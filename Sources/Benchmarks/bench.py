@@ -28,7 +28,8 @@ NETWORK_BARS = [
     ("training paper", "torch training step meso channels_last", "at least 2.2"),
     ("training wide", "torch training step wide channels_last", "at least 3.5"),
     ("gradient paper", "torch input gradient meso channels_last", "at least 2"),
-    ("gradient wide", "torch input gradient wide channels_last", "at least 4"),
+    ("gradient wide", "torch input gradient wide", "at least 4"),
+    ("gradient wide", "torch input gradient wide channels_last", "none"),
 ]
 
 
@@ -158,8 +159,9 @@ def bench_networks(work):
             ours.setdefault(entry["work"], []).append(value)
         if not peers_present:
             continue
-        for entry in json_lines([PEERS_PYTHON, str(Path(__file__).with_name("onnx_rates.py")), *files]):
-            peers.setdefault(f"ONNX Runtime {entry['work']}", []).append(entry["imagesPerSecond"])
+        rates = Path(__file__).with_name("peer_rates.py")
+        for entry in json_lines([PEERS_PYTHON, str(rates), str(SHARED / "peers"), *files]):
+            peers.setdefault(entry["work"], []).append(entry["imagesPerSecond"])
         script = SHARED / "peers/cnn.py"
         if script.exists():
             for line in Run([PEERS_PYTHON, str(script), "1"]).output.splitlines():
