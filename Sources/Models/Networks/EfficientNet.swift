@@ -1,7 +1,7 @@
 import Compute
 public import NeuralNet
 
-/// EfficientNet (Tan and Le 2019, table 1), the layers named as in torchvision.
+/// EfficientNet (Tan and Le 2019, table 1).
 ///
 /// Stochastic depth, which the authors train with, is left out: an operator that drops whole samples does not exist here.
 public struct EfficientNet: NetworkDesign, Hashable {

@@ -143,24 +143,34 @@ extension GraphImporter {
       attributes.text("nearest_mode") ?? "round_prefer_floor"
     )
     guard let method = methods[names.0], let coordinates = places[names.1], let rounding = roundings[names.2],
-      (attributes.int("antialias") ?? 0) == 0, !attributes.has("axes"),
+      (attributes.int("antialias") ?? 0) == 0,
       ["stretch", nil].contains(attributes.text("keep_aspect_ratio_policy"))
     else { throw Refusal("resizing by '\(names.0)', '\(names.1)', '\(names.2)' is not known here") }
+    let axes = try attributes.ints("axes")?.map { try axis($0, of: x.rank) } ?? Array(0..<x.rank)
     let target: ResizeSettings.Target
     if let sizes = try ints(node, 3, "sizes"), !sizes.isEmpty {
-      guard sizes.count == 4, sizes[0] == x[0], sizes[1] == x[1] else {
-        throw Refusal("only rows and columns change here")
-      }
-      target = .size(Pair(height: sizes[2], width: sizes[3]))
+      let whole = try spread(sizes, over: axes, of: x.extents)
+      guard whole[0] == x[0], whole[1] == x[1] else { throw Refusal("only rows and columns change here") }
+      target = .size(Pair(height: whole[2], width: whole[3]))
     } else {
-      let scales = try constant(node, 2, "scales")?.floats ?? []
-      guard scales.count == 4, scales[0] == 1, scales[1] == 1, scales.allSatisfy({ $0 > 0 }) else {
+      let scales = try spread(try constant(node, 2, "scales")?.floats ?? [], over: axes, of: [1, 1, 1, 1])
+      guard scales[0] == 1, scales[1] == 1, scales.allSatisfy({ $0 > 0 }) else {
         throw Refusal("only rows and columns change here")
       }
       target = .scale(height: scales[2], width: scales[3])
     }
     let settings = ResizeSettings(target, method: method, coordinates: coordinates, rounding: rounding)
     try append(.resize(settings), [node.input[0]], output: output)
+  }
+
+  /// The values of the named axes, and what the others have anyway.
+  private func spread<Value>(_ values: [Value], over axes: [Int], of others: [Value]) throws -> [Value] {
+    guard values.count == axes.count, Set(axes).count == axes.count else {
+      throw Refusal("\(values.count) values for \(axes.count) axes")
+    }
+    var all = others
+    for (along, value) in zip(axes, values) { all[along] = value }
+    return all
   }
 
   private mutating func reduce(
