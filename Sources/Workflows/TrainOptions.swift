@@ -21,6 +21,8 @@ public struct TrainOptions: Sendable {
   public var patience = 0
   public var augmentation: Float = 1
   public var selfBlending: Float = 0
+  /// Manipulations that training and validation do not see; the test part keeps them, to measure what carries over.
+  public var leftOut: [String] = []
   /// Goes on although a source is on two sides of the split.
   public var allowsLeakage = false
   public var seed: UInt64 = 1
@@ -41,6 +43,7 @@ public struct TrainOptions: Sendable {
       "epochs": "\(epochs)", "batch": "\(batch)", "patience": "\(patience)", "augmentation": "\(augmentation)",
       "self-blending": "\(selfBlending)", "seed": "\(seed)", "workers": "\(workers)",
     ]
+    if !leftOut.isEmpty { own["leave-out"] = leftOut.joined(separator: ",") }
     if let from {
       for key in ["network", "widths", "hidden", "dropout"] { own[key] = nil }
       own["from"] = from

@@ -83,7 +83,8 @@ private func describe(_ data: TrainingData) -> String {
     return "\(name) \(indices.count) crops (\(fakes) fake) of \(groups) sources"
   }
   let datasets = Set(items.map(\.dataset)).sorted().joined(separator: ", ")
-  let methods = Set(items.filter { $0.label == .fake }.map(\.method)).sorted().joined(separator: ", ")
+  let methods = Set(data.train.map { items[$0] }.filter { $0.label == .fake }.map(\.method)).sorted()
+    .joined(separator: ", ")
   let origin = data.start.origin.map { "\($0), then " } ?? ""
   return "\(origin)\(datasets); fakes by \(methods); split by source: \(part("training", data.train)), "
     + "\(part("validation", data.validation)), \(data.testCount) crops kept for the test"
@@ -95,6 +96,10 @@ private func table(
   let best = run.best
   var text = "trained on \(data.train.count) crops for \(run.epochs.count) epochs; kept epoch \(best?.number ?? 0)\n"
   for figure in figures { text += String(format: "validation %@ %.4f\n", figure.name, figure.value) }
+  func mean(_ share: (TrainingRun.Epoch) -> Double) -> Int {
+    Int((100 * run.epochs.reduce(0) { $0 + share($1) } / Double(max(run.epochs.count, 1))).rounded())
+  }
+  text += "time: processors busy \(mean(\.busyShare)) %, workers reading and augmenting \(mean(\.dataShare)) %\n"
   let memory = run.memory
   text += "memory: \(memory.planned / 1_000_000) MB planned"
   text += memory.measured.map { ", \($0 / 1_000_000) MB measured\n" } ?? "\n"

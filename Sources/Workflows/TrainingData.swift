@@ -32,9 +32,18 @@ struct TrainingData: Sendable {
       )
     }
     let items = set.items
-    split = options.resume ? try Split(path: options.splitPath) : try Split.make(items, seed: options.seed)
-    train = split.indices(of: .train, in: items)
-    validation = split.indices(of: .validation, in: items)
+    let split = options.resume ? try Split(path: options.splitPath) : try Split.make(items, seed: options.seed)
+    let methods = Set(items.map(\.method))
+    if let unknown = options.leftOut.first(where: { !methods.contains($0) }) {
+      throw WorkflowError.settings(
+        "there is no manipulation '\(unknown)' in \(options.crops); there are \(methods.sorted().joined(separator: ", "))")
+    }
+    self.split = split
+    func seen(_ part: Part) -> [Int] {
+      split.indices(of: part, in: items).filter { !options.leftOut.contains(items[$0].method) }
+    }
+    train = seen(.train)
+    validation = seen(.validation)
     testCount = split.indices(of: .test, in: items).count
     for (part, indices) in [("training", train), ("validation", validation)] {
       guard Set(indices.map { items[$0].label }).count == 2 else {

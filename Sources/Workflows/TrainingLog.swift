@@ -3,11 +3,12 @@ import Reports
 
 /// The learning curve: CSV and JSON lines, one epoch a line, and a plot.
 enum TrainingLog {
-  private static let heading = "epoch,train_loss,validation_log_loss,validation_auc,seconds"
+  private static let heading = "epoch,train_loss,validation_log_loss,validation_auc,seconds,data_share,busy_share"
 
   static func write(_ epochs: [TrainingRun.Epoch], best: Int?, _ options: TrainOptions) throws {
-    let rows = epochs.map {
-      "\($0.number),\($0.trainLoss),\($0.validationLogLoss),\($0.validationAUC),\(String(format: "%.1f", $0.seconds))"
+    let rows = epochs.map { epoch in
+      "\(epoch.number),\(epoch.trainLoss),\(epoch.validationLogLoss),\(epoch.validationAUC),"
+        + String(format: "%.1f,%.3f,%.3f", epoch.seconds, epoch.dataShare, epoch.busyShare)
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -46,11 +47,13 @@ enum TrainingLog {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
     return try text.split(separator: "\n").dropFirst().map { line in
       let cells = line.split(separator: ",")
-      guard cells.count == 5, let number = Int(cells[0]), let loss = Float(cells[1]), let logLoss = Double(cells[2]),
-        let auc = Double(cells[3]), let seconds = Double(cells[4])
+      guard cells.count == 7, let number = Int(cells[0]), let loss = Float(cells[1]), let logLoss = Double(cells[2]),
+        let auc = Double(cells[3]), let seconds = Double(cells[4]), let data = Double(cells[5]),
+        let busy = Double(cells[6])
       else { throw WorkflowError.input(path: path, why: "a line is not of this log: \(line)") }
       return TrainingRun.Epoch(
-        number: number, trainLoss: loss, validationLogLoss: logLoss, validationAUC: auc, seconds: seconds)
+        number: number, trainLoss: loss, validationLogLoss: logLoss, validationAUC: auc, seconds: seconds,
+        dataShare: data, busyShare: busy)
     }
   }
 }

@@ -13,6 +13,10 @@ struct TrainingRun {
     var validationLogLoss: Double
     var validationAUC: Double
     var seconds: Double
+    /// Share of the workers' time that went into reading and augmenting crops.
+    var dataShare: Double
+    /// Processor time of the whole process over wall time and workers, validation included.
+    var busyShare: Double
   }
 
   private let options: TrainOptions
@@ -23,6 +27,7 @@ struct TrainingRun {
   private var average: WeightAverage?
   private let memoryBefore = ProcessMemory.anonymousBytes()
   private var memoryAfter: Int?
+  private var clock: EpochClock
   private(set) var epochs: [Epoch] = []
   /// Called with the number of steps done, after each.
   var afterStep: (Int) -> Void = { _ in }
@@ -31,6 +36,7 @@ struct TrainingRun {
   init(_ options: TrainOptions, data: TrainingData) throws {
     self.options = options
     self.data = data
+    clock = EpochClock(workers: options.workers)
     stepsPerEpoch = data.train.count / options.batch
     guard stepsPerEpoch > 0 else {
       throw WorkflowError.settings("--batch \(options.batch) is more than the \(data.train.count) crops to train on")
@@ -70,7 +76,7 @@ struct TrainingRun {
     while !isComplete, !interruption.isRequested {
       let epoch = trainer.stepsDone / stepsPerEpoch
       let order = data.order(epoch: epoch)
-      let start = monotonicSeconds()
+      clock = EpochClock(workers: options.workers)
       var losses: [Float] = []
       for step in (trainer.stepsDone % stepsPerEpoch)..<stepsPerEpoch where !interruption.isRequested {
         let crops = Array(order[(step * options.batch)..<((step + 1) * options.batch)])
@@ -79,7 +85,7 @@ struct TrainingRun {
         afterStep(trainer.stepsDone)
       }
       if trainer.stepsDone % stepsPerEpoch == 0 {
-        try finishEpoch(epoch, loss: losses.reduce(0, +) / Float(max(losses.count, 1)), start: start)
+        try finishEpoch(epoch, loss: losses.reduce(0, +) / Float(max(losses.count, 1)))
       }
       try saveCheckpoint()
     }
@@ -90,10 +96,11 @@ struct TrainingRun {
     let step = trainer.stepsDone
     let batch = TrainingBatch(
       data, crops, epoch: epoch, step: step, options.optimisation, seed: options.seed)
+    let clock = clock
     do {
       let result = try trainer.step(
         labels: batch.labels, weights: batch.weights, learningRate: schedule.rate(step: step)
-      ) { places, input in batch.write(places, into: input) }
+      ) { places, input in clock.measureData { batch.write(places, into: input) } }
       average?.update(trainer.network.parameters, step: step)
       if memoryAfter == nil { memoryAfter = ProcessMemory.anonymousBytes() }
       return result.loss
@@ -118,7 +125,8 @@ struct TrainingRun {
   /// The epoch whose network was kept.
   var best: Epoch? { epochs.max { $0.validationAUC < $1.validationAUC } }
 
-  private mutating func finishEpoch(_ number: Int, loss: Float, start: Double) throws {
+  private mutating func finishEpoch(_ number: Int, loss: Float) throws {
+    let dataShare = clock.dataShare
     var network = trainer.network
     if let average { network.parameters = average.tensors }
     let scores = try scoreCrops(
@@ -129,7 +137,7 @@ struct TrainingRun {
     epochs.append(
       Epoch(
         number: number + 1, trainLoss: loss, validationLogLoss: labelled.logLossOfLogits ?? 0, validationAUC: auc,
-        seconds: monotonicSeconds() - start))
+        seconds: clock.seconds, dataShare: dataShare, busyShare: clock.busyShare))
     if isBest {
       try SafetensorsFile(
         tensors: network.parameters, metadata: ["network": try network.graphText()]

@@ -57,6 +57,12 @@ struct Train: ParsableCommand {
   @Option(help: "Share of the real crops that are shown as self-blended fakes (Shiohara & Yamasaki 2022).")
   var selfBlending: Float = 0
 
+  @Option(
+    help: ArgumentHelp(
+      "Manipulations by commas that training does not see, to measure what carries over to them.",
+      valueName: "methods"))
+  var leaveOut: String?
+
   @Flag(help: "Train although a source is on two sides of the split.")
   var allowLeakage = false
 
@@ -113,6 +119,7 @@ struct Train: ParsableCommand {
     options.patience = patience
     options.augmentation = augmentation
     options.selfBlending = selfBlending
+    options.leftOut = leaveOut?.split(separator: ",").map(String.init) ?? []
     options.allowsLeakage = allowLeakage
     options.seed = seed
     options.workers = workers

@@ -5,7 +5,9 @@ import TestSupport
 /// A crop set that a network can learn in a few steps: fakes are bright, real crops dark, with noise on both.
 enum SmallCropSet {
   /// - Returns: the folder of the set: `sources` sources with one real and one fake crop each.
-  static func make(in folder: ScratchFolder, sources: Int, size: Int = 256) throws -> String {
+  static func make(
+    in folder: ScratchFolder, sources: Int, size: Int = 256, methods: [String] = ["brightening"]
+  ) throws -> String {
     let path = folder.path("crops")
     let contract = CropContract(detector: "hog", margin: 0.3, filter: Frame.resizeFilterName)
     var writer = try CropSetWriter(folder: path, header: CropSetHeader(size: size, contract: contract))
@@ -18,7 +20,7 @@ enum SmallCropSet {
         }
         let item = LabelledItem(
           path: "\(label)/\(source).png", label: label, group: "source \(source)",
-          method: label == .real ? LabelledItem.realMethod : "brightening", dataset: "drawn", kind: .picture)
+          method: label == .real ? LabelledItem.realMethod : methods[source % methods.count], dataset: "drawn", kind: .picture)
         try writer.append(
           [
             NewCrop(

@@ -77,6 +77,24 @@ struct TrainingTests {
     #expect(error.map { "\($0)".contains("+cbam") } == true)
   }
 
+  @Test("manipulations can be kept from training, and an epoch's log tells where the time went")
+  func leavesOut() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48, methods: ["brightening", "lighting"])
+    var options = options("blind", crops: crops)
+    options.leftOut = ["lighting"]
+    _ = try trainDetector(options)
+    let card = try loadModel(at: options.output).detector.card
+    #expect(card.trainingData.contains("brightening") && !card.trainingData.contains("lighting"))
+    #expect(card.settings["leave-out"] == "lighting")
+    for epoch in try TrainingLog.read(options.logPath) {
+      #expect((0...1).contains(epoch.dataShare) && epoch.dataShare > 0)
+      #expect(epoch.busyShare > 0 && epoch.busyShare < 4)
+    }
+    options.leftOut = ["magic"]
+    let error = #expect(throws: WorkflowError.self) { try trainDetector(options) }
+    #expect(error.map { "\($0)".contains("brightening, lighting") } == true)
+  }
+
   @Test("training goes on from a model file with its weights and preprocessing")
   func fromModel() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
