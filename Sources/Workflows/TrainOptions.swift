@@ -21,6 +21,8 @@ public struct TrainOptions: Sendable {
   public var patience = 0
   public var augmentation: Float = 1
   public var selfBlending: Float = 0
+  /// Perturbs the crops that the network trains on, to harden it; nil trains on them as they are.
+  public var hardening: HardeningOptions?
   /// Manipulations that training and validation do not see; the test part keeps them, to measure what carries over.
   public var leftOut: [String] = []
   /// Goes on although a source is on two sides of the split.
@@ -44,6 +46,7 @@ public struct TrainOptions: Sendable {
       "self-blending": "\(selfBlending)", "seed": "\(seed)", "workers": "\(workers)",
     ]
     if !leftOut.isEmpty { own["leave-out"] = leftOut.joined(separator: ",") }
+    if let hardening { own.merge(hardening.recorded) { own, _ in own } }
     if let from {
       for key in ["network", "widths", "hidden", "dropout"] { own[key] = nil }
       own["from"] = from

@@ -3,11 +3,12 @@ import Reports
 
 /// The learning curve: CSV and JSON lines, one epoch a line, and a plot.
 enum TrainingLog {
-  private static let heading = "epoch,train_loss,validation_log_loss,validation_auc,seconds,data_share,busy_share"
+  private static let heading = "epoch,train_loss,validation_log_loss,validation_auc,robust_auc,seconds,data_share,busy_share"
 
   static func write(_ epochs: [TrainingRun.Epoch], best: Int?, _ options: TrainOptions) throws {
     let rows = epochs.map { epoch in
       "\(epoch.number),\(epoch.trainLoss),\(epoch.validationLogLoss),\(epoch.validationAUC),"
+        + (epoch.robustAUC.map { "\($0)" } ?? "") + ","
         + String(format: "%.1f,%.3f,%.3f", epoch.seconds, epoch.dataShare, epoch.busyShare)
     }
     let encoder = JSONEncoder()
@@ -25,12 +26,13 @@ enum TrainingLog {
   }
 
   private static func plot(_ epochs: [TrainingRun.Epoch], best: Int?) -> Plot {
-    DetectorPlots.learningCurve(
-      epochs: epochs.map(\.number),
-      series: [
-        ("training loss", epochs.map { Double($0.trainLoss) }),
-        ("validation log loss", epochs.map(\.validationLogLoss)), ("validation AUC", epochs.map(\.validationAUC)),
-      ], best: best)
+    var series = [
+      ("training loss", epochs.map { Double($0.trainLoss) }),
+      ("validation log loss", epochs.map(\.validationLogLoss)), ("validation AUC", epochs.map(\.validationAUC)),
+    ]
+    let robust = epochs.compactMap(\.robustAUC)
+    if robust.count == epochs.count { series.append(("AUC under attack", robust)) }
+    return DetectorPlots.learningCurve(epochs: epochs.map(\.number), series: series, best: best)
   }
 
   /// The last values as a row of bars between the least and the greatest of them.
@@ -46,13 +48,14 @@ enum TrainingLog {
     // No log means that the run was interrupted in its first epoch.
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
     return try text.split(separator: "\n").dropFirst().map { line in
-      let cells = line.split(separator: ",")
-      guard cells.count == 7, let number = Int(cells[0]), let loss = Float(cells[1]), let logLoss = Double(cells[2]),
-        let auc = Double(cells[3]), let seconds = Double(cells[4]), let data = Double(cells[5]),
-        let busy = Double(cells[6])
+      let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+      guard cells.count == 8, let number = Int(cells[0]), let loss = Float(cells[1]), let logLoss = Double(cells[2]),
+        let auc = Double(cells[3]), let seconds = Double(cells[5]), let data = Double(cells[6]),
+        let busy = Double(cells[7])
       else { throw WorkflowError.input(path: path, why: "a line is not of this log: \(line)") }
       return TrainingRun.Epoch(
-        number: number, trainLoss: loss, validationLogLoss: logLoss, validationAUC: auc, seconds: seconds,
+        number: number, trainLoss: loss, validationLogLoss: logLoss, validationAUC: auc,
+        robustAUC: Double(cells[4]), seconds: seconds,
         dataShare: data, busyShare: busy)
     }
   }

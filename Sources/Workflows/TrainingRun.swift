@@ -12,17 +12,23 @@ struct TrainingRun {
     var trainLoss: Float
     var validationLogLoss: Double
     var validationAUC: Double
+    /// On perturbed crops, where the network is hardened.
+    var robustAUC: Double?
     var seconds: Double
     /// Share of the workers' time that went into reading and augmenting crops.
     var dataShare: Double
     /// Processor time of the whole process over wall time and workers, validation included.
     var busyShare: Double
+
+    /// What the best epoch has most of.
+    var merit: Double { validationAUC + (robustAUC ?? 0) }
   }
 
   private let options: TrainOptions
   private let data: TrainingData
   private let schedule: LearningRateSchedule
-  private let trainer: DataParallelTrainer
+  private let hardened: HardenedTrainer
+  private var trainer: DataParallelTrainer { hardened.trainer }
   private let stepsPerEpoch: Int
   private var average: WeightAverage?
   private let memoryBefore = ProcessMemory.anonymousBytes()
@@ -57,10 +63,8 @@ struct TrainingRun {
     if optimisation.average > 0 {
       average = WeightAverage(decay: optimisation.average, startingFrom: averaged ?? network.parameters)
     }
-    trainer = try DataParallelTrainer(
-      network, batch: options.batch, workers: options.workers, optimiser: optimisation.optimiser(state: state),
-      loss: BinaryCrossEntropy(labelSmoothing: optimisation.labelSmoothing),
-      gradientNormLimit: optimisation.clip > 0 ? optimisation.clip : nil, seed: options.seed)
+    hardened = try HardenedTrainer(
+      options, network: network, preprocessing: data.start.preprocessing, state: state)
     if options.resume { epochs = try TrainingLog.read(options.logPath) }
   }
 
@@ -96,14 +100,13 @@ struct TrainingRun {
     let step = trainer.stepsDone
     let batch = TrainingBatch(
       data, crops, epoch: epoch, step: step, options.optimisation, seed: options.seed)
-    let clock = clock
     do {
-      let result = try trainer.step(
-        labels: batch.labels, weights: batch.weights, learningRate: schedule.rate(step: step)
-      ) { places, input in clock.measureData { batch.write(places, into: input) } }
-      average?.update(trainer.network.parameters, step: step)
+      let loss = try hardened.step(
+        batch, learningRate: schedule.rate(step: step), totalSteps: schedule.totalSteps, clock: clock)
+      let parameters = trainer.network.parameters
+      average?.update(parameters, step: step)
       if memoryAfter == nil { memoryAfter = ProcessMemory.anonymousBytes() }
-      return result.loss
+      return loss
     } catch let error as NeuralNetError {
       guard case .notFinite = error else { throw error }
       throw WorkflowError.training("\(error) (epoch \(epoch + 1), crops \(batch.description) of the set)")
@@ -123,7 +126,7 @@ struct TrainingRun {
   }
 
   /// The epoch whose network was kept.
-  var best: Epoch? { epochs.max { $0.validationAUC < $1.validationAUC } }
+  var best: Epoch? { epochs.max { $0.merit < $1.merit } }
 
   private mutating func finishEpoch(_ number: Int, loss: Float) throws {
     let dataShare = clock.dataShare
@@ -132,12 +135,12 @@ struct TrainingRun {
     let scores = try scoreCrops(
       data.validation, of: data.set, network: network, preprocessing: data.start.preprocessing, batch: options.batch)
     let labelled = ScoredLabels(scores: scores, labels: data.validation.map { data.label($0) == 1 })
-    let auc = ThresholdCurve(labelled).auc ?? 0
-    let isBest = epochs.allSatisfy { $0.validationAUC < auc }
-    epochs.append(
-      Epoch(
-        number: number + 1, trainLoss: loss, validationLogLoss: labelled.logLossOfLogits ?? 0, validationAUC: auc,
-        seconds: clock.seconds, dataShare: dataShare, busyShare: clock.busyShare))
+    let epoch = Epoch(
+      number: number + 1, trainLoss: loss, validationLogLoss: labelled.logLossOfLogits ?? 0,
+      validationAUC: ThresholdCurve(labelled).auc ?? 0, robustAUC: try hardened.robustAUC(network, on: data),
+      seconds: clock.seconds, dataShare: dataShare, busyShare: clock.busyShare)
+    let isBest = epochs.allSatisfy { $0.merit < epoch.merit }
+    epochs.append(epoch)
     if isBest {
       try SafetensorsFile(
         tensors: network.parameters, metadata: ["network": try network.graphText()]

@@ -48,6 +48,9 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Optimisation")
   var optimisation: OptimisationArguments
 
+  @OptionGroup(title: "Hardening")
+  var hardening: HardeningArguments
+
   @Option(help: "End after so many epochs without a better one; 0 never ends early.")
   var patience = 0
 
@@ -116,6 +119,7 @@ struct Train: ParsableCommand {
     options.epochs = epochs
     options.batch = batch
     options.optimisation = optimisation.options
+    options.hardening = try hardening.options
     options.patience = patience
     options.augmentation = augmentation
     options.selfBlending = selfBlending

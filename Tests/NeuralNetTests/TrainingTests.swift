@@ -2,6 +2,42 @@ import Compute
 import NeuralNet
 import Testing
 
+@Suite("TRADES")
+struct TradesLossTests {
+  private let labels: [Float] = [1, 0, 0.3, 1, 0, 0.3]
+  private let logits = Tensor([6, 1], [0.4, -1.2, 2, -0.7, 0.1, 2])
+
+  @Test("the gradient agrees with central differences")
+  func gradient() throws {
+    let loss = TradesLoss(beta: 3, labelSmoothing: 0.1)
+    let weights: [Float] = [1, 2, 1, 1, 2, 1]
+    func value(_ logits: Tensor) throws -> LossValue {
+      try loss.value(logits, labels: labels, weights: weights, totalWeight: 8)
+    }
+    let gradient = try value(logits).gradient
+    for i in 0..<6 {
+      var (up, down) = (logits, logits)
+      up[i] += 1e-2
+      down[i] -= 1e-2
+      let slope = try (value(up).value - value(down).value) / 2e-2
+      #expect(abs(slope - gradient[i]) < 1e-3, "\(i): \(slope), \(gradient[i])")
+    }
+  }
+
+  @Test("copies that are the same cost nothing, and halves that do not match are an error")
+  func agreement() throws {
+    let twice = Tensor([6, 1], [0.4, -1.2, 2, 0.4, -1.2, 2])
+    let plain = try BinaryCrossEntropy().value(
+      Tensor([3, 1], [0.4, -1.2, 2]), labels: Array(labels[..<3]), weights: nil, totalWeight: 3)
+    let pairs = try TradesLoss(beta: 6).value(twice, labels: labels, weights: nil, totalWeight: 6)
+    #expect(abs(plain.value - pairs.value) < 1e-6)
+    #expect(pairs.gradient.values[3...].allSatisfy { abs($0) < 1e-6 })
+    #expect(throws: NeuralNetError.self) {
+      try TradesLoss().value(Tensor([3, 1]), labels: [1, 0, 1], weights: nil, totalWeight: 3)
+    }
+  }
+}
+
 @Suite("Losses and optimisers")
 struct OptimiserTests {
   @Test("binary cross-entropy agrees with its definition and its differences", arguments: [Float(0), 0.1])

@@ -38,9 +38,31 @@ extension Executor {
   public func inputGradient(
     _ x: Tensor, outputGradient: (_ output: Tensor, _ samples: Range<Int>) throws(NeuralNetError) -> Tensor
   ) throws(NeuralNetError) -> (output: Tensor, gradient: Tensor) {
-    precondition(use == .inputGradient, "an executor for \(use) has no input gradients")
     try setInput(x)
     let count = x.shape[0]
+    let output = try computeInputGradient(count: count, outputGradient: outputGradient)
+    return (output, gradientTensor(count: count))
+  }
+
+  /// `inputGradient` for the first `count` samples that `withInput` wrote.
+  ///
+  /// - Parameter body: gets the gradient in the input's own order, `[N, H, W, C]` for pictures.
+  /// - Precondition: made with `.inputGradient`.
+  public func withInputGradient<R>(
+    count: Int, outputGradient: (_ output: Tensor, _ samples: Range<Int>) throws(NeuralNetError) -> Tensor,
+    _ body: (UnsafeBufferPointer<Float>) throws -> R
+  ) throws -> (output: Tensor, result: R) {
+    try checkCount(count)
+    let output = try computeInputGradient(count: count, outputGradient: outputGradient)
+    let gradient = UnsafeBufferPointer(start: floats(.inputGradient, 0), count: count * inputShape.count)
+    return (output, try body(gradient))
+  }
+
+  /// Leaves the gradient in its place; returns the outputs.
+  private func computeInputGradient(
+    count: Int, outputGradient: (_ output: Tensor, _ samples: Range<Int>) throws(NeuralNetError) -> Tensor
+  ) throws(NeuralNetError) -> Tensor {
+    precondition(use == .inputGradient, "an executor for \(use) has no input gradients")
     let output = plan.outputs[0]
     var result = Tensor(output.shape.withBatch(count))
     for start in stride(from: 0, to: count, by: chunk) {
@@ -57,7 +79,7 @@ extension Executor {
       setOutputGradient(output, gradient, from: start)
       try runBackward(from: start, pass)
     }
-    return (result, gradientTensor(count: count))
+    return result
   }
 
   /// The first output of the first sample, a single number, and its gradient with respect to that sample.

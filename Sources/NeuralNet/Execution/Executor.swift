@@ -88,7 +88,7 @@ public final class Executor {
   }
 
   /// Lets go of tensors that are shared with the network: changing them then needs no copy. `load` must follow.
-  func releaseParameters() {
+  public func releaseParameters() {
     for entry in plan.entries { entry.step.releaseParameters() }
   }
 

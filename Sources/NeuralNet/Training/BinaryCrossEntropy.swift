@@ -12,8 +12,20 @@ public struct LossValue: Sendable {
   }
 }
 
+/// What a training step minimises.
+public protocol TrainingLoss: Sendable {
+  /// - Parameters:
+  ///   - logits: of a worker's samples.
+  ///   - labels: of the same, 0…1.
+  ///   - weights: of the same, from 0; nil: all 1.
+  ///   - totalWeight: of the whole batch, which the sum is divided by.
+  func value(
+    _ logits: Tensor, labels: [Float], weights: [Float]?, totalWeight: Float
+  ) throws(NeuralNetError) -> LossValue
+}
+
 /// Binary cross-entropy of logits, the weighted mean over samples.
-public struct BinaryCrossEntropy: Sendable {
+public struct BinaryCrossEntropy: TrainingLoss {
   /// Labels move this far towards one half: 0 and 1 become s / 2 and 1 - s / 2.
   public var labelSmoothing: Float
 
@@ -52,5 +64,11 @@ public struct BinaryCrossEntropy: Sendable {
       gradient[i] = Float(weight * (1 / (1 + exp(-x)) - label))
     }
     return LossValue(value: Float(sum), gradient: gradient)
+  }
+
+  public func value(
+    _ logits: Tensor, labels: [Float], weights: [Float]?, totalWeight: Float
+  ) throws(NeuralNetError) -> LossValue {
+    try self(logits, labels: labels, weights: weights, totalWeight: totalWeight)
   }
 }

@@ -28,7 +28,7 @@ public final class DataParallelTrainer {
   }
 
   public let batch: Int
-  public var loss: BinaryCrossEntropy
+  public var loss: any TrainingLoss
   /// Gradients longer than this are shortened; nil leaves them.
   public var gradientNormLimit: Float?
   /// The optimiser with its state.
@@ -45,7 +45,7 @@ public final class DataParallelTrainer {
   ///   - batch: samples of a step, at least as many as there are workers.
   ///   - seed: of dropout.
   public init(
-    _ network: Network, batch: Int, workers: Int, optimiser: any Optimiser = Adam(), loss: BinaryCrossEntropy = .init(),
+    _ network: Network, batch: Int, workers: Int, optimiser: any Optimiser = Adam(), loss: any TrainingLoss = BinaryCrossEntropy(),
     gradientNormLimit: Float? = nil, seed: UInt64
   ) throws(NeuralNetError) {
     guard workers > 0, batch >= workers else {
@@ -99,8 +99,8 @@ public final class DataParallelTrainer {
       try executor.withInput { try fill(samples, $0) }
       return try executor.forwardBackward(seed: seed, step: stepsDone, worker: worker) {
         output throws(NeuralNetError) in
-        try loss(
-          output, labels: labels[samples], weights: weights.map { Array($0[samples]) }, totalWeight: totalWeight)
+        try loss.value(
+          output, labels: Array(labels[samples]), weights: weights.map { Array($0[samples]) }, totalWeight: totalWeight)
       }
     }
     let value = parts.reduce(0) { $0 + $1.loss.value }

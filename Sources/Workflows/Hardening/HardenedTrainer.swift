@@ -1,0 +1,101 @@
+import Compute
+import Datasets
+import Metrics
+import Models
+import NeuralNet
+
+/// A trainer with what perturbs the crops on their way to it, where that is asked for.
+struct HardenedTrainer {
+  /// Validation crops that robustness is watched on.
+  private static let watchedCrops = 256
+
+  let trainer: DataParallelTrainer
+  private let options: TrainOptions
+  private let examples: AdversarialExamples?
+
+  init(
+    _ options: TrainOptions, network: Network, preprocessing: Preprocessing, state: OptimiserState
+  ) throws(NeuralNetError) {
+    self.options = options
+    let optimisation = options.optimisation
+    let pairs = options.hardening?.method == .trades
+    let loss: any TrainingLoss =
+      pairs
+      ? TradesLoss(beta: options.hardening?.beta ?? 0, labelSmoothing: optimisation.labelSmoothing)
+      : BinaryCrossEntropy(labelSmoothing: optimisation.labelSmoothing)
+    trainer = try DataParallelTrainer(
+      network, batch: options.batch * (pairs ? 2 : 1), workers: options.workers,
+      optimiser: optimisation.optimiser(state: state), loss: loss,
+      gradientNormLimit: optimisation.clip > 0 ? optimisation.clip : nil, seed: options.seed)
+    if let hardening = options.hardening {
+      examples = try AdversarialExamples(
+        hardening, network: network, preprocessing: preprocessing, batch: options.batch, workers: options.workers,
+        seed: options.seed)
+    } else {
+      examples = nil
+    }
+  }
+
+  /// One step on a batch; returns its loss.
+  ///
+  /// - Parameter totalSteps: of the run, over a part of which the budget grows.
+  func step(_ batch: TrainingBatch, learningRate: Float, totalSteps: Int, clock: EpochClock) throws -> Float {
+    let step = trainer.stepsDone
+    guard let examples, let hardening = options.hardening else {
+      return try trainer.step(labels: batch.labels, weights: batch.weights, learningRate: learningRate) { places, input in
+        clock.measureData { batch.write(places, into: input) }
+      }.loss
+    }
+    try examples.load(trainer.network.parameters)
+    let share = options.batch / options.workers
+    let pairs = hardening.method == .trades
+    /// Of the trainer's samples: for pairs each worker has its crops twice.
+    func spread(_ values: [Float]) -> [Float] {
+      guard pairs else { return values }
+      return (0..<options.workers).flatMap { worker in
+        let own = values[(worker * share)..<((worker + 1) * share)]
+        return own + own
+      }
+    }
+    let epsilon = hardening.budget(step: step, of: totalSteps)
+    // The network that is perturbed against is the one before this step, for all workers alike.
+    let result = try trainer.step(
+      labels: spread(batch.labels), weights: batch.weights.map(spread), learningRate: learningRate
+    ) { places, input in
+      let worker = places.lowerBound / places.count
+      let crops = (worker * share)..<((worker + 1) * share)
+      let values = input.count / places.count * share
+      let clean = UnsafeMutableBufferPointer(rebasing: input[..<values])
+      clock.measureData { batch.write(crops, into: clean) }
+      let target = pairs ? UnsafeMutableBufferPointer(rebasing: input[values...]) : clean
+      if pairs { _ = target.update(fromContentsOf: clean) }
+      try examples.perturb(
+        target, labels: Array(batch.labels[crops]), worker: worker, step: step, epsilon: epsilon)
+    }
+    return result.loss
+  }
+
+  /// AUC of a network on perturbed validation crops, at the full budget; nil where nothing is hardened.
+  func robustAUC(_ network: Network, on data: TrainingData) throws -> Double? {
+    guard let examples, let hardening = options.hardening else { return nil }
+    try examples.load(network.parameters)
+    defer { examples.release() }
+    let every = max(1, data.validation.count / Self.watchedCrops)
+    let crops = stride(from: 0, to: data.validation.count, by: every).map { data.validation[$0] }
+    let values = network.inputShape.count
+    var logits: [Double] = []
+    for start in stride(from: 0, to: crops.count, by: examples.batch) {
+      let part = Array(crops[start..<min(start + examples.batch, crops.count)])
+      var input = [Float](repeating: 0, count: part.count * values)
+      try input.withUnsafeMutableBufferPointer { input in
+        for (slot, crop) in part.enumerated() {
+          data.write(crop, into: UnsafeMutableBufferPointer(rebasing: input[(slot * values)..<((slot + 1) * values)]))
+        }
+        try examples.perturb(
+          input, labels: part.map(data.label), worker: 0, step: start, epsilon: hardening.epsilon)
+        logits += try examples.logits(input, count: part.count).map(Double.init)
+      }
+    }
+    return ThresholdCurve(ScoredLabels(scores: logits, labels: crops.map { data.label($0) == 1 })).auc
+  }
+}

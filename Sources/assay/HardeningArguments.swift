@@ -1,0 +1,43 @@
+import ArgumentParser
+import Workflows
+
+/// The options of `assay train` that harden a network against perturbations.
+struct HardeningArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Train on perturbed crops: pgd (Madry et al. 2018), fgsm-rs (Wong et al. 2020) or trades (Zhang et al. 2019).",
+      valueName: "method"))
+  var adversarial: HardeningChoice?
+
+  @Option(help: "Budget of the perturbations in ℓ∞, such as 2/255.")
+  var epsilon = "2/255"
+
+  @Option(help: "Steps of pgd and trades.")
+  var attackSteps = 5
+
+  @Option(help: "Share of the training over which the budget grows from 0, 0 to 1.")
+  var ramp: Float = 0.3
+
+  @Option(help: "How much agreement counts in trades.")
+  var beta: Float = 6
+
+  func validate() throws {
+    try require(attackSteps, in: 1...100, "--attack-steps")
+    try require(ramp, in: 0...1, "--ramp")
+    try require(beta, in: 0...1000, "--beta")
+    _ = try Budget.number(epsilon, "--epsilon")
+  }
+
+  var options: HardeningOptions? {
+    get throws {
+      guard let adversarial, let method = HardeningOptions.Method(rawValue: adversarial.rawValue) else { return nil }
+      var options = HardeningOptions(method, epsilon: try Budget.number(epsilon, "--epsilon"))
+      options.steps = attackSteps
+      options.ramp = ramp
+      options.beta = beta
+      return options
+    }
+  }
+}
+
+enum HardeningChoice: String, ExpressibleByArgument, CaseIterable { case pgd, fgsmRS = "fgsm-rs", trades }

@@ -1,0 +1,111 @@
+import Attacks
+import Compute
+import Datasets
+import Foundation
+import Models
+import NeuralNet
+import TestSupport
+import Testing
+
+@testable import Workflows
+
+@Suite("Hardening")
+struct HardeningTests {
+  private let folder = ScratchFolder()
+
+  private func options(_ name: String, crops: String) -> TrainOptions {
+    var options = TrainOptions(crops: crops, output: folder.path(name))
+    options.name = name
+    options.widths = [4, 4, 4, 4]
+    options.hidden = 4
+    options.dropout = 0
+    options.epochs = 12
+    options.batch = 8
+    options.optimisation.learningRate = 0.01
+    options.augmentation = 0
+    options.quiet = true
+    return options
+  }
+
+  private func robustAccuracy(_ model: String, _ crops: String) throws -> Double {
+    var attack = AttackOptions(models: [model], crops: crops, output: folder.path("attack-\(UUID().uuidString)"))
+    attack.attacks = ["pgd"]
+    attack.budgets = [.linf: [0.12]]
+    attack.steps = 10
+    attack.part = "all"
+    attack.limit = 20
+    attack.quiet = true
+    return try #require(try attackModels(attack).rows.first).robustAccuracy
+  }
+
+  @Test(
+    "a hardened network withstands what fools a plain one",
+    arguments: [HardeningOptions.Method.pgd, .fgsmRS, .trades])
+  func hardens(_ method: HardeningOptions.Method) throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)
+    let plain = options("plain", crops: crops)
+    _ = try trainDetector(plain)
+    var hardened = options("hardened", crops: crops)
+    hardened.hardening = HardeningOptions(method, epsilon: 0.12)
+    _ = try trainDetector(hardened)
+    let (weak, strong) = (try robustAccuracy(plain.output, crops), try robustAccuracy(hardened.output, crops))
+    #expect(strong > weak + 0.2, "\(weak), hardened \(strong)")
+    let log = try TrainingLog.read(hardened.logPath)
+    #expect(log.count == 12 && log.allSatisfy { $0.robustAUC != nil })
+    #expect(try loadModel(at: hardened.output).detector.card.settings["adversarial"] == method.rawValue)
+  }
+
+  @Test("a hardened run goes on where it was stopped")
+  func resumes() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)
+    var whole = options("whole", crops: crops)
+    whole.epochs = 3
+    whole.hardening = HardeningOptions(.trades, epsilon: 0.05)
+    _ = try trainDetector(whole)
+    var parts = whole
+    parts.output = folder.path("parts")
+    let data = try TrainingData(parts)
+    try data.split.write(to: parts.splitPath)
+    let interruption = Interruption()
+    var run = try TrainingRun(parts, data: data)
+    run.afterStep = { if $0 == 4 { interruption.receive(SIGINT) } }
+    try run.run(interruption, progress: ProgressLine(unit: "steps", quiet: true))
+    parts.resume = true
+    _ = try trainDetector(parts)
+    #expect(
+      try loadModel(at: whole.output).detector.network.parameters
+        == loadModel(at: parts.output).detector.network.parameters)
+  }
+
+  @Test("perturbed crops stay in the ball and in the range of pixels, and lose", arguments: HardeningOptions.Method.allCases)
+  func ball(_ method: HardeningOptions.Method) throws {
+    var design = PaperCNN()
+    design.inputSize = 32
+    let network = design.network(seed: 3)
+    let preprocessing = Preprocessing(mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.25, 0.3])
+    var settings = HardeningOptions(method, epsilon: 0.1)
+    settings.steps = 3
+    let examples = try AdversarialExamples(
+      settings, network: network, preprocessing: preprocessing, batch: 4, workers: 1, seed: 1)
+    var generator = SeededGenerator(seed: 2)
+    let pixels = (0..<(4 * 32 * 32 * 3)).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+    var clean = [Float](repeating: 0, count: pixels.count)
+    clean.withUnsafeMutableBufferPointer { preprocessing.write(pixels, into: $0) }
+    var moved = clean
+    let labels: [Float] = [1, 0, 1, 0]
+    try moved.withUnsafeMutableBufferPointer {
+      try examples.perturb($0, labels: labels, worker: 0, step: 5, epsilon: 0.1)
+    }
+    for i in moved.indices {
+      let (mean, deviation) = (preprocessing.mean[i % 3], preprocessing.deviation[i % 3])
+      let value = moved[i] * deviation + mean
+      #expect((-1e-5...1 + 1e-5).contains(value) && abs(moved[i] - clean[i]) * deviation <= 0.1 + 1e-5)
+    }
+    #expect(moved != clean)
+    let before = try clean.withUnsafeMutableBufferPointer { try examples.logits($0, count: 4) }
+    let after = try moved.withUnsafeMutableBufferPointer { try examples.logits($0, count: 4) }
+    if method != .trades {
+      for i in 0..<4 { #expect(labels[i] == 1 ? after[i] < before[i] : after[i] > before[i]) }
+    }
+  }
+}
