@@ -1,11 +1,12 @@
 import Pipeline
+import Verdicts
 
 /// What travels from the decoders to the network: crops as they come, and behind a video's last one its end.
 enum ScanItem: Sendable {
   /// `perturbed` is what an attack made of it, where the run was asked for one.
   case crop(video: Int, pixels: [UInt8], perturbed: PerturbedLogit? = nil)
-  /// `crops` is how many were sent before.
-  case end(video: Int, file: DecodedFile, crops: Int)
+  /// `crops` is how many were sent before; `margin` what it takes to turn the verdict, where the run was asked for that.
+  case end(video: Int, file: DecodedFile, crops: Int, margin: MarginRecord? = nil)
 }
 
 /// A video on its way into the pipeline: its place in the walk, and its path.

@@ -15,6 +15,9 @@ struct ScanPlan: Sendable {
   let warnings: [WarningRecord]
   /// What the faces go through beside; nil for nothing.
   let attack: ScanAttack?
+  /// Looks for the perturbation that turns a verdict; nil where that is not asked for.
+  let margin: FlipMargin?
+  let attackModel: AttackModel
   let faults = FaultLog()
 
   /// - Throws: `WorkflowError.settings` for a setting that nothing here understands, `.input` for a detector's file that
@@ -37,8 +40,10 @@ struct ScanPlan: Sendable {
     let calibration = model.detector.calibration
     judge = Judge(
       thresholds: thresholds, calibration: Calibration(scale: calibration.scale, offset: calibration.offset))
+    margin = settings.margin ? FlipMargin(seed: 1) : nil
+    attackModel = AttackModel(model)
     if let perturb = settings.perturb {
-      attack = try ScanAttack(perturb, model: model, judge: judge)
+      attack = try ScanAttack(perturb, judge: judge)
     } else {
       attack = nil
     }
@@ -65,6 +70,7 @@ struct ScanPlan: Sendable {
       "detector": detector, "threshold": settings.threshold.map { "\($0)" } ?? "model",
       "timeoutSeconds": "\(settings.timeoutSeconds)", "decoderMemoryMiB": "\(settings.decoderMemoryMiB)",
     ]
+    if settings.margin { values["margin"] = "true" }
     if let perturb = settings.perturb {
       values["perturb"] = perturb.attack
       values["norm"] = perturb.norm ?? "own"

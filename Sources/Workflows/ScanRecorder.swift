@@ -30,6 +30,7 @@ struct ScanRecorder: ~Copyable {
     var record = VideoRecord(
       video, judge: plan.judge, context: plan.context, framesAsked: plan.request.frames, warnings: plan.warnings)
     if let attack = plan.attack { try record.setEffect(of: attack, on: video) }
+    record.margin = video.margin
     try writer.append(record)
     if rows.count < Self.mostTableRows { rows.append(VerdictTable.Row(record)) } else { rowsLeftOut += 1 }
   }

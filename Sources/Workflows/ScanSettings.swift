@@ -21,6 +21,8 @@ public struct ScanSettings: Sendable, Codable, Equatable {
 
   /// The attack that the faces go through beside being scored as they are; nil for none.
   public var perturb: PerturbSettings?
+  /// Looks for the smallest perturbation that turns the verdict of flagged and undecided videos.
+  public var margin = false
 
   public init() {}
 }

@@ -47,14 +47,15 @@ public func scanVideos(settings: ScanSettings, options: ScanOptions) throws -> S
           filesPerProcess: options.filesPerWorker, followSymlinks: options.followSymlinks))
     },
     onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
-  let perturbed = plan.attack.map { attack in
-    run.attach(
+  var attacked = items
+  if plan.attack != nil || plan.margin != nil {
+    attacked = run.attach(
       to: items, workers: 1, capacity: max(64, 2 * options.batch),
-      make: { _ in try PerturbStage(attack, workers: options.workers) },
+      make: { _ in try PerturbStage(plan, workers: options.workers) },
       onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
   }
   let scored = run.attach(
-    to: perturbed ?? items, workers: 1, capacity: 64,
+    to: attacked, workers: 1, capacity: 64,
     make: { _ in ScoreStage(try BatchScorer(model.detector, batch: options.batch)) },
     onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
 

@@ -1,4 +1,5 @@
 import Pipeline
+import Verdicts
 
 /// A video with all its logits, in the order of `file.frames[…].faces[…]`.
 struct ScoredVideo: Sendable {
@@ -7,6 +8,8 @@ struct ScoredVideo: Sendable {
   var logits: [Float]
   /// The logits after the attack, and how far each crop was moved; empty without one.
   var perturbed: [PerturbedLogit] = []
+  /// What it takes to turn the verdict; nil where that was not asked for or makes no sense.
+  var margin: MarginRecord?
 }
 
 /// Crops of many videos in, videos with their logits out: a batch is filled across videos, only the last is short.
@@ -17,7 +20,7 @@ struct ScoreStage: Stage, ~Copyable {
   private struct Pending {
     var logits: [Float] = []
     var perturbed: [PerturbedLogit] = []
-    var end: (file: DecodedFile, crops: Int)?
+    var end: (file: DecodedFile, crops: Int, margin: MarginRecord?)?
   }
 
   private var scorer: BatchScorer
@@ -36,8 +39,8 @@ struct ScoreStage: Stage, ~Copyable {
       scorer.append(pixels)
       owners.append(video)
       if scorer.isFull { try flush(emit) }
-    case .end(let video, let file, let crops):
-      pending[video, default: Pending()].end = (file, crops)
+    case .end(let video, let file, let crops, let margin):
+      pending[video, default: Pending()].end = (file, crops, margin)
       emitIfComplete(video, emit)
     }
   }
@@ -58,6 +61,8 @@ struct ScoreStage: Stage, ~Copyable {
   private mutating func emitIfComplete(_ video: Int, _ emit: (ScoredVideo) -> Void) {
     guard let entry = pending[video], let end = entry.end, entry.logits.count == end.crops else { return }
     pending[video] = nil
-    emit(ScoredVideo(number: video, file: end.file, logits: entry.logits, perturbed: entry.perturbed))
+    emit(
+      ScoredVideo(
+        number: video, file: end.file, logits: entry.logits, perturbed: entry.perturbed, margin: end.margin))
   }
 }

@@ -36,7 +36,8 @@ struct TrainingData: Sendable {
     let methods = Set(items.map(\.method))
     if let unknown = options.leftOut.first(where: { !methods.contains($0) }) {
       throw WorkflowError.settings(
-        "there is no manipulation '\(unknown)' in \(options.crops); there are \(methods.sorted().joined(separator: ", "))")
+        "there is no manipulation '\(unknown)' in \(options.crops); there are \(methods.sorted().joined(separator: ", "))"
+      )
     }
     self.split = split
     func seen(_ part: Part) -> [Int] {

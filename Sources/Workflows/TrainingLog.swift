@@ -3,7 +3,8 @@ import Reports
 
 /// The learning curve: CSV and JSON lines, one epoch a line, and a plot.
 enum TrainingLog {
-  private static let heading = "epoch,train_loss,validation_log_loss,validation_auc,robust_auc,seconds,data_share,busy_share"
+  private static let heading =
+    "epoch,train_loss,validation_log_loss,validation_auc,robust_auc,seconds,data_share,busy_share"
 
   static func write(_ epochs: [TrainingRun.Epoch], best: Int?, _ options: TrainOptions) throws {
     let rows = epochs.map { epoch in

@@ -65,6 +65,13 @@ struct Scan: ParsableCommand {
   @OptionGroup(title: "Perturbation")
   var perturbation: PerturbArguments
 
+  @Flag(
+    help: """
+      For flagged and undecided videos, look for the smallest change of pixel levels that turns the verdict: a small one \
+      asks for a person.
+      """)
+  var margin = false
+
   @Flag(help: "Follow symbolic links in folders.")
   var followSymlinks = false
 
@@ -100,6 +107,7 @@ struct Scan: ParsableCommand {
     settings.detectorModel = detectorModel
     settings.threshold = threshold
     settings.timeoutSeconds = timeout
+    settings.margin = margin
     settings.perturb = try perturbation.settings
 
     var options = ScanOptions()

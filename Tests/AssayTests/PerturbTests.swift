@@ -40,6 +40,22 @@ struct PerturbTests {
     }
   }
 
+  @Test("what it takes to turn a verdict is told for the videos that are not real")
+  func margin() throws {
+    guard let films = SharedVideos.some else { return }
+    // From a threshold of nothing on everything is flagged; below one that high nothing is.
+    let flagged = try scan(films, "flagged", ["--margin", "--threshold", "0.05"])
+    let cleared = try scan(films, "cleared", ["--margin", "--threshold", "0.999"])
+    let clean = try scan(films, "plain", ["--threshold", "0.05"])
+    for (video, before) in zip(flagged.videos, clean.videos) {
+      #expect(video.finding == before.finding && before.margin == nil)
+      #expect(video.finding.verdict == .fake)
+      let margin = try #require(video.margin)
+      #expect(margin.levels.map { (1...margin.upTo).contains($0) } ?? true)
+    }
+    #expect(cleared.videos.allSatisfy { $0.finding.verdict == .real && $0.margin == nil })
+  }
+
   @Test("settings of an attack without an attack, and attacks that do not exist, are errors")
   func wrongUse() throws {
     let folder = output.path

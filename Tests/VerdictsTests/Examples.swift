@@ -62,6 +62,7 @@ enum Examples {
         effect: PerturbationEffect(
           perturbedVerdict: .real, faces: 7, turned: 5, largestLinf: 0.03, meanL2: 9.5, meanL0: 65_000)),
       cleanScore: 0.98, perturbedScore: 0.1)
+    perturbed.margin = MarginRecord(levels: 3, upTo: 32)
     return [
       perturbed, try judged("a/real.mp4", [track(1, [-3, -4])]), failed("m/broken.mp4"), noFace("b/wall.mp4"),
       try judged(VideoPath([0x62, 0x2F, 0xFF, 0x25, 0x20]), [track(1, [0.2, 0.3])]),

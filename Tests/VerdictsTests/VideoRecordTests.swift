@@ -34,7 +34,7 @@ struct VideoRecordTests {
     let expected = #"""
       {"cleanScore":null,"decoder":{"name":"ffmpeg","versions":{"libavcodec":"59.37.100"}},\#
       "detector":"dlib-hog 19.24","durationSeconds":2,"frames":{"asked":16,"decoded":16,"withFaces":0},\#
-      "message":null,"model":{"name":"paper-cnn","sha256":"\#(Examples.sha256)"},\#
+      "margin":null,"message":null,"model":{"name":"paper-cnn","sha256":"\#(Examples.sha256)"},\#
       "mtime":"2023-11-14T22:13:20.123456789Z","path":"b/wall.mp4","perturbation":null,"perturbedScore":null,\#
       "reason":null,"schemaVersion":1,"score":null,"segments":[],\#
       "settings":{"hash":"\#(Examples.sha256)","values":{"decode":"exact","frames":"16"}},\#

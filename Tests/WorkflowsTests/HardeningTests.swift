@@ -77,7 +77,9 @@ struct HardeningTests {
         == loadModel(at: parts.output).detector.network.parameters)
   }
 
-  @Test("perturbed crops stay in the ball and in the range of pixels, and lose", arguments: HardeningOptions.Method.allCases)
+  @Test(
+    "perturbed crops stay in the ball and in the range of pixels, and lose", arguments: HardeningOptions.Method.allCases
+  )
   func ball(_ method: HardeningOptions.Method) throws {
     var design = PaperCNN()
     design.inputSize = 32

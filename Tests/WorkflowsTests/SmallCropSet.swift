@@ -20,7 +20,8 @@ enum SmallCropSet {
         }
         let item = LabelledItem(
           path: "\(label)/\(source).png", label: label, group: "source \(source)",
-          method: label == .real ? LabelledItem.realMethod : methods[source % methods.count], dataset: "drawn", kind: .picture)
+          method: label == .real ? LabelledItem.realMethod : methods[source % methods.count], dataset: "drawn",
+          kind: .picture)
         try writer.append(
           [
             NewCrop(

@@ -45,7 +45,8 @@ public final class DataParallelTrainer {
   ///   - batch: samples of a step, at least as many as there are workers.
   ///   - seed: of dropout.
   public init(
-    _ network: Network, batch: Int, workers: Int, optimiser: any Optimiser = Adam(), loss: any TrainingLoss = BinaryCrossEntropy(),
+    _ network: Network, batch: Int, workers: Int, optimiser: any Optimiser = Adam(),
+    loss: any TrainingLoss = BinaryCrossEntropy(),
     gradientNormLimit: Float? = nil, seed: UInt64
   ) throws(NeuralNetError) {
     guard workers > 0, batch >= workers else {

@@ -10,7 +10,7 @@ enum ManifestCSV {
     "path", "pathBytes", "verdict", "score", "reason", "message", "tracks", "framesAsked", "framesDecoded",
     "framesWithFaces", "durationSeconds", "segmentsMs", "warnings", "sizeBytes", "mtime", "sha256", "thresholdReal",
     "thresholdFake", "model", "modelSha256", "detector", "decoder", "settingsHash", "perturbation", "cleanScore",
-    "perturbedScore",
+    "perturbedScore", "marginLevels",
   ]
 
   /// The cells in the order of `columns`.
@@ -43,6 +43,7 @@ enum ManifestCSV {
     row.add(untrusted: record.perturbation?.attack ?? "")
     row.add(record.cleanScore)
     row.add(record.perturbedScore)
+    row.add(record.margin?.levels)
     return row.bytes
   }
 }

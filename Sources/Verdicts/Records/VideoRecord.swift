@@ -15,6 +15,8 @@ public struct VideoRecord: Sendable, Hashable {
   /// Scores before and after; nil without a perturbation.
   @ExplicitNull public private(set) var cleanScore: Double?
   @ExplicitNull public private(set) var perturbedScore: Double?
+  /// Nil unless the run was asked for it and the verdict is `fake` or `undecided`.
+  @ExplicitNull public var margin: MarginRecord?
 
   public init(
     source: VideoSource, content: VideoContent, finding: Finding, warnings: [WarningRecord] = [], context: ScanContext
@@ -27,6 +29,7 @@ public struct VideoRecord: Sendable, Hashable {
     perturbation = nil
     cleanScore = nil
     perturbedScore = nil
+    margin = nil
   }
 
   /// Records what an attack did; the finding stays that of the clean video.
@@ -39,7 +42,7 @@ public struct VideoRecord: Sendable, Hashable {
 
 extension VideoRecord: Codable {
   private enum CodingKeys: String, CodingKey {
-    case schemaVersion, warnings, perturbation, cleanScore, perturbedScore
+    case schemaVersion, warnings, perturbation, cleanScore, perturbedScore, margin
   }
 
   public init(from decoder: any Decoder) throws {
@@ -58,6 +61,7 @@ extension VideoRecord: Codable {
     _perturbation = try container.decode(ExplicitNull<PerturbationRecord>.self, forKey: .perturbation)
     _cleanScore = try container.decode(ExplicitNull<Double>.self, forKey: .cleanScore)
     _perturbedScore = try container.decode(ExplicitNull<Double>.self, forKey: .perturbedScore)
+    _margin = try container.decode(ExplicitNull<MarginRecord>.self, forKey: .margin)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -71,5 +75,6 @@ extension VideoRecord: Codable {
     try container.encode(_perturbation, forKey: .perturbation)
     try container.encode(_cleanScore, forKey: .cleanScore)
     try container.encode(_perturbedScore, forKey: .perturbedScore)
+    try container.encode(_margin, forKey: .margin)
   }
 }

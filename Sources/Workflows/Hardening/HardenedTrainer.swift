@@ -42,7 +42,8 @@ struct HardenedTrainer {
   func step(_ batch: TrainingBatch, learningRate: Float, totalSteps: Int, clock: EpochClock) throws -> Float {
     let step = trainer.stepsDone
     guard let examples, let hardening = options.hardening else {
-      return try trainer.step(labels: batch.labels, weights: batch.weights, learningRate: learningRate) { places, input in
+      return try trainer.step(labels: batch.labels, weights: batch.weights, learningRate: learningRate) {
+        places, input in
         clock.measureData { batch.write(places, into: input) }
       }.loss
     }
