@@ -30,7 +30,7 @@ struct AttackCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Attacks by commas, or all. (default: fgsm,pgd,apgd,pgd-l2,pgd-l0)",
-      discussion: "There are: " + (AttackCatalog.names + ["universal"]).joined(separator: ", ") + "."))
+      discussion: "There are: " + AttackOptions.names.joined(separator: ", ") + "."))
   var attacks: String?
 
   @Option(help: "Budgets of ℓ∞ attacks by commas, such as 2/255,8/255.")
@@ -44,6 +44,9 @@ struct AttackCommand: ParsableCommand {
 
   @Option(help: "Iterations of iterated attacks, queries in hundreds of those without gradients.")
   var steps: Int?
+
+  @Flag(help: "Leave perturbations as they are, instead of bringing them to 8-bit values: no picture holds such ones.")
+  var floatPixels = false
 
   @Option(help: "Part of the split to attack: train, validation, test or all.")
   var part: PartChoice = .test
@@ -82,11 +85,12 @@ struct AttackCommand: ParsableCommand {
     func names(_ text: String?) -> [String] { text?.split(separator: ",").map(String.init) ?? [] }
     var options = AttackOptions(models: [model] + names(also), crops: crops, output: output)
     options.sources = names(transferFrom)
-    options.attacks = attacks == "all" ? AttackCatalog.names + ["universal"] : names(attacks)
+    options.attacks = attacks == "all" ? AttackOptions.names : names(attacks)
     for (norm, name, text) in [(Norm.linf, "--linf", linf), (.l2, "--l2", l2), (.l0, "--l0", l0)] {
       if let text { options.budgets[norm] = try Budget.list(text, name) }
     }
     options.steps = steps
+    options.eightBit = !floatPixels
     options.part = part.rawValue
     options.splitPath = split
     options.limit = limit

@@ -59,6 +59,15 @@ struct BallTests {
     }
   }
 
+  @Test("values stay as they are when that is asked for, in the ball nevertheless")
+  func float() throws {
+    let x = CropPixels.middling(width: 16, height: 16)
+    let (crop, outcome) = try AttackRunner(Self.oracle(for: x), eightBit: false)
+      .run(ProjectedGradient.pgd(.l2), on: x, truth: .fake, epsilon: 0.3, seed: 1, item: 0)
+    #expect(outcome.size.l2 <= 0.3 * 1.00001 && outcome.size.l2 > 0)
+    #expect(crop.values.contains { abs($0 * 255 - ($0 * 255).rounded()) > 0.01 })
+  }
+
   @Test("no budget, no change", arguments: AttackCatalog.names)
   func nothing(id: String) throws {
     let attack = try #require(AttackCatalog.attack(id, steps: 4))

@@ -1,4 +1,5 @@
 import Attacks
+import Compute
 import Foundation
 import Imaging
 import Models
@@ -68,6 +69,38 @@ struct AttackTests {
     #expect(try JSONDecoder().decode([AttackRow].self, from: Data(summary.json().utf8)).count == 10)
   }
 
+  @Test("distortions come at five severities, and the worst of several counts", arguments: Distortion.allCases)
+  func distortions(_ distortion: Distortion) throws {
+    var generator = SeededGenerator(seed: 1)
+    let pixels = (0..<(64 * 64 * 3)).map { (place: Int) -> UInt8 in
+      let (column, row) = (place / 3 % 64, place / 192)
+      return UInt8(64 + column + row + Int(generator.next() >> 61))
+    }
+    let crop = Frame(width: 64, height: 64, pixels: pixels)
+    var distances: [Double] = []
+    for severity in Distortion.severities {
+      let frames = try distortion.apply(to: crop, severity: severity, using: &generator)
+      #expect(frames.allSatisfy { $0.width == 64 && $0.height == 64 })
+      distances.append(frames.map { distance($0, crop) }.max() ?? 0)
+    }
+    #expect(distances.allSatisfy { $0 > 0 } && distances[4] > distances[0])
+    if distortion == .spatial {
+      // Unmoved in the middle of the 27 ways.
+      #expect(try distortion.apply(to: crop, severity: 3, using: &generator)[13] == crop)
+    }
+  }
+
+  @Test("distortions run beside attacks")
+  func mixed() throws {
+    let (model, crops) = try trained()
+    var options = options(model, crops)
+    options.attacks = ["gamma", "h264", "fgsm"]
+    let rows = try attackModels(options).rows
+    #expect(rows.count == 13)
+    #expect(rows[0].norm == "severity" && rows[0].budget == "severity 1" && rows[0].meanSize == nil)
+    #expect(try folder.text("attack/curve-severity.svg").contains("severity"))
+  }
+
   @Test("a run goes on where it stopped, and does not depend on workers")
   func resumes() throws {
     let (model, crops) = try trained()
@@ -116,5 +149,11 @@ struct AttackTests {
     transfer.budgets = [.linf: [0.5]]
     let row = try #require(try attackModels(transfer).rows.first)
     #expect(row.robustAccuracy == 0 && row.meanGradients > 0)
+  }
+
+  private func distance(_ a: Frame, _ b: Frame) -> Double {
+    var sum = 0.0
+    for (x, y) in zip(a.pixels, b.pixels) { sum += pow(Double(x) - Double(y), 2) }
+    return sum
   }
 }

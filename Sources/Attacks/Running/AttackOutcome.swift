@@ -12,4 +12,17 @@ public struct AttackOutcome: Sendable, Codable {
   public var size: PerturbationSize
   public var queries: Int
   public var gradients: Int
+
+  public init(
+    cleanLogit: Float, perturbedLogit: Float, wasRight: Bool, isSuccess: Bool, size: PerturbationSize, queries: Int,
+    gradients: Int
+  ) {
+    self.cleanLogit = cleanLogit
+    self.perturbedLogit = perturbedLogit
+    self.wasRight = wasRight
+    self.isSuccess = isSuccess
+    self.size = size
+    self.queries = queries
+    self.gradients = gradients
+  }
 }

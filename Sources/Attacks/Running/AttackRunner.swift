@@ -11,9 +11,12 @@ public struct AttackRunner {
   private let oracle: any GradientOracle
   /// What the success is judged by; the attacked detector itself unless the attack is to transfer.
   private let judge: any GradientOracle
+  private let eightBit: Bool
 
-  public init(_ oracle: any GradientOracle, judgedBy judge: (any GradientOracle)? = nil) {
+  /// - Parameter eightBit: false leaves the values as they are, to compare with tools that do; no picture holds them.
+  public init(_ oracle: any GradientOracle, judgedBy judge: (any GradientOracle)? = nil, eightBit: Bool = true) {
     self.oracle = oracle
+    self.eightBit = eightBit
     self.judge = judge ?? oracle
   }
 
@@ -57,7 +60,7 @@ public struct AttackRunner {
         }
       }
       ball.project(&x)
-      let rounded = ball.quantised(x)
+      let rounded = eightBit ? ball.quantised(x) : x
       let logit = try judge.logit(of: rounded)
       last = (rounded, logit)
       if truth.isFooled(by: logit) || ball.norm == .l0 { break }

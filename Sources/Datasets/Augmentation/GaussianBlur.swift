@@ -12,7 +12,15 @@ public struct GaussianBlur: Augmentation {
 
   public func apply(to crop: Frame, using generator: inout SeededGenerator) -> Frame {
     let sigma = generator.uniform(in: 0.3...2) * strength
-    // A narrower one is the identity in 256ths.
-    return sigma > 0.2 ? BlurKernel(sigma: sigma).apply(to: crop) : crop
+    return crop.blurred(sigma: sigma)
+  }
+}
+
+extension Frame {
+  /// The frame under a Gaussian.
+  ///
+  /// - Parameter sigma: its deviation in pixels; up to 0.2 it is the identity in 256ths.
+  public func blurred(sigma: Double) -> Frame {
+    sigma > 0.2 ? BlurKernel(sigma: sigma).apply(to: self) : self
   }
 }

@@ -27,7 +27,7 @@ extension Frame {
   /// - Parameters:
   ///   - quality: 1…100, as the Independent JPEG Group counts it.
   ///   - offset: columns and rows, 0…15, by which the frame is shifted against the grid of blocks.
-  func compressed(quality: Int, offset: (x: Int, y: Int) = (0, 0)) -> Frame {
+  public func compressed(quality: Int, offset: (x: Int, y: Int) = (0, 0)) -> Frame {
     let tables = JPEGQuantisation(quality: quality)
     var planes = ColourPlanes(self, offset: offset)
     let luma = BlockTransform(quantisation: tables.luma)

@@ -20,7 +20,7 @@ extension Frame {
   /// The frame at a part of its resolution, in its own size.
   ///
   /// - Parameter share: of each side, above 0.
-  func reduced(to share: Double) -> Frame {
+  public func reduced(to share: Double) -> Frame {
     func part(_ side: Int) -> Int { max(1, Int((Double(side) * share).rounded())) }
     return resized(width: part(width), height: part(height)).resized(width: width, height: height)
   }

@@ -12,9 +12,25 @@ public struct SensorNoise: Augmentation {
 
   public func apply(to crop: Frame, using generator: inout SeededGenerator) -> Frame {
     let deviation = generator.uniform(in: 1...9) * strength
-    guard deviation > 0 else { return crop }
-    let steps = Self.deviates.map { Int16((deviation * Double($0)).rounded()) }
-    var frame = crop
+    return crop.noisy(deviation: deviation, using: &generator)
+  }
+
+  /// Normal deviates to choose from, their mean exactly 0: drawing an index is quicker than drawing a deviate.
+  fileprivate static let deviates: [Float] = {
+    var generator = SeededGenerator(seed: 1)
+    let half = (0..<2048).map { _ in generator.normal() }
+    return half + half.map { -$0 }
+  }()
+}
+
+extension Frame {
+  /// The frame with Gaussian noise, independent in each value.
+  ///
+  /// - Parameter deviation: in 255ths.
+  public func noisy(deviation: Double, using generator: inout SeededGenerator) -> Frame {
+    guard deviation > 0 else { return self }
+    let steps = SensorNoise.deviates.map { Int16((deviation * Double($0)).rounded()) }
+    var frame = self
     steps.withUnsafeBufferPointer { steps in
       frame.pixels.withUnsafeMutableBufferPointer { pixels in
         for start in stride(from: 0, to: pixels.count, by: 5) {
@@ -30,11 +46,4 @@ public struct SensorNoise: Augmentation {
     }
     return frame
   }
-
-  /// Normal deviates to choose from, their mean exactly 0: drawing an index is quicker than drawing a deviate.
-  private static let deviates: [Float] = {
-    var generator = SeededGenerator(seed: 1)
-    let half = (0..<2048).map { _ in generator.normal() }
-    return half + half.map { -$0 }
-  }()
 }

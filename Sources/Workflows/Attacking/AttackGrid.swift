@@ -3,6 +3,7 @@ import Compute
 import Datasets
 import Dispatch
 import Foundation
+import Imaging
 import Synchronization
 
 /// Runs every trial on every crop, shared among workers, and writes down what became of each.
@@ -84,11 +85,37 @@ struct AttackBench {
   ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
     let judge = try oracles[model] ?? grid.models[model].oracle()
     oracles[model] = judge
+    if let distortion = trial.distortion {
+      return try distort(crop, by: distortion, severity: Int(trial.epsilon ?? 1), judge: judge)
+    }
     let oracle = sourceOracle ?? judge
     let attack = try prepared(trial, model: model, oracle: oracle)
-    return try AttackRunner(oracle, judgedBy: judge).run(
+    return try AttackRunner(oracle, judgedBy: judge, eightBit: grid.options.eightBit).run(
       attack, on: grid.set.attackPixels(at: crop), truth: grid.set.trueClass(at: crop), epsilon: trial.epsilon,
       seed: grid.options.seed, item: crop)
+  }
+
+  /// Distorts a crop; of several ways the one that the judge likes least.
+  private func distort(
+    _ crop: Int, by distortion: Distortion, severity: Int, judge: NetworkOracle
+  ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
+    let (x, truth) = (grid.set.attackPixels(at: crop), grid.set.trueClass(at: crop))
+    let queries = judge.queries
+    let clean = try judge.logit(of: x)
+    var generator = SeededGenerator(seed: grid.options.seed, path: [UInt64(crop)])
+    var (worst, logit) = (x, Float.nan)
+    for frame in try distortion.apply(to: grid.set.frame(at: crop), severity: severity, using: &generator) {
+      let candidate = CropPixels(width: frame.width, height: frame.height, bytes: frame.pixels)
+      let found = try judge.logit(of: candidate)
+      if logit.isNaN || truth.margin(found) < truth.margin(logit) { (worst, logit) = (candidate, found) }
+    }
+    let wasRight = !truth.isFooled(by: clean)
+    return (
+      worst,
+      AttackOutcome(
+        cleanLogit: clean, perturbedLogit: logit, wasRight: wasRight, isSuccess: wasRight && truth.isFooled(by: logit),
+        size: PerturbationSize(from: x, to: worst), queries: judge.queries - queries, gradients: 0)
+    )
   }
 
   private mutating func prepared(
@@ -121,6 +148,7 @@ extension AttackPlan.Trial {
       return abs(levels - levels.rounded()) < 1e-3 ? "\(Int(levels.rounded()))/255" : "\(epsilon)"
     case .l2: return "\(epsilon)"
     case .l0: return "\(Int(epsilon)) pixels"
+    case nil: return "severity \(Int(epsilon))"
     }
   }
 }

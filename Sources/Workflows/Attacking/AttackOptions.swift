@@ -6,7 +6,10 @@ public struct AttackOptions: Sendable {
   public var models: [String]
   public var crops: String
   public var output: String
-  /// Names of the catalogue, or `universal`.
+  /// What can stand in `attacks`.
+  public static var names: [String] { AttackPlan.names }
+
+  /// Names of attacks and distortions; empty for a usual choice.
   public var attacks: [String] = []
   /// Budgets by norm, on the [0, 1] scale and in pixels.
   public var budgets: [Norm: [Float]] = [:]
@@ -19,6 +22,8 @@ public struct AttackOptions: Sendable {
   public var splitPath: String?
   /// Crops of each class at most; whole videos and pictures are taken.
   public var limit = 50
+  /// Perturbations are brought to 8-bit values before they count, as a picture holds them.
+  public var eightBit = true
   public var seed: UInt64 = 1
   public var workers = 2
   public var quiet = false

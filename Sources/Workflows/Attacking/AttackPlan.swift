@@ -5,13 +5,19 @@ import Foundation
 
 /// Which attacks run under which budgets on which crops.
 struct AttackPlan {
-  /// One attack under one budget.
+  /// One attack under one budget, or one distortion at one severity.
   struct Trial: Sendable, Hashable {
     var attack: String
-    var norm: Norm
-    /// nil where the attack looks for the smallest perturbation without a limit.
+    /// nil for a distortion.
+    var norm: Norm?
+    /// A distortion's severity; nil where the attack looks for the smallest perturbation without a limit.
     var epsilon: Float?
+
+    var distortion: Distortion? { norm == nil ? Distortion(rawValue: attack) : nil }
   }
+
+  /// Everything that `assay attack` knows by name.
+  static let names = AttackCatalog.names + ["universal"] + Distortion.allCases.map(\.rawValue)
 
   static let defaultAttacks = ["fgsm", "pgd", "apgd", "pgd-l2", "pgd-l0"]
   static let defaultBudgets: [Norm: [Float]] = [
@@ -41,13 +47,17 @@ struct AttackPlan {
   private static func trials(_ options: AttackOptions) throws -> [Trial] {
     var trials: [Trial] = []
     for name in options.attacks.isEmpty ? defaultAttacks : options.attacks {
+      if Distortion(rawValue: name) != nil {
+        trials += Distortion.severities.map { Trial(attack: name, norm: nil, epsilon: Float($0)) }
+        continue
+      }
       let norm: Norm
       if name == "universal" {
         norm = .linf
       } else if let attack = AttackCatalog.attack(name) {
         norm = attack.norm
       } else {
-        let known = (AttackCatalog.names + ["universal"]).joined(separator: ", ")
+        let known = names.joined(separator: ", ")
         throw WorkflowError.settings("there is no attack '\(name)'; there are \(known)")
       }
       let budgets = options.budgets[norm] ?? (options.budgets.isEmpty ? defaultBudgets[norm] : nil) ?? []

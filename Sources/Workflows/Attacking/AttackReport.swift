@@ -28,7 +28,7 @@ struct AttackReport {
       ("attack.json", Data(try readableJSON(rows).utf8)), ("attack.csv", Data(csv.bytes + rows.flatMap(\.csv.bytes))),
       ("index.html", Data(try page(plots).html().utf8)),
     ]
-    files += plots.map { ("curve-\($0.norm.rawValue).svg", Data($0.plot.svg().utf8)) }
+    files += plots.map { ("curve-\($0.name).svg", Data($0.plot.svg().utf8)) }
     do {
       for (name, data) in files { try data.write(to: URL(filePath: folder).appending(path: name), options: .atomic) }
     } catch {
@@ -36,14 +36,15 @@ struct AttackReport {
     }
   }
 
-  private func page(_ plots: [(norm: Norm, plot: Plot)]) throws -> HTMLPage {
+  private func page(_ plots: [(name: String, plot: Plot)]) throws -> HTMLPage {
     let sources = grid.sources.map(\.loaded.detector.name)
     var page = HTMLPage(
       title: "Attacks on \(grid.models.map(\.loaded.detector.name).joined(separator: ", "))",
       summary: "\(grid.plan.crops.count) crops of the \(grid.options.part) part of \(grid.options.crops), seed "
         + "\(grid.options.seed). "
         + (sources.isEmpty ? "" : "Perturbations made on \(sources.joined(separator: ", ")). ")
-        + "A crop counts as fake where its calibrated score is one half and more. Perturbations have 8-bit values and "
+        + "A crop counts as fake where its calibrated score is one half and more. Perturbations "
+        + (grid.options.eightBit ? "have 8-bit values and " : "")
         + "lie within their budget; only crops that were judged rightly before can be attacked with success.")
     var table = HTMLPage.Section("Results")
     table.tables = [HTMLPage.Table(heading: AttackRow.heading, rows: rows.map(\.cells))]
@@ -55,29 +56,29 @@ struct AttackReport {
     return page
   }
 
-  /// A curve for each attack that ran under several budgets, a plot for each norm.
-  private func curves() -> [(norm: Norm, plot: Plot)] {
-    Norm.allCases.compactMap { norm in
-      let own = rows.filter { $0.norm == norm.rawValue && $0.epsilon != nil }
-      let largest = Double(own.compactMap(\.epsilon).max() ?? 0)
+  /// A curve for each attack that ran under several budgets, a plot for each norm and one for distortions.
+  private func curves() -> [(name: String, plot: Plot)] {
+    let axes: [(name: String, label: String, scale: Double)] = [
+      ("linf", "ε in 255ths (ℓ∞)", 255), ("l2", "ε (ℓ2)", 1), ("l0", "pixels (ℓ0)", 1), ("severity", "severity", 1),
+    ]
+    return axes.compactMap { axis in
+      let own = rows.filter { $0.norm == axis.name && $0.epsilon != nil }
+      let largest = Double(own.compactMap(\.epsilon).max() ?? 0) * axis.scale
       guard largest > 0 else { return nil }
-      let scale: Double = norm == .linf ? 255 : 1
-      let labels: [Norm: String] = [.linf: "ε in 255ths (ℓ∞)", .l2: "ε (ℓ2)", .l0: "pixels (ℓ0)"]
+      let curves = Dictionary(grouping: own) { grid.models.count > 1 ? "\($0.attack), \($0.model)" : $0.attack }
+      let only = curves.count == 1 ? curves.keys.first.map { " under \($0)" } : nil
       var plot = Plot(
-        title: "What is left of the accuracy", xLabel: labels[norm] ?? "", yLabel: "robust accuracy",
-        x: AxisScale(0...(largest * scale)), y: AxisScale(0...1))
-      let severalModels = grid.models.count > 1
-      for (name, curve) in Dictionary(grouping: own, by: { severalModels ? "\($0.attack), \($0.model)" : $0.attack })
-        .sorted(by: { $0.key < $1.key })
-      {
+        title: "What is left of the accuracy" + (only ?? ""), xLabel: axis.label, yLabel: "robust accuracy",
+        x: AxisScale(0...largest), y: AxisScale(0...1))
+      for (name, curve) in curves.sorted(by: { $0.key < $1.key }) {
         let points = curve.sorted { ($0.epsilon ?? 0) < ($1.epsilon ?? 0) }
         let start = (x: 0.0, y: points.first?.cleanAccuracy ?? 0)
         plot.series.append(
           Plot.Series(
-            name, [start] + points.map { (x: Double($0.epsilon ?? 0) * scale, y: $0.robustAccuracy) },
+            name, [start] + points.map { (x: Double($0.epsilon ?? 0) * axis.scale, y: $0.robustAccuracy) },
             shape: .linesAndPoints))
       }
-      return (norm, plot)
+      return (axis.name, plot)
     }
   }
 

@@ -44,7 +44,7 @@ public struct AttackRow: Sendable, Codable {
     let perturbed = outcomes.map { Double($0.perturbedLogit) }
     self.model = model.loaded.detector.name
     attack = trial.attack
-    norm = trial.norm.rawValue
+    norm = trial.norm?.rawValue ?? "severity"
     epsilon = trial.epsilon
     budget = trial.budget
     self.crops = outcomes.count
@@ -52,8 +52,10 @@ public struct AttackRow: Sendable, Codable {
     successes = outcomes.count(where: \.isSuccess)
     let count = Double(max(outcomes.count, 1))
     cleanAccuracy = Double(rightBefore) / count
-    robustAccuracy = Double(rightBefore - successes) / count
-    robustInterval = Interval.wilson(successes: rightBefore - successes, trials: outcomes.count)
+    // A distortion may also put right what was wrong; an attack leaves that alone.
+    let rightAfter = zip(outcomes, labels).count { ($0.perturbedLogit >= 0) == $1 }
+    robustAccuracy = Double(rightAfter) / count
+    robustInterval = Interval.wilson(successes: rightAfter, trials: outcomes.count)
     successRate = rightBefore > 0 ? Double(successes) / Double(rightBefore) : nil
     let before = ScoredLabels(scores: clean, labels: labels)
     let after = ScoredLabels(scores: perturbed, labels: labels)
@@ -61,7 +63,7 @@ public struct AttackRow: Sendable, Codable {
     robustPrecision = ConfusionMatrix(after, threshold: 0).precision
     cleanAUC = ThresholdCurve(before).auc
     robustAUC = ThresholdCurve(after).auc
-    let sizes = outcomes.filter(\.isSuccess).map { Double($0.size[trial.norm]) }.sorted()
+    let sizes = trial.norm.map { norm in outcomes.filter(\.isSuccess).map { Double($0.size[norm]) }.sorted() } ?? []
     meanSize = sizes.isEmpty ? nil : sizes.reduce(0, +) / Double(sizes.count)
     medianSize = sizes.isEmpty ? nil : (sizes[(sizes.count - 1) / 2] + sizes[sizes.count / 2]) / 2
     meanQueries = outcomes.reduce(0) { $0 + Double($1.queries) } / count

@@ -38,6 +38,7 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
   let plan = try AttackPlan(options, set: set, model: models[0].loaded)
   let settings = [
     "crops": options.crops, "seed": "\(options.seed)", "steps": options.steps.map(String.init) ?? "own",
+    "values": options.eightBit ? "8-bit" : "float",
     "sources": sources.map(\.loaded.sha256).joined(separator: ","),
     "lessons": plan.lessons.map(String.init).joined(separator: ","),
   ]
