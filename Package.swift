@@ -110,7 +110,8 @@ let package = Package(
       ],
       exclude: ["tooling"], swiftSettings: strict),
     .testTarget(
-      name: "AttacksTests", dependencies: ["Attacks", "Compute", "NeuralNet", "TestSupport"], swiftSettings: strict),
+      name: "AttacksTests", dependencies: ["Attacks", "Compute", "NeuralNet", "TestSupport"], exclude: ["tooling"],
+      swiftSettings: strict),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Compute", "Datasets", "Imaging", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: strict),
