@@ -46,6 +46,9 @@ public func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
     return ScoredCrops(set: set, indices: indices, logits: logits, model: model.detector)
   }
   if options.calibrates {
+    guard !model.isBuiltIn else {
+      throw WorkflowError.settings("a built-in model cannot be changed: calibrate a file of your own")
+    }
     let indices = try chosenCrops(Part.validation.rawValue, options, model: model, set: set)
     model = try calibrated(model, to: try scored(indices), options)
   }
@@ -60,9 +63,6 @@ public func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
 private func calibrated(
   _ model: LoadedModel, to crops: ScoredCrops, _ options: EvaluateOptions
 ) throws -> LoadedModel {
-  guard options.modelPath != nil else {
-    throw WorkflowError.settings("the built-in model cannot be changed: calibrate a file of your own")
-  }
   let labels = crops.indices.map { crops.set.records[$0].item.label == .fake }
   let fit = try DetectorFit(ScoredLabels(scores: crops.logits, labels: labels))
   var detector = model.detector

@@ -8,17 +8,20 @@ struct LoadedModel: Sendable {
   /// Of the file, lower-case hexadecimal.
   let sha256: String
   let path: String
+  /// Comes with the program, and is not to be changed.
+  var isBuiltIn = false
 }
 
-/// - Parameter path: a model file; nil or `builtin` takes the built-in one.
+/// - Parameter path: a model file; nil, `builtin` and its name `standard` take the built-in model.
 /// - Throws: `WorkflowError.model` when it cannot be read, is damaged or does not give its golden output here.
 func loadModel(at path: String?) throws(WorkflowError) -> LoadedModel {
   do {
-    let file = try path.flatMap { $0 == "builtin" ? nil : $0 } ?? DetectorModel.builtInPath()
+    let named = path.flatMap { ["builtin", "standard"].contains($0) ? nil : $0 }
+    let file = try named ?? DetectorModel.builtInPath()
     let bytes = try Data(contentsOf: URL(filePath: file))
     let detector = try DetectorModel(fileBytes: bytes)
     try detector.verifyGoldenOutput()
-    return LoadedModel(detector: detector, sha256: hexadecimalSHA256(bytes), path: file)
+    return LoadedModel(detector: detector, sha256: hexadecimalSHA256(bytes), path: file, isBuiltIn: named == nil)
   } catch {
     throw .model(path: path ?? "that is built in", why: "\(error)")
   }

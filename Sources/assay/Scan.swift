@@ -38,7 +38,8 @@ struct Scan: ParsableCommand {
   @Option(help: ArgumentHelp("ONNX file of the face detector (YuNet).", valueName: "file"))
   var detectorModel: String?
 
-  @Option(help: "Model file; without it the built-in model is used.")
+  @Option(
+    help: "Model file; without it the built-in model is used.")
   var model: String?
 
   @Option(help: "Score from which a video counts as fake, instead of the model's two thresholds.")

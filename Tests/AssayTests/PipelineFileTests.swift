@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Testing
 
 @testable import assay
@@ -13,6 +14,21 @@ struct PipelineFileTests {
   func keys() throws {
     let yaml = "scan:\n  frames: 8\n  quiet: true\n  json: false\n  fail-on: [fake, undecided]\ntrain:\n  epochs: 3\n"
     #expect(try arguments(yaml) == ["--frames=8", "--quiet", "--fail-on=fake", "--fail-on=undecided"])
+  }
+
+  @Test(
+    "the files of this repository are understood",
+    arguments: [
+      ("red-team", AttackCommand.self), ("hardened", Train.self), ("builtin", Train.self), ("builtin", Crops.self),
+      ("nightly", Scan.self),
+    ] as [(String, any ParsableCommand.Type)])
+  func own(_ name: String, _ command: any ParsableCommand.Type) throws {
+    let path = URL(filePath: #filePath).appending(path: "../../../pipelines/\(name).yaml").standardized.path
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let arguments = try PipelineFile.arguments(in: text, path: path, command: command)
+    #expect(!arguments.isEmpty)
+    let inputs = command == AttackCommand.self ? ["model", "crops"] : ["input"]
+    _ = try command.parse(arguments + inputs + ["-o", "out"])
   }
 
   @Test("a flag on the command line wins over the file")

@@ -82,4 +82,35 @@ struct LinearTests {
     #expect(oracle.gradients == 0)
     #expect(fall > 0.4 * 0.03 * oracle.weights.reduce(0) { $0 + abs($1) })
   }
+
+  /// A linear detector that is the same everywhere near the crop: its gradient says nothing there.
+  private final class Plateau: GradientOracle {
+    let linear: LinearOracle
+    let centre: CropPixels
+    let reach: Float
+    var queries: Int { linear.queries }
+    var gradients: Int { linear.gradients }
+
+    init(_ linear: LinearOracle, around centre: CropPixels, reach: Float) {
+      (self.linear, self.centre, self.reach) = (linear, centre, reach)
+    }
+
+    private func isFlat(_ x: CropPixels) -> Bool { PerturbationSize(from: centre, to: x).l2 < reach }
+
+    func logit(of x: CropPixels) -> Float { isFlat(x) ? linear.logit(of: centre) : linear.logit(of: x) }
+
+    func gradient(at x: CropPixels) -> (logit: Float, gradient: [Float]) {
+      guard isFlat(x) else { return linear.gradient(at: x) }
+      return (linear.gradient(at: centre).logit, linear.weights.map { _ in 0 })
+    }
+  }
+
+  @Test("flat ground is left in some direction", arguments: ["bim", "pgd-l2", "apgd", "ddn"])
+  func plateau(id: String) throws {
+    let oracle = Plateau(LinearOracle(seed: 5, at: x, logit: 1), around: x, reach: 0.2)
+    let attack = try #require(AttackCatalog.attack(id))
+    let epsilon: Float = attack.norm == .linf ? 0.1 : 3
+    let (_, outcome) = try AttackRunner(oracle).run(attack, on: x, truth: .fake, epsilon: epsilon, seed: 1, item: 0)
+    #expect(outcome.isSuccess)
+  }
 }

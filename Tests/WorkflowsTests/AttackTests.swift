@@ -16,16 +16,7 @@ struct AttackTests {
   /// A model that has learned brightness, which small changes hide.
   private func trained(size: Int = 48) throws -> (model: String, crops: String) {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: size)
-    var options = TrainOptions(crops: crops, output: folder.path("model"))
-    options.name = "bright"
-    options.widths = [4, 4, 4, 4]
-    options.hidden = 4
-    options.dropout = 0.1
-    options.epochs = 3
-    options.batch = 8
-    options.optimisation.learningRate = 0.01
-    options.augmentation = 0.1
-    options.quiet = true
+    let options = TrainOptions.small("bright", crops: crops, in: folder)
     _ = try trainDetector(options)
     return (options.output, crops)
   }

@@ -14,16 +14,10 @@ struct HardeningTests {
   private let folder = ScratchFolder()
 
   private func options(_ name: String, crops: String) -> TrainOptions {
-    var options = TrainOptions(crops: crops, output: folder.path(name))
-    options.name = name
-    options.widths = [4, 4, 4, 4]
-    options.hidden = 4
+    var options = TrainOptions.small(name, crops: crops, in: folder)
     options.dropout = 0
     options.epochs = 12
-    options.batch = 8
-    options.optimisation.learningRate = 0.01
     options.augmentation = 0
-    options.quiet = true
     return options
   }
 

@@ -2,6 +2,8 @@ import Datasets
 import Imaging
 import TestSupport
 
+@testable import Workflows
+
 /// A crop set that a network can learn in a few steps: fakes are bright, real crops dark, with noise on both.
 enum SmallCropSet {
   /// - Returns: the folder of the set: `sources` sources with one real and one fake crop each.
@@ -33,5 +35,22 @@ enum SmallCropSet {
     }
     try writer.synchronise()
     return path
+  }
+}
+
+extension TrainOptions {
+  /// Settings that learn a small crop set in seconds.
+  static func small(_ name: String, crops: String, in folder: ScratchFolder) -> TrainOptions {
+    var options = TrainOptions(crops: crops, output: folder.path(name))
+    options.name = name
+    options.widths = [4, 4, 4, 4]
+    options.hidden = 4
+    options.dropout = 0.1
+    options.epochs = 3
+    options.batch = 8
+    options.optimisation.learningRate = 0.01
+    options.augmentation = 0.1
+    options.quiet = true
+    return options
   }
 }

@@ -13,19 +13,7 @@ import Testing
 struct TrainingTests {
   private let folder = ScratchFolder()
 
-  private func options(_ name: String, crops: String) -> TrainOptions {
-    var options = TrainOptions(crops: crops, output: folder.path(name))
-    options.name = name
-    options.widths = [4, 4, 4, 4]
-    options.hidden = 4
-    options.dropout = 0.1
-    options.epochs = 3
-    options.batch = 8
-    options.optimisation.learningRate = 0.01
-    options.augmentation = 0.1
-    options.quiet = true
-    return options
-  }
+  private func options(_ name: String, crops: String) -> TrainOptions { .small(name, crops: crops, in: folder) }
 
   @Test("a network learns what is easy, and its model file can be scanned with and measured")
   func learns() throws {
@@ -93,6 +81,20 @@ struct TrainingTests {
     options.leftOut = ["magic"]
     let error = #expect(throws: WorkflowError.self) { try trainDetector(options) }
     #expect(error.map { "\($0)".contains("brightening, lighting") } == true)
+  }
+
+  @Test("a built-in model is measured, and never changed", arguments: ["builtin", "standard"])
+  func builtInIsKept(_ name: String) throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 6)
+    var measure = EvaluateOptions(data: crops)
+    measure.modelPath = name
+    measure.part = "all"
+    measure.resamples = 100
+    measure.quiet = true
+    #expect(try evaluateDetector(measure).model == "standard")
+    measure.calibrates = true
+    let error = #expect(throws: WorkflowError.self) { try evaluateDetector(measure) }
+    #expect(error.map { "\($0)".contains("cannot be changed") } == true)
   }
 
   @Test("training goes on from a model file with its weights and preprocessing")

@@ -36,7 +36,8 @@ public struct AttackRunner {
     var logit = clean
     if !truth.isFooled(by: clean), epsilon > 0 {
       var generator = SeededGenerator(seed: seed, path: [UInt64(item)])
-      let proposal = try attack.perturb(x, truth: truth, epsilon: epsilon, oracle: oracle, using: &generator)
+      let seen = FlatGroundOracle(oracle, SeededGenerator(seed: seed, path: [UInt64(item), 1]))
+      let proposal = try attack.perturb(x, truth: truth, epsilon: epsilon, oracle: seen, using: &generator)
       let ball = NormBall(attack.norm, radius: epsilon, around: x)
       (result, logit) = try settled(proposal, in: ball, truth: truth, isMinimal: attack.isMinimal)
     }
