@@ -31,7 +31,7 @@ struct PerturbStage: Stage, ~Copyable {
       for (index, pixels) in crops.enumerated() {
         emit(.crop(video: video, pixels: pixels, perturbed: perturbed?[index]))
       }
-      let found = try margin?.find(pictures, clean: clean, of: file, with: attacker)
+      let found = try file.failure == nil ? margin?.find(pictures, clean: clean, of: file, with: attacker) : nil
       emit(.end(video: video, file: file, crops: count, margin: found))
     }
   }

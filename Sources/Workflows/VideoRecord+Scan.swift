@@ -67,8 +67,9 @@ extension VideoRecord {
   /// Records what the attack did to the video's faces.
   mutating func setEffect(of attack: ScanAttack, on video: ScoredVideo) throws(VerdictsError) {
     let faces = video.perturbed
+    // A video without a verdict has none after the attack either.
     let judgement =
-      faces.count == video.logits.count
+      finding.score != nil && faces.count == video.logits.count
       ? try attack.judge.judge(Self.tracks(video.file, logits: faces.map(\.logit))) : nil
     let effect = judgement.map { judgement in
       PerturbationEffect(
