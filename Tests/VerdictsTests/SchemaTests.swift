@@ -6,8 +6,8 @@ import Testing
 
 @Suite("Published schema")
 struct SchemaTests {
-  private static let schemaPath =
-    #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/pipelines/schema/manifest.schema.json"
+  private static let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+  private static let schemaPath = root + "/pipelines/schema/manifest.schema.json"
 
   private static let validator = """
     import json, sys, jsonschema
@@ -65,6 +65,18 @@ struct SchemaTests {
     ])
     #expect(result.code != 0)
     #expect(result.output.contains("ValidationError"))
+  }
+
+  @Test("the samples' expected manifest is one of this version, to the byte")
+  func samples() throws {
+    let bytes = try Data(contentsOf: URL(filePath: Self.root + "/samples/expected.json"))
+    let manifest = try JSONDecoder().decode(Manifest.self, from: bytes)
+    #expect(manifest.videos.count == 6)
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    for video in manifest.videos {
+      let line = String(decoding: try ManifestJSON.line(video), as: UTF8.self).dropLast()
+      #expect(lines.contains { $0.hasPrefix(line) }, "\(video.source.path.text)")
+    }
   }
 
   @Test("names exactly the keys that are written")
