@@ -22,6 +22,8 @@ public struct EvaluateOptions: Sendable {
   public var budget: ReviewBudget?
   /// Folder for the page and the plots.
   public var report: String?
+  /// CSV file for the score of every crop.
+  public var scores: String?
   public var quiet = false
 
   public init(data: String) {
@@ -55,6 +57,7 @@ public func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
   let indices = try chosenCrops(options.part, options, model: model, set: set)
   let measured = try scored(indices)
   let evaluation = try evaluation(of: measured, model: model, options)
+  if let path = options.scores { try ScoreTable.write(measured, to: path) }
   if let folder = options.report { try EvaluationReport(evaluation, measured, of: options.data).write(to: folder) }
   return evaluation
 }

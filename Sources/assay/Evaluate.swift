@@ -36,6 +36,9 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Write a page with plots and the worst mistakes to this folder.")
   var report: String?
 
+  @Option(help: "Write the score of every crop to this CSV file.")
+  var scores: String?
+
   @Option(help: "Share of fakes among the videos that really arrive, to tell what a review budget buys.")
   var prevalence: Double?
 
@@ -72,6 +75,7 @@ struct Evaluate: ParsableCommand {
     options.resamples = resamples
     options.budget = prevalence.map { ReviewBudget(prevalence: $0, videos: per, reviews: reviews) }
     options.report = report
+    options.scores = scores
     options.quiet = quiet || json
     let evaluation = try evaluateDetector(options)
     print(json ? try evaluation.json() : evaluation.table)

@@ -90,6 +90,30 @@ struct NetworkTests {
     }
   }
 
+  @Test("a frozen layer stays frozen in JSON, and as it is in training; the layers around it do not")
+  func frozen() throws {
+    var build = NetworkBuilder(inputShape: [2, 6, 6], seed: 3)
+    build.convolution("before", channels: 3, kernel: 3)
+    build.append(
+      "fixed", .convolution(ConvolutionSettings()), ["weight": .spaced([4, 3, 3, 3], seed: 2)], isFrozen: true)
+    build.globalAveragePool("mean")
+    build.flatten("flat")
+    build.linear("logit", features: 1)
+    let network = try Network(graphText: build.network.graphText(), parameters: build.network.parameters)
+    #expect(network.nodes == build.network.nodes)
+    #expect(network.trainableNames == ["before.weight", "logit.bias", "logit.weight"])
+    // Weight decay, too, has to leave it alone.
+    var decaying = Adam.Settings()
+    decaying.weightDecay = 0.5
+    let trainer = try DataParallelTrainer(
+      network, batch: 2, workers: 2, optimiser: Adam(decaying), loss: BinaryCrossEntropy(), seed: 1)
+    _ = try trainer.step(labels: [0, 1], learningRate: 0.1) { samples, input in
+      for i in input.indices { input[i] = Float((i * 7 + samples.lowerBound) % 5) }
+    }
+    #expect(trainer.network.parameters["fixed.weight"] == network.parameters["fixed.weight"])
+    #expect(trainer.network.parameters["before.weight"] != network.parameters["before.weight"])
+  }
+
   @Test(
     "graphs that are not graphs are errors",
     arguments: [

@@ -220,6 +220,13 @@ struct OperatorCase: CustomTestStringConvertible, Sendable {
     .init(testDescription: "maximum over places", spaced: true) {
       $0.append("a", .reduce(.maximum, axes: [2, 3], keepsAxes: true))
     },
+    .init(testDescription: "co-occurrence of neighbours", spaced: true) {
+      // No value lies within a difference of a centre; the factor makes the shares' small gradients count.
+      let offsets = [Pair(height: 0, width: 1), Pair(height: 1, width: -2)]
+      $0.append("a", .cooccurrence(CooccurrenceSettings(centres: [-1.5, -0.4, 0.4, 1.5], offsets: offsets)))
+      $0.append("factor", .constant, ["value": Tensor([1], [50])], inputs: [])
+      $0.append("b", .binary(.multiply), inputs: ["a", "factor"])
+    },
     .init(testDescription: "linear on rows of vectors", inputShape: [4, 6]) { builder in
       builder.append("a", .linear, ["weight": .spaced([5, 6], seed: 4), "bias": Tensor([5])])
     },

@@ -31,6 +31,7 @@ struct TrainingTests {
     measure.quiet = true
     measure.budget = ReviewBudget(prevalence: 0.01, videos: 1000, reviews: 20)
     measure.report = folder.path("report")
+    measure.scores = folder.path("scores.csv")
     let evaluation = try evaluateDetector(measure)
     #expect(evaluation.crops.count == evaluation.crops.fakes * 2)
     // Fitted to the same part as in training, so nothing may change but the last bits.
@@ -42,6 +43,9 @@ struct TrainingTests {
     #expect(auc.value > 0.95, "\(evaluation.table)")
     #expect(try JSONSerialization.jsonObject(with: Data(evaluation.json().utf8)) is [String: Any])
     #expect(evaluation.crops.workload?.expectation.found ?? 0 > 8)
+    let scores = try String(contentsOfFile: folder.path("scores.csv"), encoding: .utf8).split(separator: "\r\n")
+    #expect(scores.count == evaluation.crops.count + 1)
+    #expect(scores.count { $0.contains(",fake,") } == evaluation.crops.fakes)
     let page = try String(contentsOfFile: folder.path("report/index.html"), encoding: .utf8)
     #expect(page.contains("By crop") && page.components(separatedBy: "<figure>").count > 5)
     for plot in ["roc", "precision-recall", "calibration", "scores"] {

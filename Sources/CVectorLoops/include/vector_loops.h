@@ -66,3 +66,33 @@ typedef struct {
 } AdamStep;
 
 void adam_step(const AdamStep *step, float *w, float *m, float *v, const float *g, ptrdiff_t count);
+
+/// Centres of bins in ascending order, and one over each gap between two of them.
+typedef struct {
+  const float *centres;
+  const float *inverse_gaps;
+  ptrdiff_t count;
+} BinCentres;
+
+/// The bin whose centre is next below each x (never the last bin), and its distance from there in gaps, 0…1; what lies
+/// outside the centres counts as the outermost one.
+void bin_places(const BinCentres *bins, const float *x, int *lower, float *share, ptrdiff_t count);
+
+/// Pairs of elements of `[rows, columns, channels]` pictures: the first ones begin at `start`, `row_step` from row to row,
+/// the second ones lie `distance` behind them.
+typedef struct {
+  ptrdiff_t start;
+  ptrdiff_t row_step;
+  ptrdiff_t distance;
+  ptrdiff_t rows;
+  ptrdiff_t columns;
+  ptrdiff_t channels;
+  ptrdiff_t bins;
+} PairField;
+
+/// Adds each pair to the tables `[channels, bins, bins]`, spread over the four cells around it.
+void pair_counts(const PairField *field, const int *lower, const float *share, float *tables);
+
+/// Adds what the tables' gradient means for each element's place.
+void pair_counts_gradient(
+    const PairField *field, const int *lower, const float *share, const float *tables, float *gradient);

@@ -1,7 +1,7 @@
 /// Reads face crops of FaceForensics++ as `train|test/youtube|Deepfakes|Face2Face|FaceSwap|NeuralTextures/roi_N.jpg`.
 ///
 /// A group is a block of neighbouring ids, the same for all methods (`FaceForensicsBlocks`); pictures near a block's
-/// border carry both groups. What lies in `test` always is the test part. A block keeps the footage apart; the faces
+/// border carry both groups. What lies in `test` always is the test part, and a data set with rows of its own. A block keeps the footage apart; the faces
 /// that were swapped in come from ids that the crops do not tell, so those may appear on the other side.
 public enum FaceForensicsCrops {
   static let parts: [(folder: String, part: Part)] = [("train", .train), ("test", .test)]
@@ -28,7 +28,7 @@ public enum FaceForensicsCrops {
           let item = LabelledItem(
             path: folder.path(of: file), label: isReal ? .real : .fake, group: group, borderGroup: border,
             fixedPart: part == .test ? .test : nil, method: isReal ? LabelledItem.realMethod : method,
-            dataset: dataset, kind: .picture)
+            dataset: part == .test ? "\(dataset)-test" : dataset, kind: .picture)
           numbered.append((number, item))
         }
         reading.items += numbered.sorted { $0.number < $1.number }.map(\.item)

@@ -18,6 +18,9 @@ public enum NetworkCatalog {
     Entry(
       name: "meso-inception-4", summary: "inception modules on a small scale (Afchar et al. 2018)",
       design: MesoInception4()),
+    Entry(
+      name: "residual-cooccurrence", summary: "statistics of noise residuals (after Cozzolino et al. 2017)",
+      design: ResidualCooccurrenceNet()),
     Entry(name: "resnet-18", summary: "residual network of basic blocks (He et al. 2016)", design: ResNet.resNet18),
     Entry(name: "resnet-50", summary: "residual network of bottlenecks (He et al. 2016)", design: ResNet.resNet50),
     Entry(

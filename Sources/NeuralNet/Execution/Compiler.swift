@@ -31,6 +31,8 @@ enum Compiler {
       return try PoolStep(fused, .average(countsPadding: countsPadding), context)
     case .globalAveragePool:
       return GlobalAverageStep(input: x, layout: context.layout(first))
+    case .cooccurrence(let settings):
+      return CooccurrenceStep(settings, shape: x)
     case .reduce(let reduction, let axes, let keepsAxes):
       return ReduceStep(reduction, axes: axes, keepsAxes: keepsAxes, input: x, output: y)
     case .dropout(let rate):

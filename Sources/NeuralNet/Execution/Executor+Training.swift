@@ -48,7 +48,7 @@ extension Executor {
   public var parameterGradients: [String: Tensor] {
     var all: [String: Tensor] = [:]
     for entry in plan.entries {
-      all.merge(entry.step.gradients) { first, second in
+      all.merge(entry.step.gradients.filter { trainableNames.contains($0.key) }) { first, second in
         var sum = first
         sum.add(second)
         return sum

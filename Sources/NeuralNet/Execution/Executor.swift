@@ -30,6 +30,7 @@ public final class Executor {
   public let inputShape: Shape
   let plan: ExecutorPlan
   private let parameterShapes: [String: Shape]
+  let trainableNames: Set<String>
   private let arena: AlignedStorage
   private let inputs: AlignedStorage
   private let inputGradients: AlignedStorage?
@@ -47,6 +48,7 @@ public final class Executor {
     self.chunk = chunk
     inputShape = network.inputShape
     parameterShapes = network.parameters.mapValues(\.shape)
+    trainableNames = Set(network.trainableNames)
     plan = try ExecutorPlan(network, batch: chunk, use: use)
     arena = AlignedStorage(uninitialisedCount: plan.arenaBytes / MemoryLayout<Float>.stride + 1)
     // Whole chunks, so that the last, partly filled one stays inside.

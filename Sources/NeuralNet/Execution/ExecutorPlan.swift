@@ -72,7 +72,7 @@ struct ExecutorPlan {
     guard use != .inference else { return [] }
     var wanted: Set<String> = use == .inputGradient ? [network.input] : []
     for fused in nodes {
-      let trains = use == .training && fused.node.parameters.keys.contains(where: fused.node.operation.trains)
+      let trains = use == .training && fused.node.parameters.keys.contains(where: fused.node.trains)
       if trains || fused.inputs.contains(where: wanted.contains) { wanted.insert(fused.output) }
     }
     return wanted

@@ -62,7 +62,7 @@ public struct Network: Sendable {
   public var trainableNames: [String] {
     var names = Set<String>()
     for node in nodes {
-      for (role, name) in node.parameters where node.operation.trains(role) { names.insert(name) }
+      for (role, name) in node.parameters where node.trains(role) { names.insert(name) }
     }
     return names.sorted()
   }

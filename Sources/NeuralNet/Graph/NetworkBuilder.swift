@@ -56,9 +56,10 @@ public struct NetworkBuilder {
       ])
   }
 
-  public mutating func linear(_ name: String, features: Int, bias: Bool = true) {
+  /// - Parameter gain: of the initial weights over those of He et al. 2015.
+  public mutating func linear(_ name: String, features: Int, bias: Bool = true, gain: Float = 1) {
     let inputs = currentShape[0]
-    var tensors = ["weight": heNormal([features, inputs], fanIn: inputs)]
+    var tensors = ["weight": heNormal([features, inputs], fanIn: inputs).map { gain * $0 }]
     if bias { tensors["bias"] = Tensor([features]) }
     append(name, .linear, tensors)
   }
@@ -104,10 +105,11 @@ public struct NetworkBuilder {
   ///
   /// A layer that does not fit makes the network invalid, which `Network.shapes` reports with the layer's name.
   public mutating func append(
-    _ name: String, _ operation: Operator, _ tensors: [String: Tensor] = [:], inputs: [String]? = nil
+    _ name: String, _ operation: Operator, _ tensors: [String: Tensor] = [:], inputs: [String]? = nil,
+    isFrozen: Bool = false
   ) {
     let read = inputs ?? [current]
-    var node = Node(name, operation, inputs: read)
+    var node = Node(name, operation, inputs: read, isFrozen: isFrozen)
     for (role, tensor) in tensors {
       node.parameters[role] = "\(name).\(role)"
       network.parameters["\(name).\(role)"] = tensor

@@ -33,6 +33,7 @@ extension Operator: Codable {
       let countsPadding = try fields.decode(Bool.self, forKey: .countsPadding)
       self = .averagePool(try PoolSettings(from: decoder), countsPadding: countsPadding)
     case "globalAveragePool": self = .globalAveragePool
+    case "cooccurrence": self = .cooccurrence(try CooccurrenceSettings(from: decoder))
     case "reduce":
       self = .reduce(
         try fields.decode(Reduction.self, forKey: .reduction), axes: try fields.decode([Int].self, forKey: .axes),
@@ -76,6 +77,7 @@ extension Operator: Codable {
     case .averagePool(let settings, let countsPadding):
       try settings.encode(to: encoder)
       try fields.encode(countsPadding, forKey: .countsPadding)
+    case .cooccurrence(let settings): try settings.encode(to: encoder)
     case .reduce(let reduction, let axes, let keepsAxes):
       try fields.encode(reduction, forKey: .reduction)
       try fields.encode(axes, forKey: .axes)

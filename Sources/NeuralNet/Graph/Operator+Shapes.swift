@@ -31,6 +31,12 @@ extension Operator {
     case .globalAveragePool:
       try checkRank(4, x, node)
       return [x[0], x[1], 1, 1]
+    case .cooccurrence(let settings):
+      try checkRank(4, x, node)
+      guard settings.isValid, x[2] > settings.reach.height, x[3] > settings.reach.width else {
+        throw .shape(node: node, "\(settings.offsets) in bins of \(settings.centres) leave no pairs in \(x)")
+      }
+      return [x[0], x[1] * settings.offsets.count * settings.cellCount]
     case .linear:
       let weight = parameters["weight"] ?? []
       guard x.rank >= 2, x.rank != 4, weight.rank == 2, weight[1] == x[x.rank - 1] else {

@@ -1,3 +1,5 @@
+public import Compute
+
 /// What a node computes, with the settings that are not tensors.
 ///
 /// Axes are counted from 0, the batch's; shapes are those of tensors, `[N, C, H, W]` for pictures.
@@ -22,6 +24,9 @@ public enum Operator: Hashable, Sendable {
   case averagePool(PoolSettings, countsPadding: Bool)
   /// `[N, C, H, W]` to `[N, C, 1, 1]`.
   case globalAveragePool
+  /// Shares of pairs of neighbours by their values (Haralick et al. 1973), in soft bins: `[N, C, H, W]` to
+  /// `[N, C · offsets · cells]`.
+  case cooccurrence(CooccurrenceSettings)
   /// Elements along the axes become one; `keepsAxes` leaves them with the extent 1.
   case reduce(Reduction, axes: [Int], keepsAxes: Bool)
   /// In training, elements become 0 with probability `rate`, the others grow by `1 / (1 - rate)`.
@@ -67,6 +72,7 @@ extension Operator {
     case .maxPool: "maxPool"
     case .averagePool: "averagePool"
     case .globalAveragePool: "globalAveragePool"
+    case .cooccurrence: "cooccurrence"
     case .reduce: "reduce"
     case .dropout: "dropout"
     case .flatten: "flatten"

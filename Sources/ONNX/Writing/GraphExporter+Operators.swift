@@ -31,6 +31,7 @@ extension GraphExporter {
     case .averagePool(let s, let countsPadding):
       add("AveragePool", [x], Self.window(s) + [.int("count_include_pad", countsPadding ? 1 : 0)])
     case .globalAveragePool: add("GlobalAveragePool", [x])
+    case .cooccurrence(let settings): writeCooccurrence(settings, node)
     case .reduce(let reduction, let axes, let keepsAxes):
       let types: [Reduction: String] = [.mean: "ReduceMean", .sum: "ReduceSum", .maximum: "ReduceMax"]
       let list = ints(axes, name: "\(node.name).axes")

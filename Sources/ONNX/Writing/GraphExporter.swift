@@ -71,11 +71,16 @@ struct GraphExporter {
 
   /// An initialiser of floats, a scalar without extents; returns its name.
   mutating func floats(_ values: [Float], name: String, isScalar: Bool = false) -> String {
+    floats(values, shape: isScalar ? [] : [values.count], name: name)
+  }
+
+  /// An initialiser of floats in a shape; returns its name.
+  mutating func floats(_ values: [Float], shape: [Int], name: String) -> String {
     graph.initializer.append(
       .with {
         $0.name = name
         $0.dataType = 1
-        $0.dims = isScalar ? [] : [Int64(values.count)]
+        $0.dims = shape.map(Int64.init)
         $0.floatData = values
       })
     return name

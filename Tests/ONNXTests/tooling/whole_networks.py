@@ -30,6 +30,7 @@ OURS = {
     "paper-cnn+cbam+depth=2": 256,
     "paper-cnn+ensemble=3": 256,
     "meso-inception-4": 256,
+    "residual-cooccurrence": 256,
     "resnet-18": 224,
     "resnet-50": 256,
     "xception": 299,
