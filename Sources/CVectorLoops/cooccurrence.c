@@ -26,36 +26,39 @@ void bin_places(const BinCentres *bins, const float *x, int *lower, float *share
   }
 }
 
-void pair_counts(const PairField *field, const int *lower, const float *share, float *tables) {
-  const ptrdiff_t bins = field->bins, channels = field->channels;
+// Four floats that lie anywhere.
+typedef float Quad __attribute__((vector_size(16), aligned(4)));
+
+FOR_EACH_PROCESSOR
+void pair_counts(const PairField *field, const int *lower, const float *share, float *squares) {
+  const ptrdiff_t gaps = field->bins - 1, channels = field->channels;
   for (ptrdiff_t row = 0; row < field->rows; row++) {
     const ptrdiff_t start = field->start + row * field->row_step;
     for (ptrdiff_t column = 0; column < field->columns; column++) {
       const ptrdiff_t first = start + column * channels, second = first + field->distance;
       for (ptrdiff_t c = 0; c < channels; c++) {
         const float p = share[first + c], q = share[second + c];
-        float *cell = tables + c * bins * bins + lower[first + c] * bins + lower[second + c];
-        cell[0] += (1 - p) * (1 - q);
-        cell[1] += (1 - p) * q;
-        cell[bins] += p * (1 - q);
-        cell[bins + 1] += p * q;
+        const Quad of_first = {1 - p, 1 - p, p, p}, of_second = {1 - q, q, 1 - q, q};
+        Quad *square = (Quad *)(squares + 4 * ((c * gaps + lower[first + c]) * gaps + lower[second + c]));
+        *square += of_first * of_second;
       }
     }
   }
 }
 
+FOR_EACH_PROCESSOR
 void pair_counts_gradient(
-    const PairField *field, const int *lower, const float *share, const float *tables, float *gradient) {
-  const ptrdiff_t bins = field->bins, channels = field->channels;
+    const PairField *field, const int *lower, const float *share, const float *squares, float *gradient) {
+  const ptrdiff_t gaps = field->bins - 1, channels = field->channels;
   for (ptrdiff_t row = 0; row < field->rows; row++) {
     const ptrdiff_t start = field->start + row * field->row_step;
     for (ptrdiff_t column = 0; column < field->columns; column++) {
       const ptrdiff_t first = start + column * channels, second = first + field->distance;
       for (ptrdiff_t c = 0; c < channels; c++) {
         const float p = share[first + c], q = share[second + c];
-        const float *cell = tables + c * bins * bins + lower[first + c] * bins + lower[second + c];
-        gradient[first + c] += (1 - q) * (cell[bins] - cell[0]) + q * (cell[bins + 1] - cell[1]);
-        gradient[second + c] += (1 - p) * (cell[1] - cell[0]) + p * (cell[bins + 1] - cell[bins]);
+        const float *square = squares + 4 * ((c * gaps + lower[first + c]) * gaps + lower[second + c]);
+        gradient[first + c] += (1 - q) * (square[2] - square[0]) + q * (square[3] - square[1]);
+        gradient[second + c] += (1 - p) * (square[1] - square[0]) + p * (square[3] - square[2]);
       }
     }
   }

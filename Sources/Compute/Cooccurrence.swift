@@ -10,6 +10,7 @@ public struct Cooccurrence: Sendable {
   private let width: Int
   private let channels: Int
   private let inverseGaps: [Float]
+  /// The cell of each corner of the squares between neighbouring bins, in the order of `pair_counts`.
   private let cells: [Int]
   private let cellCount: Int
 
@@ -22,17 +23,25 @@ public struct Cooccurrence: Sendable {
     self.width = width
     self.channels = channels
     inverseGaps = zip(settings.centres, settings.centres.dropFirst()).map { 1 / ($1 - $0) }
-    cells = settings.cells
+    let (bins, shared) = (settings.centres.count, settings.cells)
+    var cells: [Int] = []
+    for first in 0..<(bins - 1) {
+      for second in 0..<(bins - 1) {
+        let lower = first * bins + second
+        for corner in [lower, lower + 1, lower + bins, lower + bins + 1] { cells.append(shared[corner]) }
+      }
+    }
+    self.cells = cells
     cellCount = settings.cellCount
   }
 
   private var elements: Int { height * width * channels }
-  private var tableCount: Int { channels * settings.centres.count * settings.centres.count }
+  private var cornerCount: Int { channels * cells.count }
   /// Elements of the result.
   public var resultCount: Int { channels * settings.offsets.count * cellCount }
   /// Bytes that `forward` and `backward` work in.
   public var scratchBytes: Int {
-    (elements + tableCount) * MemoryLayout<Float>.stride + elements * MemoryLayout<Int32>.stride
+    (elements + cornerCount) * MemoryLayout<Float>.stride + elements * MemoryLayout<Int32>.stride
   }
 
   /// Counts one picture.
@@ -40,15 +49,15 @@ public struct Cooccurrence: Sendable {
     let work = Work(self, scratch)
     place(x, work)
     for (index, offset) in settings.offsets.enumerated() {
-      work.tables.update(repeating: 0, count: tableCount)
+      work.squares.update(repeating: 0, count: cornerCount)
       var field = pairs(offset)
-      pair_counts(&field, work.lower, work.share, work.tables)
+      pair_counts(&field, work.lower, work.share, work.squares)
       let share = 1 / Float(field.rows * field.columns)
       for channel in 0..<channels {
         let target = y + (channel * settings.offsets.count + index) * cellCount
-        let table = work.tables + channel * cells.count
+        let corners = work.squares + channel * cells.count
         target.update(repeating: 0, count: cellCount)
-        for place in cells.indices { target[cells[place]] += table[place] * share }
+        for place in cells.indices { target[cells[place]] += corners[place] * share }
       }
     }
   }
@@ -66,10 +75,10 @@ public struct Cooccurrence: Sendable {
       let share = 1 / Float(field.rows * field.columns)
       for channel in 0..<channels {
         let source = dy + (channel * settings.offsets.count + index) * cellCount
-        let table = work.tables + channel * cells.count
-        for place in cells.indices { table[place] = source[cells[place]] * share }
+        let corners = work.squares + channel * cells.count
+        for place in cells.indices { corners[place] = source[cells[place]] * share }
       }
-      pair_counts_gradient(&field, work.lower, work.share, work.tables, dx)
+      pair_counts_gradient(&field, work.lower, work.share, work.squares, dx)
     }
     let (low, high) = (settings.centres[0], settings.centres[settings.centres.count - 1])
     inverseGaps.withUnsafeBufferPointer { gaps in
@@ -81,13 +90,13 @@ public struct Cooccurrence: Sendable {
   private struct Work {
     let lower: UnsafeMutablePointer<Int32>
     let share: UnsafeMutablePointer<Float>
-    let tables: UnsafeMutablePointer<Float>
+    let squares: UnsafeMutablePointer<Float>
 
     init(_ kernel: Cooccurrence, _ scratch: UnsafeMutableRawPointer) {
       let floats = scratch.assumingMemoryBound(to: Float.self)
       share = floats
-      tables = floats + kernel.elements
-      lower = UnsafeMutableRawPointer(floats + kernel.elements + kernel.tableCount).assumingMemoryBound(to: Int32.self)
+      squares = floats + kernel.elements
+      lower = UnsafeMutableRawPointer(floats + kernel.elements + kernel.cornerCount).assumingMemoryBound(to: Int32.self)
     }
   }
 

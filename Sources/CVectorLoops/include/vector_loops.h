@@ -90,9 +90,11 @@ typedef struct {
   ptrdiff_t bins;
 } PairField;
 
-/// Adds each pair to the tables `[channels, bins, bins]`, spread over the four cells around it.
-void pair_counts(const PairField *field, const int *lower, const float *share, float *tables);
+/// Adds each pair to the corners of its square `[channels, bins - 1, bins - 1, 4]`: both values' lower bins, the first's
+/// lower and the second's upper one, the other way round, both upper ones. (Squares of their own, instead of the cells
+/// that they share, make a pair one vector's load and store, which never overlaps the one before in part.)
+void pair_counts(const PairField *field, const int *lower, const float *share, float *squares);
 
-/// Adds what the tables' gradient means for each element's place.
+/// Adds what the squares' gradient means for each element's place.
 void pair_counts_gradient(
-    const PairField *field, const int *lower, const float *share, const float *tables, float *gradient);
+    const PairField *field, const int *lower, const float *share, const float *squares, float *gradient);
