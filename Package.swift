@@ -21,6 +21,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
@@ -56,6 +58,9 @@ let package = Package(
     .target(name: "Metrics", swiftSettings: optimised),
     .target(name: "Verdicts", swiftSettings: strict),
     .target(
+      name: "Ledger", dependencies: ["Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .target(
       name: "Reports", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
       swiftSettings: strict),
     .target(
@@ -65,9 +70,9 @@ let package = Package(
     .target(
       name: "Workflows",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Faces", "Imaging", "Isolation", "Media", "Metrics", "Models", "NeuralNet",
-        "ONNX", "Pipeline", "Reports", "Verdicts",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Attacks", "Compute", "Datasets", "Faces", "Imaging", "Isolation", "Ledger", "Media", "Metrics", "Models",
+        "NeuralNet", "ONNX", "Pipeline", "Reports", "Verdicts",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .target(name: "SampleArt", dependencies: ["Imaging"], swiftSettings: optimised),
 
@@ -117,14 +122,18 @@ let package = Package(
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "VerdictsTests", dependencies: ["Verdicts", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "LedgerTests",
+      dependencies: ["Ledger", "TestSupport", "Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
     .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "IsolationTests", dependencies: ["Isolation", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "WorkflowsTests",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Faces", "Imaging", "Media", "Metrics", "Models", "NeuralNet", "TestSupport",
-        "Verdicts", "Workflows",
+        "Attacks", "Compute", "Datasets", "Faces", "Imaging", "Ledger", "Media", "Metrics", "Models", "NeuralNet",
+        "TestSupport", "Verdicts", "Workflows",
       ],
       swiftSettings: strict),
     .testTarget(name: "AssayTests", dependencies: ["TestSupport", "Verdicts", "assay"], swiftSettings: strict),

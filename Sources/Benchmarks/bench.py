@@ -72,7 +72,7 @@ def tree_pss_mb(pid):
 
 
 def scan(folder, out, detector=()):
-    return [str(ASSAY), "scan", str(folder), "-o", str(out), "--workers", str(WORKERS), "--quiet", *detector]
+    return [str(ASSAY), "scan", str(folder), "-o", str(out), "--workers", str(WORKERS), "--quiet", "--rescan", *detector]
 
 
 def detectors():

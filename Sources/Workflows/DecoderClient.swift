@@ -12,6 +12,8 @@ struct DecodedFile: Sendable {
   }
 
   let path: [UInt8]
+  /// Before anything of the file was read.
+  let openedAt = Timestamp.now
   /// nil when the file could not be opened.
   var status: FileStatus?
   /// Lower-case hexadecimal; nil when the file could not be read to its end.

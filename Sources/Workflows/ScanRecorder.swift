@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import Verdicts
 
 /// Turns scored videos into rows as they arrive, and into the manifests at the end.
@@ -13,9 +14,11 @@ struct ScanRecorder: ~Copyable {
   private var writer: ManifestWriter
   private var rows: [VerdictTable.Row] = []
   private var rowsLeftOut = 0
+  private let history: ScanHistory
 
-  init(plan: ScanPlan, options: ScanOptions) throws {
+  init(plan: ScanPlan, options: ScanOptions, history: ScanHistory) throws {
     self.plan = plan
+    self.history = history
     missingLabel = options.submissionMissing
     writer = try ManifestWriter(folder: options.output)
   }
@@ -31,26 +34,28 @@ struct ScanRecorder: ~Copyable {
       video, judge: plan.judge, context: plan.context, framesAsked: plan.request.frames, warnings: plan.warnings)
     if let attack = plan.attack { try record.setEffect(of: attack, on: video) }
     record.margin = video.margin
+    try history.record(record, of: video.file)
     try writer.append(record)
+    show(record)
+  }
+
+  private mutating func show(_ record: VideoRecord) {
     if rows.count < Self.mostTableRows { rows.append(VerdictTable.Row(record)) } else { rowsLeftOut += 1 }
   }
 
-  /// Publishes the manifests.
+  /// Adds the rows that earlier runs made, and publishes the manifests.
   consuming func finish(skipped: [String], interruptedBy signal: Int32?) throws -> ScanSummary {
+    try history.ledger.forEachKeptRow(of: history.run) { line in show(try writer.append(line: line)) }
+    let finished = Timestamp.now
     let header = RunHeader(
-      assayVersion: assayVersion, startedAt: Timestamp(started), finishedAt: Timestamp(Date()),
+      assayVersion: assayVersion, startedAt: Timestamp(started), finishedAt: finished,
       host: ProcessInfo.processInfo.hostName, isComplete: signal == nil, counts: writer.summary,
       context: plan.context)
     let summary = ScanSummary(
       header: header, rows: rows.sorted { $0.path < $1.path }, rowsLeftOut: rowsLeftOut, folder: writer.folder,
-      skipped: skipped, seconds: monotonicSeconds() - start, interruptedBy: signal)
+      skipped: skipped + history.notes, seconds: monotonicSeconds() - start, interruptedBy: signal)
     try writer.finish(header: header, missingLabel: missingLabel)
+    try history.ledger.finish(history.run, at: finished, isComplete: signal == nil)
     return summary
-  }
-}
-
-extension Timestamp {
-  fileprivate init(_ date: Date) {
-    self.init(nanosecondsSinceEpoch: Int64(date.timeIntervalSince1970 * 1e6) * 1000)
   }
 }

@@ -67,6 +67,8 @@ public struct ScanOptions: Sendable {
   public var filesPerWorker = 200
   /// No progress on stderr.
   public var quiet = false
+  /// What earlier runs are good for.
+  public var ledger = LedgerOptions()
 
   public init() {}
 }

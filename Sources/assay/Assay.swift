@@ -21,8 +21,12 @@ struct Assay: ParsableCommand {
     } catch let error as WorkflowError {
       FileHandle.standardError.write(Data("assay: \(error)\n".utf8))
       Foundation.exit(error.exitCode)
-    } catch {
+    } catch  where error is ExitCode || exitCode(for: error) != .failure {
       exit(withError: error)
+    } catch {
+      // A fault of the run; 1 belongs to --fail-on.
+      FileHandle.standardError.write(Data("assay: \(error)\n".utf8))
+      Foundation.exit(2)
     }
   }
 }

@@ -8,7 +8,8 @@ struct Scan: ParsableCommand {
     abstract: "Score videos and write verdict manifests.",
     discussion: """
       Folders are walked to the bottom; a file that is named outright is scanned whatever it is called. The \
-      manifests (manifest.jsonl, manifest.json, manifest.csv, submission.csv) go to the output folder.
+      manifests (manifest.jsonl, manifest.json, manifest.csv, submission.csv) go to the output folder. A second run \
+      into the same folder scans what is new or changed and lists the rest with the rows that it has (assay.sqlite).
 
       Exit codes: 0 done, 1 only with --fail-on, 2 the run failed, 3 done but some files have no verdict, \
       64 wrong usage, 75 another run uses the output folder, 130/143 interrupted (finished videos are kept).
@@ -51,7 +52,7 @@ struct Scan: ParsableCommand {
   @Option(help: "Crops in one pass through the network.")
   var batch = 32
 
-  @Option(help: "Scan at most this many videos.")
+  @Option(help: "Scan at most this many videos, beside those that are known already.")
   var limit: Int?
 
   @Option(help: "Seconds that one video may take in the decoder.")
@@ -72,6 +73,9 @@ struct Scan: ParsableCommand {
       asks for a person.
       """)
   var margin = false
+
+  @OptionGroup(title: "Earlier runs")
+  var ledger: LedgerArguments
 
   @Flag(help: "Follow symbolic links in folders.")
   var followSymlinks = false
@@ -121,6 +125,7 @@ struct Scan: ParsableCommand {
     options.batch = batch
     options.submissionMissing = submissionMissing
     options.quiet = quiet || json
+    options.ledger = ledger.options
 
     let summary = try scanVideos(settings: settings, options: options)
     if json { print(try summary.json()) } else if !quiet { print(summary.table) }

@@ -1,9 +1,9 @@
 import FoundationEssentials
 
 /// JSON as manifests have it: keys sorted, no blanks, one row a line.
-enum ManifestJSON {
+public enum ManifestJSON {
   /// One row of `manifest.jsonl`, with its line feed.
-  static func line(_ record: VideoRecord) throws(VerdictsError) -> [UInt8] {
+  public static func line(_ record: VideoRecord) throws(VerdictsError) -> [UInt8] {
     try encode(record, path: record.source.path.text) + [newline]
   }
 
@@ -17,7 +17,7 @@ enum ManifestJSON {
   static let closing = Array("\n]}\n".utf8)
 
   /// - Parameter file: where the line is from, for the error.
-  static func record(line: [UInt8], file: String) throws(VerdictsError) -> VideoRecord {
+  public static func record(line: [UInt8], file: String) throws(VerdictsError) -> VideoRecord {
     do {
       return try JSONDecoder().decode(VideoRecord.self, from: Data(line))
     } catch {

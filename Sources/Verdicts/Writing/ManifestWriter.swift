@@ -26,7 +26,17 @@ public struct ManifestWriter: ~Copyable {
 
   /// Adds one video; each path comes once.
   public mutating func append(_ record: VideoRecord) throws(VerdictsError) {
-    let line = try ManifestJSON.line(record)
+    try append(try ManifestJSON.line(record), of: record)
+  }
+
+  /// Adds a video with a line that an earlier run made.
+  public mutating func append(line: [UInt8]) throws(VerdictsError) -> VideoRecord {
+    let record = try ManifestJSON.record(line: line, file: lines.path)
+    try append(line, of: record)
+    return record
+  }
+
+  private mutating func append(_ line: [UInt8], of record: VideoRecord) throws(VerdictsError) {
     let offset = lines.end
     try lines.append(line)
     rows.append(Row(path: record.source.path, offset: offset, count: line.count))

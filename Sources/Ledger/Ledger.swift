@@ -1,0 +1,92 @@
+internal import GRDB
+import Glibc
+import Verdicts
+
+/// The memory of a nightly scan: which videos were scanned when, by what, and with which result.
+///
+/// One SQLite file, for one process at a time. Each row is committed as it comes, to a write-ahead log: a process that is
+/// killed loses nothing, a power cut at most the last rows, which are then scanned again. The file is locked for as long
+/// as it is open and needs no shared memory, so it may lie on a network file system.
+public final class Ledger: Sendable {
+  /// As the user named it.
+  public let path: String
+  private let queue: DatabaseQueue
+  /// Device and inode of the file; nil for one in memory.
+  private let place: (UInt64, UInt64)?
+
+  /// Opens the file, made when it is missing, and brings its layout up to date.
+  ///
+  /// - Throws: `.newerSchema` when a newer version of Assay has written to it.
+  public convenience init(path: String) throws(LedgerError) {
+    var configuration = Configuration()
+    configuration.prepareDatabase { db in
+      try db.execute(
+        sql: """
+          PRAGMA locking_mode = EXCLUSIVE;
+          PRAGMA journal_mode = WAL;
+          PRAGMA synchronous = NORMAL;
+          """)
+    }
+    let queue: DatabaseQueue
+    do { queue = try DatabaseQueue(path: path, configuration: configuration) } catch {
+      throw Self.explained(error, path: path)
+    }
+    try self.init(queue, path: path, isFile: true)
+  }
+
+  /// A ledger that lasts as long as this value.
+  public static func inMemory() throws(LedgerError) -> Ledger {
+    let queue: DatabaseQueue
+    do { queue = try DatabaseQueue() } catch { throw explained(error, path: "in memory") }
+    return try Ledger(queue, path: "in memory", isFile: false)
+  }
+
+  init(_ queue: DatabaseQueue, path: String, isFile: Bool) throws(LedgerError) {
+    self.path = path
+    self.queue = queue
+    place = isFile ? Self.place(of: path) : nil
+    let migrator = LedgerSchema.migrator
+    do {
+      guard try !queue.read(migrator.hasBeenSuperseded) else { throw LedgerError.newerSchema(path: path) }
+      try migrator.migrate(queue)
+    } catch { throw Self.explained(error, path: path) }
+  }
+
+  /// Changes that belong together: all of them are kept, or none.
+  func write<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
+    try checkPlace()
+    do { return try queue.write(body) } catch { throw Self.explained(error, path: path) }
+  }
+
+  func read<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
+    // Plain access: the switches that keep a body from writing would cost more than most reads here.
+    do { return try queue.unsafeRead(body) } catch { throw Self.explained(error, path: path) }
+  }
+
+  /// SQLite goes on writing to a file that was deleted; nobody would ever read it.
+  private func checkPlace() throws(LedgerError) {
+    guard let place else { return }
+    guard let now = Self.place(of: path), now == place else { throw .vanished(path: path) }
+  }
+
+  private static func place(of path: String) -> (UInt64, UInt64)? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return (UInt64(status.st_dev), UInt64(status.st_ino))
+  }
+
+  private static func explained(_ error: any Error, path: String) -> LedgerError {
+    switch error {
+    case let error as LedgerError: error
+    case let error as VerdictsError: .row(error)
+    case let error as DatabaseError:
+      switch error.resultCode {
+      case .SQLITE_FULL: .diskFull(path: path)
+      case .SQLITE_BUSY, .SQLITE_LOCKED: .busy(path: path)
+      case .SQLITE_NOTADB, .SQLITE_CORRUPT: .damaged(path: path, why: error.message ?? "\(error.resultCode)")
+      default: .database(path: path, why: error.message ?? "\(error.resultCode)")
+      }
+    default: .database(path: path, why: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Isolation
+import Ledger
+import Synchronization
+import Verdicts
+
+/// The ledger of a scan: what earlier runs know, and what this one finds out.
+final class ScanHistory: Sendable {
+  /// What became of the videos of the walk that were not scanned.
+  struct Tally: Sendable {
+    var kept = 0
+    var leftOut = 0
+    fileprivate var unwritten: [(video: KnownVideo, row: KnownVideo.Row)] = []
+  }
+
+  /// Kept rows that are written at once.
+  private static let batch = 512
+
+  let ledger: Ledger
+  let run: LedgerRun
+  private let policy: RescanPolicy
+  private let followSymlinks: Bool
+  private let tally = Mutex(Tally())
+
+  /// - Throws: `WorkflowError.input` when a folder with known videos has none now; `LedgerError`.
+  init(plan: ScanPlan, options: ScanOptions, startedAt: Timestamp) throws {
+    let ledger = try Ledger(path: options.ledgerPath)
+    try Self.checkFolders(options, ledger)
+    self.ledger = ledger
+    run = try ledger.beginRun(
+      at: startedAt, assayVersion: assayVersion, host: ProcessInfo.processInfo.hostName,
+      key: VerdictKey(plan.context))
+    policy = RescanPolicy(options.ledger)
+    followSymlinks = options.followSymlinks
+  }
+
+  var counts: (kept: Int, leftOut: Int) { tally.withLock { ($0.kept, $0.leftOut) } }
+
+  /// A sentence for each kind of video that was not scanned.
+  var notes: [String] {
+    let (kept, leftOut) = counts
+    var notes: [String] = []
+    if kept > 0 { notes.append("\(kept) of them unchanged since an earlier run (--rescan scans them again)") }
+    if leftOut > 0 { notes.append("\(leftOut) older videos that no run has seen were left out by --since") }
+    return notes
+  }
+
+  /// - Returns: whether the video is to be scanned; otherwise its row is kept, or it is left out.
+  func wantsScan(of path: [UInt8]) throws -> Bool {
+    let known = try ledger.video(at: path, for: run.key)
+    let identity = FileStatus(path: path, followSymlinks: followSymlinks).map(FileIdentity.init)
+    switch policy.decide(known, identity) {
+    case .scan: return true
+    case .leaveOut: tally.withLock { $0.leftOut += 1 }
+    case .keep(let row):
+      guard let known else { return true }
+      let isFull = tally.withLock { tally in
+        tally.kept += 1
+        tally.unwritten.append((known, row))
+        return tally.unwritten.count >= Self.batch
+      }
+      if isFull { try writeKept() }
+    }
+    return false
+  }
+
+  /// Writes down which rows are kept; to be called when the walk has ended.
+  func writeKept() throws {
+    let rows = tally.withLock { tally in
+      defer { tally.unwritten = [] }
+      return tally.unwritten
+    }
+    if !rows.isEmpty { try ledger.keep(rows, in: run) }
+  }
+
+  func record(_ record: VideoRecord, of file: DecodedFile) throws {
+    try ledger.record(record, identity: file.status.map(FileIdentity.init), openedAt: file.openedAt, in: run)
+  }
+
+  /// A folder that is not mounted looks like one whose videos were all deleted.
+  private static func checkFolders(_ options: ScanOptions, _ ledger: Ledger) throws {
+    for root in InputWalk(inputs: options.inputs).roots {
+      let known = try ledger.videoCount(below: root)
+      guard known > 0 else { continue }
+      var isEmpty = true
+      _ = InputWalk(inputs: [root], followSymlinks: options.followSymlinks).forEach { path in
+        isEmpty = path == root
+        return false
+      }
+      guard isEmpty else { continue }
+      guard options.ledger.allowEmpty else {
+        throw WorkflowError.input(
+          path: String(decoding: root, as: UTF8.self),
+          why: "it holds no video now, and the ledger knows \(known) in it: is it mounted? If they were deleted on "
+            + "purpose, say --allow-empty")
+      }
+      try ledger.forget(below: root)
+    }
+  }
+}
+
+extension ScanOptions {
+  /// Where the ledger is.
+  var ledgerPath: String { ledger.path ?? output + "/assay.sqlite" }
+}
+
+extension Timestamp {
+  static var now: Timestamp { Timestamp(Date()) }
+
+  init(_ date: Date) {
+    self.init(nanosecondsSinceEpoch: Int64(date.timeIntervalSince1970 * 1e6) * 1000)
+  }
+}

@@ -1,0 +1,70 @@
+import Pipeline
+import Verdicts
+
+/// One way of videos through the stages; a scan takes it once, and again for files that changed meanwhile.
+struct ScanPass {
+  let plan: ScanPlan
+  let model: LoadedModel
+  let settings: ScanSettings
+  let options: ScanOptions
+
+  /// - Parameters:
+  ///   - walk: emits the videos until `emit` returns false.
+  ///   - take: gets each video once, in the order in which they are finished.
+  /// - Returns: what the stages did.
+  /// - Throws: the first error that ends a run, from whatever stage.
+  func run(
+    _ walk: @escaping @Sendable (_ emit: (VideoTicket) -> Bool) throws -> Void,
+    take: (ScoredVideo) throws -> Void
+  ) throws -> [StageReport] {
+    let run = PipelineRun()
+    Interruption.shared.onRequest { run.stop() }
+    let videos: BoundedQueue<VideoTicket> = run.source("walk", capacity: 64, produce: walk)
+    let stopOnFault: @Sendable (any Error) -> Void = { [faults = plan.faults] error in
+      faults.record(error)
+      run.cancel()
+    }
+    let scored = stages(of: run, after: videos, stopOnFault)
+    while let video = scored.pop() {
+      do { try take(video) } catch {
+        stopOnFault(error)
+        break
+      }
+    }
+    run.wait()
+    if let fault = plan.faults.first ?? run.faults.first { throw fault }
+    return run.reports
+  }
+
+  private func stages(
+    of run: PipelineRun, after videos: BoundedQueue<VideoTicket>,
+    _ stopOnFault: @escaping @Sendable (any Error) -> Void
+  ) -> BoundedQueue<ScoredVideo> {
+    let (plan, model, settings, options) = (plan, model, settings, options)
+    let items = run.attach(
+      to: videos, workers: options.workers, capacity: max(64, 2 * options.batch),
+      make: { _ in DecodeStage(DecoderClient(plan, settings: settings, options: options)) },
+      onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+    var attacked = items
+    if plan.attack != nil || plan.margin != nil {
+      attacked = run.attach(
+        to: items, workers: 1, capacity: max(64, 2 * options.batch),
+        make: { _ in try PerturbStage(plan, workers: options.workers) },
+        onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+    }
+    return run.attach(
+      to: attacked, workers: 1, capacity: 64,
+      make: { _ in ScoreStage(try BatchScorer(model.detector, batch: options.batch)) },
+      onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+  }
+}
+
+extension DecoderClient {
+  /// The decoder of a scan.
+  init(_ plan: ScanPlan, settings: ScanSettings, options: ScanOptions) {
+    self.init(
+      request: plan.request, detectorModel: settings.detectorModel, timeoutSeconds: settings.timeoutSeconds,
+      memoryMiB: settings.decoderMemoryMiB, filesPerProcess: options.filesPerWorker,
+      followSymlinks: options.followSymlinks)
+  }
+}

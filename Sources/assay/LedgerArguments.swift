@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+import Workflows
+
+/// The options of `assay scan` about what earlier runs know.
+struct LedgerArguments: ParsableArguments {
+  @Option(help: ArgumentHelp("Ledger of all runs, instead of assay.sqlite in the output folder.", valueName: "file"))
+  var ledger: String?
+
+  @Flag(help: "Scan every video, also those that an earlier run has scanned and that have not changed.")
+  var rescan = false
+
+  @Flag(help: "Scan those without a verdict again, apart from those that crashed the decoder three times.")
+  var retryFailed = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Scan only files modified since then: 2026-11-22, 2026-11-22T03:00:00Z, or an age such as 36h or 7d.",
+      valueName: "time"))
+  var since: PointInTime?
+
+  @Flag(help: "A folder that held videos before and holds none now was emptied on purpose.")
+  var allowEmpty = false
+
+  func validate() throws {
+    guard !(rescan && retryFailed) else {
+      throw ValidationError("--rescan scans failed videos too: leave out --retry-failed.")
+    }
+  }
+
+  var options: LedgerOptions {
+    var options = LedgerOptions()
+    options.path = ledger
+    options.rescan = rescan
+    options.retryFailed = retryFailed
+    options.since = since?.date
+    options.allowEmpty = allowEmpty
+    return options
+  }
+}
+
+/// A day or instant in UTC, or an age.
+struct PointInTime: ExpressibleByArgument {
+  let date: Date
+
+  /// - Parameter argument: `2026-11-22`, `2026-11-22T03:00:00Z`, `90m`, `36h`, `7d`.
+  init?(argument: String) {
+    self.init(argument, now: Date())
+  }
+
+  init?(_ text: String, now: Date) {
+    let units: [Character: Double] = ["m": 60, "h": 3600, "d": 86_400]
+    if let unit = text.last.flatMap({ units[$0] }), let count = Double(text.dropLast()), count.isFinite, count >= 0 {
+      date = now.addingTimeInterval(-count * unit)
+    } else if let instant = try? Date.ISO8601FormatStyle().parse(text) {
+      date = instant
+    } else if let day = try? Date.ISO8601FormatStyle().year().month().day().parse(text) {
+      date = day
+    } else {
+      return nil
+    }
+  }
+}
