@@ -16,6 +16,15 @@ enum AssayProgram {
     try ExternalProgram.run([path] + arguments)
   }
 
+  /// A run whose decoder processes are a script, run by the shell; `$ASSAY` in it is the real program.
+  static func run(
+    _ arguments: [String], decoder script: String, keptIn folder: ScratchFolder
+  ) throws -> ExternalProgram.Result {
+    try folder.write("#!/bin/sh\nASSAY='\(path)'\n\(script)\n", to: "decoder")
+    guard chmod(folder.path("decoder"), 0o755) == 0 else { throw POSIXError(.EACCES) }
+    return try ExternalProgram.run(["ASSAY_EXECUTABLE=\(folder.path("decoder"))", path] + arguments)
+  }
+
   static func manifest(in folder: String) throws -> Manifest {
     try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: URL(filePath: folder + "/manifest.json")))
   }

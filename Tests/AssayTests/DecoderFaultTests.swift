@@ -11,11 +11,8 @@ struct DecoderFaultTests {
 
   /// A scan whose decoders are `script`, run by the shell.
   private func scan(decoder script: String, _ arguments: [String] = []) throws -> (code: Int32, manifest: Manifest) {
-    try output.write("#!/bin/sh\n\(script)\n", to: "decoder")
-    #expect(chmod(output.path("decoder"), 0o755) == 0)
     let out = output.path("out")
-    let result = try ExternalProgram.run(
-      ["ASSAY_EXECUTABLE=\(output.path("decoder"))", AssayProgram.path, "scan", videos.path, "-o", out] + arguments)
+    let result = try AssayProgram.run(["scan", videos.path, "-o", out] + arguments, decoder: script, keptIn: output)
     return (result.code, try AssayProgram.manifest(in: out))
   }
 
@@ -45,7 +42,7 @@ struct DecoderFaultTests {
     // The first process dies, all later ones are real.
     let script = """
       if mkdir '\(output.path("died"))' 2>/dev/null; then kill -SEGV $$; fi
-      exec '\(AssayProgram.path)' "$@"
+      exec "$ASSAY" "$@"
       """
     let (code, manifest) = try scan(decoder: script, ["--workers", "1"])
     #expect(code == 3)
