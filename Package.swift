@@ -133,7 +133,7 @@ let package = Package(
       name: "WorkflowsTests",
       dependencies: [
         "Attacks", "Compute", "Datasets", "Faces", "Imaging", "Ledger", "Media", "Metrics", "Models", "NeuralNet",
-        "TestSupport", "Verdicts", "Workflows",
+        "Pipeline", "TestSupport", "Verdicts", "Workflows", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(name: "AssayTests", dependencies: ["TestSupport", "Verdicts", "assay"], swiftSettings: strict),

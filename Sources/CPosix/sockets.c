@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "cposix.h"
@@ -72,4 +73,19 @@ int cposix_poll(int first, bool writing, int second, int timeout_milliseconds) {
   // An interrupted wait looks like an early timeout: callers look at the clock themselves.
   if (ready < 0) return errno == EINTR ? 0 : -errno;
   return (watched[0].revents ? cposix_first_ready : 0) | (second >= 0 && watched[1].revents ? cposix_second_ready : 0);
+}
+
+int cposix_notify(const char *name, const char *text) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  size_t length = strlen(name);
+  if (length == 0 || length >= sizeof address.sun_path) return -EINVAL;
+  memcpy(address.sun_path, name, length);
+  if (name[0] == '@') address.sun_path[0] = 0;
+  int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return -errno;
+  ssize_t sent = sendto(descriptor, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&address,
+                        offsetof(struct sockaddr_un, sun_path) + length);
+  int result = sent < 0 ? -errno : 0;
+  close(descriptor);
+  return result;
 }

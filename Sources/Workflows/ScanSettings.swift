@@ -67,6 +67,10 @@ public struct ScanOptions: Sendable {
   public var filesPerWorker = 200
   /// No progress on stderr.
   public var quiet = false
+  /// Log lines on stderr instead of the progress line; nil for none.
+  public var logFormat: LogFormat?
+  /// Prometheus text file that is written at the end; nil for none.
+  public var metricsPath: String?
   /// What earlier runs are good for.
   public var ledger = LedgerOptions()
 

@@ -3,7 +3,6 @@ import Ledger
 import Media
 import Models
 import Pipeline
-import Synchronization
 import Verdicts
 
 /// Scores videos and writes the manifests: the main job.
@@ -13,10 +12,19 @@ import Verdicts
 /// - Returns: what was found; a video that could not be decoded is a row, not an error.
 /// - Throws: `WorkflowError` when the run itself cannot go on: no model, no decoder process, no room for the output.
 public func scanVideos(settings: ScanSettings, options: ScanOptions) throws -> ScanSummary {
-  do { return try scan(settings, options) } catch { throw WorkflowError.explaining(error) }
+  let monitor = ScanMonitor(settings: settings, options: options)
+  do {
+    let summary = try scan(settings, options, monitor)
+    monitor.finished(summary)
+    return summary
+  } catch {
+    let explained = WorkflowError.explaining(error)
+    monitor.failed(explained)
+    throw explained
+  }
 }
 
-private func scan(_ settings: ScanSettings, _ options: ScanOptions) throws -> ScanSummary {
+private func scan(_ settings: ScanSettings, _ options: ScanOptions, _ monitor: ScanMonitor) throws -> ScanSummary {
   let model = try loadModel(at: options.modelPath)
   let outputLock = try OutputLock(folder: options.output)
   let ledgerLock = try OutputLock(ledger: options.ledgerPath)
@@ -30,21 +38,21 @@ private func scan(_ settings: ScanSettings, _ options: ScanOptions) throws -> Sc
 
   let interruption = Interruption.shared
   interruption.install()
+  monitor.started(plan.context, inputs: options.inputs)
   let walk = InputWalk(inputs: options.inputs, followSymlinks: options.followSymlinks)
-  let progress = ProgressLine(unit: "videos", quiet: options.quiet)
-  countVideos(walk, limit: options.limit, for: progress)
+  countVideos(walk, for: monitor.progress)
 
   let skipped = SkippedInputs()
   let pass = ScanPass(plan: plan, model: model, settings: settings, options: options)
   var changed: [[UInt8]] = []
-  _ = try pass.run({ emit in
-    skipped.set(try newVideos(walk, limit: options.limit, history, progress, emit))
+  recorder.stages = try pass.run({ emit in
+    let feed = ScanFeed(walk: walk, limit: options.limit, history: history, faults: plan.faults, monitor: monitor)
+    skipped.set(try feed.run(emit))
   }) { video in
     if video.file.failure?.reason == .changed {
       changed.append(video.file.path)
     } else {
-      try recorder.append(video)
-      progress.advance(note: recorder.note)
+      try monitor.scanned(recorder.append(video), note: recorder.note)
     }
   }
   if !changed.isEmpty, !interruption.isRequested {
@@ -53,37 +61,8 @@ private func scan(_ settings: ScanSettings, _ options: ScanOptions) throws -> Sc
         guard emit(VideoTicket(number: number, path: path)) else { return }
       }
     }) { video in
-      try recorder.append(video)
-      progress.advance(note: recorder.note)
+      try monitor.scanned(recorder.append(video), note: recorder.note)
     }
   }
-  progress.finish()
   return try recorder.finish(skipped: skipped.notes, interruptedBy: interruption.signal)
-}
-
-/// Walks through all videos and emits those that are to be scanned.
-///
-/// - Parameter limit: the most that are emitted.
-private func newVideos(
-  _ walk: InputWalk, limit: Int?, _ history: ScanHistory, _ progress: ProgressLine, _ emit: (VideoTicket) -> Bool
-) throws -> InputWalk.Skipped {
-  var number = 0
-  var failure: (any Error)?
-  let left = walk.forEach { path in
-    do {
-      guard try history.wantsScan(of: path) else {
-        progress.advance()
-        return true
-      }
-    } catch {
-      failure = error
-      return false
-    }
-    guard number < limit ?? .max else { return true }
-    number += 1
-    return emit(VideoTicket(number: number - 1, path: path))
-  }
-  if let failure { throw failure }
-  try history.writeKept()
-  return left
 }

@@ -24,12 +24,12 @@ final class SkippedInputs: Sendable {
 }
 
 /// Counts the videos in a thread of its own, so that the progress line can say how long it will take.
-func countVideos(_ walk: InputWalk, limit: Int?, for progress: ProgressLine) {
+func countVideos(_ walk: InputWalk, for progress: ProgressLine) {
   DispatchQueue.global(qos: .utility).async {
     var count = 0
     _ = walk.forEach { _ in
       count += 1
-      return count < limit ?? .max
+      return true
     }
     progress.setTotal(count)
   }

@@ -77,6 +77,9 @@ struct Scan: ParsableCommand {
   @OptionGroup(title: "Earlier runs")
   var ledger: LedgerArguments
 
+  @OptionGroup(title: "Every night")
+  var nightly: NightlyArguments
+
   @Flag(help: "Follow symbolic links in folders.")
   var followSymlinks = false
 
@@ -126,6 +129,7 @@ struct Scan: ParsableCommand {
     options.submissionMissing = submissionMissing
     options.quiet = quiet || json
     options.ledger = ledger.options
+    nightly.apply(to: &options)
 
     let summary = try scanVideos(settings: settings, options: options)
     if json { print(try summary.json()) } else if !quiet { print(summary.table) }

@@ -102,3 +102,9 @@ int cposix_open_for_reading(const char *path, bool follow_symlinks);
 
 /// @return 0 or -errno.
 int cposix_status_of(int descriptor, struct cposix_status *out);
+
+// Service manager.
+
+/// Sends `text` to the datagram socket `name` (a path, or an abstract name after '@'), as sd_notify(3) does.
+/// @return 0 or -errno.
+int cposix_notify(const char *name, const char *text);

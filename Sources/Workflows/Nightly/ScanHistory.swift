@@ -10,6 +10,8 @@ final class ScanHistory: Sendable {
   struct Tally: Sendable {
     var kept = 0
     var leftOut = 0
+    /// Found, and to be scanned by a later run.
+    var waiting = 0
     fileprivate var unwritten: [(video: KnownVideo, row: KnownVideo.Row)] = []
   }
 
@@ -34,16 +36,21 @@ final class ScanHistory: Sendable {
     followSymlinks = options.followSymlinks
   }
 
-  var counts: (kept: Int, leftOut: Int) { tally.withLock { ($0.kept, $0.leftOut) } }
+  var counts: Tally { tally.withLock { $0 } }
 
   /// A sentence for each kind of video that was not scanned.
   var notes: [String] {
-    let (kept, leftOut) = counts
+    let counts = counts
+    let (kept, leftOut, waiting) = (counts.kept, counts.leftOut, counts.waiting)
     var notes: [String] = []
     if kept > 0 { notes.append("\(kept) of them unchanged since an earlier run (--rescan scans them again)") }
     if leftOut > 0 { notes.append("\(leftOut) older videos that no run has seen were left out by --since") }
+    if waiting > 0 { notes.append("\(waiting) more videos wait for the next run") }
     return notes
   }
+
+  /// Counts a video that this run does not come to.
+  func leaveWaiting() { tally.withLock { $0.waiting += 1 } }
 
   /// - Returns: whether the video is to be scanned; otherwise its row is kept, or it is left out.
   func wantsScan(of path: [UInt8]) throws -> Bool {
