@@ -7,7 +7,7 @@ public import Imaging
 /// they are: HDR pictures are not mapped to SDR. Valid only inside of the call that it was handed to.
 public struct DecodedPicture: ~Copyable, Picture {
   let frame: UnsafeMutablePointer<AVFrame>
-  private let orientation: Orientation
+  let orientation: Orientation
   private let converter: ColorConverter
   public let width: Int
   public let height: Int

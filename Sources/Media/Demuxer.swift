@@ -1,10 +1,10 @@
 import CFFmpeg
 
-/// Owns one opened container and reads the packets of its video stream.
+/// Owns one opened container and reads the packets of its video stream, or of all others.
 struct Demuxer: ~Copyable {
   /// What is read of the streams beside the video: nothing, or how far they reach, where the video's own duration is
-  /// not declared.
-  enum Scope { case video, allStreams }
+  /// not declared; or their packets instead of the video's.
+  enum Scope { case video, allStreams, others }
 
   enum Receipt {
     case packet
@@ -16,6 +16,7 @@ struct Demuxer: ~Copyable {
   private let input: InputDescriptor
   private let context: UnsafeMutablePointer<AVFormatContext>
   let stream: UnsafeMutablePointer<AVStream>
+  private let scope: Scope
   /// End of the last packet of any stream read so far, in seconds.
   private(set) var reachedSeconds = 0.0
 
@@ -26,7 +27,12 @@ struct Demuxer: ~Copyable {
     self.input = input
     self.context = context
     self.stream = stream
-    if scope == .video || declaredStreamSeconds != nil { discardOtherStreams() }
+    self.scope = scope
+    if scope == .others {
+      stream.pointee.discard = AVDISCARD_ALL
+    } else if scope == .video || declaredStreamSeconds != nil {
+      discardOtherStreams()
+    }
   }
 
   deinit { Self.close(context) }
@@ -69,7 +75,20 @@ struct Demuxer: ~Copyable {
     return isShort(self.reachedSeconds, of: declaredContainerSeconds)
   }
 
-  /// Reads the next packet of the video stream into `packet`, whose old content is released.
+  /// The streams beside the video.
+  var otherStreams: [UnsafeMutablePointer<AVStream>] {
+    (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }.filter { $0 != stream }
+  }
+
+  /// Where the container's clock begins, in microseconds.
+  var startMicroseconds: Int64 {
+    context.pointee.start_time == shim_no_pts() ? 0 : context.pointee.start_time
+  }
+
+  /// What the container says of itself: a dictionary of FFmpeg's.
+  var metadata: OpaquePointer? { context.pointee.metadata }
+
+  /// Reads the next packet of the video stream, or of the others, into `packet`, whose old content is released.
   mutating func read(into packet: borrowing Packet) -> Receipt {
     while true {
       av_packet_unref(packet.raw)
@@ -78,7 +97,7 @@ struct Demuxer: ~Copyable {
       if code == shim_again() { continue }
       if code < 0 { return .damaged(code: code) }
       noteReach(of: packet.raw.pointee)
-      if packet.raw.pointee.stream_index == stream.pointee.index { return .packet }
+      if (packet.raw.pointee.stream_index == stream.pointee.index) != (scope == .others) { return .packet }
     }
   }
 

@@ -10,8 +10,8 @@ public struct H264RoundTrip: ~Copyable {
   public let height: Int
   /// 0 (lossless) to 51 (coarsest); about what x264's CRF of the same number uses on average.
   public let quantiser: Int
-  private let encoder: UnsafeMutablePointer<AVCodecContext>
-  private let decoder: UnsafeMutablePointer<AVCodecContext>
+  private var encoder: H264Encoder
+  private var decoder: H264Decoder
   private let toYUV: OpaquePointer
   private let toRGB: OpaquePointer
   private let planes: PictureBuffer
@@ -27,20 +27,26 @@ public struct H264RoundTrip: ~Copyable {
     let planes = try PictureBuffer()
     let decoded = try PictureBuffer()
     let packet = try Packet()
-    let contexts = try Self.open(width, height, quantiser, planes)
+    try Self.makeRoom(width, height, planes)
+    let encoder = try H264Encoder(
+      width: width, height: height, timeBase: AVRational(num: 1, den: 25),
+      options: ["preset": "veryfast", "tune": "zerolatency", "qp": "\(quantiser)"]
+    ) { context in
+      context.pointee.gop_size = 1
+      context.pointee.max_b_frames = 0
+    }
+    let decoder = try H264Decoder(isImmediate: true, headersOf: encoder)
+    let scalers = try Self.openScalers(width, height)
     (self.width, self.height, self.quantiser) = (width, height, quantiser)
-    (encoder, decoder, toYUV, toRGB) = contexts
+    self.encoder = encoder
+    self.decoder = decoder
+    (toYUV, toRGB) = scalers
     self.planes = planes
     self.decoded = decoded
     self.packet = packet
   }
 
   deinit {
-    var (encoder, decoder): (UnsafeMutablePointer<AVCodecContext>?, UnsafeMutablePointer<AVCodecContext>?) = (
-      encoder, decoder
-    )
-    avcodec_free_context(&encoder)
-    avcodec_free_context(&decoder)
     sws_freeContext(toYUV)
     sws_freeContext(toRGB)
   }
@@ -78,14 +84,12 @@ public struct H264RoundTrip: ~Copyable {
     planes.raw.pointee.pts += 1
   }
 
-  private func code() throws(MediaError) {
-    var code = avcodec_send_frame(encoder, planes.raw)
-    if code >= 0 { code = avcodec_receive_packet(encoder, packet.raw) }
-    guard code >= 0 else { throw .ffmpeg(call: "libx264", code: code) }
-    code = avcodec_send_packet(decoder, packet.raw)
-    if code >= 0 { code = avcodec_receive_frame(decoder, decoded.raw) }
-    av_packet_unref(packet.raw)
-    guard code >= 0 else { throw .ffmpeg(call: "decoding H.264", code: code) }
+  private mutating func code() throws(MediaError) {
+    try encoder.send(planes.raw)
+    guard try encoder.receive(into: packet) else { throw .ffmpeg(call: "libx264", code: shim_again()) }
+    defer { av_packet_unref(packet.raw) }
+    try decoder.send(packet)
+    guard try decoder.receive(into: decoded) else { throw .ffmpeg(call: "decoding H.264", code: shim_again()) }
   }
 
   private func read() throws(MediaError) -> Frame {
@@ -106,76 +110,13 @@ public struct H264RoundTrip: ~Copyable {
 // MARK: - Opening
 
 extension H264RoundTrip {
-  private typealias Contexts = (
-    encoder: UnsafeMutablePointer<AVCodecContext>, decoder: UnsafeMutablePointer<AVCodecContext>,
-    toYUV: OpaquePointer, toRGB: OpaquePointer
-  )
-
-  private static func open(
-    _ width: Int, _ height: Int, _ quantiser: Int, _ planes: borrowing PictureBuffer
-  ) throws(MediaError) -> Contexts {
+  private static func makeRoom(
+    _ width: Int, _ height: Int, _ planes: borrowing PictureBuffer
+  ) throws(MediaError) {
     planes.raw.pointee.format = AV_PIX_FMT_YUV420P.rawValue
     (planes.raw.pointee.width, planes.raw.pointee.height) = (CInt(width), CInt(height))
     let code = av_frame_get_buffer(planes.raw, 0)
     guard code >= 0 else { throw .ffmpeg(call: "av_frame_get_buffer", code: code) }
-    let encoder = try openEncoder(width, height, quantiser)
-    var decoder: UnsafeMutablePointer<AVCodecContext>?
-    do throws(MediaError) {
-      let opened = try openDecoder()
-      decoder = opened
-      let (toYUV, toRGB) = try openScalers(width, height)
-      return (encoder, opened, toYUV, toRGB)
-    } catch {
-      var owned: UnsafeMutablePointer<AVCodecContext>? = encoder
-      avcodec_free_context(&owned)
-      avcodec_free_context(&decoder)
-      throw error
-    }
-  }
-
-  private static func openEncoder(
-    _ width: Int, _ height: Int, _ quantiser: Int
-  ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
-    guard let codec = avcodec_find_encoder_by_name("libx264") else {
-      throw .unsupported(what: "coding H.264 (this FFmpeg has no libx264)")
-    }
-    var context = avcodec_alloc_context3(codec)
-    guard let opened = context else { throw .ffmpeg(call: "avcodec_alloc_context3", code: shim_out_of_memory()) }
-    (opened.pointee.width, opened.pointee.height) = (CInt(width), CInt(height))
-    opened.pointee.pix_fmt = AV_PIX_FMT_YUV420P
-    opened.pointee.time_base = AVRational(num: 1, den: 25)
-    opened.pointee.gop_size = 1
-    opened.pointee.max_b_frames = 0
-    opened.pointee.thread_count = 1
-    var options: OpaquePointer?
-    av_dict_set(&options, "preset", "veryfast", 0)
-    av_dict_set(&options, "tune", "zerolatency", 0)
-    av_dict_set(&options, "qp", "\(quantiser)", 0)
-    let code = avcodec_open2(opened, codec, &options)
-    av_dict_free(&options)
-    guard code >= 0 else {
-      avcodec_free_context(&context)
-      throw .ffmpeg(call: "opening libx264", code: code)
-    }
-    return opened
-  }
-
-  private static func openDecoder() throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
-    let codec = avcodec_find_decoder(AV_CODEC_ID_H264)
-    var context = avcodec_alloc_context3(codec)
-    guard let codec, let opened = context else {
-      avcodec_free_context(&context)
-      throw .unsupported(what: "decoding H.264 (this FFmpeg has no decoder)")
-    }
-    opened.pointee.thread_count = 1
-    // Each packet gives its picture at once.
-    opened.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY
-    let code = avcodec_open2(opened, codec, nil)
-    guard code >= 0 else {
-      avcodec_free_context(&context)
-      throw .ffmpeg(call: "opening the H.264 decoder", code: code)
-    }
-    return opened
   }
 
   private static func openScalers(

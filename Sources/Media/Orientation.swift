@@ -99,15 +99,26 @@ struct Orientation: Sendable {
 
   /// Turns a rendered picture upright.
   func turned(_ frame: Frame) -> Frame {
-    guard isTransposed || isMirroredX || isMirroredY else { return frame }
+    turned(frame, mirrorsX: isMirroredX, mirrorsY: isMirroredY)
+  }
+
+  /// Turns an upright picture back.
+  func unturned(_ frame: Frame) -> Frame {
+    // Once axes change places, the mirror of one is that of the other.
+    turned(
+      frame, mirrorsX: isTransposed ? isMirroredY : isMirroredX, mirrorsY: isTransposed ? isMirroredX : isMirroredY)
+  }
+
+  private func turned(_ frame: Frame, mirrorsX: Bool, mirrorsY: Bool) -> Frame {
+    guard isTransposed || mirrorsX || mirrorsY else { return frame }
     let width = isTransposed ? frame.height : frame.width
     let height = isTransposed ? frame.width : frame.height
     let pixels = [UInt8](unsafeUninitializedCapacity: frame.pixels.count) { target, count in
       frame.pixels.withUnsafeBufferPointer { source in
         for y in 0..<height {
-          let row = isMirroredY ? height - 1 - y : y
+          let row = mirrorsY ? height - 1 - y : y
           for x in 0..<width {
-            let column = isMirroredX ? width - 1 - x : x
+            let column = mirrorsX ? width - 1 - x : x
             let from = 3 * (isTransposed ? column * frame.width + row : row * frame.width + column)
             let to = 3 * (y * width + x)
             target[to] = source[from]

@@ -23,6 +23,12 @@ struct SamplePlan {
     }
   }
 
+  /// - Parameter wanted: packets of the wanted frames, in order of presentation.
+  init(_ index: PacketIndex, wanted: [Int]) {
+    self.wanted = wanted
+    runs = Self.runs(for: wanted, in: index)
+  }
+
   /// For each wanted packet all packets from the start of its group; near runs are joined.
   private static func runs(for wanted: [Int], in index: PacketIndex) -> [Range<Int>] {
     var runs: [Range<Int>] = []

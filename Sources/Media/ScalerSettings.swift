@@ -66,7 +66,7 @@ struct ScalerSettings: Hashable {
   }
 
   /// The colour matrix that the frame declares; without one BT.709 for high definition, else BT.601, as players do.
-  private static func matrix(of frame: UnsafeMutablePointer<AVFrame>) -> CInt {
+  static func matrix(of frame: UnsafeMutablePointer<AVFrame>) -> CInt {
     switch frame.pointee.colorspace {
     case AVCOL_SPC_BT709: return SWS_CS_ITU709
     case AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M: return SWS_CS_ITU601

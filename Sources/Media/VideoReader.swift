@@ -12,10 +12,10 @@ import CFFmpeg
 /// wanted ones, and stops behind the last one. In `exact` mode what comes out is bit for bit what a full decode gives.
 public struct VideoReader: ~Copyable {
   public let info: VideoInfo
-  private let descriptor: CInt
-  private let limits: DecodeLimits
+  let descriptor: CInt
+  let limits: DecodeLimits
   private let mode: DecodeMode
-  private let survey: VideoSurvey
+  let survey: VideoSurvey
 
   /// Looks at all packets of the video; decodes nothing.
   ///
@@ -41,25 +41,43 @@ public struct VideoReader: ~Copyable {
   ) throws -> SampleReport {
     precondition(count >= 1, "cannot sample \(count) frames")
     let plan = SamplePlan(survey.index, count: count, keyframesOnly: mode == .keyframes)
+    return try decode(plan, asked: count) { (picture, packet) in try body(picture, self.frame(at: packet)) }
+  }
+
+  /// Decodes and hands over all frames in order of presentation, each with the position of its packet.
+  ///
+  /// - Throws: what `body` throws; `MediaError` when the decoder cannot be used.
+  public func forEachFrame(
+    _ body: (borrowing DecodedPicture, SampledFrame, _ packet: Int) throws -> Void
+  ) throws -> SampleReport {
+    let plan = SamplePlan(survey.index, wanted: survey.index.shownFrames())
+    return try decode(plan, asked: plan.wanted.count) { (picture, packet) in
+      try body(picture, self.frame(at: packet), packet)
+    }
+  }
+
+  /// What a report says of a packet's frame.
+  func frame(at packet: Int) -> SampledFrame {
+    let entry = survey.index.entries[packet]
+    return SampledFrame(
+      pts: entry.time, seconds: Double(entry.time - info.startPTS) * survey.secondsPerTick,
+      isKeyFrame: entry.traits.contains(.key))
+  }
+
+  /// Decodes the frames of a plan.
+  func decode(
+    _ plan: SamplePlan, asked: Int, _ body: (borrowing DecodedPicture, _ packet: Int) throws -> Void
+  ) throws -> SampleReport {
     // A fresh start reads the same packets again, which a seek to the beginning does not promise for every container.
     let demuxer = try Demuxer(descriptor: descriptor, limits: limits, scope: .video)
-    let secondsPerTick = demuxer.secondsPerTick
     let decoder = try VideoDecoder(
       demuxer.stream, limits: limits, mode: mode, reorderDepth: survey.index.reorderDepth)
     let converter = ColorConverter()
     let report = SampleReport(
-      asked: count, declaredSeconds: info.durationSeconds, reachedSeconds: survey.reachedSeconds,
+      asked: asked, declaredSeconds: info.durationSeconds, reachedSeconds: survey.reachedSeconds,
       truncated: survey.isTruncated)
     let orientation = Orientation(demuxer.stream)
     var pass = try DecodingPass(demuxer: demuxer, decoder: decoder, index: survey.index, plan: plan, report: report)
-    let (index, startPTS) = (survey.index, info.startPTS)
-    return try pass.run { (frame, packet) in
-      let entry = index.entries[packet]
-      try body(
-        DecodedPicture(frame, orientation, converter),
-        SampledFrame(
-          pts: entry.time, seconds: Double(entry.time - startPTS) * secondsPerTick,
-          isKeyFrame: entry.traits.contains(.key)))
-    }
+    return try pass.run { (frame, packet) in try body(DecodedPicture(frame, orientation, converter), packet) }
   }
 }

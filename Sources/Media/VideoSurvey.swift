@@ -2,6 +2,7 @@
 struct VideoSurvey {
   let info: VideoInfo
   let index: PacketIndex
+  let secondsPerTick: Double
   /// Duration by the packets, in seconds.
   let reachedSeconds: Double
   /// Whether the data ends before the declared duration, or in the middle of a packet.
@@ -20,6 +21,7 @@ struct VideoSurvey {
     let ticks = index.entries[last].time - startPTS + index.lastDuration
     reachedSeconds = Double(ticks) * demuxer.secondsPerTick
     isTruncated = index.isDamaged || demuxer.isShort(reachedSeconds: reachedSeconds)
+    secondsPerTick = demuxer.secondsPerTick
     info = VideoInfo(demuxer, startPTS: startPTS, frameCount: frames.count)
     self.index = index
   }

@@ -1,0 +1,125 @@
+/// How a network's crop follows from a picture's own pixels, as a linear map: pixels at the picture's edges are repeated
+/// beyond it, then the triangle filter of `Frame.resized` brings the square to size.
+///
+/// An attack on the pixels of a picture goes through it forwards, and its gradient through the transpose backwards.
+public struct CropTransform: Sendable, Hashable {
+  /// The part of the picture that the crop is made of, in whole pixels: the square without what lies outside.
+  public let part: Box
+  /// Columns and rows of the crop.
+  public let size: Int
+  /// The whole square as seen from the part's left top corner.
+  private let square: Box
+  private let columns: Side
+  private let rows: Side
+
+  /// - Parameters:
+  ///   - square: as `Box.square(margin:)` makes it.
+  ///   - width, height: of the picture.
+  ///   - size: columns and rows of the crop, at least 1.
+  public init(square: Box, width: Int, height: Int, size: Int) {
+    precondition(width >= 1 && height >= 1 && size >= 1, "a crop of \(size) from \(width)×\(height)")
+    let whole = square.roundedSquare
+    let side = Int(whole.width)
+    columns = Side(start: Int(whole.x), length: side, pictureLength: width, outputLength: size)
+    rows = Side(start: Int(whole.y), length: side, pictureLength: height, outputLength: size)
+    part = Box(
+      x: Double(columns.first), y: Double(rows.first), width: Double(columns.count), height: Double(rows.count))
+    self.square = Box(x: whole.x - part.x, y: whole.y - part.y, width: whole.width, height: whole.height)
+    self.size = size
+  }
+
+  /// Columns and rows of `part`.
+  public var width: Int { columns.count }
+  public var height: Int { rows.count }
+
+  /// The crop as a scan makes it, rounding included, from the pixels of `part`.
+  ///
+  /// - Precondition: `pixels` has the size of `part`.
+  public func crop(_ pixels: Frame) -> Frame {
+    precondition(pixels.width == width && pixels.height == height, "\(pixels.width)×\(pixels.height) for \(part)")
+    return pixels.pixels(of: square).resized(width: size, height: size)
+  }
+
+  /// The crop without any rounding.
+  ///
+  /// - Parameter x: `height * width * 3` values of `part`, `R G B` interleaved.
+  /// - Returns: `size * size * 3` values.
+  public func apply(_ x: [Float]) -> [Float] {
+    precondition(x.count == width * height * 3, "\(x.count) values for \(width)×\(height) pixels")
+    let narrowed = columns.mixed(x, outer: height, inner: 3)
+    return rows.mixed(narrowed, outer: 1, inner: size * 3)
+  }
+
+  /// The transpose of `apply`: what a gradient with respect to the crop is with respect to `part`.
+  ///
+  /// - Parameter dy: `size * size * 3` values.
+  /// - Returns: `height * width * 3` values.
+  public func applyTransposed(_ dy: [Float]) -> [Float] {
+    precondition(dy.count == size * size * 3, "\(dy.count) values for a crop of \(size)")
+    let tall = rows.spread(dy, outer: 1, inner: size * 3)
+    return columns.spread(tall, outer: height, inner: 3)
+  }
+}
+
+extension CropTransform {
+  /// One axis: for each output position the pixels of the part that it is mixed from.
+  fileprivate struct Side: Hashable {
+    /// First pixel of the part, in the picture, and how many there are.
+    let first: Int
+    let count: Int
+    let outputCount: Int
+    /// `stride` pixels of the part and their weights for each output position; unused ones weigh nothing.
+    private var places: [Int32] = []
+    private var weights: [Float] = []
+    private let stride: Int
+
+    init(start: Int, length: Int, pictureLength: Int, outputLength: Int) {
+      first = min(max(start, 0), pictureLength - 1)
+      count = max(first + 1, min(start + length, pictureLength)) - first
+      outputCount = outputLength
+      let kernel = ResizeKernel(inputCount: length, start: 0, length: Double(length), outputCount: outputLength)
+      stride = kernel.stride
+      for output in 0..<outputLength {
+        for tap in 0..<stride {
+          let isUsed = tap < kernel.counts[output]
+          let place = start + kernel.starts[output] + (isUsed ? tap : 0)
+          places.append(Int32(min(max(place, first), first + count - 1) - first))
+          weights.append(
+            isUsed ? Float(kernel.weights[output * stride + tap]) / Float(1 << ResizeKernel.fractionBits) : 0)
+        }
+      }
+    }
+
+    /// `[outer, count, inner]` to `[outer, outputCount, inner]`.
+    func mixed(_ x: [Float], outer: Int, inner: Int) -> [Float] {
+      var y = [Float](repeating: 0, count: outer * outputCount * inner)
+      forEachTap(outer) { block, output, place, weight in
+        let (to, from) = ((block * outputCount + output) * inner, (block * count + place) * inner)
+        for i in 0..<inner { y[to + i] += weight * x[from + i] }
+      }
+      return y
+    }
+
+    /// `[outer, outputCount, inner]` to `[outer, count, inner]`.
+    func spread(_ dy: [Float], outer: Int, inner: Int) -> [Float] {
+      var dx = [Float](repeating: 0, count: outer * count * inner)
+      forEachTap(outer) { block, output, place, weight in
+        let (from, to) = ((block * outputCount + output) * inner, (block * count + place) * inner)
+        for i in 0..<inner { dx[to + i] += weight * dy[from + i] }
+      }
+      return dx
+    }
+
+    @inline(__always)
+    private func forEachTap(_ outer: Int, _ body: (_ block: Int, _ output: Int, _ place: Int, _ weight: Float) -> Void)
+    {
+      for block in 0..<outer {
+        for output in 0..<outputCount {
+          for tap in output * stride..<(output + 1) * stride where weights[tap] != 0 {
+            body(block, output, Int(places[tap]), weights[tap])
+          }
+        }
+      }
+    }
+  }
+}
