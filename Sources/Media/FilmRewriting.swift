@@ -40,15 +40,18 @@ extension VideoReader {
   /// - Throws: what the closures throw; `MediaError.unsupported` when pixels are not square or the size changes.
   public func rewrite(
     _ settings: FilmSettings, patches: (_ packet: Int) throws -> [PicturePatch],
-    output: @escaping (_ bytes: [UInt8], _ position: Int64) throws -> Void
+    output: (_ bytes: [UInt8], _ position: Int64) throws -> Void
   ) throws -> FilmReport {
-    let source = try Demuxer(descriptor: descriptor, limits: limits, scope: .video)
-    let sink = try OutputSink(output)
-    let film = try FilmBeingWritten(source, sink, settings, descriptor: descriptor, limits: limits)
-    let report = try forEachFrame { (picture, frame, packet) in
-      try film.append(picture, pts: frame.pts, patches: try patches(packet))
+    // The film, and the output with it, is gone when this returns.
+    try withoutActuallyEscaping(output) { output in
+      let source = try Demuxer(descriptor: descriptor, limits: limits, scope: .video)
+      let film = try FilmBeingWritten(
+        source, try OutputSink(output), settings, descriptor: descriptor, limits: limits)
+      let report = try forEachFrame { (picture, frame, packet) in
+        try film.append(picture, pts: frame.pts, patches: try patches(packet))
+      }
+      return try film.finish(decodeErrors: report.decodeErrors)
     }
-    return try film.finish(decodeErrors: report.decodeErrors)
   }
 }
 

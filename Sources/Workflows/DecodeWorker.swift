@@ -28,7 +28,12 @@ private func serve(
   detector: consuming some FaceDetector & ~Copyable
 ) throws {
   var tracker = FaceTracker(detector: detector)
+  var films = FilmService()
   while var request = try connection.receive() {
+    if let film = FilmMessage.Kind(rawValue: request.message.kind) {
+      try films.answer(film, &request, tracker: &tracker, &limits, over: connection)
+      continue
+    }
     let order = try JSONDecoder().decode(DecodeRequest.self, from: Data(request.message.payload))
     guard let file = request.takeDescriptor() else {
       throw WorkflowError.decoder(why: "a request came without a file")

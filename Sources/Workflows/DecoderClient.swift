@@ -49,12 +49,20 @@ struct DecoderClient: ~Copyable {
     self.request = request
     self.timeoutSeconds = Double(timeoutSeconds)
     self.followSymlinks = followSymlinks
+    process = WorkerProcess(
+      Self.command(detectorModel: detectorModel, memoryMiB: memoryMiB, executable: executable),
+      maximumMessageBytes: max(1 << 20, request.cropSize * request.cropSize * 3),
+      recycleAfter: filesPerProcess)
+  }
+
+  /// How a decoder process is started.
+  static func command(
+    detectorModel: String?, memoryMiB: Int, executable: String = DecoderClient.executable
+  ) -> WorkerCommand {
     let model = detectorModel.map { ["--detector-model", $0] } ?? []
     var command = WorkerCommand(arguments: ["decode-worker", "--memory", "\(memoryMiB)"] + model)
     command.executable = executable
-    process = WorkerProcess(
-      command, maximumMessageBytes: max(1 << 20, request.cropSize * request.cropSize * 3),
-      recycleAfter: filesPerProcess)
+    return command
   }
 
   /// The program that is started as decoder: this one, unless ASSAY_EXECUTABLE names another (tests do).

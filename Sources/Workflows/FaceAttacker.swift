@@ -15,7 +15,7 @@ final class FaceAttacker: Sendable {
   }
 
   /// Logits by which the far boundaries are off.
-  private static let overshoot: Float = 20
+  static let overshoot: Float = 20
 
   private let model: AttackModel
   private let judge: Judge

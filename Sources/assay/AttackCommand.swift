@@ -5,21 +5,30 @@ import Workflows
 /// `assay attack`: how much of a detector is left under attack.
 struct AttackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "attack", abstract: "Attack models on a crop set and measure what is left of them.",
+    commandName: "attack",
+    abstract: "Attack models on a crop set and measure what is left of them, or write adversarial videos.",
+    usage: """
+      assay attack MODEL CROPS -o DIR [options]
+      assay attack VIDEO… --write DIR [options]
+      """,
     discussion: """
-      Every attack runs under every budget of its norm on every crop. Budgets are on the [0, 1] pixel scale over a whole \
+      On a crop set every attack runs under every budget of its norm on every crop. Budgets are on the [0, 1] pixel scale over a whole \
       crop (--l0: pixels). Writes a table, curves and pictures to the output folder; a run that was stopped goes on when \
       it is started again.
+
+      With --write, the faces of each video are perturbed in the pixels of all its frames against the video's verdict, \
+      coded by libx264 into NAME.adversarial.mp4 with all else copied, and the file is scanned again: the table shows \
+      how much of the attack survives the codec.
       """)
 
-  @Argument(help: "Model file, or builtin.")
-  var model: String
+  @Argument(help: "Model file (or builtin) and crop set made by assay crops; with --write videos or folders.")
+  var inputs: [String]
 
-  @Argument(help: "Crop set made by assay crops.")
-  var crops: String
+  @Option(name: [.short, .long], help: "Folder for the results on a crop set.")
+  var output: String?
 
-  @Option(name: [.short, .long], help: "Folder for the results.")
-  var output: String
+  @OptionGroup(title: "Attacking videos")
+  var videos: VideoAttackArguments
 
   @Option(help: "Further models to attack in the same way, by commas.")
   var also: String?
@@ -73,6 +82,12 @@ struct AttackCommand: ParsableCommand {
   var pipeline: String?
 
   func validate() throws {
+    if videos.folder != nil {
+      guard output == nil else { throw ValidationError("--write names the folder for videos; leave -o out.") }
+    } else {
+      guard inputs.count == 2 else { throw ValidationError("name a model and a crop set, or videos and --write DIR.") }
+      guard output != nil else { throw ValidationError("name a folder for the results: -o DIR.") }
+    }
     for (name, text) in [("--linf", linf), ("--l2", l2), ("--l0", l0)] {
       if let text { _ = try Budget.list(text, name) }
     }
@@ -82,8 +97,24 @@ struct AttackCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let folder = videos.folder { try writeVideos(to: folder) } else { try attackCrops() }
+  }
+
+  private func writeVideos(to folder: String) throws {
+    var options = try videos.options(inputs, folder: folder, steps: steps, seed: seed)
+    options.workers = workers
+    options.quiet = quiet || json
+    let summary = try attackVideos(options)
+    print(json ? try summary.json() : summary.table)
+    if !json { print("videos and tables: \(summary.folder)/*.adversarial.mp4, attacked.json, attacked.csv") }
+    if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
+    if summary.failed > 0 { throw ExitCode(3) }
+  }
+
+  private func attackCrops() throws {
+    guard let output else { return }
     func names(_ text: String?) -> [String] { text?.split(separator: ",").map(String.init) ?? [] }
-    var options = AttackOptions(models: [model] + names(also), crops: crops, output: output)
+    var options = AttackOptions(models: [inputs[0]] + names(also), crops: inputs[1], output: output)
     options.sources = names(transferFrom)
     options.attacks = attacks == "all" ? AttackOptions.names : names(attacks)
     for (norm, name, text) in [(Norm.linf, "--linf", linf), (.l2, "--l2", l2), (.l0, "--l0", l0)] {

@@ -1,8 +1,8 @@
 /// Text that comes from files, made fit for a terminal.
-enum Terminal {
+public enum Terminal {
   /// Replaces control and formatting characters, which could move the cursor, colour the screen or turn the reading
   /// direction around.
-  static func harmless(_ text: String) -> String {
+  public static func harmless(_ text: String) -> String {
     var scalars = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar.properties.generalCategory {

@@ -1,0 +1,65 @@
+import Imaging
+import Media
+
+/// What an attack on whole videos and a decoder process say to each other, beside the requests of a scan.
+///
+/// - `watch`, with the video's descriptor: each frame of the video comes as a `frame`, followed by a `part` for each of
+///   its faces, the pixels that the face's crop is made of.
+/// - `keep`, with the descriptor of a `PatchSpool`: is kept for the next request.
+/// - `rewrite`, with the video's descriptor: the video with the patches comes as `output`, pieces of a file each behind
+///   its position, and last as a `report`.
+///
+/// What is wrong with a video comes as `failed`.
+enum FilmMessage {
+  enum Kind: UInt32 {
+    case watch = 101
+    case keep, rewrite, frame, part, output, report, failed
+  }
+}
+
+/// Which faces to show.
+struct WatchRequest: Codable, Sendable {
+  /// A frame whose faces are known already.
+  struct Known: Codable, Sendable {
+    var pts: Int64
+    var faces: [Box]
+  }
+
+  var faces: FaceOrigin
+  /// Growth of a face's box before it becomes a square crop.
+  var margin: Double
+  /// Side of a crop in pixels.
+  var cropSize: Int
+  var known: [Known]
+  /// CPU time that this may take.
+  var cpuSeconds: Int
+}
+
+/// How to write the video anew.
+struct RewriteRequest: Codable, Sendable {
+  var film: FilmSettings
+  var cpuSeconds: Int
+}
+
+/// One frame of a film that is watched.
+struct FilmFrame: Codable, Sendable {
+  /// Position of its packet, by which the frame is called.
+  var packet: Int
+  var pts: Int64
+  /// Size of the upright picture.
+  var width: Int
+  var height: Int
+  var faces: [Box]
+  /// Whether the faces are those that the request named.
+  var isKnown: Bool
+
+  /// Sizes and places that no honest decoder sends.
+  var isNonsense: Bool {
+    let sides = 1...65536
+    return packet < 0 || !sides.contains(width) || !sides.contains(height) || faces.count > 256
+      || faces.contains { face in
+        !(0.5...65536).contains(face.width) || !(0.5...65536).contains(face.height)
+          || !(-65536...131072).contains(face.x) || !(-65536...131072).contains(face.y)
+      }
+  }
+}

@@ -1,0 +1,42 @@
+import Verdicts
+
+/// Decodes and scores one file at a time, as a scan does.
+struct VideoScorer: ~Copyable {
+  private let plan: ScanPlan
+  private var client: DecoderClient
+  private var scorer: BatchScorer
+
+  init(_ plan: ScanPlan, _ settings: ScanSettings, batch: Int, followSymlinks: Bool) throws {
+    self.plan = plan
+    client = DecoderClient(
+      request: plan.request, detectorModel: settings.detectorModel, timeoutSeconds: settings.timeoutSeconds,
+      memoryMiB: settings.decoderMemoryMiB, filesPerProcess: 100, followSymlinks: followSymlinks)
+    scorer = try BatchScorer(plan.attackModel.loaded.detector, batch: batch)
+  }
+
+  /// - Throws: when no decoder process can be started; what is wrong with the file is in the result.
+  mutating func score(_ path: [UInt8]) throws -> ScoredVideo {
+    var crops: [[UInt8]] = []
+    let file = try client.decode(path) { crops.append($0) }
+    var logits: [Float] = []
+    for crop in crops {
+      scorer.append(crop)
+      if scorer.isFull { logits += try scorer.score() }
+    }
+    if scorer.count > 0 { logits += try scorer.score() }
+    return ScoredVideo(number: 0, file: file, logits: logits)
+  }
+
+  /// The row that a scan would write.
+  func record(_ video: ScoredVideo) -> VideoRecord {
+    VideoRecord(
+      video, judge: plan.judge, context: plan.context, framesAsked: plan.request.frames, warnings: plan.warnings)
+  }
+}
+
+extension DetectionRecord {
+  /// Of the frames that a scan sampled.
+  init(_ file: DecodedFile) {
+    self.init(tracksByFrame: file.frames.map { Set($0.faces.map(\.track)) })
+  }
+}

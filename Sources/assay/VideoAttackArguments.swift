@@ -1,0 +1,77 @@
+import ArgumentParser
+import Workflows
+
+/// The options of `assay attack VIDEO… --write DIR`.
+struct VideoAttackArguments: ParsableArguments {
+  @Option(
+    name: .customLong("write"),
+    help: ArgumentHelp("Attack videos instead, and write the adversarial videos into this folder.", valueName: "dir"))
+  var folder: String?
+
+  @Option(help: "Model file to attack; without it the built-in model.")
+  var model: String?
+
+  @Option(help: "The attack on videos: one that uses gradients, such as pgd, fgsm, apgd or pgd-l2.")
+  var attack = "pgd"
+
+  @Option(help: "Budget of the attack on videos, over a face's pixels in the frame, such as 8/255.")
+  var epsilon = "8/255"
+
+  @Option(help: "Constant rate factor of libx264: 0 loses nothing, 51 most.")
+  var crf = 18
+
+  @Option(help: "Preset of libx264.")
+  var preset = "medium"
+
+  @Flag(help: "Optimise over random compressions by the real codec, so that more of the attack survives it.")
+  var robustToCodec = false
+
+  @Option(help: "Frames that the scans before and after sample.")
+  var frames = 16
+
+  @Option(help: "Where faces come from: detect, or whole-frame for footage that is already cropped.")
+  var faces: FaceChoice = .detect
+
+  @Option(help: "Face detector: hog or yunet.")
+  var detector: DetectorChoice = .hog
+
+  @Option(help: ArgumentHelp("ONNX file of the face detector (YuNet).", valueName: "file"))
+  var detectorModel: String?
+
+  @Option(help: "Seconds that one pass over one video may take.")
+  var timeout = 3600
+
+  static let presets = [
+    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
+  ]
+
+  func validate() throws {
+    try detector.check(model: detectorModel)
+    try require(crf, in: 0...51, "--crf")
+    try require(frames, in: 1...1000, "--frames")
+    try require(timeout, in: 1...86_400, "--timeout")
+    _ = try Budget.number(epsilon, "--epsilon")
+    guard Self.presets.contains(preset) else {
+      throw ValidationError("--preset must be one of \(Self.presets.joined(separator: ", ")).")
+    }
+  }
+
+  /// - Parameter inputs: videos or folders.
+  func options(_ inputs: [String], folder: String, steps: Int?, seed: UInt64) throws -> VideoAttackOptions {
+    var perturb = PerturbSettings(attack: attack, epsilon: try Budget.number(epsilon, "--epsilon"))
+    perturb.steps = steps
+    perturb.seed = seed
+    perturb.adaptive = true
+    var options = VideoAttackOptions(inputs: inputs.map { Array($0.utf8) }, output: folder, perturb: perturb)
+    options.modelPath = model
+    options.robustToCodec = robustToCodec
+    options.crf = crf
+    options.preset = preset
+    options.scan.frames = frames
+    options.scan.faces = faces.rawValue
+    options.scan.detector = detector.rawValue
+    options.scan.detectorModel = detectorModel
+    options.scan.timeoutSeconds = timeout
+    return options
+  }
+}
