@@ -136,7 +136,9 @@ let package = Package(
         "Pipeline", "TestSupport", "Verdicts", "Workflows", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "AssayTests", dependencies: ["TestSupport", "Verdicts", "assay"], swiftSettings: strict),
+    .testTarget(
+      name: "AssayTests", dependencies: ["SampleClips", "TestSupport", "Verdicts", "Workflows", "assay"],
+      swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17
 )

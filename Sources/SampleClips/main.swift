@@ -4,10 +4,11 @@ import SampleArt
 // A dead ffmpeg shall be an error message, not a signal.
 signal(SIGPIPE, SIG_IGN)
 
-func draw(into path: String) throws {
+/// - Parameter name: of the one clip to draw; nil draws all.
+func draw(into path: String, only name: String? = nil) throws {
   let folder = URL(fileURLWithPath: path, isDirectory: true)
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  for clip in SampleClip.all {
+  for clip in SampleClip.all where name == nil || clip.name == name {
     let file = folder.appendingPathComponent(clip.name)
     try writeClip(clip, to: file)
     print("\(file.path): \(clip.frameCount) frames of \(clip.scene.width)×\(clip.scene.height)")
@@ -24,9 +25,10 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 do {
   switch (arguments.first, arguments.count) {
   case ("draw", 2): try draw(into: arguments[1])
+  case ("draw", 3): try draw(into: arguments[1], only: arguments[2])
   case ("compare", 3): try compare(arguments[1], with: arguments[2])
   default:
-    FileHandle.standardError.write(Data("usage: SampleClips draw FOLDER | compare EXPECTED MANIFEST\n".utf8))
+    FileHandle.standardError.write(Data("usage: SampleClips draw FOLDER [NAME] | compare EXPECTED MANIFEST\n".utf8))
     exit(64)
   }
 } catch {

@@ -26,6 +26,8 @@ struct DecodeRequest: Codable, Sendable {
   enum Content: String, Codable, Sendable { case video, picture }
 
   var content = Content.video
+  /// How a video is coded once more before it is looked at; nil for not at all.
+  var recompression: Recompression?
   var frames: Int
   var mode: DecodeMode
   var faces: FaceOrigin

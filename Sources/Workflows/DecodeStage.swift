@@ -5,8 +5,10 @@ import Verdicts
 enum ScanItem: Sendable {
   /// `perturbed` is what an attack made of it, where the run was asked for one.
   case crop(video: Int, pixels: [UInt8], perturbed: PerturbedLogit? = nil)
-  /// `crops` is how many were sent before; `margin` what it takes to turn the verdict, where the run was asked for that.
-  case end(video: Int, file: DecodedFile, crops: Int, margin: MarginRecord? = nil)
+  /// `crops` is how many were sent before; `margin` what it takes to turn the verdict, and `recompression` what coding
+  /// does to the score, where the run was asked for that.
+  case end(
+    video: Int, file: DecodedFile, crops: Int, margin: MarginRecord? = nil, recompression: RecompressionRecord? = nil)
 }
 
 /// A video on its way into the pipeline: its place in the walk, and its path.

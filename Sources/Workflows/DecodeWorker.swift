@@ -65,7 +65,7 @@ private func answer(
   case .video:
     let reader = try VideoReader(descriptor: descriptor, mode: order.mode)
     try connection.send(.info, reader.info)
-    let report = try reader.sample(order.frames) { picture, frame in
+    let report = try reader.sample(order.frames, recompressed: order.recompression) { picture, frame in
       let faces = try source.faces(in: picture)
       try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
     }

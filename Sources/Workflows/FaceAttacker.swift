@@ -53,7 +53,7 @@ final class FaceAttacker: Sendable {
   /// - Parameter clean: the crops' logits.
   func attack(
     _ crops: [CropPixels], clean: [Float], by attack: any Attack, epsilon: Float, whole: TrueClass?, seed: UInt64
-  ) throws -> [PerturbedLogit] {
+  ) throws -> [PerturbedFace] {
     let boundary = model.boundary
     return try share(Array(zip(crops, clean).enumerated())) { oracles, item in
       let (index, (x, clean)) = item
@@ -67,8 +67,11 @@ final class FaceAttacker: Sendable {
       let (crop, outcome) = try AttackRunner(oracle).run(
         attack, on: x, truth: whole ?? own, epsilon: epsilon, seed: seed, item: index)
       let logit = outcome.perturbedLogit + oracle.boundary
-      return PerturbedLogit(
-        logit: logit, isTurned: (logit >= boundary) != (clean >= boundary), size: PerturbationSize(from: x, to: crop))
+      return PerturbedFace(
+        logit: PerturbedLogit(
+          logit: logit, isTurned: (logit >= boundary) != (clean >= boundary),
+          size: PerturbationSize(from: x, to: crop)),
+        crop: crop)
     }
   }
 

@@ -21,7 +21,7 @@ struct FlipMargin: Sendable {
     func turns(_ levels: Int) throws -> Bool {
       let moved = try attacker.attack(
         crops, clean: clean, by: Self.attack, epsilon: Float(levels) / 255, whole: .fake, seed: seed)
-      guard let end = try attacker.judgement(file, moved.map(\.logit)) else { return false }
+      guard let end = try attacker.judgement(file, moved.map(\.logit.logit)) else { return false }
       return end.verdict != start.verdict && end.score < start.score
     }
     var (below, above) = (0, 1)

@@ -1,4 +1,5 @@
 import Attacks
+import Imaging
 import Pipeline
 import Verdicts
 
@@ -11,19 +12,26 @@ struct PerturbStage: Stage, ~Copyable {
   private let attack: ScanAttack?
   private let margin: FlipMargin?
   private let attacker: FaceAttacker
+  /// Nil where no detector found the faces.
+  private let search: CropSearch?
   private var pending: [Int: [[UInt8]]] = [:]
 
   init(_ plan: ScanPlan, workers: Int) throws {
+    let attacker = try FaceAttacker(plan.attackModel, judge: plan.judge, workers: workers)
+    let search =
+      plan.attack != nil && plan.request.faces == .detect
+      ? try CropSearch(detectorModel: plan.detectorModel, margin: plan.request.margin) : nil
     attack = plan.attack
     margin = plan.margin
-    attacker = try FaceAttacker(plan.attackModel, judge: plan.judge, workers: workers)
+    self.attacker = attacker
+    self.search = search
   }
 
   mutating func process(_ item: ScanItem, emit: (ScanItem) -> Void) throws {
     switch item {
     case .crop(let video, let pixels, _):
       pending[video, default: []].append(pixels)
-    case .end(let video, let file, let count, _):
+    case .end(let video, let file, let count, _, _):
       let crops = pending.removeValue(forKey: video) ?? []
       let pictures = attacker.pictures(crops)
       let clean = try attacker.logits(pictures)
@@ -43,8 +51,17 @@ struct PerturbStage: Stage, ~Copyable {
     if attack.settings.adaptive, let judgement = try attacker.judgement(file, clean) {
       whole = judgement.verdict == .real ? .real : .fake
     }
-    return try attacker.attack(
+    let faces = try attacker.attack(
       pictures, clean: clean, by: attack.attack, epsilon: attack.settings.epsilon, whole: whole,
       seed: attack.settings.seed)
+    return try zip(pictures, faces).map { before, face in
+      var logit = face.logit
+      logit.isFound = try search.map { (try $0.findsFace(in: before.frame), try $0.findsFace(in: face.crop.frame)) }
+      return logit
+    }
   }
+}
+
+extension CropPixels {
+  fileprivate var frame: Frame { Frame(width: width, height: height, pixels: bytes) }
 }

@@ -8,6 +8,14 @@ struct PerturbedLogit: Sendable {
   /// Whether it went over to the other class.
   var isTurned: Bool
   var size: PerturbationSize
+  /// Whether the face detector finds the face in its crop, as it is and perturbed; nil where it was not asked.
+  var isFound: (clean: Bool, perturbed: Bool)?
+}
+
+/// A face after the attack.
+struct PerturbedFace: Sendable {
+  var logit: PerturbedLogit
+  var crop: CropPixels
 }
 
 /// What a scan's attack does: fixed before the first video.

@@ -52,6 +52,14 @@ struct ScanPass {
         make: { _ in try PerturbStage(plan, workers: options.workers) },
         onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
     }
+    if let distance = settings.recompressDistance {
+      attacked = run.attach(
+        to: attacked, workers: 1, capacity: max(64, 2 * options.batch),
+        make: { _ in
+          try RecompressStage(plan, settings, distance: distance, followSymlinks: options.followSymlinks)
+        },
+        onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+    }
     return run.attach(
       to: attacked, workers: 1, capacity: 64,
       make: { _ in ScoreStage(try BatchScorer(model.detector, batch: options.batch)) },

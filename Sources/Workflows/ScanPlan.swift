@@ -18,6 +18,8 @@ struct ScanPlan: Sendable {
   /// Looks for the perturbation that turns a verdict; nil where that is not asked for.
   let margin: FlipMargin?
   let attackModel: AttackModel
+  /// ONNX file of the face detector; nil for one that needs none.
+  let detectorModel: String?
   let faults = FaultLog()
 
   /// - Throws: `WorkflowError.settings` for a setting that nothing here understands, `.input` for a detector's file that
@@ -42,6 +44,7 @@ struct ScanPlan: Sendable {
       thresholds: thresholds, calibration: Calibration(scale: calibration.scale, offset: calibration.offset))
     margin = settings.margin ? FlipMargin(seed: 1) : nil
     attackModel = AttackModel(model)
+    detectorModel = settings.detectorModel
     if let perturb = settings.perturb {
       attack = try ScanAttack(perturb, judge: judge)
     } else {
@@ -71,6 +74,7 @@ struct ScanPlan: Sendable {
       "timeoutSeconds": "\(settings.timeoutSeconds)", "decoderMemoryMiB": "\(settings.decoderMemoryMiB)",
     ]
     if settings.margin { values["margin"] = "true" }
+    if let distance = settings.recompressDistance { values["recompressDistance"] = "\(distance)" }
     if let perturb = settings.perturb {
       values["perturb"] = perturb.attack
       values["norm"] = perturb.norm ?? "own"

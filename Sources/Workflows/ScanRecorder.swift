@@ -42,6 +42,7 @@ struct ScanRecorder: ~Copyable {
       video, judge: plan.judge, context: plan.context, framesAsked: plan.request.frames, warnings: plan.warnings)
     if let attack = plan.attack { try record.setEffect(of: attack, on: video) }
     record.margin = video.margin
+    record.recompression = video.recompression
     try history.record(record, of: video.file)
     try writer.append(record)
     scanned += 1

@@ -23,6 +23,8 @@ public struct ScanSettings: Sendable, Codable, Equatable {
   public var perturb: PerturbSettings?
   /// Looks for the smallest perturbation that turns the verdict of flagged and undecided videos.
   public var margin = false
+  /// Codes videos once more whose score is undecided or this near to a threshold; nil codes none.
+  public var recompressDistance: Double?
 
   public init() {}
 }

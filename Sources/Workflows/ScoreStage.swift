@@ -10,6 +10,8 @@ struct ScoredVideo: Sendable {
   var perturbed: [PerturbedLogit] = []
   /// What it takes to turn the verdict; nil where that was not asked for or makes no sense.
   var margin: MarginRecord?
+  /// What coding once more does to the score; nil where that was not asked for or the video is not borderline.
+  var recompression: RecompressionRecord?
 }
 
 /// Crops of many videos in, videos with their logits out: a batch is filled across videos, only the last is short.
@@ -20,7 +22,7 @@ struct ScoreStage: Stage, ~Copyable {
   private struct Pending {
     var logits: [Float] = []
     var perturbed: [PerturbedLogit] = []
-    var end: (file: DecodedFile, crops: Int, margin: MarginRecord?)?
+    var end: (file: DecodedFile, crops: Int, margin: MarginRecord?, recompression: RecompressionRecord?)?
   }
 
   private var scorer: BatchScorer
@@ -39,8 +41,8 @@ struct ScoreStage: Stage, ~Copyable {
       scorer.append(pixels)
       owners.append(video)
       if scorer.isFull { try flush(emit) }
-    case .end(let video, let file, let crops, let margin):
-      pending[video, default: Pending()].end = (file, crops, margin)
+    case .end(let video, let file, let crops, let margin, let recompression):
+      pending[video, default: Pending()].end = (file, crops, margin, recompression)
       emitIfComplete(video, emit)
     }
   }
@@ -63,6 +65,7 @@ struct ScoreStage: Stage, ~Copyable {
     pending[video] = nil
     emit(
       ScoredVideo(
-        number: video, file: end.file, logits: entry.logits, perturbed: entry.perturbed, margin: end.margin))
+        number: video, file: end.file, logits: entry.logits, perturbed: entry.perturbed, margin: end.margin,
+        recompression: end.recompression))
   }
 }

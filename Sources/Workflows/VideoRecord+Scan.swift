@@ -71,14 +71,42 @@ extension VideoRecord {
     let judgement =
       finding.score != nil && faces.count == video.logits.count
       ? try attack.judge.judge(Self.tracks(video.file, logits: faces.map(\.logit))) : nil
-    let effect = judgement.map { judgement in
+    let detection = Self.detection(of: faces, in: video.file)
+    let verdict = judgement.map { judgement in
+      detection.map { $0.perturbed.guarded(judgement.verdict, since: $0.clean) } ?? judgement.verdict
+    }
+    if let detection, judgement != nil, detection.perturbed.isBlinded(since: detection.clean) {
+      warnings.append(
+        WarningRecord(
+          .other, "under attack the face detector lost more than half of the faces: that does not make a video real"))
+    }
+    let effect = verdict.map { verdict in
       PerturbationEffect(
-        perturbedVerdict: judgement.verdict, faces: faces.count, turned: faces.count(where: \.isTurned),
+        perturbedVerdict: verdict, faces: faces.count, turned: faces.count(where: \.isTurned),
         largestLinf: Double(faces.map(\.size.linf).max() ?? 0),
         meanL2: faces.reduce(0) { $0 + Double($1.size.l2) } / Double(faces.count),
-        meanL0: faces.reduce(0) { $0 + Double($1.size.l0) } / Double(faces.count))
+        meanL0: faces.reduce(0) { $0 + Double($1.size.l0) } / Double(faces.count), detection: detection)
     }
-    setPerturbation(attack.record(effect), cleanScore: finding.score, perturbedScore: judgement?.score)
+    setPerturbation(
+      attack.record(effect), cleanScore: finding.score, perturbedScore: verdict == .noFace ? nil : judgement?.score)
+  }
+
+  /// In which frames the detector finds the faces in their crops, as they are and perturbed; nil where it was not asked.
+  private static func detection(of faces: [PerturbedLogit], in file: DecodedFile) -> DetectionChange? {
+    var (clean, perturbed): ([Set<Int>], [Set<Int>]) = ([], [])
+    var index = 0
+    for frame in file.frames {
+      clean.append([])
+      perturbed.append([])
+      for face in frame.faces {
+        guard index < faces.count, let isFound = faces[index].isFound else { return nil }
+        if isFound.clean { clean[clean.count - 1].insert(face.track) }
+        if isFound.perturbed { perturbed[perturbed.count - 1].insert(face.track) }
+        index += 1
+      }
+    }
+    return DetectionChange(
+      clean: DetectionRecord(tracksByFrame: clean), perturbed: DetectionRecord(tracksByFrame: perturbed))
   }
 
   private static func warnings(_ file: DecodedFile, framesAsked: Int) -> [WarningRecord] {

@@ -74,6 +74,16 @@ struct Scan: ParsableCommand {
       """)
   var margin = false
 
+  @Flag(
+    help: """
+      Code borderline videos once more (CRF 23, 30, 40, half size) and score them again: the manifest gets the range of \
+      the score and whether the verdict turns.
+      """)
+  var recompress = false
+
+  @Option(help: "With --recompress: how near to a threshold a score is borderline, beside undecided ones.")
+  var borderline: Double?
+
   @OptionGroup(title: "Earlier runs")
   var ledger: LedgerArguments
 
@@ -101,6 +111,10 @@ struct Scan: ParsableCommand {
     if let limit { try require(limit, in: 1...Int.max, "--limit") }
     if let threshold { try require(threshold, in: 0...1, "--threshold") }
     if let submissionMissing { try require(submissionMissing, in: 0...1, "--submission-missing") }
+    if let borderline {
+      try require(borderline, in: 0...1, "--borderline")
+      guard recompress else { throw ValidationError("--borderline is a setting of --recompress.") }
+    }
     if inputs.isEmpty && filesFrom == nil {
       throw ValidationError("name at least one video or folder, or use --files-from.")
     }
@@ -116,6 +130,7 @@ struct Scan: ParsableCommand {
     settings.threshold = threshold
     settings.timeoutSeconds = timeout
     settings.margin = margin
+    settings.recompressDistance = recompress ? borderline ?? 0.1 : nil
     settings.perturb = try perturbation.settings
 
     var options = ScanOptions()

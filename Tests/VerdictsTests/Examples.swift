@@ -60,9 +60,18 @@ enum Examples {
       PerturbationRecord(
         attack: "fgsm", norm: "linf", epsilon: 0.03, seed: 7, settings: ["steps": "1"],
         effect: PerturbationEffect(
-          perturbedVerdict: .real, faces: 7, turned: 5, largestLinf: 0.03, meanL2: 9.5, meanL0: 65_000)),
+          perturbedVerdict: .real, faces: 7, turned: 5, largestLinf: 0.03, meanL2: 9.5, meanL0: 65_000,
+          detection: DetectionChange(
+            clean: DetectionRecord(tracksByFrame: [[1], [1, 2]]), perturbed: DetectionRecord(tracksByFrame: [[1], []])))
+      ),
       cleanScore: 0.98, perturbedScore: 0.1)
     perturbed.margin = MarginRecord(levels: 3, upTo: 32)
+    perturbed.recompression = RecompressionRecord(
+      of: .fake, score: 0.98, distance: 0.1,
+      variants: [
+        .init(crf: 23, isHalfSize: false, score: 0.6, verdict: .undecided),
+        .init(crf: 23, isHalfSize: true, score: nil, verdict: .noFace),
+      ])
     return [
       perturbed, try judged("a/real.mp4", [track(1, [-3, -4])]), failed("m/broken.mp4"), noFace("b/wall.mp4"),
       try judged(VideoPath([0x62, 0x2F, 0xFF, 0x25, 0x20]), [track(1, [0.2, 0.3])]),

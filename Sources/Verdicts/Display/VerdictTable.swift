@@ -20,7 +20,9 @@ public struct VerdictTable: Sendable {
       let reason = record.finding.reason.map { reason in
         record.finding.message.map { "\(reason.rawValue): \($0)" } ?? reason.rawValue
       }
-      note = ([reason, record.margin?.text].compactMap(\.self) + record.warnings.map(\.message)).joined(separator: "; ")
+      note =
+        ([reason, record.margin?.text, record.recompression?.text].compactMap(\.self) + record.warnings.map(\.message))
+        .joined(separator: "; ")
     }
   }
 

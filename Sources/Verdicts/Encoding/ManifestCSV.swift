@@ -10,7 +10,7 @@ enum ManifestCSV {
     "path", "pathBytes", "verdict", "score", "reason", "message", "tracks", "framesAsked", "framesDecoded",
     "framesWithFaces", "durationSeconds", "segmentsMs", "warnings", "sizeBytes", "mtime", "sha256", "thresholdReal",
     "thresholdFake", "model", "modelSha256", "detector", "decoder", "settingsHash", "perturbation", "cleanScore",
-    "perturbedScore", "marginLevels",
+    "perturbedScore", "marginLevels", "recompressedLowest", "recompressedHighest", "recompressedTurns",
   ]
 
   /// The cells in the order of `columns`.
@@ -44,6 +44,9 @@ enum ManifestCSV {
     row.add(record.cleanScore)
     row.add(record.perturbedScore)
     row.add(record.margin?.levels)
+    row.add(record.recompression?.lowest)
+    row.add(record.recompression?.highest)
+    row.add(exact: record.recompression.map { "\($0.turns)" } ?? "")
     return row.bytes
   }
 }

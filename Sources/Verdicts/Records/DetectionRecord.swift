@@ -45,3 +45,14 @@ public struct DetectionRecord: Sendable, Hashable, Codable {
     return withFaces == 0 ? .noFace : .undecided
   }
 }
+
+/// How steadily faces are found before and after an attack, by the detector that is shown each face's crop alone.
+public struct DetectionChange: Sendable, Hashable, Codable {
+  public let clean: DetectionRecord
+  public let perturbed: DetectionRecord
+
+  public init(clean: DetectionRecord, perturbed: DetectionRecord) {
+    self.clean = clean
+    self.perturbed = perturbed
+  }
+}

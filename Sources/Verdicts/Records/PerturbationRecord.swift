@@ -26,7 +26,7 @@ public struct PerturbationRecord: Sendable, Hashable, Codable {
 
 /// What an attack did to a video.
 public struct PerturbationEffect: Sendable, Hashable, Codable {
-  /// `fake`, `undecided` or `real`, of the perturbed faces.
+  /// `fake`, `undecided` or `real`, of the perturbed faces; `noFace` where the detector finds none of them any more.
   public let perturbedVerdict: Verdict
   /// Faces, and how many of them the attack turned to the other class.
   public let faces: Int
@@ -35,9 +35,12 @@ public struct PerturbationEffect: Sendable, Hashable, Codable {
   public let largestLinf: Double
   public let meanL2: Double
   public let meanL0: Double
+  /// What the face detector makes of the crops; nil where no detector found the faces, and in older manifests.
+  public let detection: DetectionChange?
 
   public init(
-    perturbedVerdict: Verdict, faces: Int, turned: Int, largestLinf: Double, meanL2: Double, meanL0: Double
+    perturbedVerdict: Verdict, faces: Int, turned: Int, largestLinf: Double, meanL2: Double, meanL0: Double,
+    detection: DetectionChange? = nil
   ) {
     self.perturbedVerdict = perturbedVerdict
     self.faces = faces
@@ -45,5 +48,6 @@ public struct PerturbationEffect: Sendable, Hashable, Codable {
     self.largestLinf = largestLinf.manifestRounded
     self.meanL2 = meanL2.manifestRounded
     self.meanL0 = meanL0.manifestRounded
+    self.detection = detection
   }
 }

@@ -17,6 +17,8 @@ public struct VideoRecord: Sendable, Hashable {
   @ExplicitNull public private(set) var perturbedScore: Double?
   /// Nil unless the run was asked for it and the verdict is `fake` or `undecided`.
   @ExplicitNull public var margin: MarginRecord?
+  /// Left out of the manifest unless the run was asked for it and the video is borderline: older manifests lack it.
+  public var recompression: RecompressionRecord?
 
   public init(
     source: VideoSource, content: VideoContent, finding: Finding, warnings: [WarningRecord] = [], context: ScanContext
@@ -42,7 +44,7 @@ public struct VideoRecord: Sendable, Hashable {
 
 extension VideoRecord: Codable {
   private enum CodingKeys: String, CodingKey {
-    case schemaVersion, warnings, perturbation, cleanScore, perturbedScore, margin
+    case schemaVersion, warnings, perturbation, cleanScore, perturbedScore, margin, recompression
   }
 
   public init(from decoder: any Decoder) throws {
@@ -62,6 +64,7 @@ extension VideoRecord: Codable {
     _cleanScore = try container.decode(ExplicitNull<Double>.self, forKey: .cleanScore)
     _perturbedScore = try container.decode(ExplicitNull<Double>.self, forKey: .perturbedScore)
     _margin = try container.decode(ExplicitNull<MarginRecord>.self, forKey: .margin)
+    recompression = try container.decodeIfPresent(RecompressionRecord.self, forKey: .recompression)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -76,5 +79,6 @@ extension VideoRecord: Codable {
     try container.encode(_cleanScore, forKey: .cleanScore)
     try container.encode(_perturbedScore, forKey: .perturbedScore)
     try container.encode(_margin, forKey: .margin)
+    try container.encodeIfPresent(recompression, forKey: .recompression)
   }
 }

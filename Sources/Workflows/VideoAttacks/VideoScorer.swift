@@ -1,3 +1,4 @@
+import Media
 import Verdicts
 
 /// Decodes and scores one file at a time, as a scan does.
@@ -14,17 +15,23 @@ struct VideoScorer: ~Copyable {
     scorer = try BatchScorer(plan.attackModel.loaded.detector, batch: batch)
   }
 
+  /// - Parameter recompression: how the file is coded once more before; nil for not at all.
   /// - Throws: when no decoder process can be started; what is wrong with the file is in the result.
-  mutating func score(_ path: [UInt8]) throws -> ScoredVideo {
+  mutating func score(_ path: [UInt8], recompressed recompression: Recompression? = nil) throws -> ScoredVideo {
     var crops: [[UInt8]] = []
-    let file = try client.decode(path) { crops.append($0) }
+    let file = try client.decode(path, recompressed: recompression) { crops.append($0) }
+    return ScoredVideo(number: 0, file: file, logits: try logits(of: crops))
+  }
+
+  /// The network's logits.
+  mutating func logits(of crops: [[UInt8]]) throws -> [Float] {
     var logits: [Float] = []
     for crop in crops {
       scorer.append(crop)
       if scorer.isFull { logits += try scorer.score() }
     }
     if scorer.count > 0 { logits += try scorer.score() }
-    return ScoredVideo(number: 0, file: file, logits: logits)
+    return logits
   }
 
   /// The row that a scan would write.

@@ -1,0 +1,55 @@
+import Faces
+import Imaging
+
+/// Looks for the face of a crop with the detector that found it: whether an attack on the network also loses the
+/// detector.
+///
+/// The detector is shown the crop alone, so the clean crop has to be looked at in the same way to compare with.
+struct CropSearch {
+  /// Overlap with where the face was from which on a detection is that face.
+  private static let leastOverlap = 0.3
+
+  private let margin: Double
+  private let detector: any FaceFinding
+
+  /// - Parameters:
+  ///   - detectorModel: ONNX file of the detector; nil takes dlib's.
+  ///   - margin: by which crops grow the face's box.
+  init(detectorModel: String?, margin: Double) throws {
+    self.margin = margin
+    detector =
+      if let detectorModel {
+        FaceFinder(try DetectorFile(path: detectorModel).detector())
+      } else {
+        FaceFinder(try HOGFaceDetector())
+      }
+  }
+
+  /// Whether a face that was followed up to here would be found.
+  func findsFace(in crop: Frame) throws -> Bool {
+    let side = detector.scale.faceSide * (1 + margin)
+    let shown = crop.resized(width: Int(side.rounded()), height: Int(side.rounded()))
+    let expected = Box(
+      x: (side - detector.scale.faceSide) / 2, y: (side - detector.scale.faceSide) / 2,
+      width: detector.scale.faceSide, height: detector.scale.faceSide)
+    return try detector.faces(in: shown).contains { $0.box.overlap(expected) >= Self.leastOverlap }
+  }
+}
+
+/// A detector whose kind does not matter.
+private protocol FaceFinding: AnyObject {
+  var scale: DetectorScale { get }
+  func faces(in frame: Frame) throws -> [Detection]
+}
+
+private final class FaceFinder<Detector: FaceDetector & ~Copyable>: FaceFinding {
+  private var detector: Detector
+  let scale: DetectorScale
+
+  init(_ detector: consuming Detector) {
+    scale = detector.scale
+    self.detector = detector
+  }
+
+  func faces(in frame: Frame) throws -> [Detection] { try detector.faces(in: frame) }
+}
