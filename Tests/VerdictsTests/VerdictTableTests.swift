@@ -9,7 +9,7 @@ struct VerdictTableTests {
     #expect(
       table.text == """
         PATH          VERDICT    SCORE  TRACKS  FRAMES  NOTE
-        z/fake.mp4    fake       0.982       2   12/16  turned by 3/255; coded again 0.6 to 0.98, another verdict
+        z/fake.mp4    fake       0.982       2   12/16  turned by 3/255; turned by coding: 0.6–0.98
         a/real.mp4    real       0.029       1   12/16
         m/broken.mp4  failed         -       0     0/0  truncated: ends after 0.1 s
         b/wall.mp4    no_face        -       0    0/16  3 frames are damaged

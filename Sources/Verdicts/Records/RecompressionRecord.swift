@@ -39,7 +39,7 @@ public struct RecompressionRecord: Sendable, Hashable, Codable {
   /// For the note in a table.
   var text: String {
     func cut(_ score: Double) -> String { "\(Double(Int(score * 1000 + 1e-9)) / 1000)" }
-    return "coded again \(cut(lowest)) to \(cut(highest))" + (turns ? ", another verdict" : "")
+    return "\(turns ? "turned by coding" : "coded again"): \(cut(lowest))–\(cut(highest))"
   }
 }
 
