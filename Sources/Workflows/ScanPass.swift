@@ -1,7 +1,7 @@
 import Pipeline
 import Verdicts
 
-/// One way of videos through the stages; a scan takes it once, and again for files that changed meanwhile.
+/// The way of videos through the stages; files that changed while they were read go through them again at the end.
 struct ScanPass {
   let plan: ScanPlan
   let model: LoadedModel
@@ -11,9 +11,27 @@ struct ScanPass {
   /// - Parameters:
   ///   - walk: emits the videos until `emit` returns false.
   ///   - take: gets each video once, in the order in which they are finished.
-  /// - Returns: what the stages did.
+  /// - Returns: what the stages did, the first time.
   /// - Throws: the first error that ends a run, from whatever stage.
   func run(
+    _ walk: @escaping @Sendable (_ emit: (VideoTicket) -> Bool) throws -> Void,
+    take: (ScoredVideo) throws -> Void
+  ) throws -> [StageReport] {
+    var changed: [[UInt8]] = []
+    let reports = try once(walk) { video in
+      if video.file.failure?.reason == .changed { changed.append(video.file.path) } else { try take(video) }
+    }
+    guard !changed.isEmpty, !Interruption.shared.isRequested else { return reports }
+    let again: @Sendable ((VideoTicket) -> Bool) -> Void = { [changed] emit in
+      for (number, path) in changed.enumerated() {
+        guard emit(VideoTicket(number: number, path: path)) else { return }
+      }
+    }
+    _ = try once(again, take: take)
+    return reports
+  }
+
+  private func once(
     _ walk: @escaping @Sendable (_ emit: (VideoTicket) -> Bool) throws -> Void,
     take: (ScoredVideo) throws -> Void
   ) throws -> [StageReport] {

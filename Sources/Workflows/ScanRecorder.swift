@@ -5,17 +5,13 @@ import Verdicts
 
 /// Turns scored videos into rows as they arrive, and into the manifests at the end.
 struct ScanRecorder: ~Copyable {
-  /// Rows that are kept for the table on the screen; the manifest has them all.
-  private static let mostTableRows = 200
-
   private let plan: ScanPlan
   private let missingLabel: Double?
   private let metricsPath: String?
   private let started = Date()
   private let start = monotonicSeconds()
   private var writer: ManifestWriter
-  private var rows: [VerdictTable.Row] = []
-  private var rowsLeftOut = 0
+  private var table = TableRows()
   private let history: ScanHistory
   private var scanned = 0
   /// What the stages did, for the metrics.
@@ -38,32 +34,24 @@ struct ScanRecorder: ~Copyable {
   /// - Returns: the row.
   @discardableResult
   mutating func append(_ video: ScoredVideo) throws -> VideoRecord {
-    var record = VideoRecord(
-      video, judge: plan.judge, context: plan.context, framesAsked: plan.request.frames, warnings: plan.warnings)
-    if let attack = plan.attack { try record.setEffect(of: attack, on: video) }
-    record.margin = video.margin
-    record.recompression = video.recompression
+    let record = try plan.record(of: video)
     try history.record(record, of: video.file)
     try writer.append(record)
     scanned += 1
-    show(record)
+    table.add(record)
     return record
-  }
-
-  private mutating func show(_ record: VideoRecord) {
-    if rows.count < Self.mostTableRows { rows.append(VerdictTable.Row(record)) } else { rowsLeftOut += 1 }
   }
 
   /// Adds the rows that earlier runs made, and publishes the manifests.
   consuming func finish(skipped: [String], interruptedBy signal: Int32?) throws -> ScanSummary {
-    try history.ledger.forEachKeptRow(of: history.run) { line in show(try writer.append(line: line)) }
+    try history.ledger.forEachKeptRow(of: history.run) { line in table.add(try writer.append(line: line)) }
     let finished = Timestamp.now
     let header = RunHeader(
       assayVersion: assayVersion, startedAt: Timestamp(started), finishedAt: finished,
       host: ProcessInfo.processInfo.hostName, isComplete: signal == nil, counts: writer.summary,
       context: plan.context)
     let summary = ScanSummary(
-      header: header, rows: rows.sorted { $0.path < $1.path }, rowsLeftOut: rowsLeftOut, folder: writer.folder,
+      header: header, rows: table.sorted, rowsLeftOut: table.leftOut, folder: writer.folder,
       skipped: skipped + history.notes, seconds: monotonicSeconds() - start, interruptedBy: signal)
     let counts = history.counts
     var metrics = ScanMetrics(
@@ -77,5 +65,19 @@ struct ScanRecorder: ~Copyable {
       try metrics.write(to: metricsPath)
     }
     return summary
+  }
+}
+
+/// The rows that a summary shows on the screen; the manifest has them all.
+struct TableRows {
+  private static let most = 200
+
+  private var rows: [VerdictTable.Row] = []
+  private(set) var leftOut = 0
+
+  var sorted: [VerdictTable.Row] { rows.sorted { $0.path < $1.path } }
+
+  mutating func add(_ record: VideoRecord) {
+    if rows.count < Self.most { rows.append(VerdictTable.Row(record)) } else { leftOut += 1 }
   }
 }

@@ -44,25 +44,11 @@ private func scan(_ settings: ScanSettings, _ options: ScanOptions, _ monitor: S
 
   let skipped = SkippedInputs()
   let pass = ScanPass(plan: plan, model: model, settings: settings, options: options)
-  var changed: [[UInt8]] = []
   recorder.stages = try pass.run({ emit in
     let feed = ScanFeed(walk: walk, limit: options.limit, history: history, faults: plan.faults, monitor: monitor)
     skipped.set(try feed.run(emit))
   }) { video in
-    if video.file.failure?.reason == .changed {
-      changed.append(video.file.path)
-    } else {
-      try monitor.scanned(recorder.append(video), note: recorder.note)
-    }
-  }
-  if !changed.isEmpty, !interruption.isRequested {
-    _ = try pass.run({ [changed] emit in
-      for (number, path) in changed.enumerated() {
-        guard emit(VideoTicket(number: number, path: path)) else { return }
-      }
-    }) { video in
-      try monitor.scanned(recorder.append(video), note: recorder.note)
-    }
+    try monitor.scanned(recorder.append(video), note: recorder.note)
   }
   return try recorder.finish(skipped: skipped.notes, interruptedBy: interruption.signal)
 }

@@ -5,6 +5,17 @@ import Isolation
 import Media
 import Verdicts
 
+extension ScanPlan {
+  /// The row of one scanned video with all that the run was asked for.
+  func record(of video: ScoredVideo) throws(VerdictsError) -> VideoRecord {
+    var record = VideoRecord(video, judge: judge, context: context, framesAsked: request.frames, warnings: warnings)
+    if let attack { try record.setEffect(of: attack, on: video) }
+    record.margin = video.margin
+    record.recompression = video.recompression
+    return record
+  }
+}
+
 extension VideoRecord {
   /// The row of one scanned video.
   ///

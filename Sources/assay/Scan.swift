@@ -90,6 +90,9 @@ struct Scan: ParsableCommand {
   @OptionGroup(title: "Every night")
   var nightly: NightlyArguments
 
+  @OptionGroup(title: "On a cluster")
+  var cluster: ClusterArguments
+
   @Flag(help: "Follow symbolic links in folders.")
   var followSymlinks = false
 
@@ -115,7 +118,11 @@ struct Scan: ParsableCommand {
       try require(borderline, in: 0...1, "--borderline")
       guard recompress else { throw ValidationError("--borderline is a setting of --recompress.") }
     }
-    if inputs.isEmpty && filesFrom == nil {
+    if cluster.hasOwnInput {
+      guard inputs.isEmpty && filesFrom == nil else {
+        throw ValidationError("--plan and --filter say which videos are scanned: name no others.")
+      }
+    } else if inputs.isEmpty && filesFrom == nil {
       throw ValidationError("name at least one video or folder, or use --files-from.")
     }
   }
@@ -146,6 +153,7 @@ struct Scan: ParsableCommand {
     options.ledger = ledger.options
     nightly.apply(to: &options)
 
+    if try cluster.run(settings: settings, options: options) { return }
     let summary = try scanVideos(settings: settings, options: options)
     if json { print(try summary.json()) } else if !quiet { print(summary.table) }
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }

@@ -8,6 +8,13 @@ public struct AtomicFile: ~Copyable {
   private static let bufferBytes = 64 << 10
   private static let counter = Atomic(0)
 
+  /// Programs on several machines may write to one folder, and share a process number.
+  private static let hostName: String = {
+    var name = [CChar](repeating: 0, count: 65)
+    guard gethostname(&name, 64) == 0 else { return "host" }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }()
+
   public let path: String
   private let temporaryPath: String
   private let file: OutputFile
@@ -20,7 +27,7 @@ public struct AtomicFile: ~Copyable {
     let folder = OutputFolder.containing(path)
     let name = path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? ""
     let number = Self.counter.add(1, ordering: .relaxed).newValue
-    temporaryPath = "\(folder)/.\(name).\(getpid()).\(number).tmp"
+    temporaryPath = "\(folder)/.\(name).\(Self.hostName).\(getpid()).\(number).tmp"
     // Left by a program of the same process number that was killed.
     unlink(temporaryPath)
     file = try OutputFile(creating: temporaryPath, for: path, exclusive: true)

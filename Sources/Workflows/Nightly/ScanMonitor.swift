@@ -48,9 +48,14 @@ final class ScanMonitor: Sendable {
     progress.advance()
   }
 
-  func finished(_ summary: ScanSummary) {
+  /// No more videos come.
+  func ended() {
     progress.finish()
     service.stopping()
+  }
+
+  func finished(_ summary: ScanSummary) {
+    ended()
     for note in summary.skipped { log?.notice("\(note)") }
     log?.info(
       summary.interruptedBy == nil ? "scan finished" : "scan interrupted",
@@ -58,8 +63,7 @@ final class ScanMonitor: Sendable {
   }
 
   func failed(_ error: any Error) {
-    progress.finish()
-    service.stopping()
+    ended()
     log?.error("scan failed", metadata: ["error": "\(error)"])
   }
 }

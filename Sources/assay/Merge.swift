@@ -1,0 +1,44 @@
+import ArgumentParser
+import Workflows
+
+/// `assay merge`: the parts of a cluster's scan to manifests.
+struct Merge: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Join the parts of a plan into manifests.",
+    discussion: """
+      Every planned video must be there exactly once, in parts of this plan that were made with one model and one set \
+      of settings. The manifests are those that one scan of all the videos would have written.
+      """)
+
+  @Argument(help: "The plan's file.")
+  var plan: String
+
+  @Argument(help: "Folder with part-0, part-1, …")
+  var parts: String
+
+  @Option(name: [.short, .long], help: "Folder for the manifests.")
+  var output = "assay-out"
+
+  @Option(help: ArgumentHelp("Ledger of all runs, instead of assay.sqlite in the output folder.", valueName: "file"))
+  var ledger: String?
+
+  @Option(help: "Number that submission.csv holds for a video without a score.")
+  var submissionMissing: Double?
+
+  @Flag(help: "Print the run's header as JSON instead of the table.")
+  var json = false
+
+  func validate() throws {
+    if let submissionMissing { try require(submissionMissing, in: 0...1, "--submission-missing") }
+  }
+
+  func run() throws {
+    var options = ScanOptions()
+    options.output = output
+    options.ledger.path = ledger
+    options.submissionMissing = submissionMissing
+    let summary = try mergeParts(plan: plan, parts: parts, options: options)
+    print(json ? try summary.json() : summary.table)
+    if summary.failed > 0 { throw ExitCode(3) }
+  }
+}
