@@ -137,8 +137,12 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "AssayTests", dependencies: ["SampleClips", "TestSupport", "Verdicts", "Workflows", "assay"],
-      swiftSettings: strict),
+      name: "AssayTests",
+      dependencies: [
+        "SampleClips", "TestSupport", "Verdicts", "Workflows", "assay",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["tooling"], swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,174 @@
+import Foundation
+import TestSupport
+import Testing
+import Verdicts
+
+/// Plan, shards and merge, without a cluster; `tooling/slurm_faults.py` runs them on a Slurm that breaks.
+@Suite("A scan in parts")
+struct ClusterTests {
+  private let videos = ScratchFolder()
+  private let work = ScratchFolder()
+  private static let fast = ["-q", "--faces", "whole-frame", "--frames", "1"]
+
+  private var plan: String { work.path("plan") }
+  private var parts: String { work.path("parts") }
+
+  init() throws {
+    try videos.makeOldClip("0.mp4")
+    for index in 1..<6 {
+      try FileManager.default.linkItem(atPath: videos.path("0.mp4"), toPath: videos.path("\(index).mp4"))
+    }
+    try videos.write("no film", to: "text.mp4")
+    try videos.setModified("text.mp4", "2020-01-01")
+    #expect(try AssayProgram.run("plan", videos.path, "-o", plan, "--shards", "3").code == 0)
+  }
+
+  private func scan(_ shard: String, plan: String? = nil, _ environment: String...) throws -> ExternalProgram.Result {
+    let scan = ["scan", "--plan", plan ?? self.plan, "--shard", shard, "-o", parts] + Self.fast
+    return try ExternalProgram.run(environment + [AssayProgram.path] + scan)
+  }
+
+  private func merge() throws -> ExternalProgram.Result {
+    try AssayProgram.run("merge", plan, parts, "-o", work.path("merged"))
+  }
+
+  private func scanAll() throws {
+    for shard in 0..<3 { #expect(try scan("\(shard)").code == 0) }
+  }
+
+  @Test("the merged manifests are those of one scan, and the ledger knows the videos")
+  func equal() throws {
+    for (variable, shard) in [
+      ("SLURM_ARRAY_TASK_ID", 0), ("JOB_COMPLETION_INDEX", 1), ("AWS_BATCH_JOB_ARRAY_INDEX", 2),
+    ] {
+      #expect(try scan("auto", "\(variable)=\(shard)").code == 0)
+    }
+    #expect(try merge().code == 3)
+    let one = work.path("one")
+    #expect(try AssayProgram.run(["scan", videos.path, "-o", one] + Self.fast).code == 3)
+    let (merged, single) = (
+      try AssayProgram.manifest(in: work.path("merged")), try AssayProgram.manifest(in: one)
+    )
+    #expect(merged.videos == single.videos)
+    #expect(merged.run.counts == single.run.counts && merged.run.context == single.run.context)
+    #expect(try work.text("merged/manifest.csv") == work.text("one/manifest.csv"))
+    // A scan with crashing decoders finds nothing to do.
+    let again = try AssayProgram.run(
+      ["scan", videos.path, "-o", work.path("merged")] + Self.fast, decoder: "kill -SEGV $$", keptIn: work)
+    #expect(again.code == 3)
+    #expect(try AssayProgram.manifest(in: work.path("merged")).videos == single.videos)
+  }
+
+  @Test("an element that runs again finds its part, or writes the same one but for the time")
+  func twice() throws {
+    #expect(try scan("1").code == 0)
+    let first = try work.text("parts/part-1")
+    #expect(try scan("1").code == 0)
+    #expect(try work.text("parts/part-1") == first)
+    try FileManager.default.removeItem(atPath: parts + "/part-1")
+    #expect(try scan("1").code == 0)
+    func timeless(_ text: String) -> String { text.replacing(/"startedAt":"[^"]*"/, with: "") }
+    #expect(try timeless(work.text("parts/part-1")) == timeless(first))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: parts) == ["part-1"])
+  }
+
+  @Test("a merge wants every part, of this plan, with each video once, made with the same settings")
+  func demands() throws {
+    func refusal(_ why: String) throws {
+      let result = try merge()
+      #expect(result.code == 2 && result.output.contains(why), "\(result.output)")
+      #expect(!FileManager.default.fileExists(atPath: work.path("merged")))
+    }
+    func change(_ name: String, _ edit: (String) -> String) throws {
+      try work.write(edit(try work.text("parts/\(name)")), to: "parts/\(name)")
+    }
+    try refusal("it is no folder of parts")
+    #expect(try scan("0").code == 0)
+    try refusal("2 parts are missing: part-1, part-2")
+    try scanAll()
+    let intact = try work.text("parts/part-0")
+
+    try FileManager.default.copyItem(atPath: parts + "/part-0", toPath: parts + "/part-3")
+    try refusal("the plan has no such shard")
+    try FileManager.default.removeItem(atPath: parts + "/part-3")
+
+    try work.write(try work.text("parts/part-1"), to: "parts/part-0")
+    try refusal("it belongs to another plan or shard")
+    try work.write(intact, to: "parts/part-0")
+
+    let lines = intact.split(separator: "\n").map(String.init)
+    for wrong in [lines.dropLast(), lines + [lines[1]], [lines[0]] + lines.dropFirst().reversed()] {
+      try work.write(wrong.joined(separator: "\n") + "\n", to: "parts/part-0")
+      try refusal("every video of its shard exactly once")
+    }
+    try work.write(intact, to: "parts/part-0")
+
+    #expect(
+      try AssayProgram.run(
+        "scan", "--plan", plan, "--shard", "2", "-o", parts, "-q", "--faces", "whole-frame", "--frames", "2"
+      ).code == 0)
+    try refusal("are not those of part-0")
+
+    let other = work.path("other")
+    #expect(try AssayProgram.run("plan", videos.path + "/0.mp4", videos.path, "-o", other, "--shards", "2").code == 0)
+    #expect(try scan("1", plan: other).code == 0)
+    try refusal("it belongs to another plan or shard")
+  }
+
+  @Test("a plan never changes, and shards that it does not have are refused")
+  func immutable() throws {
+    #expect(try AssayProgram.run("plan", videos.path, "-o", plan, "--shards", "2").code == 2)
+    #expect(try scan("3").output.contains("the shards 0 to 2"))
+    #expect(try scan("auto").output.contains("SLURM_ARRAY_TASK_ID"))
+    #expect(try scan("auto", "SLURM_ARRAY_TASK_ID=x").code == 2)
+    #expect(try scan("-1").code == 64)
+    try work.write(try work.text("plan").replacing("/5.mp4", with: "/7.mp4"), to: "plan")
+    let result = try scan("0")
+    #expect(result.code == 2 && result.output.contains("changed after it was written"))
+    #expect(try AssayProgram.run("plan", videos.path, "-o", work.path("p")).code == 64)
+  }
+
+  @Test("--minutes makes as many shards as the videos are worth")
+  func minutes() throws {
+    let result = try AssayProgram.run("plan", videos.path, "-o", work.path("timed"), "--minutes", "0.01")
+    #expect(result.code == 0 && result.output.contains("s a video here"), "\(result.output)")
+    let header = try #require(try work.text("timed").split(separator: "\n").first)
+    #expect(!header.contains("\"shards\":1,"))
+  }
+}
+
+@Suite("assay scan --filter")
+struct FilterTests {
+  private let videos = ScratchFolder()
+  private let output = ScratchFolder()
+
+  /// The rows that come for paths on standard input.
+  private func answers(to input: [UInt8], decoder: String) throws -> [VideoRecord] {
+    try Data(input).write(to: URL(filePath: output.path("paths")))
+    try output.write("#!/bin/sh\nASSAY='\(AssayProgram.path)'\n\(decoder)\n", to: "decoder")
+    #expect(chmod(output.path("decoder"), 0o755) == 0)
+    let command = "'\(AssayProgram.path)' scan --filter --faces whole-frame --frames 1 < '\(output.path("paths"))'"
+    let result = try ExternalProgram.run(["ASSAY_EXECUTABLE=\(output.path("decoder"))", "sh", "-c", command])
+    #expect(result.code == 0, "\(result.output)")
+    return try result.output.split(separator: "\n").map {
+      try ManifestJSON.record(line: Array($0.utf8), file: "stdout")
+    }
+  }
+
+  @Test("each path gets one line, in order: also one that is no UTF-8, that is missing, and that crashes the decoder")
+  func lines() throws {
+    try videos.makeOldClip("a.mp4")
+    let odd = Array(videos.path.utf8) + Array("/\u{FF}".utf8.dropLast()) + [0xFF]
+    let paths = [Array(videos.path("a.mp4").utf8), odd, Array("/etc".utf8), Array(videos.path("a.mp4").utf8)]
+    // The second process, which the last path starts, crashes.
+    let script = """
+      case $* in *decode-worker*) if mkdir '\(output.path("second"))' 2>/dev/null; then exec "$ASSAY" "$@"; fi ;; esac
+      kill -SEGV $$
+      """
+    let rows = try answers(to: Array(paths.joined(separator: [10])) + [10], decoder: script)
+    #expect(rows.map(\.source.path.bytes) == paths)
+    #expect(rows.map(\.finding.reason) == [nil, .unreadable, .refused, nil])
+    let crashed = try answers(to: paths[0], decoder: "kill -SEGV $$")
+    #expect(crashed.map(\.finding.reason) == [.crashed])
+  }
+}
