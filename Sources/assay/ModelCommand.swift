@@ -5,7 +5,7 @@ import Workflows
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model", abstract: "List, inspect, import and export networks.",
-    subcommands: [ModelList.self, ModelShow.self, ImportModel.self, ExportModel.self])
+    subcommands: [ModelList.self, ModelShow.self, ImportModel.self, ExportModel.self, EnsembleModels.self])
 }
 
 /// `assay model list`.

@@ -93,3 +93,29 @@ enum MeaningChoice: String, ExpressibleByArgument, CaseIterable {
     }
   }
 }
+
+/// `assay model ensemble`: several models to one.
+struct EnsembleModels: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ensemble", abstract: "Make one model of several, whose logit is the mean of theirs.",
+    discussion: "Calibrate it on labelled data afterwards: assay evaluate MODEL CROPS --calibrate --split SPLIT.")
+
+  @Argument(help: ArgumentHelp("Model files, two or more.", valueName: "model"))
+  var models: [String]
+
+  @Option(name: [.short, .long], help: "Model file to write.")
+  var output: String
+
+  @Option(help: "Name of the model, kept in the file.")
+  var name: String?
+
+  @Option(help: "What the model cannot do, for its card.")
+  var limits: String?
+
+  func run() throws {
+    var options = EnsembleOptions(members: models, output: output)
+    options.name = name ?? URL(filePath: output).deletingPathExtension().lastPathComponent
+    options.limits = limits
+    print(try makeEnsemble(options))
+  }
+}

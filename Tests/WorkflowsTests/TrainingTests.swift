@@ -53,6 +53,37 @@ struct TrainingTests {
     }
   }
 
+  @Test("an ensemble gives the mean of its members' logits, and is calibrated like any other model")
+  func ensemble() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20)
+    let first = options("first", crops: crops)
+    var second = options("second", crops: crops)
+    second.network = "paper-cnn+residual"
+    _ = try trainDetector(first)
+    _ = try trainDetector(second)
+    var both = EnsembleOptions(members: [first.output, second.output], output: folder.path("both.safetensors"))
+    both.name = "both"
+    _ = try makeEnsemble(both)
+    func logits(_ path: String) throws -> [Double] {
+      let set = try CropSet(folder: crops)
+      let model = try loadModel(at: path).detector
+      return try scoreCrops(
+        Array(set.records.indices), of: set, network: model.network, preprocessing: model.preprocessing, batch: 8)
+    }
+    let (one, other, mean) = (try logits(first.output), try logits(second.output), try logits(both.output))
+    for index in mean.indices { #expect(abs(mean[index] - (one[index] + other[index]) / 2) < 1e-4) }
+    var measure = EvaluateOptions(data: crops)
+    measure.modelPath = both.output
+    measure.splitPath = first.splitPath
+    measure.resamples = 100
+    measure.quiet = true
+    measure.calibrates = true
+    _ = try evaluateDetector(measure)
+    #expect(try loadModel(at: both.output).detector.calibration != DetectorModel.Calibration())
+    both.members = [first.output]
+    #expect(throws: WorkflowError.self) { try makeEnsemble(both) }
+  }
+
   @Test("another architecture, at the size of the crops")
   func otherNetwork() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)

@@ -1,0 +1,53 @@
+import Foundation
+import Models
+import NeuralNet
+
+/// Settings of `assay model ensemble`.
+public struct EnsembleOptions: Sendable {
+  /// Model files or `builtin`, at least two.
+  public var members: [String]
+  public var output: String
+  public var name = ""
+  /// What the card says the model cannot do; nil takes the members' words.
+  public var limits: String?
+
+  public init(members: [String], output: String) {
+    self.members = members
+    self.output = output
+  }
+}
+
+/// Makes one model of several, whose logit is the mean of theirs.
+///
+/// What different networks look at makes their mistakes differ; the mean has fewer (Lakshminarayanan et al. 2017). Its
+/// calibration and thresholds are not known yet: `assay evaluate --calibrate` fits them.
+///
+/// - Returns: what was made, for people.
+/// - Throws: `WorkflowError.settings` when the members do not take the same crops in the same way.
+public func makeEnsemble(_ options: EnsembleOptions) throws -> String {
+  guard options.members.count >= 2 else { throw WorkflowError.settings("an ensemble needs two models or more") }
+  let members = try options.members.map { try loadModel(at: $0).detector }
+  let first = members[0]
+  for member in members.dropFirst()
+  where member.preprocessing != first.preprocessing || member.cropContract != first.cropContract {
+    throw WorkflowError.settings(
+      "\(first.name) and \(member.name) do not take the same crops in the same way, so no ensemble can hold both")
+  }
+  let ensemble = try DetectorModel(
+    name: options.name, network: .ensemble(members.map(\.network)), preprocessing: first.preprocessing,
+    cropContract: first.cropContract,
+    card: ModelCard(
+      trainingData: members.map { "\($0.name): \($0.card.trainingData)" }.joined(separator: "; "),
+      settings: Dictionary(
+        uniqueKeysWithValues: members.enumerated().flatMap { index, member in
+          member.card.settings.map { ("member\(index + 1).\($0.key)", $0.value) }
+        }),
+      intendedUse: first.card.intendedUse, limits: options.limits ?? first.card.limits, licence: first.card.licence))
+  do { try ensemble.encoded().write(to: URL(filePath: options.output), options: .atomic) } catch {
+    throw WorkflowError.output(path: options.output, why: error.localizedDescription)
+  }
+  return
+    "the mean of \(members.map(\.name).joined(separator: ", ")): \(ensemble.network.parameterCount) trained values\n"
+    + "model: \(options.output)\nits scores are not calibrated: assay evaluate \(options.output) CROPS --calibrate "
+    + "--split SPLIT"
+}
