@@ -3,11 +3,14 @@ public import Imaging
 
 /// Compresses pictures with libx264 and decodes them again, each as a key frame of its own.
 ///
-/// At a constant quantiser every picture is coded by itself alone: the same picture always comes back the same. Owns an
-/// encoder and a decoder for one size and quantiser; used by one thread at a time.
+/// At a constant quantiser every picture is coded by itself alone: the same picture always comes back the same. Colour at
+/// half resolution wants even sides; the last row or column of an odd picture is coded twice. Owns an encoder and a decoder for one size and quantiser; used by one thread at a time.
 public struct H264RoundTrip: ~Copyable {
   public let width: Int
   public let height: Int
+  /// Sides of what is coded.
+  private let codedWidth: Int
+  private let codedHeight: Int
   /// 0 (lossless) to 51 (coarsest); about what x264's CRF of the same number uses on average.
   public let quantiser: Int
   private var encoder: H264Encoder
@@ -18,26 +21,28 @@ public struct H264RoundTrip: ~Copyable {
   private let decoded: PictureBuffer
   private let packet: Packet
 
-  /// - Precondition: both sides are even and at least 16, the quantiser lies in 0…51.
+  /// - Precondition: both sides are at least 16, the quantiser lies in 0…51.
   /// - Throws: `MediaError.unsupported` when this FFmpeg lacks libx264.
   public init(width: Int, height: Int, quantiser: Int) throws(MediaError) {
-    precondition(width >= 16 && height >= 16 && width % 2 == 0 && height % 2 == 0, "cannot code \(width)×\(height)")
+    precondition(width >= 16 && height >= 16, "cannot code \(width)×\(height)")
     precondition((0...51).contains(quantiser), "there is no quantiser \(quantiser)")
     av_log_set_level(AV_LOG_QUIET)
     let planes = try PictureBuffer()
     let decoded = try PictureBuffer()
     let packet = try Packet()
-    try Self.makeRoom(width, height, planes)
+    let (codedWidth, codedHeight) = (width + width % 2, height + height % 2)
+    try Self.makeRoom(codedWidth, codedHeight, planes)
     let encoder = try H264Encoder(
-      width: width, height: height, timeBase: AVRational(num: 1, den: 25),
+      width: codedWidth, height: codedHeight, timeBase: AVRational(num: 1, den: 25),
       options: ["preset": "veryfast", "tune": "zerolatency", "qp": "\(quantiser)"]
     ) { context in
       context.pointee.gop_size = 1
       context.pointee.max_b_frames = 0
     }
     let decoder = try H264Decoder(isImmediate: true, headersOf: encoder)
-    let scalers = try Self.openScalers(width, height)
+    let scalers = try Self.openScalers(codedWidth, codedHeight)
     (self.width, self.height, self.quantiser) = (width, height, quantiser)
+    (self.codedWidth, self.codedHeight) = (codedWidth, codedHeight)
     self.encoder = encoder
     self.decoder = decoder
     (toYUV, toRGB) = scalers
@@ -58,9 +63,9 @@ public struct H264RoundTrip: ~Copyable {
     precondition(
       picture.width == width && picture.height == height,
       "a picture of \(picture.width)×\(picture.height) for a coder of \(width)×\(height)")
-    try fill(from: picture)
+    try fill(from: picture.extended(width: codedWidth, height: codedHeight))
     try code()
-    return try read()
+    return try read().cut(width: width, height: height)
   }
 
   private func fill(from picture: Frame) throws(MediaError) {
@@ -68,11 +73,11 @@ public struct H264RoundTrip: ~Copyable {
     if code >= 0 {
       code = picture.pixels.withUnsafeBufferPointer { pixels in
         let sources: [UnsafePointer<UInt8>?] = [pixels.baseAddress, nil, nil, nil]
-        let lines: [CInt] = [CInt(width * 3), 0, 0, 0]
+        let lines: [CInt] = [CInt(codedWidth * 3), 0, 0, 0]
         return withUnsafeBytes(of: &planes.raw.pointee.data) { data in
           withUnsafeBytes(of: &planes.raw.pointee.linesize) { sizes in
             sws_scale(
-              toYUV, sources, lines, 0, CInt(height),
+              toYUV, sources, lines, 0, CInt(codedHeight),
               data.assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self).baseAddress,
               sizes.assumingMemoryBound(to: CInt.self).baseAddress)
           }
@@ -93,17 +98,17 @@ public struct H264RoundTrip: ~Copyable {
   }
 
   private func read() throws(MediaError) -> Frame {
-    var pixels = [UInt8](repeating: 0, count: width * height * 3)
+    var pixels = [UInt8](repeating: 0, count: codedWidth * codedHeight * 3)
     let code = pixels.withUnsafeMutableBufferPointer { pixels in
       var targets: [UnsafeMutablePointer<UInt8>?] = [pixels.baseAddress, nil, nil, nil]
-      let lines: [CInt] = [CInt(width * 3), 0, 0, 0]
+      let lines: [CInt] = [CInt(codedWidth * 3), 0, 0, 0]
       var sources: [UnsafePointer<UInt8>?] = [nil, nil, nil, nil]
       var sizes: [CInt] = [0, 0, 0, 0]
       shim_planes_at(decoded.raw, 0, 0, -1, &sources, &sizes)
-      return sws_scale(toRGB, sources, sizes, 0, CInt(height), &targets, lines)
+      return sws_scale(toRGB, sources, sizes, 0, CInt(codedHeight), &targets, lines)
     }
     guard code >= 0 else { throw .ffmpeg(call: "sws_scale", code: code) }
-    return Frame(width: width, height: height, pixels: pixels)
+    return Frame(width: codedWidth, height: codedHeight, pixels: pixels)
   }
 }
 

@@ -35,6 +35,15 @@ struct H264RoundTripTests {
     #expect(try fresh.apply(to: picture) == first)
   }
 
+  @Test("a picture with odd sides comes back with them, and little changed")
+  func oddSides() throws {
+    let picture = try pattern().cut(width: 191, height: 143)
+    var coder = try H264RoundTrip(width: 191, height: 143, quantiser: 10)
+    let back = try coder.apply(to: picture)
+    #expect(back.width == 191 && back.height == 143)
+    #expect(try #require(back.difference(from: picture)).mean < 6)
+  }
+
   @Test("the same as the ffmpeg program's round trip")
   func reference() throws {
     let source = try TestClips.make(
