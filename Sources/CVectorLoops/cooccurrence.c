@@ -26,40 +26,76 @@ void bin_places(const BinCentres *bins, const float *x, int *lower, float *share
   }
 }
 
-// Four floats that lie anywhere.
-typedef float Quad __attribute__((vector_size(16), aligned(4)));
+// How the corners share a run: the four of its first two elements, and those of the others.
+#define CORNERS(length, shares, step, first, last) \
+  const float p = (shares)[0], q = (shares)[step]; \
+  const float first[4] = {(1 - p) * (1 - q), (1 - p) * q, p * (1 - q), p * q}; \
+  float last[4] = {1, 1, 1, 1}; \
+  if ((length) == 3) { \
+    last[1] = (shares)[2 * (step)]; \
+    last[0] = 1 - last[1]; \
+  } else if ((length) == 4) { \
+    const float r = (shares)[2 * (step)], s = (shares)[3 * (step)]; \
+    last[0] = (1 - r) * (1 - s), last[1] = (1 - r) * s, last[2] = r * (1 - s), last[3] = r * s; \
+  }
+
+#define CUBE(length, gaps, places, step, channel) \
+  ptrdiff_t cube = channel; \
+  for (int k = 0; k < (length); k++) cube = cube * (gaps) + (places)[k * (step)]
+
+#define FOR_EACH_RUN(field, body) \
+  for (ptrdiff_t row = 0; row < (field)->rows; row++) { \
+    for (ptrdiff_t column = 0; column < (field)->columns; column++) { \
+      for (ptrdiff_t c = 0; c < (field)->channels; c++) { \
+        const ptrdiff_t at = (field)->start + row * (field)->row_step + column * (field)->channels + c; \
+        body \
+      } \
+    } \
+  }
+
+// A constant length lets the compiler unroll what belongs to one run.
+#define COUNT_RUNS(length) \
+  FOR_EACH_RUN(field, { \
+    enum { TAIL = 1 << ((length) - 2) }; \
+    CORNERS(length, share + at, step, first, last) \
+    CUBE(length, gaps, lower + at, step, c); \
+    float *target = cubes + (cube << (length)); \
+    for (int k = 0; k < 4; k++) { \
+      for (int l = 0; l < TAIL; l++) target[k * TAIL + l] += first[k] * last[l]; \
+    } \
+  })
 
 FOR_EACH_PROCESSOR
-void pair_counts(const PairField *field, const int *lower, const float *share, float *squares) {
-  const ptrdiff_t gaps = field->bins - 1, channels = field->channels;
-  for (ptrdiff_t row = 0; row < field->rows; row++) {
-    const ptrdiff_t start = field->start + row * field->row_step;
-    for (ptrdiff_t column = 0; column < field->columns; column++) {
-      const ptrdiff_t first = start + column * channels, second = first + field->distance;
-      for (ptrdiff_t c = 0; c < channels; c++) {
-        const float p = share[first + c], q = share[second + c];
-        const Quad of_first = {1 - p, 1 - p, p, p}, of_second = {1 - q, q, 1 - q, q};
-        Quad *square = (Quad *)(squares + 4 * ((c * gaps + lower[first + c]) * gaps + lower[second + c]));
-        *square += of_first * of_second;
-      }
-    }
+void run_counts(const RunField *field, const int *lower, const float *share, float *cubes) {
+  const ptrdiff_t gaps = field->bins - 1, step = field->distance;
+  switch (field->length) {
+  case 2: COUNT_RUNS(2) break;
+  case 3: COUNT_RUNS(3) break;
+  default: COUNT_RUNS(4) break;
   }
 }
 
 FOR_EACH_PROCESSOR
-void pair_counts_gradient(
-    const PairField *field, const int *lower, const float *share, const float *squares, float *gradient) {
-  const ptrdiff_t gaps = field->bins - 1, channels = field->channels;
-  for (ptrdiff_t row = 0; row < field->rows; row++) {
-    const ptrdiff_t start = field->start + row * field->row_step;
-    for (ptrdiff_t column = 0; column < field->columns; column++) {
-      const ptrdiff_t first = start + column * channels, second = first + field->distance;
-      for (ptrdiff_t c = 0; c < channels; c++) {
-        const float p = share[first + c], q = share[second + c];
-        const float *square = squares + 4 * ((c * gaps + lower[first + c]) * gaps + lower[second + c]);
-        gradient[first + c] += (1 - q) * (square[2] - square[0]) + q * (square[3] - square[1]);
-        gradient[second + c] += (1 - p) * (square[1] - square[0]) + p * (square[3] - square[2]);
+void run_counts_gradient(
+    const RunField *field, const int *lower, const float *share, const float *cubes, float *gradient) {
+  const ptrdiff_t gaps = field->bins - 1, step = field->distance;
+  const int length = (int)field->length, corners = 1 << length;
+  FOR_EACH_RUN(field, {
+    CUBE(length, gaps, lower + at, step, c);
+    const float *source = cubes + (cube << length);
+    for (int element = 0; element < length; element++) {
+      float slope = 0;
+      for (int corner = 0; corner < corners; corner++) {
+        float weight = 1;
+        for (int k = 0; k < length; k++) {
+          const int upper = (corner >> (length - 1 - k)) & 1;
+          const float part = share[at + k * step];
+          if (k == element) weight *= upper ? 1 : -1;
+          else weight *= upper ? part : 1 - part;
+        }
+        slope += weight * source[corner];
       }
+      gradient[at + element * step] += slope;
     }
-  }
+  })
 }

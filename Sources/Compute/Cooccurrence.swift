@@ -1,8 +1,8 @@
 import CVectorLoops
 
-/// Shares of pairs of neighbours by their values: co-occurrence matrices with soft bins, differentiable almost everywhere.
+/// Shares of runs of neighbours by their values: co-occurrence tables with soft bins, differentiable almost everywhere.
 ///
-/// A value between two centres counts for both, the more the nearer it is; a pair counts for four places of a table. For
+/// A value between two centres counts for both, the more the nearer it is; a run of n counts for 2^n places of a table. For
 /// pictures `[H, W, C]` the result is `[C, offsets, cells]`, each table's cells adding up to 1.
 public struct Cooccurrence: Sendable {
   private let settings: CooccurrenceSettings
@@ -10,27 +10,20 @@ public struct Cooccurrence: Sendable {
   private let width: Int
   private let channels: Int
   private let inverseGaps: [Float]
-  /// The cell of each corner of the squares between neighbouring bins, in the order of `pair_counts`.
+  /// The cell of each corner of the cubes between neighbouring bins, in the order of `run_counts`.
   private let cells: [Int]
   private let cellCount: Int
 
   /// - Precondition: the settings are valid, and the picture is larger than their reach.
   public init(_ settings: CooccurrenceSettings, height: Int, width: Int, channels: Int) {
-    precondition(settings.isValid, "no bins and pairs: \(settings)")
-    precondition(height > settings.reach.height && width > settings.reach.width, "no pairs in \(height)×\(width)")
+    precondition(settings.isValid, "no bins and runs: \(settings)")
+    precondition(height > settings.reach.height && width > settings.reach.width, "no runs in \(height)×\(width)")
     self.settings = settings
     self.height = height
     self.width = width
     self.channels = channels
     inverseGaps = zip(settings.centres, settings.centres.dropFirst()).map { 1 / ($1 - $0) }
-    let (bins, shared) = (settings.centres.count, settings.cells)
-    var cells: [Int] = []
-    for first in 0..<(bins - 1) {
-      for second in 0..<(bins - 1) {
-        let lower = first * bins + second
-        for corner in [lower, lower + 1, lower + bins, lower + bins + 1] { cells.append(shared[corner]) }
-      }
-    }
+    let cells = settings.cornerCells
     self.cells = cells
     cellCount = settings.cellCount
   }
@@ -49,13 +42,13 @@ public struct Cooccurrence: Sendable {
     let work = Work(self, scratch)
     place(x, work)
     for (index, offset) in settings.offsets.enumerated() {
-      work.squares.update(repeating: 0, count: cornerCount)
-      var field = pairs(offset)
-      pair_counts(&field, work.lower, work.share, work.squares)
+      work.cubes.update(repeating: 0, count: cornerCount)
+      var field = runs(offset)
+      run_counts(&field, work.lower, work.share, work.cubes)
       let share = 1 / Float(field.rows * field.columns)
       for channel in 0..<channels {
         let target = y + (channel * settings.offsets.count + index) * cellCount
-        let corners = work.squares + channel * cells.count
+        let corners = work.cubes + channel * cells.count
         target.update(repeating: 0, count: cellCount)
         for place in cells.indices { target[cells[place]] += corners[place] * share }
       }
@@ -71,14 +64,14 @@ public struct Cooccurrence: Sendable {
     place(x, work)
     dx.update(repeating: 0, count: elements)
     for (index, offset) in settings.offsets.enumerated() {
-      var field = pairs(offset)
+      var field = runs(offset)
       let share = 1 / Float(field.rows * field.columns)
       for channel in 0..<channels {
         let source = dy + (channel * settings.offsets.count + index) * cellCount
-        let corners = work.squares + channel * cells.count
+        let corners = work.cubes + channel * cells.count
         for place in cells.indices { corners[place] = source[cells[place]] * share }
       }
-      pair_counts_gradient(&field, work.lower, work.share, work.squares, dx)
+      run_counts_gradient(&field, work.lower, work.share, work.cubes, dx)
     }
     let (low, high) = (settings.centres[0], settings.centres[settings.centres.count - 1])
     inverseGaps.withUnsafeBufferPointer { gaps in
@@ -90,12 +83,12 @@ public struct Cooccurrence: Sendable {
   private struct Work {
     let lower: UnsafeMutablePointer<Int32>
     let share: UnsafeMutablePointer<Float>
-    let squares: UnsafeMutablePointer<Float>
+    let cubes: UnsafeMutablePointer<Float>
 
     init(_ kernel: Cooccurrence, _ scratch: UnsafeMutableRawPointer) {
       let floats = scratch.assumingMemoryBound(to: Float.self)
       share = floats
-      squares = floats + kernel.elements
+      cubes = floats + kernel.elements
       lower = UnsafeMutableRawPointer(floats + kernel.elements + kernel.cornerCount).assumingMemoryBound(to: Int32.self)
     }
   }
@@ -109,10 +102,12 @@ public struct Cooccurrence: Sendable {
     }
   }
 
-  private func pairs(_ offset: Pair) -> PairField {
-    PairField(
-      start: max(0, -offset.width) * channels, row_step: width * channels,
-      distance: (offset.height * width + offset.width) * channels, rows: height - offset.height,
-      columns: width - abs(offset.width), channels: channels, bins: settings.centres.count)
+  private func runs(_ offset: Pair) -> RunField {
+    let steps = settings.length - 1
+    return RunField(
+      start: max(0, -offset.width * steps) * channels, row_step: width * channels,
+      distance: (offset.height * width + offset.width) * channels, length: settings.length,
+      rows: height - offset.height * steps, columns: width - abs(offset.width) * steps, channels: channels,
+      bins: settings.centres.count)
   }
 }

@@ -23,6 +23,8 @@ public struct TrainOptions: Sendable {
   public var selfBlending: Float = 0
   /// Perturbs the crops that the network trains on, to harden it; nil trains on them as they are.
   public var hardening: HardeningOptions?
+  /// Solves for a kernel classifier on the network's statistics; nil trains in epochs.
+  public var kernel: KernelOptions?
   /// Manipulations that training and validation do not see; the test part keeps them, to measure what carries over.
   public var leftOut: [String] = []
   /// Goes on although a source is on two sides of the split.
@@ -46,6 +48,10 @@ public struct TrainOptions: Sendable {
       "self-blending": "\(selfBlending)", "seed": "\(seed)", "workers": "\(workers)",
     ]
     if !leftOut.isEmpty { own["leave-out"] = leftOut.joined(separator: ",") }
+    if let kernel {
+      for key in ["widths", "hidden", "dropout", "epochs", "patience"] { own[key] = nil }
+      return own.merging(kernel.recorded) { own, _ in own }
+    }
     if let hardening { own.merge(hardening.recorded) { own, _ in own } }
     if let from {
       for key in ["network", "widths", "hidden", "dropout"] { own[key] = nil }

@@ -29,6 +29,7 @@ public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
     }
   }
   try data.split.write(to: options.splitPath)
+  if let kernel = options.kernel { return try solveDetector(options, kernel, data: data) }
   let progress = ProgressLine(
     unit: "steps", total: data.train.count / options.batch * options.epochs, quiet: options.quiet)
   let interruption = Interruption.shared
@@ -41,20 +42,32 @@ public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
       table: "interrupted after \(run.epochs.count) of \(options.epochs) epochs; go on with --resume",
       interruptedBy: interruption.signal)
   }
-  let (model, figures) = try finishedModel(options, data: data, run: run)
-  do { try model.encoded().write(to: URL(filePath: options.output), options: .atomic) } catch {
-    throw WorkflowError.output(path: options.output, why: error.localizedDescription)
-  }
+  let best = try SafetensorsFile(path: options.bestPath)
+  let network = try Network(graphText: best.metadata["network"] ?? "", parameters: best.tensors)
+  let figures = try writeModel(options, data: data, network: network)
   for path in [options.checkpointPath, options.bestPath] { try? FileManager.default.removeItem(atPath: path) }
   return TrainSummary(table: table(run, data: data, figures: figures, options), interruptedBy: nil)
 }
 
-/// The best epoch's network, calibrated on the validation part.
-private func finishedModel(
-  _ options: TrainOptions, data: TrainingData, run: TrainingRun
-) throws -> (DetectorModel, [ModelCard.Figure]) {
-  let best = try SafetensorsFile(path: options.bestPath)
-  let network = try Network(graphText: best.metadata["network"] ?? "", parameters: best.tensors)
+/// Solves for a kernel classifier and writes its model file.
+private func solveDetector(
+  _ options: TrainOptions, _ kernel: KernelOptions, data: TrainingData
+) throws -> TrainSummary {
+  let training = try KernelTraining(options, kernel, data: data)
+  let figures = try writeModel(options, data: data, network: training.network)
+  var text = training.table + "solved for \(training.samples) crops; kept "
+  text += String(
+    format: "whitening %g, width %g, ridge %g\n", training.best.whitening, training.best.width, training.best.ridge)
+  for figure in figures { text += String(format: "validation %@ %.4f\n", figure.name, figure.value) }
+  text += "model: \(options.output)\nsplit: \(options.splitPath)\n"
+  text += "measure it once with: assay evaluate \(options.output) \(options.crops)"
+  return TrainSummary(table: text, interruptedBy: nil)
+}
+
+/// Calibrates a network on the validation part and writes it as a model file.
+///
+/// - Returns: its figures there.
+private func writeModel(_ options: TrainOptions, data: TrainingData, network: Network) throws -> [ModelCard.Figure] {
   let logits = ScoredLabels(
     scores: try scoreCrops(
       data.validation, of: data.set, network: network, preprocessing: data.start.preprocessing, batch: options.batch),
@@ -71,7 +84,10 @@ private func finishedModel(
       intendedUse: "Ranking videos for review by people; not evidence by itself.",
       limits: "Knows the manipulations and the kind of footage that it was trained on, and little else.",
       licence: "As the training data's terms allow."))
-  return (model, fit.figures)
+  do { try model.encoded().write(to: URL(filePath: options.output), options: .atomic) } catch {
+    throw WorkflowError.output(path: options.output, why: error.localizedDescription)
+  }
+  return fit.figures
 }
 
 /// The data in words, for the model card.

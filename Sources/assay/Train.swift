@@ -48,6 +48,9 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Optimisation")
   var optimisation: OptimisationArguments
 
+  @OptionGroup(title: "Kernel")
+  var kernel: KernelArguments
+
   @OptionGroup(title: "Hardening")
   var hardening: HardeningArguments
 
@@ -120,6 +123,7 @@ struct Train: ParsableCommand {
     options.batch = batch
     options.optimisation = optimisation.options
     options.hardening = try hardening.options
+    options.kernel = kernel.options
     options.patience = patience
     options.augmentation = augmentation
     options.selfBlending = selfBlending

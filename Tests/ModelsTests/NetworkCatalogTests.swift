@@ -20,8 +20,8 @@ struct NetworkCatalogTests {
     arguments: [
       // Afchar et al. 2018, section 2.3; the others with ImageNet's classes, as torchvision and timm state them.
       Published(name: "meso-inception-4", classes: 1, parameters: 28_615),
-      // Ours: 4000 shares, normalised, then 128, 64 units and the logit.
-      Published(name: "residual-cooccurrence", classes: 1, parameters: 528_449),
+      // Ours: 12506 shares, normalised, then 128, 64 units and the logit.
+      Published(name: "residual-cooccurrence", classes: 1, parameters: 1_634_229),
       Published(name: "resnet-18", classes: 1000, parameters: 11_689_512, multiplications: 1.81),
       Published(name: "resnet-50", classes: 1000, parameters: 25_557_032, multiplications: 4.09),
       Published(name: "xception", classes: 1000, parameters: 22_855_952, multiplications: 8.40),

@@ -6,9 +6,11 @@ import TestSupport
 
 /// A crop set that a network can learn in a few steps: fakes are bright, real crops dark, with noise on both.
 enum SmallCropSet {
+  /// - Parameter smoothFakes: a fake has a quarter of the noise, beside being brighter.
   /// - Returns: the folder of the set: `sources` sources with one real and one fake crop each.
   static func make(
-    in folder: ScratchFolder, sources: Int, size: Int = 256, methods: [String] = ["brightening"]
+    in folder: ScratchFolder, sources: Int, size: Int = 256, methods: [String] = ["brightening"],
+    smoothFakes: Bool = false
   ) throws -> String {
     let path = folder.path("crops")
     let contract = CropContract(detector: "hog", margin: 0.3, filter: Frame.resizeFilterName)
@@ -18,7 +20,8 @@ enum SmallCropSet {
       for label in [Label.real, .fake] {
         let pixels = (0..<(size * size * 3)).map { _ in
           state = state &* 1_664_525 &+ 1_013_904_223
-          return UInt8((label == .fake ? 150 : 50) + Int(state >> 26))
+          let noise = Int(state >> 26)
+          return UInt8(label == .fake ? 150 + noise / (smoothFakes ? 4 : 1) : 50 + noise)
         }
         let item = LabelledItem(
           path: "\(label)/\(source).png", label: label, group: "source \(source)",

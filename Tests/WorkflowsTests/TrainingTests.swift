@@ -84,6 +84,30 @@ struct TrainingTests {
     #expect(throws: WorkflowError.self) { try makeEnsemble(both) }
   }
 
+  @Test("a kernel classifier is solved for, written like any other model and the same again for the same data")
+  func kernel() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 64, smoothFakes: true)
+    var options = options("kernel", crops: crops)
+    options.network = "residual-cooccurrence"
+    options.kernel = KernelOptions()
+    options.kernel?.components = 4
+    options.kernel?.copies = 1
+    let summary = try trainDetector(options)
+    #expect(summary.table.contains("validation AUC 1.0000"), "\(summary.table)")
+    #expect(summary.table.contains("solved for 48 crops"), "\(summary.table)")
+    let model = try loadModel(at: options.output)
+    #expect(model.detector.card.settings["kernel-components"] == "4")
+    #expect(model.detector.card.settings["epochs"] == nil)
+    options.output = folder.path("again.safetensors")
+    _ = try trainDetector(options)
+    #expect(try loadModel(at: options.output).sha256 == model.sha256)
+    options.network = "paper-cnn"
+    #expect(throws: WorkflowError.self) { try trainDetector(options) }
+    options.network = "residual-cooccurrence"
+    options.kernel?.components = 24
+    #expect(throws: WorkflowError.self) { try trainDetector(options) }
+  }
+
   @Test("another architecture, at the size of the crops")
   func otherNetwork() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)

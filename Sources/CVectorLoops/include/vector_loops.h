@@ -78,23 +78,24 @@ typedef struct {
 /// outside the centres counts as the outermost one.
 void bin_places(const BinCentres *bins, const float *x, int *lower, float *share, ptrdiff_t count);
 
-/// Pairs of elements of `[rows, columns, channels]` pictures: the first ones begin at `start`, `row_step` from row to row,
-/// the second ones lie `distance` behind them.
+/// Runs of 2, 3 or 4 elements of `[rows, columns, channels]` pictures: the first ones begin at `start`, `row_step` from row
+/// to row, each further one lies `distance` behind the one before.
 typedef struct {
   ptrdiff_t start;
   ptrdiff_t row_step;
   ptrdiff_t distance;
+  ptrdiff_t length;
   ptrdiff_t rows;
   ptrdiff_t columns;
   ptrdiff_t channels;
   ptrdiff_t bins;
-} PairField;
+} RunField;
 
-/// Adds each pair to the corners of its square `[channels, bins - 1, bins - 1, 4]`: both values' lower bins, the first's
-/// lower and the second's upper one, the other way round, both upper ones. (Squares of their own, instead of the cells
-/// that they share, make a pair one vector's load and store, which never overlaps the one before in part.)
-void pair_counts(const PairField *field, const int *lower, const float *share, float *squares);
+/// Adds each run to the corners of its cube `[channels, bins - 1, …, bins - 1, 2^length]`: a corner's number has a binary
+/// digit for each element, the first one's in front, 0 for its lower bin and 1 for its upper one. (Cubes of their own,
+/// instead of the cells that they share, make a run a few vectors' loads and stores.)
+void run_counts(const RunField *field, const int *lower, const float *share, float *cubes);
 
-/// Adds what the squares' gradient means for each element's place.
-void pair_counts_gradient(
-    const PairField *field, const int *lower, const float *share, const float *squares, float *gradient);
+/// Adds what the cubes' gradient means for each element's place.
+void run_counts_gradient(
+    const RunField *field, const int *lower, const float *share, const float *cubes, float *gradient);

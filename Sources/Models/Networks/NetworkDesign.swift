@@ -12,3 +12,9 @@ public protocol NetworkDesign: Sendable {
   /// The network with weights drawn after He et al. 2015; same seed, same weights.
   func network(seed: UInt64) -> Network
 }
+
+/// An architecture whose first part measures statistics of the crop and is not trained.
+public protocol StatisticsDesign: NetworkDesign {
+  /// That part alone: `[3, inputSize, inputSize]` crops to `[N, statistics]`.
+  func statistics() -> Network
+}

@@ -3,40 +3,47 @@ public import NeuralNet
 
 /// A network that looks at textures instead of faces: how values of neighbouring noise residuals go together.
 ///
-/// High-pass filters take away what a face looks like; how often which residuals are neighbours, in a few sizes of the
-/// crop and once more in its middle alone, is what three fully connected layers see. Swapped faces were resampled,
-/// blended and encoded another way than what a camera made, and such statistics tell it from little data: residuals and
-/// co-occurrence are those of steganalysis (Fridrich and Kodovský 2012), as layers of a network as in Cozzolino et al.
-/// 2017. The filters stay as they are.
-public struct ResidualCooccurrenceNet: NetworkDesign, Hashable {
+/// High-pass filters take away what a face looks like; how often which four residuals stand side by side or below each
+/// other, in a few sizes of the crop and once more in its middle alone, is what fully connected layers see. Swapped faces
+/// were resampled, blended and encoded another way than what a camera made, and such statistics tell it from little data:
+/// residuals and co-occurrence are those of steganalysis (Fridrich and Kodovský 2012), as layers of a network as in
+/// Cozzolino et al. 2017. The filters stay as they are.
+public struct ResidualCooccurrenceNet: StatisticsDesign, Hashable {
   /// What is counted at one size of the crop.
   struct Scale: Hashable {
     /// Pixels of the crop, along each axis, that become one.
     var reduction: Int
-    var offsets: [Pair]
+    /// Whether residuals of third order are counted beside those of second order.
+    var hasThirdOrder: Bool
+    /// Distances of the bins, in levels: each gives tables of its own.
+    var steps: [Float]
     /// Whether the middle, where the face is, is counted by itself too.
     var middle: Bool
+
+    var filters: [ResidualFilter] {
+      hasThirdOrder ? ResidualFilter.thirdOrder + ResidualFilter.secondOrder : ResidualFilter.secondOrder
+    }
   }
 
   public var inputSize = 256
   public var classes = 1
-  /// Units of the two fully connected layers before the logits.
+  /// Units of the fully connected layers before the logits.
   public var hidden = [128, 64]
   /// Probability with which dropout zeroes a share.
   public var shareDropout: Float = 0.3
   /// Probability with which dropout zeroes a unit of those layers.
   public var unitDropout: Float = 0.5
 
-  private static let near = [(0, 1), (1, 0), (1, 1), (1, -1)].map { Pair(height: $0.0, width: $0.1) }
-  private static let far = [(0, 2), (2, 0), (0, 3), (3, 0)].map { Pair(height: $0.0, width: $0.1) }
+  private static let runLength = 4
+  private static let directions = [Pair(height: 0, width: 1), Pair(height: 1, width: 0)]
+  private static let bins: [Float] = [-2, -1, 0, 1, 2]
 
+  /// Half the size tells most; what the middle and a second step add at full size is not worth its time.
   private static let scales = [
-    Scale(reduction: 1, offsets: near, middle: true),
-    Scale(reduction: 2, offsets: near + far, middle: true),
-    Scale(reduction: 4, offsets: near + far, middle: false),
+    Scale(reduction: 1, hasThirdOrder: true, steps: [2], middle: false),
+    Scale(reduction: 2, hasThirdOrder: true, steps: [1, 3], middle: true),
+    Scale(reduction: 4, hasThirdOrder: false, steps: [2, 6], middle: true),
   ]
-  /// In levels: fine around nothing, coarse towards edges.
-  private static let centres: [Float] = [-14, -6, -2.5, -1, 0, 1, 2.5, 6, 14]
   /// Thousands of shares, all new to the network, are a loud input: it starts quietly, and learns twice as fast.
   private static let gain: Float = 0.4
   /// A root of next to nothing would have an endless slope.
@@ -46,29 +53,10 @@ public struct ResidualCooccurrenceNet: NetworkDesign, Hashable {
 
   public func network(seed: UInt64) -> Network {
     var build = NetworkBuilder(inputShape: [3, inputSize, inputSize], seed: seed)
-    let input = build.current
-    var counts: [String] = []
-    for scale in Self.scales where inputSize / scale.reduction > 8 {
-      let name = "scale\(scale.reduction)"
-      build.current = input
-      if scale.reduction > 1 { build.averagePool("\(name).mean", scale.reduction) }
-      build.append(
-        "\(name).residuals", .convolution(ConvolutionSettings()),
-        ["weight": Tensor([ResidualFilter.bank.count, 3, 5, 5], ResidualFilter.bank.flatMap(\.weights))],
-        isFrozen: true)
-      let residuals = build.current
-      let settings = CooccurrenceSettings(centres: Self.centres, offsets: scale.offsets)
-      build.append("\(name).pairs", .cooccurrence(settings))
-      counts.append(build.current)
-      guard scale.middle else { continue }
-      build.current = residuals
-      let (margin, side) = (build.currentShape[1] / 5, build.currentShape[1] * 3 / 5)
-      build.append("\(name).middle", .slice([2, 3].map { AxisSlice(axis: $0, start: margin, count: side) }))
-      build.append("\(name).middlepairs", .cooccurrence(settings))
-      counts.append(build.current)
-    }
-    build.concat("shares", counts)
     appendRoots(to: &build)
+    let count = build.currentShape[0]
+    build.append("column", .reshape([0, count, 1, 1]))
+    build.batchNorm("norm")
     build.flatten("flat")
     build.dropout("drop1", rate: shareDropout)
     for (index, units) in hidden.enumerated() {
@@ -80,15 +68,50 @@ public struct ResidualCooccurrenceNet: NetworkDesign, Hashable {
     return build.network
   }
 
-  /// Square roots, which make rare and frequent pairs count alike, brought to one scale.
+  public func statistics() -> Network {
+    var build = NetworkBuilder(inputShape: [3, inputSize, inputSize], seed: 0)
+    appendRoots(to: &build)
+    return build.network
+  }
+
+  /// Square roots of all shares, `[N, shares]`: they make rare and frequent runs count alike.
   private func appendRoots(to build: inout NetworkBuilder) {
+    let input = build.current
+    var counts: [String] = []
+    for scale in Self.scales where inputSize / scale.reduction > 24 || scale.reduction == 1 {
+      let name = "scale\(scale.reduction)"
+      build.current = input
+      if scale.reduction > 1 { build.averagePool("\(name).mean", scale.reduction) }
+      build.append(
+        "\(name).residuals", .convolution(ConvolutionSettings()),
+        ["weight": Tensor([scale.filters.count, 3, 5, 5], scale.filters.flatMap(\.weights))], isFrozen: true)
+      let residuals = build.current
+      counts += appendRuns(of: scale, name: "\(name).runs", to: &build)
+      guard scale.middle else { continue }
+      build.current = residuals
+      let (margin, side) = (build.currentShape[1] / 5, build.currentShape[1] * 3 / 5)
+      build.append("\(name).middle", .slice([2, 3].map { AxisSlice(axis: $0, start: margin, count: side) }))
+      counts += appendRuns(of: scale, name: "\(name).middleruns", to: &build)
+    }
+    build.concat("shares", counts)
     let shares = build.current
-    let count = build.currentShape[0]
     build.append("least", .constant, ["value": Tensor([1], [Self.leastShare])], inputs: [])
     build.current = shares
     build.binary("above", .add, "least")
     build.activation("root", .squareRoot)
-    build.append("column", .reshape([0, count, 1, 1]))
-    build.batchNorm("norm")
+  }
+
+  /// Tables of the current residuals, one node for each step of the bins.
+  ///
+  /// - Returns: the nodes' values.
+  private func appendRuns(of scale: Scale, name: String, to build: inout NetworkBuilder) -> [String] {
+    let residuals = build.current
+    return scale.steps.enumerated().map { index, step in
+      build.current = residuals
+      let settings = CooccurrenceSettings(
+        centres: Self.bins.map { $0 * step }, offsets: Self.directions, length: Self.runLength)
+      build.append("\(name)\(index + 1)", .cooccurrence(settings))
+      return build.current
+    }
   }
 }

@@ -14,10 +14,10 @@ struct ResidualFilter {
     Self.brightness.flatMap { share in taps.map { $0 * share * Self.levels } }
   }
 
-  /// Differences of second and third order along rows and columns, and the square of second order.
-  static let bank = [
-    along(rows: false, third), along(rows: true, third), square, along(rows: false, second), along(rows: true, second),
-  ]
+  /// Differences of second order along rows and columns, and the square of second order.
+  static let secondOrder = [along(rows: false, second), along(rows: true, second), square]
+  /// Differences of third order along rows and columns.
+  static let thirdOrder = [along(rows: false, third), along(rows: true, third)]
 
   private static let second: [Float] = [0, 1, -2, 1, 0]
   private static let third: [Float] = [0, -1, 3, -3, 1]

@@ -34,7 +34,7 @@ extension Operator {
     case .cooccurrence(let settings):
       try checkRank(4, x, node)
       guard settings.isValid, x[2] > settings.reach.height, x[3] > settings.reach.width else {
-        throw .shape(node: node, "\(settings.offsets) in bins of \(settings.centres) leave no pairs in \(x)")
+        throw .shape(node: node, "\(settings.offsets) in bins of \(settings.centres) leave no runs in \(x)")
       }
       return [x[0], x[1] * settings.offsets.count * settings.cellCount]
     case .linear:

@@ -1,6 +1,6 @@
 import Compute
 
-/// Shares of pairs of neighbours by their values.
+/// Shares of runs of neighbours by their values.
 final class CooccurrenceStep: Step {
   let needs: StepNeeds
   private let kernel: Cooccurrence

@@ -8,12 +8,17 @@ extension GraphExporter {
     let (channels, height, width) = (x[1], x[2], x[3])
     let bins = settings.centres.count
     let memberships = writeMemberships(settings, node)
+    let half = settings.length / 2
     var tables: [String] = []
     for (index, offset) in settings.offsets.enumerated() {
-      let name = "\(node.output)/pairs\(index)"
-      let (rows, columns) = (height - offset.height, width - abs(offset.width))
-      func part(_ row: Int, _ column: Int, _ role: String) -> String {
-        let part = "\(name).\(role)"
+      let name = "\(node.output)/runs\(index)"
+      let steps = settings.length - 1
+      let (rows, columns) = (height - offset.height * steps, width - abs(offset.width) * steps)
+      /// `[N, C, bins, places]` of the element `element` of all runs.
+      func part(_ element: Int) -> String {
+        let part = "\(name).element\(element)"
+        let row = offset.height * element
+        let column = max(0, -offset.width * steps) + offset.width * element
         let inputs = [
           ints([row, column], name: "\(part).starts"), ints([row + rows, column + columns], name: "\(part).ends"),
           ints([3, 4], name: "\(part).axes"),
@@ -23,19 +28,20 @@ extension GraphExporter {
         add("Reshape", [part, ints([0, channels, bins, -1], name: "\(flat).shape")], [flat], name: flat)
         return flat
       }
-      let first = part(0, max(0, -offset.width), "first")
-      let second = part(offset.height, max(0, offset.width), "second")
+      let first = writeProducts((0..<half).map(part), bins: bins, channels: channels, name: "\(name).first")
+      let last = writeProducts(
+        (half..<settings.length).map(part), bins: bins, channels: channels, name: "\(name).last")
       let turned = "\(name).turned"
-      add("Transpose", [second], [turned], name: turned, [.ints("perm", [0, 1, 3, 2])])
+      add("Transpose", [last], [turned], name: turned, [.ints("perm", [0, 1, 3, 2])])
       add("MatMul", [first, turned], ["\(name).table"], name: "\(name).table")
       let row = "\(name).row"
-      let target = ints([0, channels, 1, bins * bins], name: "\(row).shape")
+      let target = ints([0, channels, 1, settings.placeCount], name: "\(row).shape")
       add("Reshape", ["\(name).table", target], [row], name: row)
       // Into the cells that places share, and from counts to shares.
       let cells = settings.cellCount
-      var folding = [Float](repeating: 0, count: bins * bins * cells)
+      var folding = [Float](repeating: 0, count: settings.placeCount * cells)
       for (place, cell) in settings.cells.enumerated() { folding[place * cells + cell] = 1 / Float(rows * columns) }
-      let matrix = floats(folding, shape: [bins * bins, cells], name: "\(name).cells")
+      let matrix = floats(folding, shape: [settings.placeCount, cells], name: "\(name).cells")
       add("MatMul", [row, matrix], ["\(name).shares"], name: "\(name).shares")
       tables.append("\(name).shares")
     }
@@ -43,6 +49,22 @@ extension GraphExporter {
     add("Concat", tables, [joined], name: joined, [.int("axis", 2)])
     add(
       "Reshape", [joined, ints([0, shape(node.output)[1]], name: "\(joined).shape")], [node.output], name: node.name)
+  }
+
+  /// `[N, C, bins^n, places]`: products of one element's shares with the next one's, for up to two elements.
+  private mutating func writeProducts(_ elements: [String], bins: Int, channels: Int, name: String) -> String {
+    guard elements.count == 2 else { return elements[0] }
+    var factors: [String] = []
+    for (index, element) in elements.enumerated() {
+      let factor = "\(name).factor\(index)"
+      let shape = index == 0 ? [0, channels, bins, 1, -1] : [0, channels, 1, bins, -1]
+      add("Reshape", [element, ints(shape, name: "\(factor).shape")], [factor], name: factor)
+      factors.append(factor)
+    }
+    add("Mul", factors, ["\(name).product"], name: "\(name).product")
+    add(
+      "Reshape", ["\(name).product", ints([0, channels, bins * bins, -1], name: "\(name).shape")], [name], name: name)
+    return name
   }
 
   /// `[N, C, bins, H, W]`: the share with which each value belongs to each bin.

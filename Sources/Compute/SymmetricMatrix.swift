@@ -1,0 +1,52 @@
+import COpenBLAS
+
+/// Linear algebra of dense symmetric matrices in double precision, by LAPACK.
+public enum SymmetricMatrix {
+  /// Solves `a · x = b` for a positive definite `a`, by Cholesky's decomposition.
+  ///
+  /// - Parameters:
+  ///   - a: `[n, n]`.
+  ///   - b: `[n]`.
+  /// - Throws: `ComputeError.lapack` when the matrix is not positive definite.
+  public static func solve(_ a: [Double], _ b: [Double]) throws(ComputeError) -> [Double] {
+    precondition(a.count == b.count * b.count, "\(a.count) values are no square matrix of \(b.count) rows")
+    var (a, x, n, one, status) = (a, b, blasint(b.count), blasint(1), blasint(0))
+    dposv_("L", &n, &one, &a, &n, &x, &n, &status)
+    guard status == 0 else { throw .lapack(call: "dposv", status: Int(status)) }
+    return x
+  }
+
+  /// The largest eigenvalues, largest first, and their eigenvectors.
+  ///
+  /// - Parameters:
+  ///   - a: `[n, n]`.
+  ///   - count: 1…n.
+  /// - Returns: `count` values, and `[count, n]` vectors of length 1 whose largest element is positive.
+  /// - Throws: `ComputeError.lapack` when the iteration does not end.
+  public static func largestEigenvectors(
+    of a: [Double], rows: Int, count: Int
+  ) throws(ComputeError) -> (values: [Double], vectors: [Double]) {
+    precondition(a.count == rows * rows && (1...rows).contains(count), "no \(count) eigenvectors of \(a.count) values")
+    var (a, n, status, found) = (a, blasint(rows), blasint(0), blasint(0))
+    var (first, last) = (blasint(rows - count + 1), blasint(rows))
+    var (unused, tolerance) = (0.0, 0.0)
+    var values = [Double](repeating: 0, count: rows)
+    var vectors = [Double](repeating: 0, count: rows * count)
+    var support = [blasint](repeating: 0, count: 2 * count)
+    var (workCount, integerCount) = (blasint(26 * rows), blasint(10 * rows))
+    var work = [Double](repeating: 0, count: 26 * rows)
+    var integers = [blasint](repeating: 0, count: 10 * rows)
+    dsyevr_(
+      "V", "I", "L", &n, &a, &n, &unused, &unused, &first, &last, &tolerance, &found, &values, &vectors, &n, &support,
+      &work, &workCount, &integers, &integerCount, &status)
+    guard status == 0, found == count else { throw .lapack(call: "dsyevr", status: Int(status)) }
+    var ordered: [Double] = []
+    for index in (0..<count).reversed() {
+      let vector = vectors[(index * rows)..<((index + 1) * rows)]
+      // Their sign is arbitrary; fixed, so that the same data always gives the same network.
+      let largest = vector.max { abs($0) < abs($1) } ?? 0
+      ordered += vector.map { largest < 0 ? -$0 : $0 }
+    }
+    return (values[..<count].reversed(), ordered)
+  }
+}
