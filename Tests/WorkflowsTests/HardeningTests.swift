@@ -34,13 +34,14 @@ struct HardeningTests {
 
   @Test(
     "a hardened network withstands what fools a plain one",
-    arguments: [HardeningOptions.Method.pgd, .fgsmRS, .trades])
+    arguments: HardeningOptions.Method.allCases)
   func hardens(_ method: HardeningOptions.Method) throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)
     let plain = options("plain", crops: crops)
     _ = try trainDetector(plain)
     var hardened = options("hardened", crops: crops)
     hardened.hardening = HardeningOptions(method, epsilon: 0.12)
+    hardened.hardening?.replays = 2
     _ = try trainDetector(hardened)
     let (weak, strong) = (try robustAccuracy(plain.output, crops), try robustAccuracy(hardened.output, crops))
     #expect(strong > weak + 0.2, "\(weak), hardened \(strong)")
@@ -49,12 +50,13 @@ struct HardeningTests {
     #expect(try loadModel(at: hardened.output).detector.card.settings["adversarial"] == method.rawValue)
   }
 
-  @Test("a hardened run goes on where it was stopped")
-  func resumes() throws {
+  @Test("a hardened run goes on where it was stopped", arguments: [HardeningOptions.Method.trades, .free])
+  func resumes(_ method: HardeningOptions.Method) throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)
     var whole = options("whole", crops: crops)
     whole.epochs = 3
-    whole.hardening = HardeningOptions(.trades, epsilon: 0.05)
+    whole.hardening = HardeningOptions(method, epsilon: 0.05)
+    whole.hardening?.replays = 3
     _ = try trainDetector(whole)
     var parts = whole
     parts.output = folder.path("parts")

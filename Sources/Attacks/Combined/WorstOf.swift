@@ -1,7 +1,8 @@
 public import Compute
 
 /// The strongest of several attacks for each crop, after AutoAttack (Croce and Hein 2020): APGD with cross-entropy, APGD
-/// on the margin, FAB and Square, each with its own way to fail.
+/// on the margin, FAB and Square, each with its own way to fail. For ℓ0, which AutoAttack leaves out, PGD, σ-zero and
+/// Sparse-RS.
 ///
 /// AutoAttack's second member uses the DLR loss, which three classes are needed for; with one logit the margin takes its
 /// place.
@@ -9,16 +10,20 @@ public struct WorstOf: Attack {
   public let norm: Norm
   private let members: [any Attack]
 
-  /// - Precondition: the norm is ℓ∞ or ℓ2.
   public init(_ norm: Norm = .linf, steps: Int = 50, queries: Int = 1000) {
     self.norm = norm
-    members = [
-      AutoPGD(norm, loss: .crossEntropy, steps: steps), AutoPGD(norm, steps: steps), FAB(norm, steps: steps),
-      Square(norm, queries: queries),
-    ]
+    members =
+      norm == .l0
+      ? [
+        ProjectedGradient.pgd(.l0, steps: steps), SigmaZero(steps: 4 * steps), SparseRS(queries: queries),
+      ]
+      : [
+        AutoPGD(norm, loss: .crossEntropy, steps: steps), AutoPGD(norm, steps: steps), FAB(norm, steps: steps),
+        Square(norm, queries: queries),
+      ]
   }
 
-  public var id: String { norm == .linf ? "auto" : "auto-l2" }
+  public var id: String { norm == .linf ? "auto" : "auto-\(norm.rawValue)" }
 
   public func perturb(
     _ x: CropPixels, truth: TrueClass, epsilon: Float, oracle: any GradientOracle,

@@ -14,7 +14,7 @@ public enum AttackCatalog {
       SimBA(queries: queries),
       JSMA(), SigmaZero(steps: steps ?? 200), ProjectedGradient.pgd(.l0, steps: steps ?? 40),
       SparseRS(queries: queries), FewPixels(), WorstOf(.linf, steps: steps ?? 50, queries: queries),
-      WorstOf(.l2, steps: steps ?? 50, queries: queries),
+      WorstOf(.l2, steps: steps ?? 50, queries: queries), WorstOf(.l0, steps: steps ?? 50, queries: queries),
     ]
   }
 

@@ -15,7 +15,13 @@ struct AttackReport {
   private static let amplification = 16
 
   let grid: AttackGrid
-  let rows: [AttackRow]
+  let findings: AttackFindings
+  private var rows: [AttackRow] { findings.rows }
+
+  init(grid: AttackGrid, findings: AttackFindings) {
+    self.grid = grid
+    self.findings = findings
+  }
 
   /// Writes `attack.json`, `attack.csv`, a curve for each norm and `index.html`.
   ///
@@ -25,7 +31,8 @@ struct AttackReport {
     for name in AttackRow.csvHeading { csv.add(exact: name) }
     let plots = curves()
     var files = [
-      ("attack.json", Data(try readableJSON(rows).utf8)), ("attack.csv", Data(csv.bytes + rows.flatMap(\.csv.bytes))),
+      ("attack.json", Data(try readableJSON(findings).utf8)),
+      ("attack.csv", Data(csv.bytes + rows.flatMap(\.csv.bytes))),
       ("index.html", Data(try page(plots).html().utf8)),
     ]
     files += plots.map { ("curve-\($0.name).svg", Data($0.plot.svg().utf8)) }
@@ -49,6 +56,14 @@ struct AttackReport {
     var table = HTMLPage.Section("Results")
     table.tables = [HTMLPage.Table(heading: AttackRow.heading, rows: rows.map(\.cells))]
     page.sections.append(table)
+    if !findings.robustness.isEmpty {
+      var worst = HTMLPage.Section("The worst of all attacks")
+      worst.paragraphs = ["For each crop the attack counts that did most, of all that ran under the same budget."]
+      worst.tables = [
+        HTMLPage.Table(heading: RobustnessRow.heading, rows: findings.robustness.flatMap(\.cells))
+      ]
+      page.sections.append(worst)
+    }
     var curves = HTMLPage.Section("Accuracy over the budget")
     curves.plots = plots.map { $0.plot.svg() }
     if !curves.plots.isEmpty { page.sections.append(curves) }

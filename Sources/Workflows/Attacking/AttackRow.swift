@@ -68,33 +68,29 @@ public struct AttackRow: Sendable, Codable {
     medianSize = sizes.isEmpty ? nil : (sizes[(sizes.count - 1) / 2] + sizes[sizes.count / 2]) / 2
     meanQueries = outcomes.reduce(0) { $0 + Double($1.queries) } / count
     meanGradients = outcomes.reduce(0) { $0 + Double($1.gradients) } / count
-    let videos = crops.indices.filter { grid.set.records[crops[$0]].item.kind == .video }
-    let byVideo = Dictionary(grouping: videos) { grid.set.records[crops[$0]].item.path }
-    func accuracy(_ logits: [Double]) -> Double? {
-      guard Set(byVideo.values.map { labels[$0[0]] }).count == 2 else { return nil }
-      let right = byVideo.values.count { places in
-        let mean = places.reduce(0) { $0 + logits[$1] } / Double(places.count)
-        return (mean >= 0) == labels[places[0]]
-      }
-      return Double(right) / Double(byVideo.count)
-    }
-    cleanVideoAccuracy = accuracy(clean)
-    robustVideoAccuracy = accuracy(perturbed)
+    let measured = CropAccuracy(grid, labels: labels)
+    cleanVideoAccuracy = measured.videoAccuracy(clean)
+    robustVideoAccuracy = measured.videoAccuracy(perturbed)
   }
 
   static let heading = [
-    "MODEL", "ATTACK", "BUDGET", "CROPS", "CLEAN ACC", "ROBUST ACC", "95 %", "SUCCESS", "PRECISION", "AUC",
-    "MEDIAN SIZE",
-    "QUERIES", "GRADIENTS",
+    "MODEL", "ATTACK", "BUDGET", "CROPS", "CLEAN ACC", "ROBUST ACC", "95 %", "BY VIDEO", "SUCCESS", "PRECISION",
+    "AUC", "MEAN SIZE", "MEDIAN SIZE", "QUERIES", "GRADIENTS",
   ]
 
   var cells: [String] {
     func share(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "-" }
     let interval = robustInterval.map { String(format: "%.3f–%.3f", $0.lower, $0.upper) } ?? "-"
-    let size = medianSize.map { norm == "linf" ? String(format: "%.2f/255", $0 * 255) : String(format: "%.2f", $0) }
+    func size(_ value: Double?) -> String {
+      value.map { norm == "linf" ? String(format: "%.2f/255", $0 * 255) : String(format: "%.2f", $0) } ?? "-"
+    }
+    let videos = cleanVideoAccuracy == nil ? "-" : "\(share(cleanVideoAccuracy)) → \(share(robustVideoAccuracy))"
     return [
-      model, attack, budget, "\(crops)", share(cleanAccuracy), share(robustAccuracy), interval, share(successRate),
-      "\(share(cleanPrecision)) → \(share(robustPrecision))", "\(share(cleanAUC)) → \(share(robustAUC))", size ?? "-",
+      model, attack, budget, "\(crops)", share(cleanAccuracy), share(robustAccuracy), interval, videos,
+      share(successRate),
+      "\(share(cleanPrecision)) → \(share(robustPrecision))", "\(share(cleanAUC)) → \(share(robustAUC))",
+      size(meanSize),
+      size(medianSize),
       String(format: "%.0f", meanQueries), String(format: "%.0f", meanGradients),
     ]
   }

@@ -5,16 +5,38 @@ import Models
 
 /// What an attack run found.
 public struct AttackSummary: Sendable {
-  /// One for each model, attack and budget.
-  public let rows: [AttackRow]
+  public let findings: AttackFindings
   /// Folder of the report.
   public let folder: String
   public let interruptedBy: Int32?
 
+  /// One for each model, attack and budget.
+  public var rows: [AttackRow] { findings.rows }
   /// For people.
-  public var table: String { alignedTable(heading: AttackRow.heading, rows: rows.map(\.cells)) }
+  public var table: String { findings.table }
   /// For programs.
-  public func json() throws -> String { try readableJSON(rows) }
+  public func json() throws -> String { try readableJSON(findings) }
+}
+
+/// What is left of models under attack, by attack and of all attacks together.
+public struct AttackFindings: Sendable, Codable {
+  /// One for each model, attack and budget.
+  public var rows: [AttackRow] = []
+  /// One for each model, where an attack ran under a budget.
+  public var robustness: [RobustnessRow] = []
+
+  init() {}
+
+  init(_ grid: AttackGrid) {
+    rows = grid.models.flatMap { model in grid.plan.trials.map { AttackRow(grid, model, $0) } }
+    robustness = grid.models.compactMap { RobustnessRow(grid, $0) }
+  }
+
+  var table: String {
+    let attacks = alignedTable(heading: AttackRow.heading, rows: rows.map(\.cells))
+    guard !robustness.isEmpty else { return attacks }
+    return attacks + "\n" + alignedTable(heading: RobustnessRow.heading, rows: robustness.flatMap(\.cells))
+  }
 }
 
 /// Attacks models on the crops of a set under a grid of attacks and budgets.
@@ -51,9 +73,9 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
   let isWhole = try grid.run(interruption, progress: progress)
   progress.finish()
   guard isWhole else {
-    return AttackSummary(rows: [], folder: options.output, interruptedBy: interruption.signal)
+    return AttackSummary(findings: AttackFindings(), folder: options.output, interruptedBy: interruption.signal)
   }
-  let rows = models.flatMap { model in plan.trials.map { AttackRow(grid, model, $0) } }
-  try AttackReport(grid: grid, rows: rows).write(to: options.output)
-  return AttackSummary(rows: rows, folder: options.output, interruptedBy: nil)
+  let findings = AttackFindings(grid)
+  try AttackReport(grid: grid, findings: findings).write(to: options.output)
+  return AttackSummary(findings: findings, folder: options.output, interruptedBy: nil)
 }
