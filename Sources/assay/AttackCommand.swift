@@ -55,6 +55,12 @@ struct AttackCommand: ParsableCommand {
   @Option(help: "Iterations of iterated attacks, queries in hundreds of those without gradients.")
   var steps: Int?
 
+  @Option(help: "Random starts of PGD, Auto-PGD and FAB.")
+  var restarts = 1
+
+  @OptionGroup(title: "Defences and guarantees")
+  var defences: DefenceArguments
+
   @Flag(help: "Leave perturbations as they are, instead of bringing them to 8-bit values: no picture holds such ones.")
   var floatPixels = false
 
@@ -93,6 +99,7 @@ struct AttackCommand: ParsableCommand {
       if let text { _ = try Budget.list(text, name) }
     }
     if let steps { try require(steps, in: 1...100_000, "--steps") }
+    try require(restarts, in: 1...1000, "--restarts")
     try require(limit, in: 1...1_000_000, "--limit")
     try require(workers, in: 1...256, "--workers")
   }
@@ -117,7 +124,10 @@ struct AttackCommand: ParsableCommand {
     func names(_ text: String?) -> [String] { text?.split(separator: ",").map(String.init) ?? [] }
     var options = AttackOptions(models: inputs.dropLast(), crops: inputs[inputs.count - 1], output: output)
     options.sources = names(transferFrom)
-    options.attacks = attacks == "all" ? AttackOptions.names : names(attacks)
+    let wanted = attacks ?? videos.attack
+    options.attacks = wanted == "all" ? AttackOptions.names : names(wanted)
+    options.restarts = restarts
+    defences.apply(to: &options)
     for (norm, name, text) in [(Norm.linf, "--linf", linf), (.l2, "--l2", l2), (.l0, "--l0", l0)] {
       if let text { options.budgets[norm] = try Budget.list(text, name) }
     }

@@ -6,13 +6,13 @@ struct HardeningArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Train on perturbed crops: pgd (Madry et al. 2018), fgsm-rs (Wong et al. 2020), trades (Zhang et al. 2019) or free \
-      (Shafahi et al. 2019).
+      Train on perturbed crops: pgd (Madry et al. 2018), fgsm-rs (Wong et al. 2020), trades (Zhang et al. 2019), free \
+      (Shafahi et al. 2019), or with normal noise for assay attack --certify (Cohen et al. 2019).
       """,
       valueName: "method"))
   var adversarial: HardeningChoice?
 
-  @Option(help: "Budget of the perturbations in ℓ∞, such as 2/255.")
+  @Option(help: "Budget of the perturbations in ℓ∞, such as 2/255; deviation of noise.")
   var epsilon = "2/255"
 
   @Option(help: "Steps of pgd and trades.")
@@ -53,5 +53,5 @@ struct HardeningArguments: ParsableArguments {
   }
 }
 
-enum HardeningChoice: String, ExpressibleByArgument, CaseIterable { case pgd, fgsmRS = "fgsm-rs", trades, free }
+enum HardeningChoice: String, ExpressibleByArgument, CaseIterable { case pgd, fgsmRS = "fgsm-rs", trades, free, noise }
 enum ScheduleChoice: String, ExpressibleByArgument, CaseIterable { case linear, cosine, stairs }

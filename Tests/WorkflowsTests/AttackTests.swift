@@ -56,7 +56,7 @@ struct AttackTests {
     #expect(page.contains("robust accuracy") && page.contains("data:image/png"))
     let csv = try folder.text("attack/attack.csv").split(separator: "\r\n")
     #expect(
-      csv.count == 11 && csv.allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 22 })
+      csv.count == 11 && csv.allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 26 })
     #expect(try JSONDecoder().decode(AttackFindings.self, from: Data(summary.json().utf8)).rows.count == 10)
   }
 

@@ -8,17 +8,23 @@ public import Compute
 /// place.
 public struct WorstOf: Attack {
   public let norm: Norm
+  public let iterations: Int?
+  public let starts: Int?
   private let members: [any Attack]
 
-  public init(_ norm: Norm = .linf, steps: Int = 50, queries: Int = 1000) {
+  public init(_ norm: Norm = .linf, steps: Int = 50, queries: Int = 1000, restarts: Int = 1) {
     self.norm = norm
+    iterations = steps
+    starts = restarts
     members =
       norm == .l0
       ? [
-        ProjectedGradient.pgd(.l0, steps: steps), SigmaZero(steps: 4 * steps), SparseRS(queries: queries),
+        ProjectedGradient.pgd(.l0, steps: steps, restarts: restarts), SigmaZero(steps: 4 * steps),
+        SparseRS(queries: queries),
       ]
       : [
-        AutoPGD(norm, loss: .crossEntropy, steps: steps), AutoPGD(norm, steps: steps), FAB(norm, steps: steps),
+        AutoPGD(norm, loss: .crossEntropy, steps: steps, restarts: restarts),
+        AutoPGD(norm, steps: steps, restarts: restarts), FAB(norm, steps: steps, restarts: restarts),
         Square(norm, queries: queries),
       ]
   }

@@ -8,10 +8,16 @@ import Verdicts
 /// What an attack under a budget does to a model, over all crops.
 public struct AttackRow: Sendable, Codable {
   public var model: String
+  /// What stood in front of the model, and whether the attack knew it; nil for nothing.
+  public var defence: String?
+  public var isDefenceKnown: Bool?
   public var attack: String
   public var norm: String
   public var epsilon: Float?
   public var budget: String
+  /// Iterations and random starts; nil where the attack has none or its own.
+  public var steps: Int?
+  public var restarts: Int?
   public var crops: Int
   /// Crops that the model judged rightly before; only they can be attacked with success.
   public var rightBefore: Int
@@ -42,7 +48,13 @@ public struct AttackRow: Sendable, Codable {
     let clean = outcomes.map { Double($0.cleanLogit) }
     // A crop that was wrong before was not touched: it stays wrong.
     let perturbed = outcomes.map { Double($0.perturbedLogit) }
-    self.model = model.loaded.detector.name
+    let known = AttackCatalog.attack(
+      trial.attack, steps: trial.steps ?? grid.options.steps, restarts: grid.options.restarts)
+    steps = known?.iterations
+    restarts = known?.starts
+    self.model = model.name
+    defence = model.defence?.name
+    isDefenceKnown = model.defence.map { _ in model.isDefenceKnown }
     attack = trial.attack
     norm = trial.norm?.rawValue ?? "severity"
     epsilon = trial.epsilon
@@ -74,7 +86,8 @@ public struct AttackRow: Sendable, Codable {
   }
 
   static let heading = [
-    "MODEL", "ATTACK", "BUDGET", "CROPS", "CLEAN ACC", "ROBUST ACC", "95 %", "BY VIDEO", "SUCCESS", "PRECISION",
+    "MODEL", "ATTACK", "BUDGET", "STEPS", "CROPS", "CLEAN ACC", "ROBUST ACC", "95 %", "BY VIDEO", "SUCCESS",
+    "PRECISION",
     "AUC", "MEAN SIZE", "MEDIAN SIZE", "QUERIES", "GRADIENTS",
   ]
 
@@ -86,7 +99,8 @@ public struct AttackRow: Sendable, Codable {
     }
     let videos = cleanVideoAccuracy == nil ? "-" : "\(share(cleanVideoAccuracy)) → \(share(robustVideoAccuracy))"
     return [
-      model, attack, budget, "\(crops)", share(cleanAccuracy), share(robustAccuracy), interval, videos,
+      model, attack, budget, steps.map(String.init) ?? "-", "\(crops)", share(cleanAccuracy), share(robustAccuracy),
+      interval, videos,
       share(successRate),
       "\(share(cleanPrecision)) → \(share(robustPrecision))", "\(share(cleanAUC)) → \(share(robustAUC))",
       size(meanSize),
@@ -96,7 +110,8 @@ public struct AttackRow: Sendable, Codable {
   }
 
   static let csvHeading = [
-    "model", "attack", "norm", "epsilon", "crops", "right_before", "successes", "clean_accuracy", "robust_accuracy",
+    "model", "defence", "defence_known", "attack", "norm", "epsilon", "steps", "restarts", "crops", "right_before",
+    "successes", "clean_accuracy", "robust_accuracy",
     "robust_lower", "robust_upper", "success_rate", "clean_precision", "robust_precision", "clean_auc", "robust_auc",
     "mean_size", "median_size", "mean_queries", "mean_gradients", "clean_video_accuracy", "robust_video_accuracy",
   ]
@@ -104,9 +119,13 @@ public struct AttackRow: Sendable, Codable {
   var csv: CSVRow {
     var row = CSVRow()
     row.add(untrusted: model)
+    row.add(exact: defence ?? "")
+    row.add(exact: isDefenceKnown.map { "\($0)" } ?? "")
     row.add(exact: attack)
     row.add(exact: norm)
     row.add(epsilon.map(Double.init))
+    row.add(steps)
+    row.add(restarts)
     for count in [crops, rightBefore, successes] { row.add(count) }
     for value in [
       cleanAccuracy, robustAccuracy, robustInterval?.lower, robustInterval?.upper, successRate, cleanPrecision,

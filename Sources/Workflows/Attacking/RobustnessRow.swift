@@ -34,7 +34,7 @@ public struct RobustnessRow: Sendable, Codable {
     let labels = grid.plan.crops.map { grid.set.trueClass(at: $0) == .fake }
     let clean = grid.outcomes(model, first).map { Double($0.cleanLogit) }
     let measured = CropAccuracy(grid, labels: labels)
-    self.model = model.loaded.detector.name
+    self.model = model.name
     crops = clean.count
     cleanAccuracy = measured.accuracy(clean)
     cleanAUC = measured.auc(clean)

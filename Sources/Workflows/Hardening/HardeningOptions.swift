@@ -12,6 +12,9 @@ public struct HardeningOptions: Sendable {
     /// One backward pass for the network's step and the perturbation's, each minibatch several times in a row (Shafahi et
     /// al. 2019).
     case free
+    /// Normal noise instead of an attack, whose deviation is the budget: what randomised smoothing needs (Cohen et al.
+    /// 2019).
+    case noise
   }
 
   /// How the budget grows from 0 to its full size.
