@@ -12,6 +12,9 @@ public protocol Attack: Sendable {
   var isMinimal: Bool { get }
   /// Whether it uses gradients.
   var isWhiteBox: Bool { get }
+  /// Iterations of one run, and random starts; nil where it has none or they are not a setting.
+  var iterations: Int? { get }
+  var starts: Int? { get }
 
   /// - Parameters:
   ///   - x: the crop, which the detector judges rightly.
@@ -27,4 +30,6 @@ public protocol Attack: Sendable {
 extension Attack {
   public var isMinimal: Bool { false }
   public var isWhiteBox: Bool { true }
+  public var iterations: Int? { nil }
+  public var starts: Int? { nil }
 }

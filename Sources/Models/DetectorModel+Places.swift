@@ -28,16 +28,30 @@ extension DetectorModel {
     }
   }
 
-  /// Where the model lies that comes with the program: in the package's resources beside it.
-  ///
-  /// `Bundle.module` would stop the program when they are missing.
-  public static func builtInPath() throws(ModelsError) -> String {
-    let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    return try builtInPath(inFolder: program.deletingLastPathComponent().path)
+  /// The names of models that come with the program: the one that is used without a name, and the one that was hardened
+  /// against perturbations.
+  public static let builtInNames = ["standard", "hardened"]
+
+  /// The built-in model that `text` means: `builtin`, a name, or a name behind `builtin-`; nil for everything else, which
+  /// is a path. No text means the standard one.
+  public static func builtInName(_ text: String?) -> String? {
+    guard let text, text != "builtin" else { return builtInNames[0] }
+    let name = text.hasPrefix("builtin-") ? String(text.dropFirst("builtin-".count)) : text
+    return builtInNames.contains(name) ? name : nil
   }
 
-  static func builtInPath(inFolder folder: String) throws(ModelsError) -> String {
-    let path = folder + "/Assay_Models.resources/builtin/standard.safetensors"
+  /// Where a model lies that comes with the program: in the package's resources beside it.
+  ///
+  /// `Bundle.module` would stop the program when they are missing.
+  public static func builtInPath(_ name: String = builtInNames[0]) throws(ModelsError) -> String {
+    let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    return try builtInPath(name, inFolder: program.deletingLastPathComponent().path)
+  }
+
+  static func builtInPath(
+    _ name: String = builtInNames[0], inFolder folder: String
+  ) throws(ModelsError) -> String {
+    let path = folder + "/Assay_Models.resources/builtin/\(name).safetensors"
     guard FileManager.default.fileExists(atPath: path) else { throw .noBuiltInModel(searched: path) }
     return path
   }

@@ -23,7 +23,7 @@ public enum ModelsError: Error, Hashable, CustomStringConvertible {
       "the network gives \(got) for its golden input instead of \(expected): the file is damaged or this machine "
         + "computes wrongly"
     case .noBuiltInModel(let searched):
-      "the built-in model is missing at \(searched): keep Assay_Models.resources beside "
+      "this built-in model is missing at \(searched): keep Assay_Models.resources beside "
         + "the program, or name a model with --model"
     }
   }

@@ -1,3 +1,4 @@
+import Attacks
 import Compute
 import Models
 import NeuralNet
@@ -8,11 +9,17 @@ import NeuralNet
 struct BatchScorer: ~Copyable {
   private let executor: Executor
   private let preprocessing: Preprocessing
+  private let defence: (any InputDefence)?
+  private let side: Int
   private let cropValues: Int
   private(set) var count = 0
 
-  /// - Parameter batch: crops in one pass.
-  init(_ model: DetectorModel, batch: Int) throws {
+  /// - Parameters:
+  ///   - batch: crops in one pass.
+  ///   - defence: what crops go through in front of the network.
+  init(_ model: DetectorModel, batch: Int, defence: (any InputDefence)? = nil) throws {
+    self.defence = defence
+    side = model.cropContract.size
     executor = try Executor(model.network, batch: batch, use: .inference)
     preprocessing = model.preprocessing
     cropValues = model.network.inputShape.count
@@ -28,7 +35,13 @@ struct BatchScorer: ~Copyable {
     precondition(!isFull, "a batch of \(executor.batch) crops is full")
     executor.withInput { input in
       let start = count * cropValues
-      preprocessing.write(pixels, into: UnsafeMutableBufferPointer(rebasing: input[start..<(start + cropValues)]))
+      let target = UnsafeMutableBufferPointer(rebasing: input[start..<(start + cropValues)])
+      guard let defence else { return preprocessing.write(pixels, into: target) }
+      let crop = CropPixels(width: side, height: side, bytes: pixels)
+      let values = defence.defended(crop, seed: AttackModel.defenceSeed).crop.values
+      for i in values.indices {
+        target[i] = (values[i] - preprocessing.mean[i % 3]) / preprocessing.deviation[i % 3]
+      }
     }
     count += 1
   }

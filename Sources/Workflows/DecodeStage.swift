@@ -6,9 +6,10 @@ enum ScanItem: Sendable {
   /// `perturbed` is what an attack made of it, where the run was asked for one.
   case crop(video: Int, pixels: [UInt8], perturbed: PerturbedLogit? = nil)
   /// `crops` is how many were sent before; `margin` what it takes to turn the verdict, and `recompression` what coding
-  /// does to the score, where the run was asked for that.
+  /// does to the score, `flag` whether the faces seem to be perturbed, where the run was asked for that.
   case end(
-    video: Int, file: DecodedFile, crops: Int, margin: MarginRecord? = nil, recompression: RecompressionRecord? = nil)
+    video: Int, file: DecodedFile, crops: Int, margin: MarginRecord? = nil, recompression: RecompressionRecord? = nil,
+    flag: PerturbedInputRecord? = nil)
 }
 
 /// A video on its way into the pipeline: its place in the walk, and its path.

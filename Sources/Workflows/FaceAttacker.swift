@@ -8,10 +8,10 @@ final class FaceAttacker: Sendable {
   /// How an attack sees the network on one thread.
   struct Oracles {
     /// A crop has fooled it as soon as it is across the boundary.
-    let plain: NetworkOracle
+    let plain: any GradientOracle
     /// The boundary is so far off that an attack goes on to its end: for the mean over a video every bit counts.
-    let towardsFake: NetworkOracle
-    let towardsReal: NetworkOracle
+    let towardsFake: any GradientOracle
+    let towardsReal: any GradientOracle
   }
 
   /// Logits by which the far boundaries are off.
@@ -58,15 +58,15 @@ final class FaceAttacker: Sendable {
     return try share(Array(zip(crops, clean).enumerated())) { oracles, item in
       let (index, (x, clean)) = item
       let own: TrueClass = clean >= boundary ? .fake : .real
-      let oracle =
+      let (oracle, shift) =
         switch whole {
-        case nil: oracles.plain
-        case .real: oracles.towardsFake
-        case .fake: oracles.towardsReal
+        case nil: (oracles.plain, Float(0))
+        case .real: (oracles.towardsFake, Self.overshoot)
+        case .fake: (oracles.towardsReal, -Self.overshoot)
         }
       let (crop, outcome) = try AttackRunner(oracle).run(
         attack, on: x, truth: whole ?? own, epsilon: epsilon, seed: seed, item: index)
-      let logit = outcome.perturbedLogit + oracle.boundary
+      let logit = outcome.perturbedLogit + boundary + shift
       return PerturbedFace(
         logit: PerturbedLogit(
           logit: logit, isTurned: (logit >= boundary) != (clean >= boundary),

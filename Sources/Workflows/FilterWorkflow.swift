@@ -15,7 +15,7 @@ public func filterPaths(settings: ScanSettings, options: ScanOptions) throws {
   let model = try loadModel(at: options.modelPath)
   let plan = try ScanPlan(settings: settings, model: model)
   var client = DecoderClient(plan, settings: settings, options: options)
-  var scorer = try BatchScorer(model.detector, batch: options.batch)
+  var scorer = try BatchScorer(model.detector, batch: options.batch, defence: plan.attackModel.defence)
   var number = 0
   var lines = StandardInputLines()
   while let path = lines.next() {

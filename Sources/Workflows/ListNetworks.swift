@@ -1,8 +1,13 @@
 import Foundation
 import Models
 
-/// The architectures that `assay train --network` and `assay model show` know, as a table or as JSON.
+/// The built-in models, and the architectures that `assay train --network` and `assay model show` know, as tables or as
+/// JSON.
 public func listNetworks(asJSON: Bool) throws -> String {
+  struct Everything: Codable {
+    var models: [BuiltInModel]
+    var networks: [Listed]
+  }
   struct Listed: Codable {
     var name: String
     var summary: String
@@ -16,7 +21,8 @@ public func listNetworks(asJSON: Bool) throws -> String {
       name: entry.name, summary: entry.summary, inputSize: entry.design.inputSize, parameters: table.parameters,
       gflop: table.gflop)
   }
-  if asJSON { return try readableJSON(listed) }
+  let models = BuiltInModel.all()
+  if asJSON { return try readableJSON(Everything(models: models, networks: listed)) }
   let networks = alignedTable(
     heading: ["NETWORK", "INPUT", "PARAMETERS", "GFLOP", ""],
     rows: listed.map {
@@ -24,18 +30,21 @@ public func listNetworks(asJSON: Bool) throws -> String {
     })
   let changes = alignedTable(
     heading: ["CHANGE", ""], rows: NetworkName.modifiers.map { [$0.name, $0.summary] })
-  return networks + "\n" + changes
+  return BuiltInModel.table(models) + "\n" + networks + "\n" + changes
     + "\nChanges follow the name behind a +: paper-cnn+residual+width=2, resnet-18+ensemble=3."
 }
 
 /// The layers of an architecture of the catalogue with one logit, or of a model file with its card.
 ///
 /// - Parameters:
-///   - nameOrPath: what is in the catalogue is taken from there, everything else is a path; nil is the built-in model.
+///   - nameOrPath: what is in the catalogue is taken from there, built-in models by their names, everything else is a
+///     path; nil is the standard built-in model.
 ///   - inputSize: side of the input in pixels; nil takes the architecture's own. A model file has its own.
 /// - Throws: `WorkflowError`.
 public func showNetwork(_ nameOrPath: String?, inputSize: Int?, asJSON: Bool) throws -> String {
-  guard let name = nameOrPath, !FileManager.default.fileExists(atPath: name), !name.contains("/") else {
+  guard let name = nameOrPath, DetectorModel.builtInName(name) == nil, !FileManager.default.fileExists(atPath: name),
+    !name.contains("/")
+  else {
     guard inputSize == nil else {
       throw WorkflowError.settings("--size is for architectures; the network of a model file has its own input size")
     }

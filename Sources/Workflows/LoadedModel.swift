@@ -12,16 +12,16 @@ struct LoadedModel: Sendable {
   var isBuiltIn = false
 }
 
-/// - Parameter path: a model file; nil, `builtin` and its name `standard` take the built-in model.
+/// - Parameter path: a model file, or a built-in model as `DetectorModel.builtInName` reads it; nil takes the standard one.
 /// - Throws: `WorkflowError.model` when it cannot be read, is damaged or does not give its golden output here.
 func loadModel(at path: String?) throws(WorkflowError) -> LoadedModel {
   do {
-    let named = path.flatMap { ["builtin", "standard"].contains($0) ? nil : $0 }
-    let file = try named ?? DetectorModel.builtInPath()
+    let name = DetectorModel.builtInName(path)
+    let file = if let name { try DetectorModel.builtInPath(name) } else { path ?? "" }
     let bytes = try Data(contentsOf: URL(filePath: file))
     let detector = try DetectorModel(fileBytes: bytes)
     try detector.verifyGoldenOutput()
-    return LoadedModel(detector: detector, sha256: hexadecimalSHA256(bytes), path: file, isBuiltIn: named == nil)
+    return LoadedModel(detector: detector, sha256: hexadecimalSHA256(bytes), path: file, isBuiltIn: name != nil)
   } catch {
     throw .model(path: path ?? "that is built in", why: "\(error)")
   }

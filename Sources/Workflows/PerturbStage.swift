@@ -31,7 +31,7 @@ struct PerturbStage: Stage, ~Copyable {
     switch item {
     case .crop(let video, let pixels, _):
       pending[video, default: []].append(pixels)
-    case .end(let video, let file, let count, _, _):
+    case .end(let video, let file, let count, _, _, _):
       let crops = pending.removeValue(forKey: video) ?? []
       let pictures = attacker.pictures(crops)
       let clean = try attacker.logits(pictures)

@@ -78,9 +78,18 @@ struct ScanPass {
         },
         onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
     }
+    if let flag = plan.flag {
+      attacked = run.attach(
+        to: attacked, workers: 1, capacity: max(64, 2 * options.batch),
+        make: { _ in FlagStage(flag, try DisagreementMeter(plan.attackModel), side: plan.request.cropSize) },
+        onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+    }
     return run.attach(
       to: attacked, workers: 1, capacity: 64,
-      make: { _ in ScoreStage(try BatchScorer(model.detector, batch: options.batch)) },
+      make: { _ in
+        ScoreStage(
+          try BatchScorer(model.detector, batch: options.batch, defence: plan.attackModel.defence))
+      },
       onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
   }
 }

@@ -18,6 +18,8 @@ struct ScanPlan: Sendable {
   /// Looks for the perturbation that turns a verdict; nil where that is not asked for.
   let margin: FlipMargin?
   let attackModel: AttackModel
+  /// Flags perturbed input; nil where that is not asked for.
+  let flag: PerturbedFlag?
   /// ONNX file of the face detector; nil for one that needs none.
   let detectorModel: String?
   let faults = FaultLog()
@@ -43,7 +45,13 @@ struct ScanPlan: Sendable {
     judge = Judge(
       thresholds: thresholds, calibration: Calibration(scale: calibration.scale, offset: calibration.offset))
     margin = settings.margin ? FlipMargin(seed: 1) : nil
-    attackModel = AttackModel(model)
+    attackModel = AttackModel(
+      model, defence: try settings.defence.map { text throws(WorkflowError) in try DefenceName.defence(text) })
+    if let path = settings.perturbedFlag {
+      flag = try PerturbedFlag.read(path, for: attackModel)
+    } else {
+      flag = nil
+    }
     detectorModel = settings.detectorModel
     if let perturb = settings.perturb {
       attack = try ScanAttack(perturb, judge: judge)
@@ -54,7 +62,7 @@ struct ScanPlan: Sendable {
     context = ScanContext(
       model: ModelRecord(name: model.detector.name, sha256: model.sha256), thresholds: thresholds,
       detector: detector, decoder: DecoderRecord(name: "ffmpeg", versions: MediaVersions.libraries),
-      settings: Self.record(settings, detector: found))
+      settings: Self.record(settings, detector: found, flag: flag))
     var warnings: [WarningRecord] = []
     if mode != .exact {
       warnings.append(WarningRecord(.approximate, "decoded with --decode \(mode.rawValue): frames are not exact"))
@@ -67,13 +75,18 @@ struct ScanPlan: Sendable {
     self.warnings = warnings
   }
 
-  private static func record(_ settings: ScanSettings, detector: String) -> SettingsRecord {
+  private static func record(_ settings: ScanSettings, detector: String, flag: PerturbedFlag?) -> SettingsRecord {
     var values = [
       "frames": "\(settings.frames)", "decode": settings.decode, "faces": settings.faces,
       "detector": detector, "threshold": settings.threshold.map { "\($0)" } ?? "model",
       "timeoutSeconds": "\(settings.timeoutSeconds)", "decoderMemoryMiB": "\(settings.decoderMemoryMiB)",
     ]
     if settings.margin { values["margin"] = "true" }
+    if let defence = settings.defence { values["defence"] = defence }
+    if let flag {
+      values["detectPerturbed"] = "disagreement above \(flag.threshold)"
+      values["detectPerturbedChanges"] = flag.changes.joined(separator: ",")
+    }
     if let distance = settings.recompressDistance { values["recompressDistance"] = "\(distance)" }
     if let perturb = settings.perturb {
       values["perturb"] = perturb.attack

@@ -23,6 +23,10 @@ public struct ScanSettings: Sendable, Codable, Equatable {
   public var perturb: PerturbSettings?
   /// Looks for the smallest perturbation that turns the verdict of flagged and undecided videos.
   public var margin = false
+  /// What the faces go through in front of the network, as `DefenceName` reads it; nil for nothing.
+  public var defence: String?
+  /// File of the flag for perturbed input, or a built-in model's name; nil looks for none.
+  public var perturbedFlag: String?
   /// Codes videos once more whose score is undecided or this near to a threshold; nil codes none.
   public var recompressDistance: Double?
 

@@ -12,6 +12,8 @@ struct ScoredVideo: Sendable {
   var margin: MarginRecord?
   /// What coding once more does to the score; nil where that was not asked for or the video is not borderline.
   var recompression: RecompressionRecord?
+  /// Whether the faces seem to be perturbed; nil where that was not asked for or there are none.
+  var flag: PerturbedInputRecord?
 }
 
 /// Crops of many videos in, videos with their logits out: a batch is filled across videos, only the last is short.
@@ -22,7 +24,11 @@ struct ScoreStage: Stage, ~Copyable {
   private struct Pending {
     var logits: [Float] = []
     var perturbed: [PerturbedLogit] = []
-    var end: (file: DecodedFile, crops: Int, margin: MarginRecord?, recompression: RecompressionRecord?)?
+    var end:
+      (
+        file: DecodedFile, crops: Int, margin: MarginRecord?, recompression: RecompressionRecord?,
+        flag: PerturbedInputRecord?
+      )?
   }
 
   private var scorer: BatchScorer
@@ -41,8 +47,8 @@ struct ScoreStage: Stage, ~Copyable {
       scorer.append(pixels)
       owners.append(video)
       if scorer.isFull { try flush(emit) }
-    case .end(let video, let file, let crops, let margin, let recompression):
-      pending[video, default: Pending()].end = (file, crops, margin, recompression)
+    case .end(let video, let file, let crops, let margin, let recompression, let flag):
+      pending[video, default: Pending()].end = (file, crops, margin, recompression, flag)
       emitIfComplete(video, emit)
     }
   }
@@ -66,6 +72,6 @@ struct ScoreStage: Stage, ~Copyable {
     emit(
       ScoredVideo(
         number: video, file: end.file, logits: entry.logits, perturbed: entry.perturbed, margin: end.margin,
-        recompression: end.recompression))
+        recompression: end.recompression, flag: end.flag))
   }
 }

@@ -5,11 +5,12 @@ import NeuralNet
 enum TrainingCheckpoint {
   private static let settingsKey = "assay.settings"
 
-  static func write(_ trainer: DataParallelTrainer, average: WeightAverage?, _ options: TrainOptions) throws {
+  static func write(_ hardened: HardenedTrainer, average: WeightAverage?, _ options: TrainOptions) throws {
+    let trainer = hardened.trainer
     let settings = String(decoding: try JSONEncoder().encode(options.recorded), as: UTF8.self)
     let checkpoint = Checkpoint(
       network: trainer.network, optimiser: trainer.optimiser.state, average: average?.tensors,
-      metadata: [settingsKey: settings])
+      kept: hardened.kept, metadata: [settingsKey: settings])
     try checkpoint.file().write(to: options.checkpointPath)
   }
 

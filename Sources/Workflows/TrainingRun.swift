@@ -31,6 +31,8 @@ struct TrainingRun {
   private var trainer: DataParallelTrainer { hardened.trainer }
   private let stepsPerEpoch: Int
   private var average: WeightAverage?
+  /// The order of a pass over the crops; an epoch is one, but for hardening that shows a minibatch several times.
+  private var order: (pass: Int, crops: [Int])?
   private let memoryBefore = ProcessMemory.anonymousBytes()
   private var memoryAfter: Int?
   private var clock: EpochClock
@@ -54,17 +56,19 @@ struct TrainingRun {
     var network = data.start.network
     var state = OptimiserState()
     var averaged: [String: Tensor]?
+    var kept: [String: Tensor] = [:]
     if options.resume {
       let checkpoint = try TrainingCheckpoint.read(options)
       network = checkpoint.network
       state = checkpoint.optimiser
       averaged = checkpoint.average
+      kept = checkpoint.kept
     }
     if optimisation.average > 0 {
       average = WeightAverage(decay: optimisation.average, startingFrom: averaged ?? network.parameters)
     }
     hardened = try HardenedTrainer(
-      options, network: network, preprocessing: data.start.preprocessing, state: state)
+      options, network: network, preprocessing: data.start.preprocessing, state: state, kept: kept)
     if options.resume { epochs = try TrainingLog.read(options.logPath) }
   }
 
@@ -79,12 +83,10 @@ struct TrainingRun {
   mutating func run(_ interruption: Interruption, progress: ProgressLine) throws {
     while !isComplete, !interruption.isRequested {
       let epoch = trainer.stepsDone / stepsPerEpoch
-      let order = data.order(epoch: epoch)
       clock = EpochClock(workers: options.workers)
       var losses: [Float] = []
-      for step in (trainer.stepsDone % stepsPerEpoch)..<stepsPerEpoch where !interruption.isRequested {
-        let crops = Array(order[(step * options.batch)..<((step + 1) * options.batch)])
-        losses.append(try train(crops, epoch: epoch))
+      for _ in (trainer.stepsDone % stepsPerEpoch)..<stepsPerEpoch where !interruption.isRequested {
+        losses.append(try train(epoch: epoch))
         progress.set(done: trainer.stepsDone, note: note(loss: losses.suffix(50)))
         afterStep(trainer.stepsDone)
       }
@@ -96,10 +98,14 @@ struct TrainingRun {
   }
 
   /// One step; returns its loss.
-  private mutating func train(_ crops: [Int], epoch: Int) throws -> Float {
+  private mutating func train(epoch: Int) throws -> Float {
     let step = trainer.stepsDone
+    let minibatch = hardened.minibatch(ofStep: step)
+    let (pass, place) = (minibatch / stepsPerEpoch, minibatch % stepsPerEpoch * options.batch)
+    if order?.pass != pass { order = (pass, data.order(epoch: pass)) }
+    let crops = Array((order?.crops ?? [])[place..<(place + options.batch)])
     let batch = TrainingBatch(
-      data, crops, epoch: epoch, step: step, options.optimisation, seed: options.seed)
+      data, crops, epoch: pass, step: minibatch, options.optimisation, seed: options.seed)
     do {
       let loss = try hardened.step(
         batch, learningRate: schedule.rate(step: step), totalSteps: schedule.totalSteps, clock: clock)
@@ -115,7 +121,7 @@ struct TrainingRun {
 
   /// Writes all that `--resume` needs.
   func saveCheckpoint() throws {
-    try TrainingCheckpoint.write(trainer, average: average, options)
+    try TrainingCheckpoint.write(hardened, average: average, options)
   }
 
   /// Whether no step is left, or the last epochs brought nothing.

@@ -12,6 +12,7 @@ extension ScanPlan {
     if let attack { try record.setEffect(of: attack, on: video) }
     record.margin = video.margin
     record.recompression = video.recompression
+    if let flag = video.flag { record.setPerturbedInput(flag) }
     return record
   }
 }

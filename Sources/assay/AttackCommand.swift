@@ -8,7 +8,7 @@ struct AttackCommand: ParsableCommand {
     commandName: "attack",
     abstract: "Attack models on a crop set and measure what is left of them, or write adversarial videos.",
     usage: """
-      assay attack MODEL CROPS -o DIR [options]
+      assay attack MODEL… CROPS -o DIR [options]
       assay attack VIDEO… --write DIR [options]
       """,
     discussion: """
@@ -21,7 +21,11 @@ struct AttackCommand: ParsableCommand {
       how much of the attack survives the codec.
       """)
 
-  @Argument(help: "Model file (or builtin) and crop set made by assay crops; with --write videos or folders.")
+  @Argument(
+    help: """
+      Model files or built-in models (standard, hardened), and behind them a crop set made by assay crops; with --write \
+      videos or folders.
+      """)
   var inputs: [String]
 
   @Option(name: [.short, .long], help: "Folder for the results on a crop set.")
@@ -29,9 +33,6 @@ struct AttackCommand: ParsableCommand {
 
   @OptionGroup(title: "Attacking videos")
   var videos: VideoAttackArguments
-
-  @Option(help: "Further models to attack in the same way, by commas.")
-  var also: String?
 
   @Option(help: "Make the perturbations on these models instead, by commas, and try whether they carry over.")
   var transferFrom: String?
@@ -53,6 +54,12 @@ struct AttackCommand: ParsableCommand {
 
   @Option(help: "Iterations of iterated attacks, queries in hundreds of those without gradients.")
   var steps: Int?
+
+  @Option(help: "Random starts of PGD, Auto-PGD and FAB.")
+  var restarts = 1
+
+  @OptionGroup(title: "Defences and guarantees")
+  var defences: DefenceArguments
 
   @Flag(help: "Leave perturbations as they are, instead of bringing them to 8-bit values: no picture holds such ones.")
   var floatPixels = false
@@ -85,13 +92,14 @@ struct AttackCommand: ParsableCommand {
     if videos.folder != nil {
       guard output == nil else { throw ValidationError("--write names the folder for videos; leave -o out.") }
     } else {
-      guard inputs.count == 2 else { throw ValidationError("name a model and a crop set, or videos and --write DIR.") }
+      guard inputs.count >= 2 else { throw ValidationError("name a model and a crop set, or videos and --write DIR.") }
       guard output != nil else { throw ValidationError("name a folder for the results: -o DIR.") }
     }
     for (name, text) in [("--linf", linf), ("--l2", l2), ("--l0", l0)] {
       if let text { _ = try Budget.list(text, name) }
     }
     if let steps { try require(steps, in: 1...100_000, "--steps") }
+    try require(restarts, in: 1...1000, "--restarts")
     try require(limit, in: 1...1_000_000, "--limit")
     try require(workers, in: 1...256, "--workers")
   }
@@ -114,9 +122,12 @@ struct AttackCommand: ParsableCommand {
   private func attackCrops() throws {
     guard let output else { return }
     func names(_ text: String?) -> [String] { text?.split(separator: ",").map(String.init) ?? [] }
-    var options = AttackOptions(models: [inputs[0]] + names(also), crops: inputs[1], output: output)
+    var options = AttackOptions(models: inputs.dropLast(), crops: inputs[inputs.count - 1], output: output)
     options.sources = names(transferFrom)
-    options.attacks = attacks == "all" ? AttackOptions.names : names(attacks)
+    let wanted = attacks ?? videos.attack
+    options.attacks = wanted == "all" ? AttackOptions.names : names(wanted)
+    options.restarts = restarts
+    defences.apply(to: &options)
     for (norm, name, text) in [(Norm.linf, "--linf", linf), (.l2, "--l2", l2), (.l0, "--l0", l0)] {
       if let text { options.budgets[norm] = try Budget.list(text, name) }
     }

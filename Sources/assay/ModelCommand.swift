@@ -11,7 +11,8 @@ struct ModelCommand: ParsableCommand {
 /// `assay model list`.
 struct ModelList: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the architectures that can be trained, with parameters and GFLOP.")
+    commandName: "list",
+    abstract: "List the built-in models and the architectures that can be trained, with parameters and GFLOP.")
 
   @Flag(help: "Print the list as JSON.")
   var json = false
@@ -28,7 +29,9 @@ struct ModelShow: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Architecture as in 'assay model list', with changes, or a model file; without it the built-in model is shown.",
+      """
+      Architecture as in 'assay model list', with changes, a model file or a built-in model; without it the standard one.
+      """,
       valueName: "name-or-file"))
   var model: String?
 

@@ -84,6 +84,15 @@ struct Scan: ParsableCommand {
   @Option(help: "With --recompress: how near to a threshold a score is borderline, beside undecided ones.")
   var borderline: Double?
 
+  @Option(help: ArgumentHelp("Put this in front of the network: \(DefenceName.help).", valueName: "defence"))
+  var defence: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Flag videos whose scores differ too much under small random changes: a file written by assay attack --detect-perturbed.",
+      valueName: "file"))
+  var detectPerturbed: String?
+
   @OptionGroup(title: "Earlier runs")
   var ledger: LedgerArguments
 
@@ -137,6 +146,8 @@ struct Scan: ParsableCommand {
     settings.threshold = threshold
     settings.timeoutSeconds = timeout
     settings.margin = margin
+    settings.defence = defence
+    settings.perturbedFlag = detectPerturbed
     settings.recompressDistance = recompress ? borderline ?? 0.1 : nil
     settings.perturb = try perturbation.settings
 

@@ -11,8 +11,9 @@ struct VideoAttackArguments: ParsableArguments {
   @Option(help: "Model file to attack; without it the built-in model.")
   var model: String?
 
-  @Option(help: "The attack on videos: one that uses gradients, such as pgd, fgsm, apgd or pgd-l2.")
-  var attack = "pgd"
+  @Option(
+    help: "The attack: on videos one that uses gradients, such as pgd, fgsm, apgd or pgd-l2 (default there: pgd).")
+  var attack: String?
 
   @Option(help: "Budget of the attack on videos, over a face's pixels in the frame, such as 8/255.")
   var epsilon = "8/255"
@@ -58,7 +59,7 @@ struct VideoAttackArguments: ParsableArguments {
 
   /// - Parameter inputs: videos or folders.
   func options(_ inputs: [String], folder: String, steps: Int?, seed: UInt64) throws -> VideoAttackOptions {
-    var perturb = PerturbSettings(attack: attack, epsilon: try Budget.number(epsilon, "--epsilon"))
+    var perturb = PerturbSettings(attack: attack ?? "pgd", epsilon: try Budget.number(epsilon, "--epsilon"))
     perturb.steps = steps
     perturb.seed = seed
     perturb.adaptive = true

@@ -108,6 +108,16 @@ struct DetectorModelTests {
     #expect(error?.description.contains(folder.path) == true)
   }
 
+  @Test(
+    "built-in models go by their names, everything else is a path",
+    arguments: [
+      (nil, "standard"), ("builtin", "standard"), ("standard", "standard"), ("hardened", "hardened"),
+      ("builtin-hardened", "hardened"), ("./hardened", nil), ("mine.safetensors", nil), ("builtin-mine", nil),
+    ] as [(String?, String?)])
+  func builtInNames(text: String?, name: String?) {
+    #expect(DetectorModel.builtInName(text) == name)
+  }
+
   @Test("the model that comes with the program is whole and gives its golden output")
   func builtInModel() throws {
     // The test runner lies beside the package's resources, as the program does.

@@ -72,6 +72,7 @@ enum Examples {
         .init(crf: 23, isHalfSize: false, score: 0.6, verdict: .undecided),
         .init(crf: 23, isHalfSize: true, score: nil, verdict: .noFace),
       ])
+    perturbed.setPerturbedInput(PerturbedInputRecord(disagreement: 0.5, threshold: 0.75, falseAlarmRate: 0.05))
     return [
       perturbed, try judged("a/real.mp4", [track(1, [-3, -4])]), failed("m/broken.mp4"), noFace("b/wall.mp4"),
       try judged(VideoPath([0x62, 0x2F, 0xFF, 0x25, 0x20]), [track(1, [0.2, 0.3])]),

@@ -56,8 +56,28 @@ struct AttackTests {
     #expect(page.contains("robust accuracy") && page.contains("data:image/png"))
     let csv = try folder.text("attack/attack.csv").split(separator: "\r\n")
     #expect(
-      csv.count == 11 && csv.allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 22 })
-    #expect(try JSONDecoder().decode([AttackRow].self, from: Data(summary.json().utf8)).count == 10)
+      csv.count == 11 && csv.allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 26 })
+    #expect(try JSONDecoder().decode(AttackFindings.self, from: Data(summary.json().utf8)).rows.count == 10)
+  }
+
+  @Test("several models stand side by side, and the worst of all attacks counts for each crop")
+  func worst() throws {
+    let (model, crops) = try trained()
+    var options = options(model, crops)
+    options.models = [model, model]
+    options.attacks = ["fgsm", "pgd", "auto-l0"]
+    options.budgets = [.linf: [4 / 255, 0.2], .l0: [20]]
+    let findings = try attackModels(options).findings
+    #expect(findings.rows.count == 10 && findings.robustness.count == 2)
+    let row = findings.robustness[1]
+    #expect(row.budgets.map(\.budget) == ["4/255", "51/255", "20 pixels"])
+    #expect(row.budgets.map(\.attacks) == [["fgsm", "pgd"], ["fgsm", "pgd"], ["auto-l0"]])
+    for budget in row.budgets {
+      let single = findings.rows.filter { $0.norm == budget.norm && $0.epsilon == budget.epsilon }
+      #expect(single.allSatisfy { budget.robustAccuracy <= $0.robustAccuracy })
+      #expect(budget.robustAccuracy <= row.cleanAccuracy)
+    }
+    #expect(try folder.text("attack/index.html").contains("The worst of all attacks"))
   }
 
   @Test("distortions come at five severities, and the worst of several counts", arguments: Distortion.allCases)

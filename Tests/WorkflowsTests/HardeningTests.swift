@@ -34,13 +34,14 @@ struct HardeningTests {
 
   @Test(
     "a hardened network withstands what fools a plain one",
-    arguments: [HardeningOptions.Method.pgd, .fgsmRS, .trades])
+    arguments: [HardeningOptions.Method.pgd, .fgsmRS, .trades, .free])
   func hardens(_ method: HardeningOptions.Method) throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)
     let plain = options("plain", crops: crops)
     _ = try trainDetector(plain)
     var hardened = options("hardened", crops: crops)
     hardened.hardening = HardeningOptions(method, epsilon: 0.12)
+    hardened.hardening?.replays = 2
     _ = try trainDetector(hardened)
     let (weak, strong) = (try robustAccuracy(plain.output, crops), try robustAccuracy(hardened.output, crops))
     #expect(strong > weak + 0.2, "\(weak), hardened \(strong)")
@@ -49,12 +50,13 @@ struct HardeningTests {
     #expect(try loadModel(at: hardened.output).detector.card.settings["adversarial"] == method.rawValue)
   }
 
-  @Test("a hardened run goes on where it was stopped")
-  func resumes() throws {
+  @Test("a hardened run goes on where it was stopped", arguments: [HardeningOptions.Method.trades, .free])
+  func resumes(_ method: HardeningOptions.Method) throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)
     var whole = options("whole", crops: crops)
     whole.epochs = 3
-    whole.hardening = HardeningOptions(.trades, epsilon: 0.05)
+    whole.hardening = HardeningOptions(method, epsilon: 0.05)
+    whole.hardening?.replays = 3
     _ = try trainDetector(whole)
     var parts = whole
     parts.output = folder.path("parts")
@@ -72,8 +74,8 @@ struct HardeningTests {
   }
 
   @Test(
-    "perturbed crops stay in the ball and in the range of pixels, and lose", arguments: HardeningOptions.Method.allCases
-  )
+    "perturbed crops stay in the ball and in the range of pixels, and lose",
+    arguments: [HardeningOptions.Method.pgd, .fgsmRS, .trades])
   func ball(_ method: HardeningOptions.Method) throws {
     var design = PaperCNN()
     design.inputSize = 32
@@ -103,5 +105,65 @@ struct HardeningTests {
     if method != .trades {
       for i in 0..<4 { #expect(labels[i] == 1 ? after[i] < before[i] : after[i] > before[i]) }
     }
+  }
+
+  @Test("budgets grow from nothing to their full size", arguments: HardeningOptions.Schedule.allCases)
+  func schedule(_ schedule: HardeningOptions.Schedule) {
+    var options = HardeningOptions(.pgd, epsilon: 0.1)
+    (options.ramp, options.schedule) = (0.5, schedule)
+    let budgets = (0..<200).map { options.budget(step: $0, of: 200) }
+    #expect(zip(budgets, budgets.dropFirst()).allSatisfy { $0 <= $1 + 1e-7 })
+    #expect(
+      budgets[0] <= 0.0251 && abs(budgets[49] - 0.05) < 1e-5 && budgets[99...].allSatisfy { abs($0 - 0.1) < 1e-6 })
+    if schedule == .stairs { #expect(Set(budgets).count == 4) }
+    options.ramp = 0
+    #expect(options.budget(step: 0, of: 200) == 0.1)
+  }
+
+  @Test("free carries its perturbation on, shows a minibatch so many times, and stays in the ball and in the range")
+  func free() {
+    let preprocessing = Preprocessing(mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.25, 0.3])
+    let free = FreePerturbation(replays: 3, preprocessing: preprocessing, values: 6, workers: 1, kept: [:])
+    #expect((0..<7).map(free.minibatch) == [0, 0, 0, 1, 1, 1, 2])
+    var input = [Float](repeating: 0, count: 6)
+    var written = 0
+    func fill(_ minibatch: Int, _ epsilon: Float, _ free: FreePerturbation) -> [Float] {
+      input.withUnsafeMutableBufferPointer { input in
+        free.fill(input, worker: 0, minibatch: minibatch, epsilon: epsilon) { clean in
+          written += 1
+          // Black, white and grey.
+          for (i, value) in [Float(0), 1, 0.5, 1, 0.5, 0].enumerated() {
+            clean[i] = (value - preprocessing.mean[i % 3]) / preprocessing.deviation[i % 3]
+          }
+        }
+      }
+      return input.indices.map { input[$0] * preprocessing.deviation[$0 % 3] + preprocessing.mean[$0 % 3] }
+    }
+    func near(_ a: [Float], _ b: [Float]) -> Bool { zip(a, b).allSatisfy { abs($0 - $1) < 1e-5 } }
+    #expect(near(fill(0, 0.1, free), [0, 1, 0.5, 1, 0.5, 0]))
+    [Float(1), 1, -2, -1, 0, 3].withUnsafeBufferPointer { free.ascend($0, worker: 0, epsilon: 0.1) }
+    let moved: [Float] = [0.1, 1, 0.4, 0.9, 0.5, 0.1]
+    #expect(near(fill(0, 0.1, free), moved) && written == 1)
+    // Into the next minibatch, and into another run.
+    #expect(near(fill(1, 0.1, free), moved) && written == 2)
+    let resumed = FreePerturbation(replays: 3, preprocessing: preprocessing, values: 6, workers: 1, kept: free.kept)
+    #expect(near(fill(1, 0.1, resumed), moved) && written == 3)
+    #expect(near(fill(1, 0.05, resumed), [0.05, 1, 0.45, 0.95, 0.5, 0.05]))
+  }
+
+  @Test("noise has the deviation that was asked for")
+  func noise() throws {
+    var design = PaperCNN()
+    design.inputSize = 32
+    let preprocessing = Preprocessing()
+    let examples = try AdversarialExamples(
+      HardeningOptions(.noise, epsilon: 0.1), network: design.network(seed: 3), preprocessing: preprocessing, batch: 4,
+      workers: 1, seed: 1)
+    var input = [Float](repeating: 0, count: 4 * 32 * 32 * 3)
+    try input.withUnsafeMutableBufferPointer {
+      try examples.perturb($0, labels: [1, 0, 1, 0], worker: 0, step: 5, epsilon: 0.1)
+    }
+    let deviation = (input.reduce(0) { $0 + $1 * $1 } / Float(input.count)).squareRoot() * preprocessing.deviation[0]
+    #expect(abs(deviation - 0.1) < 0.003)
   }
 }

@@ -14,16 +14,25 @@ struct NetworkListingTests {
     var gflop: Double
   }
 
+  private struct Everything: Decodable {
+    var models: [BuiltInModel]
+    var networks: [Listed]
+  }
+
   @Test("the list has every architecture with its parameters and GFLOP")
   func list() throws {
-    let listed = try JSONDecoder().decode([Listed].self, from: Data(listNetworks(asJSON: true).utf8))
+    let all = try JSONDecoder().decode(Everything.self, from: Data(listNetworks(asJSON: true).utf8))
+    let listed = all.networks
+    #expect(all.models.map(\.name) == DetectorModel.builtInNames && all.models[0].parameters ?? 0 > 0)
     #expect(listed.map(\.name) == NetworkCatalog.all.map(\.name))
     let paper = try #require(listed.first)
     #expect(paper.parameters == 27_929)
     // Twice 216·256² + 1600·128² + 3200·64² + 6400·32² + 16·8²·16 + 16.
     #expect(abs(paper.gflop - 0.120_094_752) < 1e-9)
     let table = try listNetworks(asJSON: false)
-    for name in NetworkCatalog.all.map(\.name) + ["cbam", "ensemble=N"] { #expect(table.contains(name)) }
+    for name in NetworkCatalog.all.map(\.name) + ["cbam", "ensemble=N", "standard", "hardened"] {
+      #expect(table.contains(name))
+    }
   }
 
   @Test("layers add up to the totals, at the size that was asked for")

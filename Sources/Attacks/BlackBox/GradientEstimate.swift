@@ -25,6 +25,8 @@ public struct GradientEstimate: Attack {
 
   public var id: String { directions.rawValue }
 
+  public var iterations: Int? { steps }
+
   public func perturb(
     _ x: CropPixels, truth: TrueClass, epsilon: Float, oracle: any GradientOracle,
     using generator: inout SeededGenerator

@@ -1,24 +1,35 @@
 public import Compute
 
 /// The strongest of several attacks for each crop, after AutoAttack (Croce and Hein 2020): APGD with cross-entropy, APGD
-/// on the margin, FAB and Square, each with its own way to fail.
+/// on the margin, FAB and Square, each with its own way to fail. For ℓ0, which AutoAttack leaves out, PGD, σ-zero and
+/// Sparse-RS.
 ///
 /// AutoAttack's second member uses the DLR loss, which three classes are needed for; with one logit the margin takes its
 /// place.
 public struct WorstOf: Attack {
   public let norm: Norm
+  public let iterations: Int?
+  public let starts: Int?
   private let members: [any Attack]
 
-  /// - Precondition: the norm is ℓ∞ or ℓ2.
-  public init(_ norm: Norm = .linf, steps: Int = 50, queries: Int = 1000) {
+  public init(_ norm: Norm = .linf, steps: Int = 50, queries: Int = 1000, restarts: Int = 1) {
     self.norm = norm
-    members = [
-      AutoPGD(norm, loss: .crossEntropy, steps: steps), AutoPGD(norm, steps: steps), FAB(norm, steps: steps),
-      Square(norm, queries: queries),
-    ]
+    iterations = steps
+    starts = restarts
+    members =
+      norm == .l0
+      ? [
+        ProjectedGradient.pgd(.l0, steps: steps, restarts: restarts), SigmaZero(steps: 4 * steps),
+        SparseRS(queries: queries),
+      ]
+      : [
+        AutoPGD(norm, loss: .crossEntropy, steps: steps, restarts: restarts),
+        AutoPGD(norm, steps: steps, restarts: restarts), FAB(norm, steps: steps, restarts: restarts),
+        Square(norm, queries: queries),
+      ]
   }
 
-  public var id: String { norm == .linf ? "auto" : "auto-l2" }
+  public var id: String { norm == .linf ? "auto" : "auto-\(norm.rawValue)" }
 
   public func perturb(
     _ x: CropPixels, truth: TrueClass, epsilon: Float, oracle: any GradientOracle,

@@ -26,6 +26,9 @@ public struct AutoPGD: Attack {
 
   public var id: String { (loss == .margin ? "apgd" : "apgd-ce") + (norm == .l2 ? "-l2" : "") }
 
+  public var iterations: Int? { steps }
+  public var starts: Int? { restarts }
+
   public func perturb(
     _ x: CropPixels, truth: TrueClass, epsilon: Float, oracle: any GradientOracle,
     using generator: inout SeededGenerator

@@ -12,6 +12,8 @@ public struct FastGradient: Attack {
     self.norm = norm
   }
 
+  public var iterations: Int? { 1 }
+
   public func perturb(
     _ x: CropPixels, truth: TrueClass, epsilon: Float, oracle: any GradientOracle,
     using generator: inout SeededGenerator

@@ -41,6 +41,9 @@ public struct ProjectedGradient: Attack {
     ProjectedGradient(id: "mi-fgsm", .linf, steps: steps, stepShare: 1 / Float(steps), momentum: 1)
   }
 
+  public var iterations: Int? { steps }
+  public var starts: Int? { restarts }
+
   public func perturb(
     _ x: CropPixels, truth: TrueClass, epsilon: Float, oracle: any GradientOracle,
     using generator: inout SeededGenerator

@@ -19,6 +19,8 @@ public struct CarliniWagner: Attack {
     self.firstWeight = firstWeight
   }
 
+  public var iterations: Int? { steps }
+
   public func perturb(
     _ x: CropPixels, truth: TrueClass, epsilon: Float, oracle: any GradientOracle,
     using generator: inout SeededGenerator

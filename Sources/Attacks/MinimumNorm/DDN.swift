@@ -16,6 +16,8 @@ public struct DDN: Attack {
     self.gamma = gamma
   }
 
+  public var iterations: Int? { steps }
+
   public func perturb(
     _ x: CropPixels, truth: TrueClass, epsilon: Float, oracle: any GradientOracle,
     using generator: inout SeededGenerator

@@ -15,6 +15,8 @@ public struct DeepFool: Attack {
     self.overshoot = overshoot
   }
 
+  public var iterations: Int? { steps }
+
   public func perturb(
     _ x: CropPixels, truth: TrueClass, epsilon: Float, oracle: any GradientOracle,
     using generator: inout SeededGenerator

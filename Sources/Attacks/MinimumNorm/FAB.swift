@@ -22,6 +22,9 @@ public struct FAB: Attack {
 
   public var id: String { norm == .linf ? "fab" : "fab-l2" }
 
+  public var iterations: Int? { steps }
+  public var starts: Int? { restarts }
+
   public func perturb(
     _ x: CropPixels, truth: TrueClass, epsilon: Float, oracle: any GradientOracle,
     using generator: inout SeededGenerator

@@ -12,6 +12,8 @@ public struct AttackOutcome: Sendable, Codable {
   public var size: PerturbationSize
   public var queries: Int
   public var gradients: Int
+  /// How much the detector's answers for the perturbed crop differ under small changes; nil where nobody looked.
+  public var disagreement: Double?
 
   public init(
     cleanLogit: Float, perturbedLogit: Float, wasRight: Bool, isSuccess: Bool, size: PerturbationSize, queries: Int,

@@ -25,6 +25,8 @@ public struct SigmaZero: Attack {
     self.thresholdStep = thresholdStep
   }
 
+  public var iterations: Int? { steps }
+
   public func perturb(
     _ x: CropPixels, truth: TrueClass, epsilon: Float, oracle: any GradientOracle,
     using generator: inout SeededGenerator

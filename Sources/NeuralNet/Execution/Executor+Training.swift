@@ -44,6 +44,14 @@ extension Executor {
     return (value, output)
   }
 
+  /// Lends the loss's gradient with respect to the input of the last `backward`, `[N, H, W, C]` for pictures.
+  ///
+  /// - Precondition: made for training with input gradients.
+  public func withTrainingInputGradient<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
+    precondition(use == .training && hasInputGradients, "an executor for \(use) keeps no input gradients of training")
+    return try body(UnsafeBufferPointer(start: floats(.inputGradient, 0), count: batch * inputShape.count))
+  }
+
   /// Gradients of the trained parameters by name, of the last `backward`; a parameter used twice has the sum.
   public var parameterGradients: [String: Tensor] {
     var all: [String: Tensor] = [:]

@@ -22,6 +22,8 @@ public final class Executor {
   }
 
   public let use: Use
+  /// Whether gradients with respect to the input are computed.
+  public let hasInputGradients: Bool
   /// Samples that fit.
   public let batch: Int
   /// Samples that go through all layers together: few, so that activations stay in the cache.
@@ -38,24 +40,28 @@ public final class Executor {
   /// - Parameters:
   ///   - batch: the largest number of samples at once; exactly that many in training.
   ///   - chunk: samples that go through the layers together, by default as many as run fastest (in training always the whole batch).
+  ///   - inputGradients: computes them in training too, beside those of the parameters.
   /// - Throws: `NeuralNetError` that names the layer which does not fit or would run in slow code.
-  public init(_ network: Network, batch: Int, use: Use, chunk: Int? = nil) throws(NeuralNetError) {
+  public init(
+    _ network: Network, batch: Int, use: Use, chunk: Int? = nil, inputGradients: Bool = false
+  ) throws(NeuralNetError) {
     guard batch > 0 else { throw .input("a batch needs at least one sample, not \(batch)") }
     ComputeThreads.useCallingThreadOnly()
     let chunk = try Self.chunk(for: network, batch, use, asked: chunk)
     self.use = use
+    hasInputGradients = use == .inputGradient || use == .training && inputGradients
     self.batch = batch
     self.chunk = chunk
     inputShape = network.inputShape
     parameterShapes = network.parameters.mapValues(\.shape)
     trainableNames = Set(network.trainableNames)
-    plan = try ExecutorPlan(network, batch: chunk, use: use)
+    plan = try ExecutorPlan(network, batch: chunk, use: use, inputGradients: hasInputGradients)
     arena = AlignedStorage(uninitialisedCount: plan.arenaBytes / MemoryLayout<Float>.stride + 1)
     // Whole chunks, so that the last, partly filled one stays inside.
     let rows = (batch + chunk - 1) / chunk * chunk
     inputs = AlignedStorage(repeating: 0, count: rows * network.inputShape.count)
-    inputGradients =
-      use == .inputGradient ? AlignedStorage(uninitialisedCount: rows * network.inputShape.count) : nil
+    self.inputGradients =
+      hasInputGradients ? AlignedStorage(uninitialisedCount: rows * network.inputShape.count) : nil
     try load(network.parameters)
   }
 

@@ -43,13 +43,13 @@ struct ExecutorPlan {
   let outputs: [Output]
   let arenaBytes: Int
 
-  init(_ network: Network, batch: Int, use: Executor.Use) throws(NeuralNetError) {
+  init(_ network: Network, batch: Int, use: Executor.Use, inputGradients: Bool) throws(NeuralNetError) {
     let shapes = try network.shapes(batch: batch)
     let parameterShapes = network.parameters.mapValues(\.shape)
     let (fused, outputs) = Fusion.fused(network, shapes, for: use)
     let layouts = try LayoutPlan(fused, shapes, parameters: parameterShapes, outputs: outputs)
     let nodes = layouts.nodes
-    let wanted = Self.valuesWithGradient(nodes, network, use)
+    let wanted = Self.valuesWithGradient(nodes, network, use, inputGradients)
     var steps: [any Step] = []
     for node in nodes {
       let context = StepContext(
@@ -68,9 +68,11 @@ struct ExecutorPlan {
   }
 
   /// Values that need a gradient: those that depend on the input, or on a trained parameter.
-  private static func valuesWithGradient(_ nodes: [FusedNode], _ network: Network, _ use: Executor.Use) -> Set<String> {
+  private static func valuesWithGradient(
+    _ nodes: [FusedNode], _ network: Network, _ use: Executor.Use, _ inputGradients: Bool
+  ) -> Set<String> {
     guard use != .inference else { return [] }
-    var wanted: Set<String> = use == .inputGradient ? [network.input] : []
+    var wanted: Set<String> = inputGradients ? [network.input] : []
     for fused in nodes {
       let trains = use == .training && fused.node.parameters.keys.contains(where: fused.node.trains)
       if trains || fused.inputs.contains(where: wanted.contains) { wanted.insert(fused.output) }

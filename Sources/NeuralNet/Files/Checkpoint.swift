@@ -3,20 +3,24 @@ public import Compute
 /// A network with the optimiser's state, as it is written while training.
 ///
 /// The network's tensors have their own names in the file, so that it can be read as a model; the optimiser's are
-/// behind `optimiser.`, averaged weights behind `average.`.
+/// behind `optimiser.`, averaged weights behind `average.`, and what else the training goes on from behind `kept.`.
 public struct Checkpoint: Sendable {
   public var network: Network
   public var optimiser: OptimiserState
   /// Averaged weights by parameter; nil where none are kept.
   public var average: [String: Tensor]?
+  /// Further tensors that the training goes on from, by name.
+  public var kept: [String: Tensor]
   /// More text for the file's metadata; the keys `network` and `optimiser.step` are taken.
   public var metadata: [String: String]
 
   public init(
-    network: Network, optimiser: OptimiserState, average: [String: Tensor]? = nil, metadata: [String: String] = [:]
+    network: Network, optimiser: OptimiserState, average: [String: Tensor]? = nil, kept: [String: Tensor] = [:],
+    metadata: [String: String] = [:]
   ) {
     self.network = network
     self.average = average
+    self.kept = kept
     self.optimiser = optimiser
     self.metadata = metadata
   }
@@ -29,6 +33,7 @@ public struct Checkpoint: Sendable {
     for (name, tensor) in optimiser.mean { file.tensors[Key.mean + name] = tensor }
     for (name, tensor) in optimiser.square { file.tensors[Key.square + name] = tensor }
     for (name, tensor) in average ?? [:] { file.tensors[Key.average + name] = tensor }
+    for (name, tensor) in kept { file.tensors[Key.kept + name] = tensor }
     return file
   }
 
@@ -43,6 +48,7 @@ public struct Checkpoint: Sendable {
     state.step = step
     var parameters: [String: Tensor] = [:]
     var averages: [String: Tensor] = [:]
+    var others: [String: Tensor] = [:]
     for (name, tensor) in file.tensors {
       if name.hasPrefix(Key.mean) {
         state.mean[String(name.dropFirst(Key.mean.count))] = tensor
@@ -50,14 +56,17 @@ public struct Checkpoint: Sendable {
         state.square[String(name.dropFirst(Key.square.count))] = tensor
       } else if name.hasPrefix(Key.average) {
         averages[String(name.dropFirst(Key.average.count))] = tensor
+      } else if name.hasPrefix(Key.kept) {
+        others[String(name.dropFirst(Key.kept.count))] = tensor
       } else {
         parameters[name] = tensor
       }
     }
-    for (name, kept) in Array(state.mean) + Array(state.square) + Array(averages)
-    where kept.shape != parameters[name]?.shape {
-      throw .badFile("what is kept beside '\(name)' has the shape \(kept.shape)")
+    for (name, beside) in Array(state.mean) + Array(state.square) + Array(averages)
+    where beside.shape != parameters[name]?.shape {
+      throw .badFile("what is kept beside '\(name)' has the shape \(beside.shape)")
     }
+    kept = others
     average = averages.isEmpty ? nil : averages
     network = try Network(graphText: graph, parameters: parameters)
     optimiser = state
@@ -70,5 +79,6 @@ public struct Checkpoint: Sendable {
     static let mean = "optimiser.mean."
     static let square = "optimiser.square."
     static let average = "average."
+    static let kept = "kept."
   }
 }

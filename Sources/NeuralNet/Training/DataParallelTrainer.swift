@@ -43,11 +43,12 @@ public final class DataParallelTrainer {
 
   /// - Parameters:
   ///   - batch: samples of a step, at least as many as there are workers.
+  ///   - inputGradients: whether a step can hand out the loss's gradient with respect to its input.
   ///   - seed: of dropout.
   public init(
     _ network: Network, batch: Int, workers: Int, optimiser: any Optimiser = Adam(),
     loss: any TrainingLoss = BinaryCrossEntropy(),
-    gradientNormLimit: Float? = nil, seed: UInt64
+    gradientNormLimit: Float? = nil, inputGradients: Bool = false, seed: UInt64
   ) throws(NeuralNetError) {
     guard workers > 0, batch >= workers else {
       throw .input("a batch of \(batch) cannot be shared by \(workers) workers")
@@ -58,7 +59,8 @@ public final class DataParallelTrainer {
       let start = batch * worker / workers
       let end = batch * (worker + 1) / workers
       starts.append(start)
-      executors.append(try Executor(network, batch: end - start, use: .training))
+      executors.append(
+        try Executor(network, batch: end - start, use: .training, inputGradients: inputGradients))
     }
     self.network = network
     self.batch = batch
@@ -85,10 +87,13 @@ public final class DataParallelTrainer {
   ///   - labels: `batch` numbers in 0…1, 1 = fake.
   ///   - weights: of the samples; nil: all 1.
   ///   - fill: called on each worker's thread with the samples that it is to write, `[count, H, W, C]` floats.
-  /// - Throws: `notFinite` with the step and, when found, the layer; what `fill` throws.
+  ///   - inputGradient: called on the same thread behind that, with the samples again and the loss's gradient with
+  ///     respect to what was written, at the parameters before the update.
+  /// - Throws: `notFinite` with the step and, when found, the layer; what `fill` and `inputGradient` throw.
   public func step(
     labels: [Float], weights: [Float]? = nil, learningRate: Float,
-    fill: @Sendable (_ samples: Range<Int>, _ input: UnsafeMutableBufferPointer<Float>) throws -> Void
+    fill: @Sendable (_ samples: Range<Int>, _ input: UnsafeMutableBufferPointer<Float>) throws -> Void,
+    inputGradient: (@Sendable (_ samples: Range<Int>, _ gradient: UnsafeBufferPointer<Float>) throws -> Void)? = nil
   ) throws -> StepResult {
     guard labels.count == batch, weights.map({ $0.count == batch }) ?? true else {
       throw NeuralNetError.input("a step takes \(batch) labels and weights, not \(labels.count)")
@@ -98,11 +103,13 @@ public final class DataParallelTrainer {
       let executor = executors[worker]
       let samples = firstSamples[worker]..<(firstSamples[worker] + executor.batch)
       try executor.withInput { try fill(samples, $0) }
-      return try executor.forwardBackward(seed: seed, step: stepsDone, worker: worker) {
+      let part = try executor.forwardBackward(seed: seed, step: stepsDone, worker: worker) {
         output throws(NeuralNetError) in
         try loss.value(
           output, labels: Array(labels[samples]), weights: weights.map { Array($0[samples]) }, totalWeight: totalWeight)
       }
+      if let inputGradient { try executor.withTrainingInputGradient { try inputGradient(samples, $0) } }
+      return part
     }
     let value = parts.reduce(0) { $0 + $1.loss.value }
     guard value.isFinite else { throw try notFinite("loss") }

@@ -19,6 +19,8 @@ public struct VideoRecord: Sendable, Hashable {
   @ExplicitNull public var margin: MarginRecord?
   /// Left out of the manifest unless the run was asked for it and the video is borderline: older manifests lack it.
   public var recompression: RecompressionRecord?
+  /// Left out of the manifest unless the run was asked for it and the video has faces.
+  public private(set) var perturbedInput: PerturbedInputRecord?
 
   public init(
     source: VideoSource, content: VideoContent, finding: Finding, warnings: [WarningRecord] = [], context: ScanContext
@@ -40,11 +42,18 @@ public struct VideoRecord: Sendable, Hashable {
     self.cleanScore = cleanScore?.manifestRounded
     self.perturbedScore = perturbedScore?.manifestRounded
   }
+
+  /// Records whether the video's faces seem to be perturbed; where they do, a warning says so too.
+  public mutating func setPerturbedInput(_ record: PerturbedInputRecord) {
+    perturbedInput = record
+    if record.isFlagged { warnings.append(WarningRecord(.perturbedInput, record.text)) }
+  }
 }
 
 extension VideoRecord: Codable {
   private enum CodingKeys: String, CodingKey {
-    case schemaVersion, warnings, perturbation, cleanScore, perturbedScore, margin, recompression
+    case schemaVersion, warnings, perturbation, cleanScore, perturbedScore, margin, recompression,
+      perturbedInput
   }
 
   public init(from decoder: any Decoder) throws {
@@ -65,6 +74,7 @@ extension VideoRecord: Codable {
     _perturbedScore = try container.decode(ExplicitNull<Double>.self, forKey: .perturbedScore)
     _margin = try container.decode(ExplicitNull<MarginRecord>.self, forKey: .margin)
     recompression = try container.decodeIfPresent(RecompressionRecord.self, forKey: .recompression)
+    perturbedInput = try container.decodeIfPresent(PerturbedInputRecord.self, forKey: .perturbedInput)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -80,5 +90,6 @@ extension VideoRecord: Codable {
     try container.encode(_perturbedScore, forKey: .perturbedScore)
     try container.encode(_margin, forKey: .margin)
     try container.encodeIfPresent(recompression, forKey: .recompression)
+    try container.encodeIfPresent(perturbedInput, forKey: .perturbedInput)
   }
 }

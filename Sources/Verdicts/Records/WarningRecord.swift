@@ -13,6 +13,8 @@ public struct WarningRecord: Sendable, Hashable, Codable {
     case approximate
     /// The crops were made differently from those that the model was trained on.
     case cropContract = "crop_contract"
+    /// The scores of the faces differ more under small changes than those of unperturbed footage do.
+    case perturbedInput = "perturbed_input"
     /// Anything else; the message says what.
     case other
   }

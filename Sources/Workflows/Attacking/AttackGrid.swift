@@ -18,7 +18,7 @@ struct AttackGrid {
 
   private struct Job {
     var model: Int
-    var trial: Int
+    var trial: AttackPlan.Trial
     var crop: Int
   }
 
@@ -26,12 +26,12 @@ struct AttackGrid {
   func run(_ interruption: Interruption, progress: ProgressLine) throws -> Bool {
     var jobs: [Job] = []
     for model in models.indices {
-      for trial in plan.trials.indices {
+      for trial in trials(models[model]) {
         jobs += plan.crops.map { Job(model: model, trial: trial, crop: $0) }
       }
     }
     let total = jobs.count
-    jobs = jobs.filter { log[entry(models[$0.model], plan.trials[$0.trial], $0.crop)] == nil }
+    jobs = jobs.filter { log[entry(models[$0.model], $0.trial, $0.crop)] == nil }
     progress.setTotal(total)
     progress.advance(by: total - jobs.count)
     let next = Atomic<Int>(0)
@@ -44,8 +44,9 @@ struct AttackGrid {
           let index = next.add(1, ordering: .relaxed).oldValue
           guard index < pending.count else { return }
           let job = pending[index]
-          let trial = plan.trials[job.trial]
-          let (_, outcome) = try bench.attack(job.crop, under: trial, model: job.model)
+          let trial = job.trial
+          var (crop, outcome) = try bench.attack(job.crop, under: trial, model: job.model)
+          if options.flagRate != nil { outcome.disagreement = try bench.disagreement(of: crop, model: job.model) }
           try log.append(entry(models[job.model], trial, job.crop), outcome)
           progress.advance(note: "\(trial.attack) \(trial.budget)")
         }
@@ -57,8 +58,14 @@ struct AttackGrid {
     return !interruption.isRequested
   }
 
+  /// The trials of a model, and those for the checks where they say something of it.
+  private func trials(_ model: AttackModel) -> [AttackPlan.Trial] {
+    plan.trials + (model.isDefenceKnown ? plan.checks?.all ?? [] : []).filter { !plan.trials.contains($0) }
+  }
+
   func entry(_ model: AttackModel, _ trial: AttackPlan.Trial, _ crop: Int) -> AttackLog.Entry {
-    AttackLog.Entry(model: model.loaded.sha256, attack: trial.attack, epsilon: trial.epsilon, crop: crop)
+    let name = trial.steps.map { "\(trial.attack) in \($0)" } ?? trial.attack
+    return AttackLog.Entry(model: model.key, attack: name, epsilon: trial.epsilon, crop: crop)
   }
 
   /// The outcomes of a trial in the order of the plan's crops.
@@ -70,7 +77,11 @@ struct AttackGrid {
 /// One worker's oracles and prepared attacks.
 struct AttackBench {
   private let grid: AttackGrid
-  private var oracles: [Int: NetworkOracle] = [:]
+  /// The detectors as they answer, behind their defences.
+  private var judges: [Int: any GradientOracle] = [:]
+  /// The bare networks, for attacks that do not know a defence.
+  private var bare: [Int: any GradientOracle] = [:]
+  private var meters: [Int: DisagreementMeter] = [:]
   private var sourceOracle: (any GradientOracle)?
   private var learned: [String: any Attack] = [:]
 
@@ -83,21 +94,34 @@ struct AttackBench {
   mutating func attack(
     _ crop: Int, under trial: AttackPlan.Trial, model: Int
   ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
-    let judge = try oracles[model] ?? grid.models[model].oracle()
-    oracles[model] = judge
+    let judge = try judges[model] ?? grid.models[model].oracle()
+    judges[model] = judge
     if let distortion = trial.distortion {
       return try distort(crop, by: distortion, severity: Int(trial.epsilon ?? 1), judge: judge)
     }
-    let oracle = sourceOracle ?? judge
+    let oracle = try sourceOracle ?? (grid.models[model].isDefenceKnown ? judge : bareOracle(model))
     let attack = try prepared(trial, model: model, oracle: oracle)
     return try AttackRunner(oracle, judgedBy: judge, eightBit: grid.options.eightBit).run(
       attack, on: grid.set.attackPixels(at: crop), truth: grid.set.trueClass(at: crop), epsilon: trial.epsilon,
       seed: grid.options.seed, item: crop)
   }
 
+  /// How much the detector's answers for a crop differ under small changes; asked of oracles that no attack uses.
+  mutating func disagreement(of x: CropPixels, model: Int) throws -> Double {
+    let meter = try meters[model] ?? DisagreementMeter(grid.models[model])
+    meters[model] = meter
+    return try meter.measure(x)
+  }
+
+  private mutating func bareOracle(_ model: Int) throws -> any GradientOracle {
+    let oracle = try bare[model] ?? grid.models[model].networkOracle()
+    bare[model] = oracle
+    return oracle
+  }
+
   /// Distorts a crop; of several ways the one that the judge likes least.
   private func distort(
-    _ crop: Int, by distortion: Distortion, severity: Int, judge: NetworkOracle
+    _ crop: Int, by distortion: Distortion, severity: Int, judge: any GradientOracle
   ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
     let (x, truth) = (grid.set.attackPixels(at: crop), grid.set.trueClass(at: crop))
     let queries = judge.queries
@@ -122,7 +146,10 @@ struct AttackBench {
     _ trial: AttackPlan.Trial, model: Int, oracle: any GradientOracle
   ) throws -> any Attack {
     guard trial.attack == "universal" else {
-      guard let attack = AttackCatalog.attack(trial.attack, steps: grid.options.steps) else {
+      guard
+        let attack = AttackCatalog.attack(
+          trial.attack, steps: trial.steps ?? grid.options.steps, restarts: grid.options.restarts)
+      else {
         throw WorkflowError.settings("there is no attack '\(trial.attack)'")
       }
       return attack

@@ -11,17 +11,45 @@ struct AttackModel: Sendable {
   let loaded: LoadedModel
   /// The logit from which on a crop counts as fake: where its calibrated score is one half.
   let boundary: Float
+  /// What stands in front of it; nil for nothing.
+  let defence: (any InputDefence)?
+  /// Whether attacks know the defence; those that do not see the bare network.
+  let isDefenceKnown: Bool
 
-  init(_ loaded: LoadedModel) {
+  /// Of all that defences draw.
+  static let defenceSeed: UInt64 = 1
+
+  init(_ loaded: LoadedModel, defence: (any InputDefence)? = nil, isDefenceKnown: Bool = true) {
     self.loaded = loaded
+    self.defence = defence
+    self.isDefenceKnown = isDefenceKnown
     let calibration = loaded.detector.calibration
     boundary = Float(-calibration.offset / calibration.scale)
   }
 
-  /// An oracle for the calling thread; its logits count from the boundary.
+  /// The name in tables.
+  var name: String {
+    guard let defence else { return loaded.detector.name }
+    return "\(loaded.detector.name) behind \(defence.name), \(isDefenceKnown ? "known" : "unknown") to attacks"
+  }
+
+  /// What an outcome is kept under.
+  var key: String {
+    guard let defence else { return loaded.sha256 }
+    return "\(loaded.sha256) \(defence.name) \(isDefenceKnown ? "known" : "unknown")"
+  }
+
+  /// The detector with its defence, for the calling thread; its logits count from the boundary.
   ///
   /// - Parameter shift: moves the boundary.
-  func oracle(shift: Float = 0) throws -> NetworkOracle {
+  func oracle(shift: Float = 0) throws -> any GradientOracle {
+    let network = try networkOracle(shift: shift)
+    guard let defence else { return network }
+    return DefendedOracle(network, behind: defence, seed: Self.defenceSeed)
+  }
+
+  /// The network alone.
+  func networkOracle(shift: Float = 0) throws -> NetworkOracle {
     let preprocessing = loaded.detector.preprocessing
     return try NetworkOracle(
       loaded.detector.network, mean: preprocessing.mean, deviation: preprocessing.deviation, boundary: boundary + shift)

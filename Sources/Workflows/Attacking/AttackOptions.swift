@@ -15,6 +15,17 @@ public struct AttackOptions: Sendable {
   public var budgets: [Norm: [Float]] = [:]
   /// Iterations of iterated attacks, queries in hundreds of those without gradients; nil for each one's own.
   public var steps: Int?
+  /// Random starts of PGD, Auto-PGD and FAB.
+  public var restarts = 1
+  /// Defences, as `DefenceName` reads them; each model is attacked without one, and behind each with attacks that do not
+  /// know it and with attacks that do.
+  public var defences: [String] = []
+  /// Runs the checks for masked gradients.
+  public var checks = true
+  /// Certifies the smoothed models; nil does not.
+  public var certify: CertifyOptions?
+  /// Fits and measures the flag for perturbed input at this rate of false alarms; nil does not.
+  public var flagRate: Double?
   /// Models that the perturbations are made on, to be tried on `models`; empty attacks each model itself.
   public var sources: [String] = []
   /// `train`, `validation`, `test` or `all`.

@@ -12,6 +12,8 @@ struct AttackPlan {
     var norm: Norm?
     /// A distortion's severity; nil where the attack looks for the smallest perturbation without a limit.
     var epsilon: Float?
+    /// Iterations; nil for what the run was asked for.
+    var steps: Int?
 
     var distortion: Distortion? { norm == nil ? Distortion(rawValue: attack) : nil }
   }
@@ -25,6 +27,8 @@ struct AttackPlan {
   ]
 
   let trials: [Trial]
+  /// What runs for the checks of masked gradients, beside the trials.
+  let checks: MaskingTrials?
   /// Positions in the set, ascending.
   let crops: [Int]
   /// Crops for perturbations that are learned from others: of another part, where there is one.
@@ -33,6 +37,7 @@ struct AttackPlan {
   /// - Throws: `WorkflowError.settings` for an attack that does not exist, `.input` when the part lacks a class.
   init(_ options: AttackOptions, set: CropSet, model: LoadedModel) throws {
     trials = try Self.trials(options)
+    checks = options.checks && options.sources.isEmpty ? MaskingTrials(beside: trials) : nil
     let pool = try Self.part(options.part, options, set: set, model: model)
     crops = Self.chosen(pool, of: set, limit: options.limit, seed: options.seed)
     guard Set(crops.map { set.records[$0].item.label }).count == 2 else {
@@ -72,7 +77,7 @@ struct AttackPlan {
     return trials
   }
 
-  private static func part(
+  static func part(
     _ name: String, _ options: AttackOptions, set: CropSet, model: LoadedModel
   ) throws -> [Int] {
     var evaluate = EvaluateOptions(data: options.crops)
@@ -81,7 +86,7 @@ struct AttackPlan {
   }
 
   /// Up to `limit` crops of each class, whole videos and pictures at a time, in an order of the seed.
-  private static func chosen(_ pool: [Int], of set: CropSet, limit: Int, seed: UInt64) -> [Int] {
+  static func chosen(_ pool: [Int], of set: CropSet, limit: Int, seed: UInt64) -> [Int] {
     var result: [Int] = []
     for label in [Label.real, .fake] {
       let own = pool.filter { set.records[$0].item.label == label }

@@ -15,7 +15,13 @@ struct AttackReport {
   private static let amplification = 16
 
   let grid: AttackGrid
-  let rows: [AttackRow]
+  let findings: AttackFindings
+  private var rows: [AttackRow] { findings.rows }
+
+  init(grid: AttackGrid, findings: AttackFindings) {
+    self.grid = grid
+    self.findings = findings
+  }
 
   /// Writes `attack.json`, `attack.csv`, a curve for each norm and `index.html`.
   ///
@@ -25,7 +31,8 @@ struct AttackReport {
     for name in AttackRow.csvHeading { csv.add(exact: name) }
     let plots = curves()
     var files = [
-      ("attack.json", Data(try readableJSON(rows).utf8)), ("attack.csv", Data(csv.bytes + rows.flatMap(\.csv.bytes))),
+      ("attack.json", Data(try readableJSON(findings).utf8)),
+      ("attack.csv", Data(csv.bytes + rows.flatMap(\.csv.bytes))),
       ("index.html", Data(try page(plots).html().utf8)),
     ]
     files += plots.map { ("curve-\($0.name).svg", Data($0.plot.svg().utf8)) }
@@ -39,16 +46,19 @@ struct AttackReport {
   private func page(_ plots: [(name: String, plot: Plot)]) throws -> HTMLPage {
     let sources = grid.sources.map(\.loaded.detector.name)
     var page = HTMLPage(
-      title: "Attacks on \(grid.models.map(\.loaded.detector.name).joined(separator: ", "))",
+      title: "Attacks on \(grid.options.models.joined(separator: ", "))",
       summary: "\(grid.plan.crops.count) crops of the \(grid.options.part) part of \(grid.options.crops), seed "
         + "\(grid.options.seed). "
         + (sources.isEmpty ? "" : "Perturbations made on \(sources.joined(separator: ", ")). ")
         + "A crop counts as fake where its calibrated score is one half and more. Perturbations "
         + (grid.options.eightBit ? "have 8-bit values and " : "")
         + "lie within their budget; only crops that were judged rightly before can be attacked with success.")
-    var table = HTMLPage.Section("Results")
-    table.tables = [HTMLPage.Table(heading: AttackRow.heading, rows: rows.map(\.cells))]
-    page.sections.append(table)
+    for table in findings.tables {
+      var section = HTMLPage.Section(table.title)
+      if !table.note.isEmpty { section.paragraphs = [table.note] }
+      section.tables = [HTMLPage.Table(heading: table.heading, rows: table.rows)]
+      page.sections.append(section)
+    }
     var curves = HTMLPage.Section("Accuracy over the budget")
     curves.plots = plots.map { $0.plot.svg() }
     if !curves.plots.isEmpty { page.sections.append(curves) }
@@ -61,25 +71,27 @@ struct AttackReport {
     let axes: [(name: String, label: String, scale: Double)] = [
       ("linf", "ε in 255ths (ℓ∞)", 255), ("l2", "ε (ℓ2)", 1), ("l0", "pixels (ℓ0)", 1), ("severity", "severity", 1),
     ]
-    return axes.compactMap { axis in
-      let own = rows.filter { $0.norm == axis.name && $0.epsilon != nil }
-      let largest = Double(own.compactMap(\.epsilon).max() ?? 0) * axis.scale
-      guard largest > 0 else { return nil }
-      let curves = Dictionary(grouping: own) { grid.models.count > 1 ? "\($0.attack), \($0.model)" : $0.attack }
-      let only = curves.count == 1 ? curves.keys.first.map { " under \($0)" } : nil
-      var plot = Plot(
-        title: "What is left of the accuracy" + (only ?? ""), xLabel: axis.label, yLabel: "robust accuracy",
-        x: AxisScale(0...largest), y: AxisScale(0...1))
-      for (name, curve) in curves.sorted(by: { $0.key < $1.key }) {
-        let points = curve.sorted { ($0.epsilon ?? 0) < ($1.epsilon ?? 0) }
-        let start = (x: 0.0, y: points.first?.cleanAccuracy ?? 0)
-        plot.series.append(
-          Plot.Series(
-            name, [start] + points.map { (x: Double($0.epsilon ?? 0) * axis.scale, y: $0.robustAccuracy) },
-            shape: .linesAndPoints))
+    let certified = CertifiedRow.plot(findings.certified).map { [(name: "certified", plot: $0)] } ?? []
+    return certified
+      + axes.compactMap { axis in
+        let own = rows.filter { $0.norm == axis.name && $0.epsilon != nil }
+        let largest = Double(own.compactMap(\.epsilon).max() ?? 0) * axis.scale
+        guard largest > 0 else { return nil }
+        let curves = Dictionary(grouping: own) { grid.models.count > 1 ? "\($0.attack), \($0.model)" : $0.attack }
+        let only = curves.count == 1 ? curves.keys.first.map { " under \($0)" } : nil
+        var plot = Plot(
+          title: "What is left of the accuracy" + (only ?? ""), xLabel: axis.label, yLabel: "robust accuracy",
+          x: AxisScale(0...largest), y: AxisScale(0...1))
+        for (name, curve) in curves.sorted(by: { $0.key < $1.key }) {
+          let points = curve.sorted { ($0.epsilon ?? 0) < ($1.epsilon ?? 0) }
+          let start = (x: 0.0, y: points.first?.cleanAccuracy ?? 0)
+          plot.series.append(
+            Plot.Series(
+              name, [start] + points.map { (x: Double($0.epsilon ?? 0) * axis.scale, y: $0.robustAccuracy) },
+              shape: .linesAndPoints))
+        }
+        return (axis.name, plot)
       }
-      return (axis.name, plot)
-    }
   }
 
   /// Original, perturbed and amplified difference of a few crops under each trial.

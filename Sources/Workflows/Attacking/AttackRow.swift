@@ -8,10 +8,16 @@ import Verdicts
 /// What an attack under a budget does to a model, over all crops.
 public struct AttackRow: Sendable, Codable {
   public var model: String
+  /// What stood in front of the model, and whether the attack knew it; nil for nothing.
+  public var defence: String?
+  public var isDefenceKnown: Bool?
   public var attack: String
   public var norm: String
   public var epsilon: Float?
   public var budget: String
+  /// Iterations and random starts; nil where the attack has none or its own.
+  public var steps: Int?
+  public var restarts: Int?
   public var crops: Int
   /// Crops that the model judged rightly before; only they can be attacked with success.
   public var rightBefore: Int
@@ -42,7 +48,13 @@ public struct AttackRow: Sendable, Codable {
     let clean = outcomes.map { Double($0.cleanLogit) }
     // A crop that was wrong before was not touched: it stays wrong.
     let perturbed = outcomes.map { Double($0.perturbedLogit) }
-    self.model = model.loaded.detector.name
+    let known = AttackCatalog.attack(
+      trial.attack, steps: trial.steps ?? grid.options.steps, restarts: grid.options.restarts)
+    steps = known?.iterations
+    restarts = known?.starts
+    self.model = model.name
+    defence = model.defence?.name
+    isDefenceKnown = model.defence.map { _ in model.isDefenceKnown }
     attack = trial.attack
     norm = trial.norm?.rawValue ?? "severity"
     epsilon = trial.epsilon
@@ -68,39 +80,38 @@ public struct AttackRow: Sendable, Codable {
     medianSize = sizes.isEmpty ? nil : (sizes[(sizes.count - 1) / 2] + sizes[sizes.count / 2]) / 2
     meanQueries = outcomes.reduce(0) { $0 + Double($1.queries) } / count
     meanGradients = outcomes.reduce(0) { $0 + Double($1.gradients) } / count
-    let videos = crops.indices.filter { grid.set.records[crops[$0]].item.kind == .video }
-    let byVideo = Dictionary(grouping: videos) { grid.set.records[crops[$0]].item.path }
-    func accuracy(_ logits: [Double]) -> Double? {
-      guard Set(byVideo.values.map { labels[$0[0]] }).count == 2 else { return nil }
-      let right = byVideo.values.count { places in
-        let mean = places.reduce(0) { $0 + logits[$1] } / Double(places.count)
-        return (mean >= 0) == labels[places[0]]
-      }
-      return Double(right) / Double(byVideo.count)
-    }
-    cleanVideoAccuracy = accuracy(clean)
-    robustVideoAccuracy = accuracy(perturbed)
+    let measured = CropAccuracy(grid, labels: labels)
+    cleanVideoAccuracy = measured.videoAccuracy(clean)
+    robustVideoAccuracy = measured.videoAccuracy(perturbed)
   }
 
   static let heading = [
-    "MODEL", "ATTACK", "BUDGET", "CROPS", "CLEAN ACC", "ROBUST ACC", "95 %", "SUCCESS", "PRECISION", "AUC",
-    "MEDIAN SIZE",
-    "QUERIES", "GRADIENTS",
+    "MODEL", "ATTACK", "BUDGET", "STEPS", "CROPS", "CLEAN ACC", "ROBUST ACC", "95 %", "BY VIDEO", "SUCCESS",
+    "PRECISION",
+    "AUC", "MEAN SIZE", "MEDIAN SIZE", "QUERIES", "GRADIENTS",
   ]
 
   var cells: [String] {
     func share(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "-" }
     let interval = robustInterval.map { String(format: "%.3f–%.3f", $0.lower, $0.upper) } ?? "-"
-    let size = medianSize.map { norm == "linf" ? String(format: "%.2f/255", $0 * 255) : String(format: "%.2f", $0) }
+    func size(_ value: Double?) -> String {
+      value.map { norm == "linf" ? String(format: "%.2f/255", $0 * 255) : String(format: "%.2f", $0) } ?? "-"
+    }
+    let videos = cleanVideoAccuracy == nil ? "-" : "\(share(cleanVideoAccuracy)) → \(share(robustVideoAccuracy))"
     return [
-      model, attack, budget, "\(crops)", share(cleanAccuracy), share(robustAccuracy), interval, share(successRate),
-      "\(share(cleanPrecision)) → \(share(robustPrecision))", "\(share(cleanAUC)) → \(share(robustAUC))", size ?? "-",
+      model, attack, budget, steps.map(String.init) ?? "-", "\(crops)", share(cleanAccuracy), share(robustAccuracy),
+      interval, videos,
+      share(successRate),
+      "\(share(cleanPrecision)) → \(share(robustPrecision))", "\(share(cleanAUC)) → \(share(robustAUC))",
+      size(meanSize),
+      size(medianSize),
       String(format: "%.0f", meanQueries), String(format: "%.0f", meanGradients),
     ]
   }
 
   static let csvHeading = [
-    "model", "attack", "norm", "epsilon", "crops", "right_before", "successes", "clean_accuracy", "robust_accuracy",
+    "model", "defence", "defence_known", "attack", "norm", "epsilon", "steps", "restarts", "crops", "right_before",
+    "successes", "clean_accuracy", "robust_accuracy",
     "robust_lower", "robust_upper", "success_rate", "clean_precision", "robust_precision", "clean_auc", "robust_auc",
     "mean_size", "median_size", "mean_queries", "mean_gradients", "clean_video_accuracy", "robust_video_accuracy",
   ]
@@ -108,9 +119,13 @@ public struct AttackRow: Sendable, Codable {
   var csv: CSVRow {
     var row = CSVRow()
     row.add(untrusted: model)
+    row.add(exact: defence ?? "")
+    row.add(exact: isDefenceKnown.map { "\($0)" } ?? "")
     row.add(exact: attack)
     row.add(exact: norm)
     row.add(epsilon.map(Double.init))
+    row.add(steps)
+    row.add(restarts)
     for count in [crops, rightBefore, successes] { row.add(count) }
     for value in [
       cleanAccuracy, robustAccuracy, robustInterval?.lower, robustInterval?.upper, successRate, cleanPrecision,

@@ -5,16 +5,72 @@ import Models
 
 /// What an attack run found.
 public struct AttackSummary: Sendable {
-  /// One for each model, attack and budget.
-  public let rows: [AttackRow]
+  public let findings: AttackFindings
   /// Folder of the report.
   public let folder: String
   public let interruptedBy: Int32?
 
+  /// One for each model, attack and budget.
+  public var rows: [AttackRow] { findings.rows }
   /// For people.
-  public var table: String { alignedTable(heading: AttackRow.heading, rows: rows.map(\.cells)) }
+  public var table: String { findings.table }
   /// For programs.
-  public func json() throws -> String { try readableJSON(rows) }
+  public func json() throws -> String { try readableJSON(findings) }
+}
+
+/// What is left of models under attack, by attack and of all attacks together.
+public struct AttackFindings: Sendable, Codable {
+  /// One for each model, attack and budget.
+  public var rows: [AttackRow] = []
+  /// One for each model, where an attack ran under a budget.
+  public var robustness: [RobustnessRow] = []
+  /// Whether gradients seem to be masked; empty where the checks were left out.
+  public var checks: [MaskingCheck] = []
+  /// The flag for perturbed input, where it was asked for.
+  public var flags: [FlagRow] = []
+  /// What smoothing certifies, where it was asked for.
+  public var certified: [CertifiedRow] = []
+
+  init() {}
+
+  init(_ grid: AttackGrid) {
+    rows = grid.models.flatMap { model in grid.plan.trials.map { AttackRow(grid, model, $0) } }
+    robustness = grid.models.compactMap { RobustnessRow(grid, $0) }
+    checks = grid.models.filter(\.isDefenceKnown).flatMap { MaskingCheck.all(grid, $0) }
+  }
+
+  var table: String {
+    tables.map { alignedTable(heading: $0.heading, rows: $0.rows) }.joined(separator: "\n")
+  }
+
+  /// What there is to say, one table each.
+  var tables: [(title: String, note: String, heading: [String], rows: [[String]])] {
+    let all = [
+      ("Results", "", AttackRow.heading, rows.map(\.cells)),
+      (
+        "The worst of all attacks",
+        "For each crop the attack counts that did most, of all that ran under the same budget.",
+        RobustnessRow.heading, robustness.flatMap(\.cells)
+      ),
+      (
+        "Are gradients masked?",
+        "A model whose gradients say nothing looks robust without being so. What fails here belittles the figures above.",
+        MaskingCheck.heading, checks.map(\.cells)
+      ),
+      (
+        "Flagging perturbed input",
+        "Videos and pictures whose scores differ too much under small random changes are flagged; the threshold was "
+          + "fitted to unperturbed ones of the validation part.",
+        FlagRow.heading, flags.map(\.cells)
+      ),
+      (
+        "Certified by randomised smoothing",
+        "Share of crops that the smoothed model judges rightly, provably for every change up to the ℓ2 radius.",
+        CertifiedRow.heading, certified.flatMap(\.cells)
+      ),
+    ]
+    return all.filter { !$0.3.isEmpty }
+  }
 }
 
 /// Attacks models on the crops of a set under a grid of attacks and budgets.
@@ -27,7 +83,12 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
   let lock = try OutputLock(folder: options.output)
   defer { withExtendedLifetime(lock) {} }
   let set = try CropSet(folder: options.crops)
-  let models = try options.models.map { AttackModel(try loadModel(at: $0)) }
+  let defences = try options.defences.map(DefenceName.defence)
+  let models = try options.models.flatMap { path in
+    let loaded = try loadModel(at: path)
+    return [AttackModel(loaded)]
+      + defences.flatMap { defence in [false, true].map { AttackModel(loaded, defence: defence, isDefenceKnown: $0) } }
+  }
   let sources = try options.sources.map { AttackModel(try loadModel(at: $0)) }
   for model in models + sources where model.loaded.detector.cropContract.size != set.header.size {
     throw WorkflowError.input(
@@ -40,6 +101,8 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
     "crops": options.crops, "seed": "\(options.seed)", "steps": options.steps.map(String.init) ?? "own",
     "values": options.eightBit ? "8-bit" : "float",
     "sources": sources.map(\.loaded.sha256).joined(separator: ","),
+    "restarts": "\(options.restarts)",
+    "small-changes": options.flagRate == nil ? "not looked at" : DisagreementMeter.names.joined(separator: ","),
     "lessons": plan.lessons.map(String.init).joined(separator: ","),
   ]
   let grid = AttackGrid(
@@ -51,9 +114,18 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
   let isWhole = try grid.run(interruption, progress: progress)
   progress.finish()
   guard isWhole else {
-    return AttackSummary(rows: [], folder: options.output, interruptedBy: interruption.signal)
+    return AttackSummary(findings: AttackFindings(), folder: options.output, interruptedBy: interruption.signal)
   }
-  let rows = models.flatMap { model in plan.trials.map { AttackRow(grid, model, $0) } }
-  try AttackReport(grid: grid, rows: rows).write(to: options.output)
-  return AttackSummary(rows: rows, folder: options.output, interruptedBy: nil)
+  var findings = AttackFindings(grid)
+  if let rate = options.flagRate { findings.flags = try FlagStudy(grid: grid, rate: rate).run() }
+  if let certify = options.certify {
+    findings.certified = try models.filter { $0.defence == nil }.map { model in
+      try Certification(grid: grid, model: model, options: certify).run(interruption)
+    }
+    guard !interruption.isRequested else {
+      return AttackSummary(findings: AttackFindings(), folder: options.output, interruptedBy: interruption.signal)
+    }
+  }
+  try AttackReport(grid: grid, findings: findings).write(to: options.output)
+  return AttackSummary(findings: findings, folder: options.output, interruptedBy: nil)
 }

@@ -52,6 +52,11 @@ final class AdversarialExamples: Sendable {
     let executor = executors[worker]
     let clean = Array(input)
     var generator = SeededGenerator(seed: seed, path: [0x4841_5244, UInt64(step), UInt64(worker)])
+    if options.method == .noise {
+      // As smoothing draws it: not cut to the range of pixels.
+      for i in input.indices { input[i] += epsilon * unit[i % 3] * generator.normal() }
+      return
+    }
     var targets = labels
     if options.method == .trades {
       // Away from what the network says of the clean crop, whatever is right.

@@ -12,9 +12,12 @@ struct HardenedTrainer {
   let trainer: DataParallelTrainer
   private let options: TrainOptions
   private let examples: AdversarialExamples?
+  private let free: FreePerturbation?
 
+  /// - Parameter kept: of an earlier run's checkpoint, to go on from.
   init(
-    _ options: TrainOptions, network: Network, preprocessing: Preprocessing, state: OptimiserState
+    _ options: TrainOptions, network: Network, preprocessing: Preprocessing, state: OptimiserState,
+    kept: [String: Tensor] = [:]
   ) throws(NeuralNetError) {
     self.options = options
     let optimisation = options.optimisation
@@ -26,7 +29,8 @@ struct HardenedTrainer {
     trainer = try DataParallelTrainer(
       network, batch: options.batch * (pairs ? 2 : 1), workers: options.workers,
       optimiser: optimisation.optimiser(state: state), loss: loss,
-      gradientNormLimit: optimisation.clip > 0 ? optimisation.clip : nil, seed: options.seed)
+      gradientNormLimit: optimisation.clip > 0 ? optimisation.clip : nil,
+      inputGradients: options.hardening?.method == .free, seed: options.seed)
     if let hardening = options.hardening {
       examples = try AdversarialExamples(
         hardening, network: network, preprocessing: preprocessing, batch: options.batch, workers: options.workers,
@@ -34,7 +38,19 @@ struct HardenedTrainer {
     } else {
       examples = nil
     }
+    free = options.hardening.flatMap { hardening in
+      guard hardening.method == .free else { return nil }
+      return FreePerturbation(
+        replays: hardening.replays, preprocessing: preprocessing,
+        values: options.batch / options.workers * network.inputShape.count, workers: options.workers, kept: kept)
+    }
   }
+
+  /// What a checkpoint needs beside network and optimiser.
+  var kept: [String: Tensor] { free?.kept ?? [:] }
+
+  /// Which minibatch of the run a step shows: a new one each step, but for `free`.
+  func minibatch(ofStep step: Int) -> Int { free?.minibatch(ofStep: step) ?? step }
 
   /// One step on a batch; returns its loss.
   ///
@@ -47,6 +63,10 @@ struct HardenedTrainer {
         clock.measureData { batch.write(places, into: input) }
       }.loss
     }
+    let epsilon = hardening.budget(step: step, of: totalSteps)
+    if let free {
+      return try freeStep(batch, learningRate: learningRate, epsilon: epsilon, free, clock: clock)
+    }
     try examples.load(trainer.network.parameters)
     let share = options.batch / options.workers
     let pairs = hardening.method == .trades
@@ -58,7 +78,6 @@ struct HardenedTrainer {
         return own + own
       }
     }
-    let epsilon = hardening.budget(step: step, of: totalSteps)
     // The network that is perturbed against is the one before this step, for all workers alike.
     let result = try trainer.step(
       labels: spread(batch.labels), weights: batch.weights.map(spread), learningRate: learningRate
@@ -74,6 +93,20 @@ struct HardenedTrainer {
         target, labels: Array(batch.labels[crops]), worker: worker, step: step, epsilon: epsilon)
     }
     return result.loss
+  }
+
+  private func freeStep(
+    _ batch: TrainingBatch, learningRate: Float, epsilon: Float, _ free: FreePerturbation, clock: EpochClock
+  ) throws -> Float {
+    let minibatch = minibatch(ofStep: trainer.stepsDone)
+    return try trainer.step(labels: batch.labels, weights: batch.weights, learningRate: learningRate) {
+      places, input in
+      free.fill(input, worker: places.lowerBound / places.count, minibatch: minibatch, epsilon: epsilon) { clean in
+        clock.measureData { batch.write(places, into: clean) }
+      }
+    } inputGradient: { places, gradient in
+      free.ascend(gradient, worker: places.lowerBound / places.count, epsilon: epsilon)
+    }.loss
   }
 
   /// AUC of a network on perturbed validation crops, at the full budget; nil where nothing is hardened.

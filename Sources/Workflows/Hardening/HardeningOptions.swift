@@ -1,3 +1,5 @@
+import Foundation
+
 /// How `assay train --adversarial` perturbs the crops that it trains on.
 public struct HardeningOptions: Sendable {
   public enum Method: String, Sendable, CaseIterable {
@@ -7,13 +9,31 @@ public struct HardeningOptions: Sendable {
     case fgsmRS = "fgsm-rs"
     /// Clean crops, and the perturbed ones that the network disagrees with itself about most (Zhang et al. 2019).
     case trades
+    /// One backward pass for the network's step and the perturbation's, each minibatch several times in a row (Shafahi et
+    /// al. 2019).
+    case free
+    /// Normal noise instead of an attack, whose deviation is the budget: what randomised smoothing needs (Cohen et al.
+    /// 2019).
+    case noise
+  }
+
+  /// How the budget grows from 0 to its full size.
+  public enum Schedule: String, Sendable, CaseIterable {
+    case linear
+    /// Half a cosine: slow at both ends.
+    case cosine
+    /// In four equal stairs.
+    case stairs
   }
 
   public var method: Method
   /// ℓ∞ budget on the [0, 1] pixel scale.
   public var epsilon: Float
-  /// Steps of `pgd` and `trades`.
+  /// Steps of `pgd` and `trades`, and of the attack that every method is watched by.
   public var steps = 5
+  /// How often `free` shows a minibatch in a row: an epoch has as many steps as ever, on so many times fewer crops.
+  public var replays = 4
+  public var schedule = Schedule.linear
   /// Share of the training over which the budget grows from 0.
   public var ramp: Float = 0.3
   /// How much agreement counts in `trades`.
@@ -25,15 +45,23 @@ public struct HardeningOptions: Sendable {
   }
 
   var recorded: [String: String] {
-    [
+    var own = [
       "adversarial": method.rawValue, "epsilon": "\(epsilon)", "attack-steps": "\(steps)", "ramp": "\(ramp)",
-      "beta": "\(beta)",
+      "budget-schedule": schedule.rawValue,
     ]
+    if method == .trades { own["beta"] = "\(beta)" }
+    if method == .free { own["replays"] = "\(replays)" }
+    return own
   }
 
   /// The budget in a step of so many.
   func budget(step: Int, of total: Int) -> Float {
     let length = ramp * Float(total)
-    return length > 0 ? epsilon * min(1, Float(step + 1) / length) : epsilon
+    let share = length > 0 ? min(1, Float(step + 1) / length) : 1
+    switch schedule {
+    case .linear: return epsilon * share
+    case .cosine: return epsilon * (1 - cos(Float.pi * share)) / 2
+    case .stairs: return epsilon * (share * 4).rounded(.up) / 4
+    }
   }
 }

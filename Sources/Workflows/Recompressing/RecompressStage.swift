@@ -31,7 +31,7 @@ struct RecompressStage: Stage, ~Copyable {
     case .crop(let video, let pixels, _):
       pending[video, default: []].append(pixels)
       emit(item)
-    case .end(let video, let file, let count, let margin, _):
+    case .end(let video, let file, let count, let margin, _, _):
       let crops = pending.removeValue(forKey: video) ?? []
       let found = try file.failure == nil ? recompress(file, crops) : nil
       emit(.end(video: video, file: file, crops: count, margin: margin, recompression: found))

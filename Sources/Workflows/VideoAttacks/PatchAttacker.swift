@@ -36,7 +36,7 @@ final class PatchAttacker: Sendable {
     self.truth = truth
     codec = crf.map { ($0, CoderPool()) }
     let shift = truth == .real ? FaceAttacker.overshoot : -FaceAttacker.overshoot
-    networks = try (0..<workers).map { _ in try plan.attackModel.oracle(shift: shift) }
+    networks = try (0..<workers).map { _ in try plan.attackModel.networkOracle(shift: shift) }
   }
 
   /// Faces that make good use of all threads.

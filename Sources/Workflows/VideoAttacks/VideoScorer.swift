@@ -12,7 +12,8 @@ struct VideoScorer: ~Copyable {
     client = DecoderClient(
       request: plan.request, detectorModel: settings.detectorModel, timeoutSeconds: settings.timeoutSeconds,
       memoryMiB: settings.decoderMemoryMiB, filesPerProcess: 100, followSymlinks: followSymlinks)
-    scorer = try BatchScorer(plan.attackModel.loaded.detector, batch: batch)
+    scorer = try BatchScorer(
+      plan.attackModel.loaded.detector, batch: batch, defence: plan.attackModel.defence)
   }
 
   /// - Parameter recompression: how the file is coded once more before; nil for not at all.

@@ -1,0 +1,113 @@
+import Attacks
+import Datasets
+import Dispatch
+import Foundation
+import Metrics
+import Models
+import Synchronization
+
+/// Fits the flag for perturbed input on unperturbed crops of the validation part, and measures it on unperturbed ones of
+/// the part that was attacked and on what the attacks made of them.
+///
+/// Units are whole videos and pictures, each by the middle of its crops.
+struct FlagStudy {
+  /// Crops of each class at most, for fitting and for counting false alarms.
+  private static let cleanCrops = 400
+
+  let grid: AttackGrid
+  let rate: Double
+
+  /// - Throws: `WorkflowError.input` where too few crops are there to fit the rate to.
+  func run() throws -> [FlagRow] {
+    try grid.models.indices.filter { grid.models[$0].isDefenceKnown }.flatMap { try rows(of: $0) }
+  }
+
+  private func rows(of index: Int) throws -> [FlagRow] {
+    let (model, options) = (grid.models[index], grid.options)
+    let attacked = Set(grid.plan.crops.map { grid.set.records[$0].item.group })
+    let others = try AttackPlan.part(
+      options.part == "all" ? "all" : "validation", options, set: grid.set, model: grid.models[0].loaded
+    ).filter { !attacked.contains(grid.set.records[$0].item.group) }
+    let fitting = AttackPlan.chosen(others, of: grid.set, limit: Self.cleanCrops, seed: options.seed)
+    let clean = try units(fitting, disagreements(fitting, of: index))
+    guard let threshold = PerturbedFlag.threshold(of: clean, rate: rate) else {
+      throw WorkflowError.input(
+        path: options.crops,
+        why: "\(clean.count) videos and pictures are too few to fit a rate of false alarms of \(rate) to")
+    }
+    let flag = PerturbedFlag(
+      model: model.loaded.detector.name, modelSHA256: model.loaded.sha256, defence: model.defence?.name,
+      changes: DisagreementMeter.names, threshold: threshold, falseAlarmRate: rate, fitted: clean.count)
+    try write(flag, of: model)
+    var rows = [try falseAlarms(flag, index)]
+    for trial in grid.plan.trials { rows.append(detection(flag, model, trial)) }
+    return rows
+  }
+
+  private func falseAlarms(_ flag: PerturbedFlag, _ index: Int) throws -> FlagRow {
+    let options = grid.options
+    // Of a set without parts, what was not attacked was fitted to.
+    let pool =
+      try options.part == "all"
+      ? grid.plan.crops
+      : AttackPlan.part(options.part, options, set: grid.set, model: grid.models[0].loaded)
+    let crops = AttackPlan.chosen(pool, of: grid.set, limit: Self.cleanCrops, seed: options.seed)
+    let values = try units(crops, disagreements(crops, of: index))
+    return FlagRow(
+      grid.models[index], attack: nil, budget: nil, flag, flagged: values.count { $0 > flag.threshold },
+      units: values.count)
+  }
+
+  /// Of the units in which the attack turned a crop.
+  private func detection(_ flag: PerturbedFlag, _ model: AttackModel, _ trial: AttackPlan.Trial) -> FlagRow {
+    var touched: [String: [Double]] = [:]
+    var turned: Set<String> = []
+    for crop in grid.plan.crops {
+      guard let outcome = grid.log[grid.entry(model, trial, crop)], let value = outcome.disagreement else { continue }
+      let path = grid.set.records[crop].item.path
+      if outcome.wasRight { touched[path, default: []].append(value) }
+      if outcome.isSuccess { turned.insert(path) }
+    }
+    let values = touched.filter { turned.contains($0.key) }.compactMap { PerturbedFlag.statistic($0.value) }
+    return FlagRow(
+      model, attack: trial.attack, budget: trial.budget, flag, flagged: values.count { $0 > flag.threshold },
+      units: values.count)
+  }
+
+  private func units(_ crops: [Int], _ values: [Double]) -> [Double] {
+    let byPath = Dictionary(grouping: crops.indices) { grid.set.records[crops[$0]].item.path }
+    return byPath.values.compactMap { places in PerturbedFlag.statistic(places.map { values[$0] }) }
+  }
+
+  private func disagreements(_ crops: [Int], of model: Int) throws -> [Double] {
+    let values = Mutex([Double](repeating: 0, count: crops.count))
+    let failure = Mutex<(any Error)?>(nil)
+    let next = Atomic<Int>(0)
+    let progress = ProgressLine(unit: "unperturbed crops", total: crops.count, quiet: grid.options.quiet)
+    DispatchQueue.concurrentPerform(iterations: max(1, min(grid.options.workers, crops.count))) { _ in
+      do {
+        let meter = try DisagreementMeter(grid.models[model])
+        while failure.withLock({ $0 == nil }) {
+          let place = next.add(1, ordering: .relaxed).oldValue
+          guard place < crops.count else { return }
+          let value = try meter.measure(grid.set.attackPixels(at: crops[place]))
+          values.withLock { $0[place] = value }
+          progress.advance()
+        }
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+      }
+    }
+    progress.finish()
+    if let error = failure.withLock({ $0 }) { throw error }
+    return values.withLock { $0 }
+  }
+
+  private func write(_ flag: PerturbedFlag, of model: AttackModel) throws {
+    let behind = model.defence.map { "-" + $0.name.replacing(":", with: "") } ?? ""
+    let path = "\(grid.options.output)/\(model.loaded.detector.name)\(behind).perturbed.json"
+    do { try Data(try readableJSON(flag).utf8).write(to: URL(filePath: path), options: .atomic) } catch {
+      throw WorkflowError.output(path: path, why: error.localizedDescription)
+    }
+  }
+}

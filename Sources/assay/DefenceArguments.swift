@@ -1,0 +1,61 @@
+import ArgumentParser
+import Workflows
+
+/// The options of `assay attack` that tell what stands against attacks, and what can be guaranteed.
+struct DefenceArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Put these in front of each model too, by commas, and attack it with and without knowing them: \(DefenceName.help).
+      """, valueName: "defences"))
+  var defence: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Check whether gradients are masked: black boxes do no better, more steps no worse, and a budget of 1 leaves nothing."
+  )
+  var checks = true
+
+  @Option(
+    help: ArgumentHelp(
+      "Certify the smoothed models at this deviation of noise on the [0, 1] scale (Cohen et al. 2019), such as 0.1.",
+      valueName: "sigma"))
+  var certify: Double?
+
+  @Option(help: "Noisy copies of a crop that the class is chosen by, and that it is certified by.")
+  var certifySamples = "100,1000"
+
+  @Option(help: "Chance that a certificate is wrong.")
+  var certifyAlpha = 0.001
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Fit the flag for perturbed input at this rate of false alarms, such as 0.05, measure it, and write it for assay \
+      scan --detect-perturbed.
+      """, valueName: "rate"))
+  var detectPerturbed: Double?
+
+  private var samples: [Int] { certifySamples.split(separator: ",").compactMap { Int($0) } }
+
+  func validate() throws {
+    if let certify { try require(certify, in: 0.001...10, "--certify") }
+    guard samples.count == 2, samples.allSatisfy({ (1...10_000_000).contains($0) }) else {
+      throw ValidationError("--certify-samples takes two numbers such as 100,1000, not '\(certifySamples)'.")
+    }
+    try require(certifyAlpha, in: 1e-12...0.5, "--certify-alpha")
+    if let detectPerturbed { try require(detectPerturbed, in: 0.001...0.5, "--detect-perturbed") }
+  }
+
+  func apply(to options: inout AttackOptions) {
+    options.defences = defence?.split(separator: ",").map(String.init) ?? []
+    options.checks = checks
+    options.flagRate = detectPerturbed
+    options.certify = certify.map { sigma in
+      var certify = CertifyOptions(sigma: sigma)
+      (certify.choosingSamples, certify.samples, certify.alpha) = (samples[0], samples[1], certifyAlpha)
+      return certify
+    }
+  }
+}
