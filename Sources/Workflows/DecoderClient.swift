@@ -23,6 +23,8 @@ struct DecodedFile: Sendable {
   var report: SampleReport?
   /// Why there is no verdict; the frames that came before it stay listed.
   var failure: Failure?
+  /// How a known fake went in; nil for a video of the scan.
+  var canary: CanaryGuise?
 
   var cropCount: Int { frames.reduce(0) { $0 + $1.faces.count } }
 }
