@@ -85,7 +85,8 @@ struct ScanRecorder: ~Copyable {
       interruptedBy: signal)
     let counts = history.counts
     var metrics = ScanMetrics(
-      counts: header.counts, stages: stages + [recording], seconds: summary.seconds, scanned: scanned, kept: counts.kept,
+      counts: header.counts, stages: stages + [recording], seconds: summary.seconds, scanned: scanned,
+      kept: counts.kept,
       backlog: counts.waiting, finishedAt: finished, model: plan.context.model)
     metrics.quickLooks = quickLooks
     metrics.canaries = summed

@@ -142,13 +142,7 @@ struct RowVerifier: ~Copyable {
     let needsSample = record.finding.verdict == .noFace && canDetect(record)
     var crops: [[UInt8]] = []
     let file = try decoder.decode(record.source.path.bytes, places: needsSample ? nil : places) { crops.append($0) }
-    var logits: [Float] = []
-    for crop in crops {
-      scorer.append(crop)
-      if scorer.isFull { logits += try scorer.score() }
-    }
-    if scorer.count > 0 { logits += try scorer.score() }
-    return ScoredVideo(number: 0, file: file, logits: logits)
+    return ScoredVideo(number: 0, file: file, logits: try scorer.logits(of: crops))
   }
 
   private func newDecoder(for settings: SettingsRecord) throws -> DecoderClient {
