@@ -99,7 +99,7 @@ let package = Package(
       name: "SampleClips", dependencies: ["Imaging", "SampleArt", "Verdicts"], swiftSettings: optimised),
     .executableTarget(
       name: "Benchmarks", dependencies: ["Compute", "Models", "NeuralNet", "ONNX"],
-      exclude: ["bench.py", "peer_rates.py"],
+      exclude: ["bench.py", "nightly.py", "peer_rates.py"],
       swiftSettings: strict),
 
     // Tests.
