@@ -22,9 +22,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
     // C libraries: a module map and a shim each.
@@ -66,12 +68,19 @@ let package = Package(
     .target(
       name: "Pipeline", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
       swiftSettings: strict),
+    .target(
+      name: "Delivery",
+      dependencies: [
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ], swiftSettings: strict),
     .target(name: "Isolation", dependencies: ["CPosix"], swiftSettings: strict),
     .target(
       name: "Workflows",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Faces", "Imaging", "Isolation", "Ledger", "Media", "Metrics", "Models",
-        "NeuralNet", "ONNX", "Pipeline", "Reports", "Verdicts",
+        "Attacks", "Compute", "Datasets", "Delivery", "Faces", "Imaging", "Isolation", "Ledger", "Media", "Metrics",
+        "Models", "NeuralNet", "ONNX", "Pipeline", "Reports", "Verdicts",
         .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .target(name: "SampleArt", dependencies: ["Imaging"], swiftSettings: optimised),
@@ -90,7 +99,7 @@ let package = Package(
       name: "SampleClips", dependencies: ["Imaging", "SampleArt", "Verdicts"], swiftSettings: optimised),
     .executableTarget(
       name: "Benchmarks", dependencies: ["Compute", "Models", "NeuralNet", "ONNX"],
-      exclude: ["bench.py", "peer_rates.py"],
+      exclude: ["bench.py", "nightly.py", "peer_rates.py"],
       swiftSettings: strict),
 
     // Tests.
@@ -126,6 +135,7 @@ let package = Package(
       name: "LedgerTests",
       dependencies: ["Ledger", "TestSupport", "Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
+    .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "IsolationTests", dependencies: ["Isolation", "TestSupport"], swiftSettings: strict),

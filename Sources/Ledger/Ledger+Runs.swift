@@ -6,6 +6,11 @@ public struct LedgerRun: Sendable, Hashable {
   public let id: Int64
   public let key: VerdictKey
   let assayVersion: String
+
+  /// The same run, for rows that it makes with other settings.
+  public func with(_ key: VerdictKey) -> LedgerRun {
+    LedgerRun(id: id, key: key, assayVersion: assayVersion)
+  }
 }
 
 extension Ledger {

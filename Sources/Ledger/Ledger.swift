@@ -52,6 +52,13 @@ public final class Ledger: Sendable {
     } catch { throw Self.explained(error, path: path) }
   }
 
+  /// From here on each change is on the disk before the call returns: what was told to others must not be forgotten.
+  public func flushEachChange() throws(LedgerError) {
+    do { try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") } } catch {
+      throw Self.explained(error, path: path)
+    }
+  }
+
   /// Changes that belong together: all of them are kept, or none.
   func write<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
     try checkPlace()

@@ -56,6 +56,33 @@ enum LedgerSchema {
           ) STRICT;
           """)
     }
+    migrator.registerMigration("2: outbox") { db in
+      try db.execute(
+        sql: """
+          -- What is to be handed to a receiver at once, whole, until it has taken it.
+          CREATE TABLE parcel (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            receiver TEXT NOT NULL,
+            key TEXT NOT NULL,                      -- by which the receiver knows a repetition
+            body BLOB NOT NULL,                     -- empty once it was delivered
+            videos INTEGER NOT NULL,
+            packedAt INTEGER NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            lastError TEXT,
+            deliveredAt INTEGER,
+            UNIQUE (receiver, key)
+          ) STRICT;
+          CREATE INDEX parcelToDeliver ON parcel (receiver, id) WHERE deliveredAt IS NULL;
+
+          -- Which findings are in a parcel, delivered or not.
+          CREATE TABLE notice (
+            receiver TEXT NOT NULL,
+            key TEXT NOT NULL,
+            parcelId INTEGER NOT NULL REFERENCES parcel (id) ON DELETE CASCADE,
+            PRIMARY KEY (receiver, key)
+          ) STRICT, WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 }

@@ -23,10 +23,14 @@ struct SamplePlan {
     }
   }
 
-  /// - Parameter wanted: packets of the wanted frames, in order of presentation.
-  init(_ index: PacketIndex, wanted: [Int]) {
+  /// - Parameters:
+  ///   - wanted: packets of the wanted frames, in order of presentation.
+  ///   - keyframesOnly: whether all of them are key frames, each decoded alone.
+  init(_ index: PacketIndex, wanted: [Int], keyframesOnly: Bool = false) {
     self.wanted = wanted
-    runs = Self.runs(for: wanted, in: index)
+    runs =
+      keyframesOnly
+      ? wanted.sorted().map { $0..<index.endOfFrame($0) } : Self.runs(for: wanted, in: index)
   }
 
   /// For each wanted packet all packets from the start of its group; near runs are joined.

@@ -44,6 +44,21 @@ public struct VideoReader: ~Copyable {
     return try decode(plan, asked: count) { (picture, packet) in try body(picture, self.frame(at: packet)) }
   }
 
+  /// Decodes and hands over the frames that are shown at some times, in order of presentation.
+  ///
+  /// - Parameters:
+  ///   - times: ticks of the video's time base; a time at which no frame begins is left out.
+  ///   - body: as for `sample`.
+  /// - Throws: as `sample`.
+  public func sample(
+    at times: Set<Int64>, body: (borrowing DecodedPicture, SampledFrame) throws -> Void
+  ) throws -> SampleReport {
+    var missing = times
+    let wanted = survey.index.shownFrames().filter { missing.remove(survey.index.entries[$0].time) != nil }
+    let plan = SamplePlan(survey.index, wanted: wanted, keyframesOnly: mode == .keyframes)
+    return try decode(plan, asked: times.count) { (picture, packet) in try body(picture, self.frame(at: packet)) }
+  }
+
   /// Decodes and hands over all frames in order of presentation, each with the position of its packet.
   ///
   /// - Throws: what `body` throws; `MediaError` when the decoder cannot be used.

@@ -51,4 +51,18 @@ struct BatchScorer: ~Copyable {
     defer { count = 0 }
     return try executor.infer(count: count).values
   }
+
+  /// The logits of some crops, in as many batches as it takes.
+  ///
+  /// - Precondition: the batch is empty.
+  mutating func logits(of crops: [[UInt8]]) throws -> [Float] {
+    precondition(count == 0, "\(count) crops of somebody else are in the batch")
+    var logits: [Float] = []
+    for crop in crops {
+      append(crop)
+      if isFull { logits += try score() }
+    }
+    if count > 0 { logits += try score() }
+    return logits
+  }
 }

@@ -28,6 +28,8 @@ struct DecodeRequest: Codable, Sendable {
   var content = Content.video
   /// How a video is coded once more before it is looked at; nil for not at all.
   var recompression: Recompression?
+  /// Where faces are known to be: then these frames are decoded and no face is looked for; nil for a sample.
+  var places: [FacePlaces]?
   var frames: Int
   var mode: DecodeMode
   var faces: FaceOrigin
@@ -38,6 +40,12 @@ struct DecodeRequest: Codable, Sendable {
   var cropSize: Int
   /// CPU time that this video may take.
   var cpuSeconds: Int
+}
+
+/// The faces of one frame, known from an earlier scan.
+struct FacePlaces: Codable, Sendable {
+  var pts: Int64
+  var boxes: [Box]
 }
 
 /// Where crops come from.

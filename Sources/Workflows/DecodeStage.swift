@@ -16,6 +16,8 @@ enum ScanItem: Sendable {
 struct VideoTicket: Sendable {
   var number: Int
   var path: [UInt8]
+  /// How a known fake goes in; nil for a video of the scan.
+  var canary: CanaryGuise?
 }
 
 /// Videos in, crops out; each worker owns one decoder process.
@@ -29,10 +31,12 @@ struct DecodeStage: Stage, ~Copyable {
 
   mutating func process(_ ticket: VideoTicket, emit: (ScanItem) -> Void) throws {
     var crops = 0
-    let file = try client.decode(ticket.path) { pixels in
+    let recompression = ticket.canary == .recompressed ? Canaries.recompression : nil
+    var file = try client.decode(ticket.path, recompressed: recompression) { pixels in
       crops += 1
       emit(.crop(video: ticket.number, pixels: pixels))
     }
+    file.canary = ticket.canary
     emit(.end(video: ticket.number, file: file, crops: crops))
   }
 }

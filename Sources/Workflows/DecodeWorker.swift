@@ -65,15 +65,31 @@ private func answer(
   case .video:
     let reader = try VideoReader(descriptor: descriptor, mode: order.mode)
     try connection.send(.info, reader.info)
-    let report = try reader.sample(order.frames, recompressed: order.recompression) { picture, frame in
-      let faces = try source.faces(in: picture)
-      try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
+    let report: SampleReport
+    if let places = order.places {
+      let boxes = Dictionary(places.map { ($0.pts, $0.boxes) }) { first, _ in first }
+      report = try reader.sample(at: Set(boxes.keys)) { picture, frame in
+        // Without a detector the one face follows from the picture's size.
+        let faces =
+          order.faces == .wholeFrame ? try source.faces(in: picture) : knownFaces(boxes[frame.pts] ?? [])
+        try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
+      }
+    } else {
+      report = try reader.sample(order.frames, recompressed: order.recompression) { picture, frame in
+        let faces = try source.faces(in: picture)
+        try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
+      }
     }
     try connection.send(.done, report)
   case .picture:
     let picture = try decodePicture(descriptor: descriptor)
     try send(try source.faces(in: picture), of: picture, pts: 0, seconds: 0, order, over: connection)
   }
+}
+
+/// Boxes as faces, each a track of its own.
+private func knownFaces(_ boxes: [Box]) -> [TrackedFace] {
+  boxes.enumerated().map { TrackedFace(trackID: $0, detection: Detection(box: $1, confidence: 0)) }
 }
 
 /// Sends one frame: its faces, then a crop for each.

@@ -23,6 +23,8 @@ struct DecodedFile: Sendable {
   var report: SampleReport?
   /// Why there is no verdict; the frames that came before it stay listed.
   var failure: Failure?
+  /// How a known fake went in; nil for a video of the scan.
+  var canary: CanaryGuise?
 
   var cropCount: Int { frames.reduce(0) { $0 + $1.faces.count } }
 }
@@ -74,13 +76,14 @@ struct DecoderClient: ~Copyable {
   ///   - content: video or picture.
   ///   - faces: another origin of faces than the request's, for this file.
   ///   - recompression: how a video is coded once more before it is looked at.
+  ///   - places: frames and boxes to take instead of a sample and what a detector finds.
   ///   - onCrop: takes each crop as it comes: `cropSize * cropSize * 3` bytes of RGB, in the order of
   ///     `frames[…].faces[…]`.
   /// - Returns: what was found; whatever is wrong with the file is in `failure`.
   /// - Throws: `WorkflowError.decoder` when no process can be started: then no file can be decoded.
   mutating func decode(
     _ path: [UInt8], content: DecodeRequest.Content = .video, faces: FaceOrigin? = nil,
-    recompressed recompression: Recompression? = nil, onCrop: ([UInt8]) -> Void
+    recompressed recompression: Recompression? = nil, places: [FacePlaces]? = nil, onCrop: ([UInt8]) -> Void
   ) throws(WorkflowError) -> DecodedFile {
     var result = DecodedFile(path: path)
     do {
@@ -89,6 +92,7 @@ struct DecoderClient: ~Copyable {
       var order = request
       order.content = content
       order.recompression = recompression
+      order.places = places
       order.faces = faces ?? request.faces
       let payload = [UInt8]((try? JSONEncoder().encode(order)) ?? Data())
       let message = WorkerMessage(kind: DecodeMessage.Kind.request.rawValue, payload: payload)

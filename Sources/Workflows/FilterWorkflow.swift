@@ -17,7 +17,7 @@ public func filterPaths(settings: ScanSettings, options: ScanOptions) throws {
   var client = DecoderClient(plan, settings: settings, options: options)
   var scorer = try BatchScorer(model.detector, batch: options.batch, defence: plan.attackModel.defence)
   var number = 0
-  var lines = StandardInputLines()
+  var lines = ByteLines.ofStandardInput()
   while let path = lines.next() {
     var logits: [Float] = []
     var failure: (any Error)?
@@ -31,24 +31,5 @@ public func filterPaths(settings: ScanSettings, options: ScanOptions) throws {
     let record = try plan.record(of: ScoredVideo(number: number, file: file, logits: logits))
     FileHandle.standardOutput.write(Data(try ManifestJSON.line(record)))
     number += 1
-  }
-}
-
-/// Lines as bytes: a path need not be UTF-8.
-private struct StandardInputLines: ~Copyable {
-  private var buffer: UnsafeMutablePointer<CChar>?
-  private var capacity = 0
-  /// Nil when there is no standard input.
-  private let file = fdopen(STDIN_FILENO, "r")
-
-  deinit { free(buffer) }
-
-  /// - Returns: the next line without its line feed; nil at the end.
-  mutating func next() -> [UInt8]? {
-    guard let file else { return nil }
-    let count = getline(&buffer, &capacity, file)
-    guard count > 0, let buffer else { return nil }
-    let line = UnsafeRawBufferPointer(start: buffer, count: count)
-    return Array(line.last == UInt8(ascii: "\n") ? line.dropLast() : line[...])
   }
 }

@@ -33,6 +33,14 @@ struct PerturbStage: Stage, ~Copyable {
       pending[video, default: []].append(pixels)
     case .end(let video, let file, let count, _, _, _):
       let crops = pending.removeValue(forKey: video) ?? []
+      if let guise = file.canary {
+        try pass(crops, of: file, number: video, canary: guise, emit)
+        return emit(.end(video: video, file: file, crops: count))
+      }
+      guard attack != nil || margin != nil else {
+        for pixels in crops { emit(.crop(video: video, pixels: pixels)) }
+        return emit(item)
+      }
       let pictures = attacker.pictures(crops)
       let clean = try attacker.logits(pictures)
       let perturbed = try attack.map { try perturb(pictures, clean, of: file, by: $0) }
@@ -41,6 +49,22 @@ struct PerturbStage: Stage, ~Copyable {
       }
       let found = try file.failure == nil ? margin?.find(pictures, clean: clean, of: file, with: attacker) : nil
       emit(.end(video: video, file: file, crops: count, margin: found))
+    }
+  }
+
+  /// Canaries go through what their guise asks for and nothing else.
+  private func pass(
+    _ crops: [[UInt8]], of file: DecodedFile, number: Int, canary guise: CanaryGuise, _ emit: (ScanItem) -> Void
+  ) throws {
+    var attacked: [PerturbedFace]?
+    if guise == .perturbed {
+      let pictures = attacker.pictures(crops)
+      attacked = try attacker.attack(
+        pictures, clean: try attacker.logits(pictures), by: Canaries.attack, epsilon: Canaries.epsilon, whole: .fake,
+        seed: 1)
+    }
+    for (index, pixels) in crops.enumerated() {
+      emit(.crop(video: number, pixels: pixels, perturbed: attacked?[index].logit))
     }
   }
 

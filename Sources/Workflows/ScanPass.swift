@@ -7,6 +7,8 @@ struct ScanPass {
   let model: LoadedModel
   let settings: ScanSettings
   let options: ScanOptions
+  /// Whether known fakes are among the videos.
+  var hasCanaries = false
 
   /// - Parameters:
   ///   - walk: emits the videos until `emit` returns false.
@@ -19,7 +21,11 @@ struct ScanPass {
   ) throws -> [StageReport] {
     var changed: [[UInt8]] = []
     let reports = try once(walk) { video in
-      if video.file.failure?.reason == .changed { changed.append(video.file.path) } else { try take(video) }
+      if video.file.failure?.reason == .changed, video.file.canary == nil {
+        changed.append(video.file.path)
+      } else {
+        try take(video)
+      }
     }
     guard !changed.isEmpty, !Interruption.shared.isRequested else { return reports }
     let again: @Sendable ((VideoTicket) -> Bool) -> Void = { [changed] emit in
@@ -36,8 +42,10 @@ struct ScanPass {
     take: (ScoredVideo) throws -> Void
   ) throws -> [StageReport] {
     let run = PipelineRun()
+    // With a budget, what is taken from the walk is begun soon, or it would be begun too late.
+    let queued = options.budgetSeconds == nil ? 64 : 1
     Interruption.shared.onRequest { run.stop() }
-    let videos: BoundedQueue<VideoTicket> = run.source("walk", capacity: 64, produce: walk)
+    let videos: BoundedQueue<VideoTicket> = run.source("walk", capacity: queued, produce: walk)
     let stopOnFault: @Sendable (any Error) -> Void = { [faults = plan.faults] error in
       faults.record(error)
       run.cancel()
@@ -64,7 +72,7 @@ struct ScanPass {
       make: { _ in DecodeStage(DecoderClient(plan, settings: settings, options: options)) },
       onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
     var attacked = items
-    if plan.attack != nil || plan.margin != nil {
+    if plan.attack != nil || plan.margin != nil || hasCanaries {
       attacked = run.attach(
         to: items, workers: 1, capacity: max(64, 2 * options.batch),
         make: { _ in try PerturbStage(plan, workers: options.workers) },

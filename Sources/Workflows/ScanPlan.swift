@@ -24,9 +24,10 @@ struct ScanPlan: Sendable {
   let detectorModel: String?
   let faults = FaultLog()
 
+  /// - Parameter isQuickLook: whether its rows say that they are preliminary.
   /// - Throws: `WorkflowError.settings` for a setting that nothing here understands, `.input` for a detector's file that
   ///   cannot be used.
-  init(settings: ScanSettings, model: LoadedModel) throws(WorkflowError) {
+  init(settings: ScanSettings, model: LoadedModel, isQuickLook: Bool = false) throws(WorkflowError) {
     guard let mode = DecodeMode(rawValue: settings.decode) else {
       throw .settings("there is no way to decode called '\(settings.decode)'")
     }
@@ -62,8 +63,12 @@ struct ScanPlan: Sendable {
     context = ScanContext(
       model: ModelRecord(name: model.detector.name, sha256: model.sha256), thresholds: thresholds,
       detector: detector, decoder: DecoderRecord(name: "ffmpeg", versions: MediaVersions.libraries),
-      settings: Self.record(settings, detector: found, flag: flag))
+      settings: Self.record(settings, detector: found, flag: flag, isQuickLook: isQuickLook))
     var warnings: [WarningRecord] = []
+    if isQuickLook {
+      warnings.append(
+        WarningRecord(.quickLook, "only a quick look for lack of time (--budget): a later run looks again"))
+    }
     if mode != .exact {
       warnings.append(WarningRecord(.approximate, "decoded with --decode \(mode.rawValue): frames are not exact"))
     }
@@ -75,12 +80,15 @@ struct ScanPlan: Sendable {
     self.warnings = warnings
   }
 
-  private static func record(_ settings: ScanSettings, detector: String, flag: PerturbedFlag?) -> SettingsRecord {
+  private static func record(
+    _ settings: ScanSettings, detector: String, flag: PerturbedFlag?, isQuickLook: Bool
+  ) -> SettingsRecord {
     var values = [
       "frames": "\(settings.frames)", "decode": settings.decode, "faces": settings.faces,
       "detector": detector, "threshold": settings.threshold.map { "\($0)" } ?? "model",
       "timeoutSeconds": "\(settings.timeoutSeconds)", "decoderMemoryMiB": "\(settings.decoderMemoryMiB)",
     ]
+    if isQuickLook { values["quickLook"] = "true" }
     if settings.margin { values["margin"] = "true" }
     if let defence = settings.defence { values["defence"] = defence }
     if let flag {

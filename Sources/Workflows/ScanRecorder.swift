@@ -14,6 +14,10 @@ struct ScanRecorder: ~Copyable {
   private var table = TableRows()
   private let history: ScanHistory
   private var scanned = 0
+  /// Time that ledger and manifest took.
+  private var recording = StageReport(name: "record", workers: 1)
+  private let floor: Double?
+  private var canaries: [CanaryRecord] = []
   /// What the stages did, for the metrics.
   var stages: [StageReport] = []
 
@@ -22,6 +26,7 @@ struct ScanRecorder: ~Copyable {
     self.history = history
     missingLabel = options.submissionMissing
     metricsPath = options.metricsPath
+    floor = options.canaries?.floor
     writer = try ManifestWriter(folder: options.output)
   }
 
@@ -31,35 +36,66 @@ struct ScanRecorder: ~Copyable {
     return "\(counts.count(.fake)) fake, \(counts.count(.failed)) failed"
   }
 
-  /// - Returns: the row.
-  @discardableResult
-  mutating func append(_ video: ScoredVideo) throws -> VideoRecord {
+  /// - Returns: the row; nil for a canary, which has its own.
+  mutating func append(_ video: ScoredVideo) throws -> VideoRecord? {
+    if let guise = video.file.canary {
+      canaries.append(plan.canaryRecord(of: video, in: guise))
+      return nil
+    }
     let record = try plan.record(of: video)
+    let begin = monotonicSeconds()
     try history.record(record, of: video.file)
     try writer.append(record)
+    recording.busySeconds += monotonicSeconds() - begin
+    recording.itemsIn += 1
     scanned += 1
     table.add(record)
     return record
   }
 
+  /// Keeps a preliminary row in the ledger; it comes into the manifest when no other takes its place.
+  ///
+  /// - Parameter quick: with what it was made.
+  mutating func appendQuickLook(_ video: ScoredVideo, _ quick: ScanPlan) throws -> VideoRecord {
+    let record = try quick.record(of: video)
+    try history.record(record, of: video.file, isQuickLook: true)
+    scanned += 1
+    return record
+  }
+
   /// Adds the rows that earlier runs made, and publishes the manifests.
   consuming func finish(skipped: [String], interruptedBy signal: Int32?) throws -> ScanSummary {
+    let begin = monotonicSeconds()
     try history.ledger.forEachKeptRow(of: history.run) { line in table.add(try writer.append(line: line)) }
+    var quickLooks = 0
+    if let key = history.quickKey {
+      try history.ledger.forEachQuickRow(of: history.run, key: key) { table.add(try writer.append(line: $0)) }
+      quickLooks = try history.ledger.quickLooks(listedIn: history.run, key: key).count
+    }
+    canaries.sort { ($0.video.source.path, $0.guise.rawValue) < ($1.video.source.path, $1.guise.rawValue) }
+    let summed = canaries.isEmpty ? nil : CanarySummary(canaries, floor: floor)
     let finished = Timestamp.now
     let header = RunHeader(
       assayVersion: assayVersion, startedAt: Timestamp(started), finishedAt: finished,
       host: ProcessInfo.processInfo.hostName, isComplete: signal == nil, counts: writer.summary,
-      context: plan.context)
+      context: plan.context, canaries: summed)
     let summary = ScanSummary(
       header: header, rows: table.sorted, rowsLeftOut: table.leftOut, folder: writer.folder,
-      skipped: skipped + history.notes, seconds: monotonicSeconds() - start, interruptedBy: signal)
+      skipped: skipped + history.notes(quickLooks: quickLooks), seconds: monotonicSeconds() - start,
+      interruptedBy: signal)
     let counts = history.counts
     var metrics = ScanMetrics(
-      counts: header.counts, stages: stages, seconds: summary.seconds, scanned: scanned, kept: counts.kept,
+      counts: header.counts, stages: stages + [recording], seconds: summary.seconds, scanned: scanned,
+      kept: counts.kept,
       backlog: counts.waiting, finishedAt: finished, model: plan.context.model)
-    let (history, metricsPath) = (history, metricsPath)
-    try writer.finish(header: header, missingLabel: missingLabel)
-    try history.ledger.finish(history.run, at: finished, isComplete: signal == nil)
+    metrics.quickLooks = quickLooks
+    metrics.canaries = summed
+    let (history, metricsPath, canaries) = (history, metricsPath, canaries)
+    try writer.finish(header: header, missingLabel: missingLabel, canaries: canaries)
+    // A night whose canaries were missed is no success that an alert may rest on.
+    let isSuccess = signal == nil && summed?.isBelowFloor != true
+    try history.ledger.finish(history.run, at: finished, isComplete: isSuccess)
+    metrics.stages[metrics.stages.endIndex - 1].busySeconds += monotonicSeconds() - begin
     if let metricsPath {
       metrics.lastSuccess = try history.ledger.lastCompleteRun()
       try metrics.write(to: metricsPath)

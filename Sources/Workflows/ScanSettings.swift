@@ -31,6 +31,16 @@ public struct ScanSettings: Sendable, Codable, Equatable {
   public var recompressDistance: Double?
 
   public init() {}
+
+  /// For a quick look: key frames, and nothing beside the score.
+  var quickLook: ScanSettings {
+    var settings = self
+    settings.decode = "keyframes"
+    settings.perturb = nil
+    settings.margin = false
+    settings.recompressDistance = nil
+    return settings
+  }
 }
 
 /// An attack inside a scan.
@@ -77,6 +87,13 @@ public struct ScanOptions: Sendable {
   public var logFormat: LogFormat?
   /// Prometheus text file that is written at the end; nil for none.
   public var metricsPath: String?
+  /// Who is told of flagged videos when the manifests are written; nil for nobody.
+  public var export: ExportOptions?
+  /// Known fakes that are scanned too; nil for none.
+  public var canaries: CanaryOptions?
+  /// Seconds after which no further video is begun. Each new one gets a quick look first, and what is uncertain then a
+  /// whole one; nil for whole looks at all, however long they take.
+  public var budgetSeconds: Double?
   /// What earlier runs are good for.
   public var ledger = LedgerOptions()
 

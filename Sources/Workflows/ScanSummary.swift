@@ -11,6 +11,8 @@ public struct ScanSummary: Sendable {
   let seconds: Double
   /// The signal that ended the scan early; nil when it was not interrupted.
   public let interruptedBy: Int32?
+  /// What came of handing flagged videos over; nil where that was not asked for.
+  public internal(set) var export: ExportSummary?
 
   /// The verdicts as a table, the counts, and where the manifests are.
   public var table: String {
@@ -19,6 +21,8 @@ public struct ScanSummary: Sendable {
     if rowsLeftOut > 0 { text += "… and \(rowsLeftOut) more in the manifest\n" }
     if !rows.isEmpty { text += "\n" }
     text += header.counts.line + String(format: " in %.1f s", seconds)
+    if let canaries = header.canaries { text += "\n" + canaries.line }
+    if let export { text += "\n" + export.line }
     for note in skipped { text += "\n" + note }
     if interruptedBy != nil { text += "\ninterrupted: the manifest holds the videos that were finished" }
     return text + "\nmanifests: \(folder)/manifest.json  .jsonl  .csv, submission.csv"

@@ -20,6 +20,8 @@ public enum WorkflowError: Error, CustomStringConvertible {
   case ledger(why: String, isBusy: Bool)
   /// The manifests cannot be written.
   case manifest(why: String)
+  /// Too few known fakes were found.
+  case canaries(String)
   /// Training went wrong.
   case training(String)
 
@@ -31,7 +33,7 @@ public enum WorkflowError: Error, CustomStringConvertible {
     case .input(let path, let why): "cannot use \(path): \(why)"
     case .model(let path, let why): "cannot use the model \(path): \(why)"
     case .decoder(let why): "no decoder process can be started: \(why)"
-    case .settings(let what), .training(let what), .ledger(let what, _), .manifest(let what): what
+    case .settings(let what), .training(let what), .ledger(let what, _), .manifest(let what), .canaries(let what): what
     }
   }
 

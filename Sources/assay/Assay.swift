@@ -10,7 +10,8 @@ struct Assay: ParsableCommand {
     abstract: "Says for each video how likely it is that a face in it was swapped or synthesised.",
     version: assayVersion,
     subcommands: [
-      Scan.self, PlanCommand.self, Merge.self, Crops.self, Train.self, Evaluate.self, AttackCommand.self,
+      Scan.self, PlanCommand.self, Merge.self, Export.self, Verify.self, Crops.self, Train.self, Evaluate.self,
+      AttackCommand.self,
       ModelCommand.self, DecodeWorkerCommand.self,
     ])
 

@@ -12,7 +12,7 @@ struct Scan: ParsableCommand {
       into the same folder scans what is new or changed and lists the rest with the rows that it has (assay.sqlite).
 
       Exit codes: 0 done, 1 only with --fail-on, 2 the run failed, 3 done but some files have no verdict, \
-      64 wrong usage, 75 another run uses the output folder, 130/143 interrupted (finished videos are kept).
+      64 wrong usage, 75 another run uses the output folder or --hook left videos for the next time, 130/143 interrupted (finished videos are kept).
       """)
 
   @Argument(help: "Video files or folders.")
@@ -127,7 +127,13 @@ struct Scan: ParsableCommand {
       try require(borderline, in: 0...1, "--borderline")
       guard recompress else { throw ValidationError("--borderline is a setting of --recompress.") }
     }
+    guard nightly.budget == nil || decode != .keyframes else {
+      throw ValidationError("--budget takes its quick look at key frames by itself: leave out --decode keyframes.")
+    }
     if cluster.hasOwnInput {
+      guard !nightly.needsWholeScan else {
+        throw ValidationError("--hook, --canaries and --budget are for whole scans, without --plan and --filter.")
+      }
       guard inputs.isEmpty && filesFrom == nil else {
         throw ValidationError("--plan and --filter say which videos are scanned: name no others.")
       }
@@ -168,6 +174,10 @@ struct Scan: ParsableCommand {
     let summary = try scanVideos(settings: settings, options: options)
     if json { print(try summary.json()) } else if !quiet { print(summary.table) }
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
+    if let export = summary.export, export.exitCode != 0 {
+      if quiet && nightly.logFormat == nil { FileHandle.standardError.write(Data("assay: \(export.line)\n".utf8)) }
+      throw ExitCode(export.exitCode)
+    }
     if summary.failed > 0 { throw ExitCode(3) }
     if failOn.contains(where: { summary.count(of: $0.rawValue) > 0 }) { throw ExitCode(1) }
   }

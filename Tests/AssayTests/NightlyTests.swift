@@ -50,7 +50,7 @@ struct NightlyTests {
   @Test(
     "the units of this repository pass systemd-analyze verify",
     arguments: [
-      "assay-nightly.service", "assay-nightly.timer", "assay-alert@.service",
+      "assay-nightly.service", "assay-nightly.timer", "assay-export.service", "assay-alert@.service",
     ])
   func units(name: String) throws {
     guard try ExternalProgram.run(["systemd-analyze", "--version"]).code == 0 else {

@@ -30,8 +30,12 @@ struct SchemaTests {
   private func writtenManifest(_ folder: ScratchFolder) throws {
     var writer = try ManifestWriter(folder: folder.path)
     for record in try Examples.all() { try writer.append(record) }
-    let header = Examples.header(writer.summary)
-    try writer.finish(header: header)
+    var header = Examples.header(writer.summary)
+    let canaries = try CanaryGuise.allCases.map {
+      CanaryRecord(guise: $0, video: try Examples.judged("c/known.mp4", [Examples.track(1, [3, 4])]))
+    }
+    header.canaries = CanarySummary(canaries, floor: 0.5)
+    try writer.finish(header: header, canaries: canaries)
   }
 
   @Test(

@@ -14,7 +14,16 @@ public enum ManifestJSON {
       + Array(",\n\"videos\":[".utf8)
   }
 
-  static let closing = Array("\n]}\n".utf8)
+  /// What stands behind the rows: those of the canaries, where there are any.
+  static func closing(_ canaries: [CanaryRecord]) throws(VerdictsError) -> [UInt8] {
+    guard !canaries.isEmpty else { return Array("\n]}\n".utf8) }
+    var bytes = Array("\n],\n\"canaries\":[".utf8)
+    for (index, canary) in canaries.enumerated() {
+      bytes += Array((index == 0 ? "\n" : ",\n").utf8)
+      bytes += try encode(canary, path: canary.video.source.path.text)
+    }
+    return bytes + Array("\n]}\n".utf8)
+  }
 
   /// - Parameter file: where the line is from, for the error.
   public static func record(line: [UInt8], file: String) throws(VerdictsError) -> VideoRecord {

@@ -10,10 +10,12 @@ public struct RunHeader: Sendable, Hashable {
   public var isComplete: Bool
   public var counts: RunSummary
   public var context: ScanContext
+  /// What became of known fakes; nil, and left out, in a run without them.
+  public var canaries: CanarySummary?
 
   public init(
     assayVersion: String, startedAt: Timestamp, finishedAt: Timestamp, host: String, isComplete: Bool,
-    counts: RunSummary, context: ScanContext
+    counts: RunSummary, context: ScanContext, canaries: CanarySummary? = nil
   ) {
     self.assayVersion = assayVersion
     self.startedAt = startedAt
@@ -22,12 +24,13 @@ public struct RunHeader: Sendable, Hashable {
     self.isComplete = isComplete
     self.counts = counts
     self.context = context
+    self.canaries = canaries
   }
 }
 
 extension RunHeader: Codable {
   private enum CodingKeys: String, CodingKey {
-    case assayVersion, startedAt, finishedAt, host, isComplete, counts
+    case assayVersion, startedAt, finishedAt, host, isComplete, counts, canaries
   }
 
   public init(from decoder: any Decoder) throws {
@@ -39,6 +42,7 @@ extension RunHeader: Codable {
     isComplete = try container.decode(Bool.self, forKey: .isComplete)
     counts = try container.decode(RunSummary.self, forKey: .counts)
     context = try ScanContext(from: decoder)
+    canaries = try container.decodeIfPresent(CanarySummary.self, forKey: .canaries)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -50,5 +54,6 @@ extension RunHeader: Codable {
     try container.encode(isComplete, forKey: .isComplete)
     try container.encode(counts, forKey: .counts)
     try context.encode(to: encoder)
+    try container.encodeIfPresent(canaries, forKey: .canaries)
   }
 }

@@ -11,6 +11,8 @@ public struct WarningRecord: Sendable, Hashable, Codable {
     case fewFrames = "few_frames"
     /// Decoded in an approximate mode.
     case approximate
+    /// There was no time for more than a quick look.
+    case quickLook = "quick_look"
     /// The crops were made differently from those that the model was trained on.
     case cropContract = "crop_contract"
     /// The scores of the faces differ more under small changes than those of unperturbed footage do.

@@ -48,7 +48,10 @@ public struct ManifestWriter: ~Copyable {
   /// - Parameters:
   ///   - header: of the run; its counts should be `summary`.
   ///   - missingLabel: P(fake) in `submission.csv` of a video without a score; nil leaves it out.
-  public consuming func finish(header: RunHeader, missingLabel: Double? = nil) throws(VerdictsError) {
+  ///   - canaries: go into `manifest.json` alone, apart from the videos.
+  public consuming func finish(
+    header: RunHeader, missingLabel: Double? = nil, canaries: [CanaryRecord] = []
+  ) throws(VerdictsError) {
     rows.sort { $0.path < $1.path }
     try lines.synchronize()
 
@@ -66,7 +69,7 @@ public struct ManifestWriter: ~Copyable {
       try table.write(ManifestCSV.row(record))
       try submission.write(labels.row(record))
     }
-    try json.write(ManifestJSON.closing)
+    try json.write(try ManifestJSON.closing(canaries))
 
     try json.complete()
     try table.complete()

@@ -20,18 +20,21 @@ final class ScanHistory: Sendable {
 
   let ledger: Ledger
   let run: LedgerRun
+  /// Of preliminary rows, in a run with a budget.
+  let quickKey: VerdictKey?
   private let policy: RescanPolicy
   private let followSymlinks: Bool
   private let tally = Mutex(Tally())
 
   /// - Throws: `WorkflowError.input` when a folder with known videos has none now; `LedgerError`.
-  init(plan: ScanPlan, options: ScanOptions, startedAt: Timestamp) throws {
+  init(plan: ScanPlan, quick: ScanPlan? = nil, options: ScanOptions, startedAt: Timestamp) throws {
     let ledger = try Ledger(path: options.ledgerPath)
     try Self.checkFolders(options, ledger)
     self.ledger = ledger
     run = try ledger.beginRun(
       at: startedAt, assayVersion: assayVersion, host: ProcessInfo.processInfo.hostName,
       key: VerdictKey(plan.context))
+    quickKey = quick.map { VerdictKey($0.context) }
     policy = RescanPolicy(options.ledger)
     followSymlinks = options.followSymlinks
   }
@@ -39,12 +42,15 @@ final class ScanHistory: Sendable {
   var counts: Tally { tally.withLock { $0 } }
 
   /// A sentence for each kind of video that was not scanned.
-  var notes: [String] {
+  ///
+  /// - Parameter quickLooks: videos that are listed with a preliminary row.
+  func notes(quickLooks: Int) -> [String] {
     let counts = counts
     let (kept, leftOut, waiting) = (counts.kept, counts.leftOut, counts.waiting)
     var notes: [String] = []
     if kept > 0 { notes.append("\(kept) of them unchanged since an earlier run (--rescan scans them again)") }
     if leftOut > 0 { notes.append("\(leftOut) older videos that no run has seen were left out by --since") }
+    if quickLooks > 0 { notes.append("\(quickLooks) of them got only a quick look; the next run goes on with those") }
     if waiting > 0 { notes.append("\(waiting) more videos wait for the next run") }
     return notes
   }
@@ -52,11 +58,17 @@ final class ScanHistory: Sendable {
   /// Counts a video that this run does not come to.
   func leaveWaiting() { tally.withLock { $0.waiting += 1 } }
 
-  /// - Returns: whether the video is to be scanned; otherwise its row is kept, or it is left out.
+  /// - Returns: whether the video is to be scanned; otherwise its row, be it a preliminary one, is kept, or it is left
+  ///   out.
   func wantsScan(of path: [UInt8]) throws -> Bool {
-    let known = try ledger.video(at: path, for: run.key)
+    var known = try ledger.video(at: path, for: run.key)
     let identity = FileStatus(path: path, followSymlinks: followSymlinks).map(FileIdentity.init)
-    switch policy.decide(known, identity) {
+    var decision = policy.decide(known, identity)
+    if decision == .scan, known != nil, let quickKey {
+      known = try ledger.video(at: path, for: quickKey)
+      decision = policy.decide(known, identity)
+    }
+    switch decision {
     case .scan: return true
     case .leaveOut: tally.withLock { $0.leftOut += 1 }
     case .keep(let row):
@@ -80,7 +92,9 @@ final class ScanHistory: Sendable {
     if !rows.isEmpty { try ledger.keep(rows, in: run) }
   }
 
-  func record(_ record: VideoRecord, of file: DecodedFile) throws {
+  /// - Parameter isQuickLook: whether the row is preliminary.
+  func record(_ record: VideoRecord, of file: DecodedFile, isQuickLook: Bool = false) throws {
+    let run = isQuickLook ? quickKey.map(run.with) ?? run : run
     try ledger.record(record, identity: file.status.map(FileIdentity.init), openedAt: file.openedAt, in: run)
   }
 

@@ -13,6 +13,10 @@ struct ScanMetrics {
   var scanned: Int
   var kept: Int
   var backlog: Int
+  /// Videos that are listed with a preliminary row.
+  var quickLooks = 0
+  /// What became of known fakes; nil in a run without them.
+  var canaries: CanarySummary?
   var finishedAt: Timestamp
   /// When the last run ended in which every video had its row; nil before the first.
   var lastSuccess: Timestamp?
@@ -37,6 +41,23 @@ struct ScanMetrics {
     page.gauge("assay_scanned_videos", "Videos that the last scan decoded.", Double(scanned))
     page.gauge("assay_kept_videos", "Videos that keep the row of an earlier scan.", Double(kept))
     page.gauge("assay_backlog_videos", "Videos that were found and still wait for a scan.", Double(backlog))
+    page.gauge("assay_quick_look_videos", "Videos that got only a quick look so far.", Double(quickLooks))
+    if let canaries {
+      let guises = CanaryGuise.allCases.compactMap { guise in canaries.guises[guise].map { (guise.rawValue, $0) } }
+      page.gauge(
+        "assay_canaries", "Known fakes in the last scan, by guise and verdict.",
+        guises.flatMap { guise, tally in
+          Verdict.allCases.map {
+            (["guise": guise, "verdict": $0.rawValue], Double(tally.verdicts[$0] ?? 0))
+          }
+        })
+      page.gauge(
+        "assay_canary_recall", "Share of the known fakes that the last scan called fake, by guise.",
+        guises.map { (["guise": $0.0], $0.1.recall) })
+      if let floor = canaries.floor {
+        page.gauge("assay_canary_recall_floor", "Recall of plain and recompressed canaries that is asked for.", floor)
+      }
+    }
     let states: [(String, KeyPath<StageReport, Double>)] = [
       ("busy", \.busySeconds), ("starved", \.starvedSeconds), ("blocked", \.blockedSeconds),
     ]

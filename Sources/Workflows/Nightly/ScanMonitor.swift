@@ -62,6 +62,11 @@ final class ScanMonitor: Sendable {
       metadata: ["counts": "\(summary.header.counts.line)", "seconds": "\(Int(summary.seconds))"])
   }
 
+  /// Flagged videos went to a receiver, or did not.
+  func handedOver(_ summary: ExportSummary) {
+    if summary.exitCode == 0 { log?.info("\(summary.line)") } else { log?.error("\(summary.line)") }
+  }
+
   func failed(_ error: any Error) {
     ended()
     log?.error("scan failed", metadata: ["error": "\(error)"])

@@ -33,7 +33,7 @@ struct RecompressStage: Stage, ~Copyable {
       emit(item)
     case .end(let video, let file, let count, let margin, _, _):
       let crops = pending.removeValue(forKey: video) ?? []
-      let found = try file.failure == nil ? recompress(file, crops) : nil
+      let found = try file.failure == nil && file.canary == nil ? recompress(file, crops) : nil
       emit(.end(video: video, file: file, crops: count, margin: margin, recompression: found))
     }
   }

@@ -26,13 +26,7 @@ struct VideoScorer: ~Copyable {
 
   /// The network's logits.
   mutating func logits(of crops: [[UInt8]]) throws -> [Float] {
-    var logits: [Float] = []
-    for crop in crops {
-      scorer.append(crop)
-      if scorer.isFull { logits += try scorer.score() }
-    }
-    if scorer.count > 0 { logits += try scorer.score() }
-    return logits
+    try scorer.logits(of: crops)
   }
 
   /// The row that a scan would write.

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Workflows
+
+/// `assay verify`: whether a manifest's verdicts can be derived again.
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Derive the verdicts of a manifest again and say what differs.",
+    discussion: """
+      Takes the frames and boxes that the rows name, scores them anew with the same model and judges as the scan did; \
+      the SHA-256 tells whether a video is still the one that was scanned.
+
+      Exit codes: 0 everything agrees, 2 something differs (or the run failed), 3 nothing differs but some videos are \
+      missing, changed or cannot be verified with this model, 64 wrong usage.
+      """)
+
+  @Argument(help: "A manifest.jsonl or manifest.json, or the folder with them.")
+  var manifest: String
+
+  @Option(help: "Verify only so many videos, chosen by the seed.")
+  var sample: Int?
+
+  @Option(help: "Seed of that choice.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Model file; without it the built-in model is used.")
+  var model: String?
+
+  @Option(help: ArgumentHelp("ONNX file of the face detector (YuNet), for rows without a face.", valueName: "file"))
+  var detectorModel: String?
+
+  @Flag(help: "Print the result as JSON.")
+  var json = false
+
+  @Flag(name: [.short, .long], help: "No progress and no output; the exit code only.")
+  var quiet = false
+
+  func validate() throws {
+    if let sample { try require(sample, in: 1...Int.max, "--sample") }
+  }
+
+  func run() throws {
+    var options = VerifyOptions()
+    options.sample = sample
+    options.seed = seed
+    options.modelPath = model
+    options.detectorModel = detectorModel
+    options.quiet = quiet || json
+    let summary = try verifyManifest(manifest, options: options)
+    if !quiet { print(json ? try summary.json() : summary.text) }
+    if summary.exitCode != 0 { throw ExitCode(summary.exitCode) }
+  }
+}

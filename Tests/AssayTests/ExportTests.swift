@@ -1,0 +1,195 @@
+import Foundation
+import TestSupport
+import Testing
+import Verdicts
+
+@Suite("assay export", .serialized)
+struct ExportTests {
+  private let videos = ScratchFolder()
+  private let output = ScratchFolder()
+  private var out: String { output.path("out") }
+
+  /// The output of a scan of three videos, all of them flagged, for tests that only send.
+  private static let scanned = Result {
+    let kept = ScratchFolder()
+    let tests = try ExportTests()
+    try #require(try tests.scan().code == 0)
+    try FileManager.default.copyItem(atPath: tests.out, toPath: kept.path("out"))
+    return kept
+  }
+
+  init() throws {
+    try output.write("a plain secret of words\n", to: "secret")
+    try videos.makeOldClip("1.mp4", seconds: 0.1)
+    for name in ["2.mp4", "3.mp4"] { try link(name) }
+  }
+
+  private func takeScanned() throws {
+    try FileManager.default.copyItem(atPath: Self.scanned.get().path("out"), toPath: out)
+  }
+
+  private func link(_ name: String) throws {
+    try FileManager.default.linkItem(atPath: videos.path("1.mp4"), toPath: videos.path(name))
+  }
+
+  /// Every video is flagged: its score is above 0.
+  private func scan(_ more: String...) throws -> ExternalProgram.Result {
+    try AssayProgram.run(
+      ["scan", videos.path, "-o", out, "-q", "--faces", "whole-frame", "--frames", "1", "--threshold", "0"] + more)
+  }
+
+  private func send(to receiver: LoopbackReceiver, _ more: [String] = []) throws -> ExternalProgram.Result {
+    try AssayProgram.run(sending(to: receiver) + more)
+  }
+
+  private func sending(to receiver: LoopbackReceiver) -> [String] {
+    [
+      "export", out, "--url", receiver.url, "--secret-file", output.path("secret"), "--batch", "2", "--attempts", "3",
+      "--wait", "0.01", "--receiver", "moderation",
+    ]
+  }
+
+  @Test("batches are signed and sent once; what is flagged later is sent alone")
+  func once() throws {
+    #expect(try scan().code == 0)
+    let receiver = try LoopbackReceiver("ok")
+    let first = try send(to: receiver)
+    #expect(first.code == 0 && first.output == "3 flagged videos handed over\n", "\(first.output)")
+    let requests = try receiver.requests()
+    #expect(requests.map(\.ids.count) == [2, 1])
+    #expect(requests.allSatisfy { $0.signed && $0.sameKey && $0.taken })
+    // A scan that finds the same again is no news.
+    #expect(try scan("--rescan").code == 0)
+    #expect(try send(to: receiver).code == 0)
+    #expect(try receiver.requests() == requests)
+    try link("4.mp4")
+    #expect(try scan().code == 0)
+    #expect(try send(to: receiver).code == 0)
+    #expect(try receiver.requests().map(\.ids.count) == [2, 1, 1])
+  }
+
+  @Test(
+    "a receiver that is down loses nothing and gets nothing twice",
+    arguments: [("fail", 75, 3), ("busy", 75, 3), ("hang", 75, 3), ("refuse", 2, 2), ("moved", 2, 2)])
+  func down(mode: String, code: Int32, attempts: Int) throws {
+    try takeScanned()
+    let receiver = try LoopbackReceiver(mode)
+    let result = try send(to: receiver, ["--timeout", "0.5"])
+    #expect(result.code == code && result.output.contains("3 wait for the next time"), "\(result.output)")
+    // Refused batches are not tried again at once, and the second one is not the first one's fault.
+    #expect(try receiver.requests().count == attempts)
+    try receiver.become("ok")
+    #expect(try send(to: receiver).code == 0)
+    let requests = try receiver.requests()
+    let taken = requests.filter(\.taken)
+    #expect(taken.map(\.ids.count) == [2, 1] && Set(taken.flatMap(\.ids)).count == 3)
+    // Later attempts are the earlier ones again, byte for byte.
+    #expect(Set(requests.map(\.body)).count == 2 && Set(requests.map(\.key)).count == 2)
+  }
+
+  @Test("an answer that gets lost makes a repetition with the same key and the same bytes")
+  func drop() throws {
+    try takeScanned()
+    let receiver = try LoopbackReceiver("drop")
+    #expect(try send(to: receiver).code == 0)
+    let requests = try receiver.requests()
+    #expect(requests.map(\.ids.count) == [2, 2, 1] && requests[0] == requests[1])
+  }
+
+  @Test("nobody there, and an exporter that is killed in the middle: the next one brings all of it")
+  func killed() throws {
+    try takeScanned()
+    let nobody = try AssayProgram.run(
+      "export", out, "--url", "http://127.0.0.1:1/", "--receiver", "moderation", "--attempts", "1")
+    #expect(nobody.code == 75 && nobody.output.contains("not signed"), "\(nobody.output)")
+    let receiver = try LoopbackReceiver("hang")
+    for _ in 0..<3 {
+      let process = Process()
+      process.executableURL = URL(filePath: AssayProgram.path)
+      process.arguments = sending(to: receiver)
+      let before = try receiver.requests().count
+      try process.run()
+      for _ in 0..<400 where try receiver.requests().count == before { usleep(20_000) }
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    try receiver.become("ok")
+    #expect(try send(to: receiver).code == 0)
+    let requests = try receiver.requests()
+    let taken = requests.filter(\.taken)
+    // One batch of three: it was packed by the first exporter, whose batches were greater.
+    #expect(
+      taken.map(\.ids.count) == [3] && Set(requests.map(\.key)).count == 1 && Set(requests.map(\.body)).count == 1)
+  }
+
+  @Test("a certificate that nobody vouches for is not accepted")
+  func certificate() throws {
+    try takeScanned()
+    let made = try ExternalProgram.run([
+      "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-days", "2", "-keyout",
+      output.path("key"), "-out", output.path("certificate"), "-addext", "subjectAltName=IP:127.0.0.1",
+    ])
+    guard made.code == 0 else {
+      print("skipped: no openssl")
+      return
+    }
+    let receiver = try LoopbackReceiver("ok", certificate: (output.path("certificate"), output.path("key")))
+    let result = try send(to: receiver, ["--attempts", "1"])
+    #expect(result.code == 75 && result.output.contains("CERTIFICATE_VERIFY_FAILED"), "\(result.output)")
+    #expect(try receiver.requests().isEmpty)
+  }
+
+  @Test("a command is run once for each flagged video, whatever it is called; failures are made up for")
+  func hook() throws {
+    let odd = "a\n$(touch hacked)'\".mp4"
+    try link(odd)
+    let log = output.path("log")
+    try output.write(
+      """
+      #!/bin/sh
+      test -e '\(output.path("down"))' && exit 1
+      printf '%s\\0' "$ASSAY_PATH" >> '\(log)'
+      cat >> '\(output.path("rows"))'
+      """, to: "hook")
+    try output.write("", to: "down")
+    let hook = "sh '\(output.path("hook"))'"
+    let failed = try scan("--hook", hook, "--limit", "1")
+    #expect(failed.code == 75 && failed.output.contains("1 wait for the next time"), "\(failed.output)")
+    try FileManager.default.removeItem(atPath: output.path("down"))
+    #expect(try scan("--hook", hook).code == 0)
+    #expect(try AssayProgram.run("export", out, "--hook", hook).output == "0 flagged videos handed over\n")
+    let paths = try output.text("log").split(separator: "\0").map(String.init).sorted()
+    #expect(paths == ["1.mp4", "2.mp4", "3.mp4", odd].map(videos.path).sorted())
+    let rows = try output.text("rows").split(separator: "\n").map {
+      try ManifestJSON.record(line: Array($0.utf8), file: "rows").source.path.text
+    }
+    #expect(rows.sorted() == paths)
+    #expect(!FileManager.default.fileExists(atPath: "hacked"))
+  }
+
+  @Test("without a receiver the flagged videos are printed, in the shape that is asked for")
+  func printed() throws {
+    try link("=cmd.mp4")
+    #expect(try scan().code == 0)
+    let csv = try AssayProgram.run("export", out, "--format", "csv").output.split(separator: "\r\n")
+    #expect(csv.count == 5 && csv[0].hasPrefix("id,path,pathBytes,verdict,score,"))
+    #expect(csv.dropFirst().allSatisfy { $0.contains(",fake,") && $0.hasSuffix(",,") })
+    struct Labels: Decodable {
+      struct Item: Decodable {
+        struct Label: Decodable { let name: String; let confidence: Double }
+        let id: String
+        let labels: [Label]
+      }
+      let items: [Item]
+    }
+    let text = try AssayProgram.run("export", out, "--format", "labels").output
+    let labels = try JSONDecoder().decode(Labels.self, from: Data(text.utf8))
+    let scores = try AssayProgram.manifest(in: out).videos.map(\.finding.score)
+    #expect(labels.items.map { $0.labels.first?.name } == Array(repeating: "deepfake", count: 4))
+    #expect(Set(labels.items.map { $0.labels.first?.confidence }) == Set(scores))
+    #expect(
+      try AssayProgram.run("export", out, "--verdict", "real", "--format", "csv").output.hasSuffix("reviewer\r\n"))
+    #expect(try AssayProgram.run("export", out, "--url", "ftp://127.0.0.1/").code == 64)
+    #expect(try AssayProgram.run("export", output.path, "--hook", "true").code == 2)
+  }
+}

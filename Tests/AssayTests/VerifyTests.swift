@@ -1,0 +1,70 @@
+import Foundation
+import TestSupport
+import Testing
+import Verdicts
+
+@Suite("assay verify")
+struct VerifyTests {
+  private let output = ScratchFolder()
+  private var out: String { output.path("out") }
+  private var films: String { output.path("films") }
+
+  private func scan(_ more: String...) throws {
+    let result = try AssayProgram.run(["scan", films, "-o", out, "-q", "--frames", "3"] + more)
+    #expect(result.code == 0, "\(result.output)")
+  }
+
+  private func verify(_ more: String...) throws -> ExternalProgram.Result {
+    try AssayProgram.run(["verify", out] + more)
+  }
+
+  /// Replaces a text in the manifest's lines.
+  private func edit(_ pattern: Regex<Substring>, _ replacement: String) throws {
+    try output.write(
+      try output.text("out/manifest.jsonl").replacing(pattern, with: replacement), to: "out/manifest.jsonl")
+  }
+
+  @Test("a manifest agrees with its videos; a forged score, another file and a deleted one are found out")
+  func detected() throws {
+    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "SampleClips").path
+    #expect(try ExternalProgram.run([tool, "draw", films, "portrait.mp4"]).code == 0)
+    try output.makeClip("films/bars.mp4", seconds: 0.2)
+    try scan()
+    let sound = try output.text("out/manifest.jsonl")
+    let result = try verify()
+    #expect(result.code == 0 && result.output == "2 of 2 videos verified: 2 same\n", "\(result.output)")
+    #expect(try verify("--sample", "1").output.hasPrefix("1 of 2 videos verified"))
+
+    // Scores of all faces and the video, and nothing else.
+    try edit(/"score":0\.[0-9]+/, "\"score\":0.9")
+    let forged = try verify()
+    #expect(forged.code == 2 && forged.output.contains("own score recorded 0.9"), "\(forged.output)")
+
+    // Logits, from which the scores follow.
+    try output.write(sound, to: "out/manifest.jsonl")
+    try edit(/"logit":-?[0-9.]+/, "\"logit\":3.5")
+    let moved = try verify()
+    #expect(moved.code == 2 && moved.output.contains("logit at pts"), "\(moved.output)")
+
+    try output.write(sound, to: "out/manifest.jsonl")
+    try FileManager.default.removeItem(atPath: films + "/bars.mp4")
+    try output.write(try output.text("out/manifest.jsonl"), to: "films/portrait.mp4")
+    let gone = try verify("--json")
+    #expect(gone.code == 3)
+    #expect(gone.output.contains(#""changed" : 1"#) && gone.output.contains(#""missing" : 1"#), "\(gone.output)")
+  }
+
+  @Test("other ways to decode and to take faces are followed", arguments: ["exact", "fast", "keyframes"])
+  func modes(decode: String) throws {
+    try FileManager.default.createDirectory(atPath: films, withIntermediateDirectories: true)
+    let made = try ExternalProgram.run([
+      "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=322x239:rate=25:duration=1", "-vf",
+      "format=yuv444p", "-c:v", "libx264", "-g", "6", films + "/odd.mp4",
+    ])
+    #expect(made.code == 0, "\(made.output)")
+    try scan("--faces", "whole-frame", "--decode", decode)
+    let result = try verify()
+    #expect(result.code == 0 && result.output == "1 of 1 videos verified: 1 same\n", "\(result.output)")
+    #expect(try verify("--model", "/nowhere").code == 2)
+  }
+}
