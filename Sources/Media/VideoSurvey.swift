@@ -20,9 +20,12 @@ struct VideoSurvey {
     let startPTS = index.entries[first].time
     let ticks = index.entries[last].time - startPTS + index.lastDuration
     reachedSeconds = Double(ticks) * demuxer.secondsPerTick
+    guard reachedSeconds <= limits.maxSeconds else {
+      throw .limit(what: "frames that are said to last \(reachedSeconds.rounded()) s; \(limits.maxSeconds) are allowed")
+    }
     isTruncated = index.isDamaged || demuxer.isShort(reachedSeconds: reachedSeconds)
     secondsPerTick = demuxer.secondsPerTick
-    info = VideoInfo(demuxer, startPTS: startPTS, frameCount: frames.count)
+    info = VideoInfo(demuxer, startPTS: startPTS, frameCount: frames.count, maxSeconds: limits.maxSeconds)
     self.index = index
   }
 }
