@@ -53,6 +53,7 @@ struct DecodeReply {
       let report = try json.decode(SampleReport.self, from: Data(message.payload))
       try Self.check(seconds: report.declaredSeconds)
       try Self.check(seconds: report.reachedSeconds)
+      try Self.check(seconds: report.overstatedSeconds)
       result.report = report
     case .failed:
       let failure = try json.decode(FailureMessage.self, from: Data(message.payload))
