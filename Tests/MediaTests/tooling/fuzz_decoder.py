@@ -295,7 +295,8 @@ def main():
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--minutes", type=float, default=60)
     arguments.add_argument("--executions", type=int, default=sys.maxsize)
-    arguments.add_argument("--timeout", type=float, default=90, help="seconds for one file")
+    arguments.add_argument("--timeout", type=float, default=600,
+                           help="seconds for one file, those on a busy machine included; of CPU time it gets 60")
     arguments.add_argument("--reproduce", metavar="FILE")
     options = arguments.parse_args()
     sys.exit(reproduce(options) if options.reproduce else fuzz(options))
