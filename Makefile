@@ -11,7 +11,9 @@ ASSAY := .build/$(CONFIGURATION)/assay
 DEMO := .build/demo
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help setup build demo test check bench samples lint clean
+MINUTES := 60
+
+.PHONY: help setup build demo test check bench fuzz samples lint clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,5 +54,9 @@ bench: build ## Measure against FFmpeg, ONNX Runtime, torch and Python pipelines
 	swift build -c $(CONFIGURATION) --product Benchmarks
 	python3 Sources/Benchmarks/bench.py
 
+fuzz: setup ## Feed mutated videos to the decoder process under AddressSanitizer, MINUTES=60; goes on where it stopped.
+	swift build --sanitize=address --scratch-path .build-asan --product assay
+	python3 Tests/MediaTests/tooling/fuzz_decoder.py .build-asan/debug/assay --work .build-asan/fuzz --minutes $(MINUTES)
+
 clean: ## Delete everything that was built or drawn.
-	rm -rf .build samples/*.mp4
+	rm -rf .build .build-asan samples/*.mp4

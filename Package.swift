@@ -89,7 +89,7 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Attacks", "Metrics", "Verdicts", "Workflows",
+        "Attacks", "Isolation", "Metrics", "Verdicts", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
@@ -110,7 +110,9 @@ let package = Package(
     .testTarget(name: "ComputeTests", dependencies: ["Compute", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "NeuralNetTests", dependencies: ["Compute", "NeuralNet", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "MediaTests", dependencies: ["Imaging", "Media", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "MediaTests", dependencies: ["Imaging", "Media", "TestSupport"], exclude: ["tooling"], swiftSettings: strict
+    ),
     .testTarget(
       name: "FacesTests", dependencies: ["Compute", "Faces", "Imaging", "SampleArt", "TestSupport"],
       swiftSettings: strict),
@@ -138,7 +140,7 @@ let package = Package(
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "IsolationTests", dependencies: ["Isolation", "TestSupport"], swiftSettings: strict),
+      name: "IsolationTests", dependencies: ["CPosix", "Isolation", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "WorkflowsTests",
       dependencies: [

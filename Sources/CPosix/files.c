@@ -36,11 +36,19 @@ int cposix_status_of(int descriptor, struct cposix_status *out) {
   if (fstat(descriptor, &status) != 0) return -errno;
   out->kind = kind_of(status.st_mode);
   out->size = status.st_size;
+  out->stored_bytes = (int64_t)status.st_blocks * 512;
   out->modified_nanoseconds = nanoseconds(status.st_mtim);
   out->changed_nanoseconds = nanoseconds(status.st_ctim);
   out->device = status.st_dev;
   out->inode = status.st_ino;
   return 0;
+}
+
+int64_t cposix_first_hole(int descriptor) {
+  off_t hole = lseek(descriptor, 0, SEEK_HOLE);
+  int64_t result = hole < 0 ? -errno : hole;
+  lseek(descriptor, 0, SEEK_SET);
+  return result;
 }
 
 static int resource_of(enum cposix_limit limit) {
@@ -59,5 +67,7 @@ int cposix_set_limit(enum cposix_limit limit, uint64_t value) {
   struct rlimit current;
   if (getrlimit(resource, &current) != 0) return -errno;
   current.rlim_cur = value < current.rlim_max ? value : current.rlim_max;
+  // For good, but for the time: that is renewed with each file.
+  if (limit != cposix_limit_cpu_seconds) current.rlim_max = current.rlim_cur;
   return setrlimit(resource, &current) == 0 ? 0 : -errno;
 }

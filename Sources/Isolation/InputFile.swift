@@ -10,10 +10,13 @@ public struct InputFile: ~Copyable {
   public let status: FileStatus
   private let path: [UInt8]
 
+  /// Holes cost their maker nothing, but every reader as much time as data.
+  private static let mostHoleBytes: Int64 = 16 << 30
+
   /// - Parameters:
   ///   - path: as the file system has it, without the final NUL; need not be UTF-8.
   ///   - followSymlinks: whether the last component may be a symbolic link.
-  /// - Throws: `.symlink`, `.notRegularFile`, or `.open` with `ENOENT`, `EACCES` and the like.
+  /// - Throws: `.symlink`, `.notRegularFile`, `.sparse`, or `.open` with `ENOENT`, `EACCES` and the like.
   public static func open(
     _ path: [UInt8], followSymlinks: Bool = false
   ) throws(IsolationError) -> InputFile {
@@ -29,6 +32,10 @@ public struct InputFile: ~Copyable {
     let descriptor = Descriptor(owning: opened)
     let status = try Self.examine(descriptor, path: path)
     if let kind = Self.name(of: status.kind) { throw .notRegularFile(path: path, kind: kind) }
+    // File systems that compress, or tell nothing, know no holes.
+    if status.size - status.stored_bytes > mostHoleBytes, cposix_first_hole(opened) < status.size {
+      throw .sparse(path: path, sizeBytes: status.size, storedBytes: status.stored_bytes)
+    }
     return InputFile(descriptor: descriptor, status: FileStatus(status), path: path)
   }
 

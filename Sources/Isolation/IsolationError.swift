@@ -18,6 +18,8 @@ public enum IsolationError: Error, Hashable {
   case symlink(path: [UInt8])
   /// The path leads to something that is no regular file; `kind` says what.
   case notRegularFile(path: [UInt8], kind: String)
+  /// The file claims to be far larger than what is stored of it.
+  case sparse(path: [UInt8], sizeBytes: Int64, storedBytes: Int64)
 }
 
 extension IsolationError: CustomStringConvertible {
@@ -39,6 +41,8 @@ extension IsolationError: CustomStringConvertible {
       "\(Self.text(path)): a symbolic link, which is not followed unless asked for."
     case .notRegularFile(let path, let kind):
       "\(Self.text(path)): a \(kind), not a regular file."
+    case .sparse(let path, let size, let stored):
+      "\(Self.text(path)): a file of \(size) bytes of which \(stored) are stored; the rest is holes."
     }
   }
 

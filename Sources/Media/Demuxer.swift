@@ -75,6 +75,23 @@ struct Demuxer: ~Copyable {
     return isShort(self.reachedSeconds, of: declaredContainerSeconds)
   }
 
+  /// Seconds that the container declares beyond what any of its streams does or has; nil when it does not.
+  ///
+  /// - Parameter reachedSeconds: duration of the video's own packets.
+  func overstatedSeconds(reachedSeconds: Double) -> Double? {
+    guard let declared = declaredContainerSeconds else { return nil }
+    let streams = otherStreams.filter { $0.pointee.duration != shim_no_pts() }.map {
+      Double($0.pointee.duration) * Self.secondsPerTick(of: $0)
+    }
+    let longest = max(reachedSeconds, self.reachedSeconds, declaredStreamSeconds ?? 0, streams.max() ?? 0)
+    // Times that begin late count to the container's duration in some formats.
+    let start = max(0, Double(startMicroseconds) / Double(AV_TIME_BASE))
+    return longest + start < declared * 0.98 - 0.5 ? declared : nil
+  }
+
+  /// Whether the file breaks off, by its container's own signs.
+  var isCutOff: Bool { FileEnding(descriptor: input.descriptor).isMissing(format: formatName, context) }
+
   /// The streams beside the video.
   var otherStreams: [UnsafeMutablePointer<AVStream>] {
     (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }.filter { $0 != stream }

@@ -9,7 +9,8 @@ struct FrameClock {
 
   init(secondsPerTick: Double, framesPerSecond: Double?) {
     let ticks = 1 / ((framesPerSecond ?? Self.assumedRate) * secondsPerTick)
-    ticksPerFrame = Int64(min(max(ticks.rounded(), 1), 1e15))
+    // As many frames as a video may have are then still far from the end of the numbers.
+    ticksPerFrame = Int64(min(max(ticks.rounded(), 1), 5e11))
     self.secondsPerTick = secondsPerTick
   }
 

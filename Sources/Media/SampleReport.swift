@@ -16,6 +16,8 @@ public struct SampleReport: Sendable, Hashable, Codable {
   public internal(set) var reachedSeconds: Double
   /// Whether the data ends before the declared duration, or in the middle of a packet.
   public internal(set) var truncated: Bool
+  /// Seconds that the container declares although none of its streams does or lasts as long.
+  public internal(set) var overstatedSeconds: Double?
 
   mutating func note(_ error: String) {
     decodeErrors += 1

@@ -2,7 +2,10 @@ import CFFmpeg
 
 extension VideoInfo {
   /// What the container says, and what was counted.
-  init(_ demuxer: borrowing Demuxer, startPTS: Int64, frameCount: Int) {
+  ///
+  /// - Parameter maxSeconds: a longer duration is no declaration that anybody could believe.
+  init(_ demuxer: borrowing Demuxer, startPTS: Int64, frameCount: Int, maxSeconds: Double) {
+    let declared = demuxer.declaredStreamSeconds ?? demuxer.declaredContainerSeconds
     let stream = demuxer.stream.pointee
     let parameters = stream.codecpar.pointee
     let orientation = Orientation(demuxer.stream)
@@ -12,7 +15,7 @@ extension VideoInfo {
       codedWidth: Int(parameters.width), codedHeight: Int(parameters.height), displayWidth: display.width,
       displayHeight: display.height, rotation: orientation.rotation, timeBaseNumerator: Int(stream.time_base.num),
       timeBaseDenominator: Int(stream.time_base.den), startPTS: startPTS,
-      durationSeconds: demuxer.declaredStreamSeconds ?? demuxer.declaredContainerSeconds,
+      durationSeconds: declared.flatMap { $0 <= maxSeconds ? $0 : nil },
       frameRate: demuxer.framesPerSecond, frameCount: frameCount)
   }
 }

@@ -90,7 +90,7 @@ public struct VideoReader: ~Copyable {
     let converter = ColorConverter()
     let report = SampleReport(
       asked: asked, declaredSeconds: info.durationSeconds, reachedSeconds: survey.reachedSeconds,
-      truncated: survey.isTruncated)
+      truncated: survey.isTruncated, overstatedSeconds: survey.overstatedSeconds)
     let orientation = Orientation(demuxer.stream)
     var pass = try DecodingPass(demuxer: demuxer, decoder: decoder, index: survey.index, plan: plan, report: report)
     return try pass.run { (frame, packet) in try body(DecodedPicture(frame, orientation, converter), packet) }

@@ -7,6 +7,8 @@ struct VideoSurvey {
   let reachedSeconds: Double
   /// Whether the data ends before the declared duration, or in the middle of a packet.
   let isTruncated: Bool
+  /// Seconds that the container declares although no stream lasts as long, at most those of the limit; nil for none.
+  let overstatedSeconds: Double?
 
   /// - Throws: when the file holds no video with at least one frame.
   init(descriptor: CInt, limits: DecodeLimits) throws(MediaError) {
@@ -20,9 +22,13 @@ struct VideoSurvey {
     let startPTS = index.entries[first].time
     let ticks = index.entries[last].time - startPTS + index.lastDuration
     reachedSeconds = Double(ticks) * demuxer.secondsPerTick
-    isTruncated = index.isDamaged || demuxer.isShort(reachedSeconds: reachedSeconds)
+    guard reachedSeconds <= limits.maxSeconds else {
+      throw .limit(what: "frames that are said to last \(reachedSeconds.rounded()) s; \(limits.maxSeconds) are allowed")
+    }
+    isTruncated = index.isDamaged || demuxer.isShort(reachedSeconds: reachedSeconds) || demuxer.isCutOff
+    overstatedSeconds = demuxer.overstatedSeconds(reachedSeconds: reachedSeconds).map { min($0, limits.maxSeconds) }
     secondsPerTick = demuxer.secondsPerTick
-    info = VideoInfo(demuxer, startPTS: startPTS, frameCount: frames.count)
+    info = VideoInfo(demuxer, startPTS: startPTS, frameCount: frames.count, maxSeconds: limits.maxSeconds)
     self.index = index
   }
 }

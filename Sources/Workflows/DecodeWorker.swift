@@ -1,35 +1,50 @@
 import Faces
 import Foundation
 import Imaging
-import Isolation
+public import Isolation
 import Media
 
 /// Serves decode requests on the connection that this process was started with, until the other side has gone.
 ///
-/// This is the only place where FFmpeg touches a file. It sees a descriptor, never a name.
+/// This is the only place where FFmpeg touches a file. It sees a descriptor, never a name, and the process has given up
+/// its rights before it takes the first one.
 ///
 /// - Parameters:
-///   - memoryMiB: address space that the process may use.
+///   - memoryMiB: address space that the process may use; 0 for no limit.
 ///   - detectorModel: ONNX file of a face detector; nil takes dlib's.
-public func runDecodeWorker(memoryMiB: Int, detectorModel: String?) throws {
+///   - layers: of the sandbox; all of them, but for tests.
+public func runDecodeWorker(
+  memoryMiB: Int, detectorModel: String?, sandbox layers: Set<Sandbox.Layer> = Set(Sandbox.Layer.allCases)
+) throws {
   let connection = try WorkerConnection.ofThisProcess()
   let model = try detectorModel.map(DetectorFile.init)
-  var limits = ResourceLimits(addressSpaceBytes: memoryMiB << 20, fileSizeBytes: 0, openFiles: 16)
+  let limits = ResourceLimits(
+    addressSpaceBytes: memoryMiB > 0 ? memoryMiB << 20 : nil, fileSizeBytes: 0, openFiles: 16)
   try limits.apply()
+  var sandbox = Sandbox()
+  sandbox.layers = layers
+  // oneDNN, which computes YuNet, makes its code when it first sees a size.
+  sandbox.allowsExecutableMemory = model != nil
   if let model {
-    try serve(connection, &limits, detector: try model.detector())
+    try serve(connection, limits, sandbox, detector: try model.detector())
   } else {
-    try serve(connection, &limits, detector: try HOGFaceDetector())
+    try serve(connection, limits, sandbox, detector: try HOGFaceDetector())
   }
 }
 
 private func serve(
-  _ connection: borrowing WorkerConnection, _ limits: inout ResourceLimits,
+  _ connection: borrowing WorkerConnection, _ limits: ResourceLimits, _ sandbox: Sandbox,
   detector: consuming some FaceDetector & ~Copyable
 ) throws {
+  var limits = limits
   var tracker = FaceTracker(detector: detector)
   var films = FilmService()
+  let state = sandbox.apply()
   while var request = try connection.receive() {
+    if request.message.kind == ProbeMessage.requestKind {
+      try ProbeMessage.answer(state, limits, over: connection)
+      continue
+    }
     if let film = FilmMessage.Kind(rawValue: request.message.kind) {
       try films.answer(film, &request, tracker: &tracker, &limits, over: connection)
       continue

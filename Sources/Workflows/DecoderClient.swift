@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Isolation
 import Media
@@ -64,6 +63,8 @@ struct DecoderClient: ~Copyable {
     let model = detectorModel.map { ["--detector-model", $0] } ?? []
     var command = WorkerCommand(arguments: ["decode-worker", "--memory", "\(memoryMiB)"] + model)
     command.executable = executable
+    // The process is confined thread by thread: it must have one only.
+    command.environment["OPENBLAS_NUM_THREADS"] = "1"
     return command
   }
 
@@ -102,10 +103,14 @@ struct DecoderClient: ~Copyable {
         throw WorkflowError.decoder(why: "\(error)")
       }
       // The process decodes while this one reads the same pages for the hash.
-      result.sha256 = Self.sha256(of: file.descriptor.raw)
+      let hash = FileHash(of: file.descriptor.raw, timeLimitSeconds: timeoutSeconds)
+      result.sha256 = hash.text
       try receiveReply(into: &result, onCrop: onCrop)
       if try file.hasChanged() {
         result.failure = .init(reason: .changed, message: "the file was written to while it was read: scan it again")
+      } else if case .timedOut = hash {
+        result.failure = .init(
+          reason: .timeout, message: "reading the file took more than \(Int(timeoutSeconds)) s: raise --timeout")
       } else if result.sha256 == nil {
         result.failure = .init(reason: .unreadable, message: "reading the file failed before its end")
       }
@@ -155,73 +160,8 @@ struct DecoderClient: ~Copyable {
   private static func failure(for error: IsolationError) -> DecodedFile.Failure {
     switch error {
     case .symlink, .notRegularFile: .init(reason: .refused, message: "\(error)")
+    case .sparse: .init(reason: .limit, message: "\(error)")
     default: .init(reason: .unreadable, message: "\(error)")
     }
-  }
-
-  /// - Returns: nil when a read fails.
-  private static func sha256(of descriptor: CInt) -> String? {
-    var hash = SHA256()
-    var offset: off_t = 0
-    let isComplete = withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 64) { buffer in
-      while true {
-        let count = pread(descriptor, buffer.baseAddress, buffer.count, offset)
-        if count == 0 { return true }
-        if count < 0 {
-          if errno == EINTR { continue }
-          return false
-        }
-        hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        offset += off_t(count)
-      }
-    }
-    return isComplete ? hash.finalize().map { String(format: "%02x", $0) }.joined() : nil
-  }
-}
-
-/// Reads one reply and trusts none of it: order, counts and sizes must be what was asked for.
-private struct DecodeReply {
-  enum Nonsense: Error { case kind, order, size }
-
-  let request: DecodeRequest
-  let mostFaces: Int
-  private var missingCrops = 0
-
-  init(request: DecodeRequest, mostFaces: Int) {
-    self.request = request
-    self.mostFaces = mostFaces
-  }
-
-  /// - Returns: whether the reply has ended.
-  mutating func take(
-    _ message: WorkerMessage, into result: inout DecodedFile, onCrop: ([UInt8]) -> Void
-  ) throws -> Bool {
-    if message.kind == WorkerMessage.endKind {
-      guard result.failure != nil || missingCrops == 0 else { throw Nonsense.order }
-      return true
-    }
-    guard let kind = DecodeMessage.Kind(rawValue: message.kind) else { throw Nonsense.kind }
-    let json = JSONDecoder()
-    switch kind {
-    case .request: throw Nonsense.kind
-    case .info: result.info = try json.decode(VideoInfo.self, from: Data(message.payload))
-    case .frame:
-      guard missingCrops == 0, result.frames.count < request.frames else { throw Nonsense.order }
-      let frame = try json.decode(FrameMessage.self, from: Data(message.payload))
-      guard frame.faces.count <= mostFaces else { throw Nonsense.size }
-      result.frames.append(frame)
-      missingCrops = frame.faces.count
-    case .crop:
-      guard missingCrops > 0 else { throw Nonsense.order }
-      guard message.payload.count == request.cropSize * request.cropSize * 3 else { throw Nonsense.size }
-      missingCrops -= 1
-      onCrop(message.payload)
-    case .done: result.report = try json.decode(SampleReport.self, from: Data(message.payload))
-    case .failed:
-      let failure = try json.decode(FailureMessage.self, from: Data(message.payload))
-      guard let reason = FailureReason(rawValue: failure.reason) else { throw Nonsense.kind }
-      result.failure = .init(reason: reason, message: failure.message)
-    }
-    return false
   }
 }

@@ -132,6 +132,13 @@ extension VideoRecord {
       let reached = String(format: "%.1f", report.reachedSeconds)
       let declared = report.declaredSeconds.map { String(format: " of %.1f", $0) } ?? ""
       warnings.append(WarningRecord(.truncated, "the data ends after \(reached)\(declared) s"))
+    } else if let claimed = report.overstatedSeconds {
+      let text = String(format: "the file claims to last %.1f s and lasts %.1f s", claimed, report.reachedSeconds)
+      warnings.append(WarningRecord(.duration, text))
+    } else if let declared = report.declaredSeconds, declared < report.reachedSeconds * 0.98 - 0.5 {
+      let text = String(
+        format: "the video is declared to last %.1f s and lasts %.1f s", declared, report.reachedSeconds)
+      warnings.append(WarningRecord(.duration, text))
     }
     return warnings
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Isolation
 import Workflows
 
 /// The decoder process that a scan starts; not for people.
@@ -7,13 +8,22 @@ struct DecodeWorkerCommand: ParsableCommand {
     commandName: "decode-worker", abstract: "Decode videos for a scan (started by assay itself).",
     shouldDisplay: false)
 
-  @Option(help: "Address space in MiB.")
+  @Option(help: "Address space in MiB; 0 for no limit.")
   var memory: Int
 
   @Option(help: "ONNX file of the face detector.")
   var detectorModel: String?
 
+  @Option(help: "Layers of the sandbox, for tests and sanitizers: landlock, seccomp, both with a comma, or none.")
+  var sandbox = "landlock,seccomp"
+
   func run() throws {
-    try runDecodeWorker(memoryMiB: memory, detectorModel: detectorModel)
+    let layers = try sandbox.split(separator: ",").filter { $0 != "none" }.map { name in
+      guard let layer = Sandbox.Layer(rawValue: String(name)) else {
+        throw ValidationError("there is no layer '\(name)' of the sandbox")
+      }
+      return layer
+    }
+    try runDecodeWorker(memoryMiB: memory, detectorModel: detectorModel, sandbox: Set(layers))
   }
 }

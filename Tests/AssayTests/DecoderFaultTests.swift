@@ -34,6 +34,33 @@ struct DecoderFaultTests {
     #expect(manifest.videos.allSatisfy { $0.finding.score == nil })
   }
 
+  @Test(
+    "numbers that no video has cost their video its verdict, not the run",
+    arguments: [
+      (
+        5,
+        #"{"asked":1,"decoded":0,"packets":0,"decodeErrors":0,"firstErrors":[],"reachedSeconds":1e300,"truncated":false}"#
+      ),
+      (3, #"{"pts":0,"seconds":-1e19,"faces":[]}"#),
+      (3, #"{"pts":0,"seconds":0,"faces":[{"track":-1,"box":{"x":0,"y":0,"width":1,"height":1},"confidence":1}]}"#),
+      (3, #"{"pts":0,"seconds":0,"faces":[{"track":0,"box":{"x":1e99,"y":0,"width":1,"height":1},"confidence":1}]}"#),
+    ])
+  func nonsense(kind: UInt8, json: String) throws {
+    try videos.makeClip("a.mp4")
+    let length = String(json.utf8.count, radix: 8)
+    let end = #"\000\000\000\000\000\000\000\000"#
+    let script = """
+      printf '\\00\(kind)\\000\\000\\000\\\(length)\\000\\000\\000' >&3
+      printf '%s' '\(json)' >&3
+      printf '\(end)' >&3
+      exec sleep 60
+      """
+    let (code, manifest) = try scan(decoder: script, ["--timeout", "5"])
+    #expect(code == 3)
+    #expect(manifest.videos.map(\.finding.reason) == [.crashed])
+    #expect(manifest.videos.first?.finding.message?.contains("makes no sense") == true)
+  }
+
   @Test("a decoder that crashes on one video decodes the others")
   func oneCrash() throws {
     try videos.makeClip("a.mp4")

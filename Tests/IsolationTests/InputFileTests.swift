@@ -59,6 +59,20 @@ struct InputFileTests {
     }
   }
 
+  @Test("a file that is nothing but a claim of size is refused, one with a hole is not")
+  func holes() throws {
+    write([0x68], "the beginning")
+    withPath([0x68]) { _ = truncate($0, 1 << 30) }
+    #expect(try InputFile.open(path([0x68])).status.sizeBytes == 1 << 30)
+    withPath([0x68]) { _ = truncate($0, 1 << 40) }
+    let error = #expect(throws: IsolationError.self) { try open([0x68]) }
+    guard case .sparse(_, let size, let stored)? = error else {
+      Issue.record("\(error?.description ?? "no error")")
+      return
+    }
+    #expect(size == 1 << 40 && stored < 1 << 20)
+  }
+
   @Test("a socket is refused")
   func socketFile() throws {
     let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)

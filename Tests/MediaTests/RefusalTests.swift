@@ -72,11 +72,12 @@ struct RefusalTests {
     #expect(error?.description.isEmpty == false)
   }
 
-  @Test("limits on pixels, streams and packets")
+  @Test("limits on pixels, streams, packets and time")
   func limits() throws {
     let path = try Clip.named("one-group.mp4")
     let changes: [(inout DecodeLimits) -> Void] = [
       { $0.maxPixels = 192 * 144 - 1 }, { $0.maxStreams = 0 }, { $0.maxPackets = 99 },
+      { $0.maxSeconds = 3.9 },
     ]
     for change in changes {
       var limits = DecodeLimits()

@@ -33,7 +33,7 @@ struct CSVTests {
     "numbers have six decimals and missing ones are empty",
     arguments: [
       (0.5, "0.500000"), (1, "1.000000"), (0.000_001, "0.000001"), (-1.25, "-1.250000"), (-0.000_000_1, "0.000000"),
-      (nil, ""),
+      (nil, ""), (1e300, "1e+300"), (-9.3e12, "-9300000000000.0"),
     ] as [(Double?, String)])
   func numbers(_ number: Double?, _ cell: String) {
     #expect(line { $0.add(number) } == cell + "\r\n")

@@ -72,7 +72,7 @@ enum cposix_limit {
   cposix_limit_core,
 };
 
-/// Sets the soft limit to `value` or to the hard limit, whichever is lower. @return 0 or -errno.
+/// Sets the limit (the soft one alone where it is CPU time) to `value` or to the hard limit, whichever is lower. @return 0 or -errno.
 int cposix_set_limit(enum cposix_limit limit, uint64_t value);
 
 // Files.
@@ -90,6 +90,7 @@ enum cposix_file_kind {
 struct cposix_status {
   enum cposix_file_kind kind;
   int64_t size;
+  int64_t stored_bytes;  ///< what the file system keeps for it: less than its size where there are holes
   int64_t modified_nanoseconds;
   int64_t changed_nanoseconds;
   uint64_t device;
@@ -102,6 +103,24 @@ int cposix_open_for_reading(const char *path, bool follow_symlinks);
 
 /// @return 0 or -errno.
 int cposix_status_of(int descriptor, struct cposix_status *out);
+
+/// @return where the first hole of a file begins, or its end; -errno.
+int64_t cposix_first_hole(int descriptor);
+
+// Sandbox.
+
+/// @return the version of Landlock that the kernel offers, or -errno.
+int cposix_landlock_abi(void);
+
+/// Takes from the calling thread, and from those that it starts, every right to files, folders, TCP and, as far as the
+/// kernel knows how, signals and abstract sockets. Descriptors that are open stay usable; there is no way back.
+/// @return the version of Landlock in force, or -errno (-ENOSYS, -EOPNOTSUPP: the kernel has none).
+int cposix_landlock_deny_all(void);
+
+/// Leaves all threads of this process the system calls that decoding takes: others answer EPERM. There is no way back.
+/// @param allows_executable_memory whether memory may become executable, as code that is made at run time needs it.
+/// @return 0 or -errno (-ENOSYS on architectures other than x86-64 and arm64).
+int cposix_seccomp_filter(bool allows_executable_memory);
 
 // Service manager.
 

@@ -41,6 +41,8 @@ public struct CSVRow: Sendable {
   public var bytes: [UInt8] { Array((cells.joined(separator: ",") + "\r\n").utf8) }
 
   private static func sixDecimals(_ number: Double) -> String {
+    // Beyond 2^63 millionths: as JSON has it.
+    guard abs(number) < 9e12 else { return "\(number)" }
     let millionths = Int64((abs(number) * 1_000_000).rounded())
     let fraction = String(millionths % 1_000_000)
     let sign = number < 0 && millionths > 0 ? "-" : ""

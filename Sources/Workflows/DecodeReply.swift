@@ -1,0 +1,76 @@
+import Foundation
+import Imaging
+import Isolation
+import Media
+import Verdicts
+
+/// Reads one reply and trusts none of it: order, counts and sizes must be what was asked for.
+struct DecodeReply {
+  enum Nonsense: Error { case kind, order, size, number }
+
+  /// Beyond this no time is real; sums and conversions of times would overflow.
+  private static let mostSeconds = 1e9
+
+  let request: DecodeRequest
+  let mostFaces: Int
+  private var missingCrops = 0
+
+  init(request: DecodeRequest, mostFaces: Int) {
+    self.request = request
+    self.mostFaces = mostFaces
+  }
+
+  /// - Returns: whether the reply has ended.
+  mutating func take(
+    _ message: WorkerMessage, into result: inout DecodedFile, onCrop: ([UInt8]) -> Void
+  ) throws -> Bool {
+    if message.kind == WorkerMessage.endKind {
+      guard result.failure != nil || missingCrops == 0 else { throw Nonsense.order }
+      return true
+    }
+    guard let kind = DecodeMessage.Kind(rawValue: message.kind) else { throw Nonsense.kind }
+    let json = JSONDecoder()
+    switch kind {
+    case .request: throw Nonsense.kind
+    case .info:
+      let info = try json.decode(VideoInfo.self, from: Data(message.payload))
+      try Self.check(seconds: info.durationSeconds)
+      result.info = info
+    case .frame:
+      guard missingCrops == 0, result.frames.count < request.frames else { throw Nonsense.order }
+      let frame = try json.decode(FrameMessage.self, from: Data(message.payload))
+      guard frame.faces.count <= mostFaces else { throw Nonsense.size }
+      try Self.check(seconds: frame.seconds)
+      guard frame.faces.allSatisfy(Self.isSane) else { throw Nonsense.number }
+      result.frames.append(frame)
+      missingCrops = frame.faces.count
+    case .crop:
+      guard missingCrops > 0 else { throw Nonsense.order }
+      guard message.payload.count == request.cropSize * request.cropSize * 3 else { throw Nonsense.size }
+      missingCrops -= 1
+      onCrop(message.payload)
+    case .done:
+      let report = try json.decode(SampleReport.self, from: Data(message.payload))
+      try Self.check(seconds: report.declaredSeconds)
+      try Self.check(seconds: report.reachedSeconds)
+      try Self.check(seconds: report.overstatedSeconds)
+      result.report = report
+    case .failed:
+      let failure = try json.decode(FailureMessage.self, from: Data(message.payload))
+      guard let reason = FailureReason(rawValue: failure.reason) else { throw Nonsense.kind }
+      result.failure = .init(reason: reason, message: failure.message)
+    }
+    return false
+  }
+
+  private static func check(seconds: Double?) throws(Nonsense) {
+    if let seconds, !(abs(seconds) <= mostSeconds) { throw .number }
+  }
+
+  /// Within any picture, with some room around it.
+  private static func isSane(_ face: FrameMessage.Face) -> Bool {
+    let box = face.box
+    return [box.x, box.y, box.width, box.height].allSatisfy { abs($0) <= 1e9 } && face.confidence.isFinite
+      && (0...1_000_000).contains(face.track)
+  }
+}
