@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "Faces", dependencies: ["CDlib", "Compute", "Imaging", "NeuralNet"], swiftSettings: optimised),
     .target(
       name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"],
-      resources: [.copy("Resources/builtin")], swiftSettings: strict),
+      resources: [.copy("Resources/builtin")], swiftSettings: optimised),
     .target(
       name: "ONNX",
       dependencies: ["Compute", "NeuralNet", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
