@@ -44,13 +44,16 @@ public struct VideoReader: ~Copyable {
     return try decode(plan, asked: count) { (picture, packet) in try body(picture, self.frame(at: packet)) }
   }
 
-  /// Decodes and hands over all frames in order of presentation, each with the position of its packet.
+  /// Decodes and hands over frames in order of presentation, each with the position of its packet.
   ///
+  /// - Parameter isWanted: says by its time whether a frame is handed over; without it all are.
   /// - Throws: what `body` throws; `MediaError` when the decoder cannot be used.
   public func forEachFrame(
+    where isWanted: (_ pts: Int64) -> Bool = { _ in true },
     _ body: (borrowing DecodedPicture, SampledFrame, _ packet: Int) throws -> Void
   ) throws -> SampleReport {
-    let plan = SamplePlan(survey.index, wanted: survey.index.shownFrames())
+    let shown = survey.index.shownFrames().filter { isWanted(survey.index.entries[$0].time) }
+    let plan = SamplePlan(survey.index, wanted: shown)
     return try decode(plan, asked: plan.wanted.count) { (picture, packet) in
       try body(picture, self.frame(at: packet), packet)
     }
