@@ -61,8 +61,15 @@ let package = Package(
       name: "Ledger", dependencies: ["Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .target(
-      name: "Reports", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
-      swiftSettings: strict),
+      name: "Reports",
+      dependencies: [
+        "Verdicts", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [
+        .embedInCode("ScanReport/report.css"), .embedInCode("ScanReport/report.js"),
+        .embedInCode("ScanReport/report.mustache"),
+      ], swiftSettings: strict),
     .target(
       name: "Pipeline", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
       swiftSettings: strict),
