@@ -25,7 +25,15 @@ extension WorkerConnection {
 struct DecodeRequest: Codable, Sendable {
   enum Content: String, Codable, Sendable { case video, picture }
 
+  /// A frame whose faces are known from an earlier scan.
+  struct KnownFrame: Codable, Sendable {
+    var pts: Int64
+    var faces: [FrameMessage.Face]
+  }
+
   var content = Content.video
+  /// Frames to look at instead of sampled ones, with their faces instead of a detector's; nil for a scan.
+  var known: [KnownFrame]?
   /// How a video is coded once more before it is looked at; nil for not at all.
   var recompression: Recompression?
   var frames: Int

@@ -11,7 +11,7 @@ struct Assay: ParsableCommand {
     version: assayVersion,
     subcommands: [
       Scan.self, PlanCommand.self, Merge.self, Crops.self, Train.self, Evaluate.self, AttackCommand.self,
-      ModelCommand.self, DecodeWorkerCommand.self,
+      Report.self, ModelCommand.self, DecodeWorkerCommand.self,
     ])
 
   static func main() {

@@ -90,6 +90,12 @@ struct Scan: ParsableCommand {
   @OptionGroup(title: "Every night")
   var nightly: NightlyArguments
 
+  @Flag(help: "Make report.html of the run at its end, as assay report does.")
+  var report = false
+
+  @OptionGroup(title: "Report")
+  var evidence: ReportArguments
+
   @OptionGroup(title: "On a cluster")
   var cluster: ClusterArguments
 
@@ -118,7 +124,11 @@ struct Scan: ParsableCommand {
       try require(borderline, in: 0...1, "--borderline")
       guard recompress else { throw ValidationError("--borderline is a setting of --recompress.") }
     }
+    if !report, evidence.clips { throw ValidationError("--clips is a setting of --report.") }
     if cluster.hasOwnInput {
+      guard !report else {
+        throw ValidationError("a part of a scan has no report: run assay report after assay merge.")
+      }
       guard inputs.isEmpty && filesFrom == nil else {
         throw ValidationError("--plan and --filter say which videos are scanned: name no others.")
       }
@@ -157,8 +167,19 @@ struct Scan: ParsableCommand {
     let summary = try scanVideos(settings: settings, options: options)
     if json { print(try summary.json()) } else if !quiet { print(summary.table) }
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
+    if report { try writeReport(options) }
     if summary.failed > 0 { throw ExitCode(3) }
     if failOn.contains(where: { summary.count(of: $0.rawValue) > 0 }) { throw ExitCode(1) }
+  }
+
+  private func writeReport(_ scan: ScanOptions) throws {
+    var options = evidence.options(run: scan.output)
+    options.modelPath = scan.modelPath
+    options.workers = scan.workers
+    options.quiet = scan.quiet
+    let summary = try makeReport(options)
+    if !quiet && !json { print(summary.text) }
+    if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
   }
 }
 
