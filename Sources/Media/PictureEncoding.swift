@@ -5,61 +5,56 @@ public import Imaging
 ///
 /// - Throws: `MediaError.limit` when memory ran out, `.ffmpeg` when the encoder fails.
 public func encodePNG(_ picture: Frame) throws(MediaError) -> [UInt8] {
-  guard let codec = avcodec_find_encoder(AV_CODEC_ID_PNG) else {
-    throw .unsupported(what: "writing PNG pictures (this FFmpeg has no encoder for them)")
-  }
-  var context = avcodec_alloc_context3(codec)
-  defer { avcodec_free_context(&context) }
-  guard let context else { throw .ffmpeg(call: "avcodec_alloc_context3", code: shim_out_of_memory()) }
-  context.pointee.width = CInt(picture.width)
-  context.pointee.height = CInt(picture.height)
-  context.pointee.pix_fmt = AV_PIX_FMT_RGB24
-  context.pointee.time_base = AVRational(num: 1, den: 1)
-  context.pointee.thread_count = 1
-  let buffer = try PictureBuffer()
-  let packet = try Packet()
-  var code = avcodec_open2(context, codec, nil)
-  if code >= 0 { code = copy(picture, into: buffer) }
-  if code >= 0 { code = avcodec_send_frame(context, buffer.raw) }
-  if code >= 0 { code = avcodec_receive_packet(context, packet.raw) }
-  guard code >= 0, let data = packet.raw.pointee.data else {
-    throw .failure(of: "encoding a picture", code: code) { _ in .ffmpeg(call: "the PNG encoder", code: code) }
-  }
-  return Array(UnsafeBufferPointer(start: data, count: Int(packet.raw.pointee.size)))
+  try encode(picture, AV_CODEC_ID_PNG, "PNG", AV_PIX_FMT_RGB24) { _ in }
 }
 
 /// A frame as the bytes of a JPEG file, colours at half resolution; the same frame gives the same bytes.
 ///
 /// - Parameter quantiser: 2 (finest) to 31.
-/// - Throws: `MediaError.limit` when memory ran out, `.ffmpeg` when the encoder fails.
+/// - Throws: as `encodePNG`.
 public func encodeJPEG(_ picture: Frame, quantiser: Int = 4) throws(MediaError) -> [UInt8] {
+  // Its format is called deprecated, and means the right thing.
   av_log_set_level(AV_LOG_QUIET)
-  guard let codec = avcodec_find_encoder(AV_CODEC_ID_MJPEG) else {
-    throw .unsupported(what: "writing JPEG pictures (this FFmpeg has no encoder for them)")
+  return try encode(picture, AV_CODEC_ID_MJPEG, "JPEG", AV_PIX_FMT_YUVJ420P) { context in
+    context.pointee.flags |= AV_CODEC_FLAG_QSCALE | AV_CODEC_FLAG_BITEXACT
+    context.pointee.global_quality = FF_QP2LAMBDA * CInt(quantiser)
+  }
+}
+
+/// - Parameters:
+///   - format: in which the encoder takes pictures.
+///   - prepare: sets more of the context before it is opened.
+private func encode(
+  _ picture: Frame, _ kind: AVCodecID, _ name: String, _ format: AVPixelFormat,
+  prepare: (UnsafeMutablePointer<AVCodecContext>) -> Void
+) throws(MediaError) -> [UInt8] {
+  guard let codec = avcodec_find_encoder(kind) else {
+    throw .unsupported(what: "writing \(name) pictures (this FFmpeg has no encoder for them)")
   }
   var context = avcodec_alloc_context3(codec)
   defer { avcodec_free_context(&context) }
   guard let context else { throw .ffmpeg(call: "avcodec_alloc_context3", code: shim_out_of_memory()) }
   context.pointee.width = CInt(picture.width)
   context.pointee.height = CInt(picture.height)
-  context.pointee.pix_fmt = AV_PIX_FMT_YUVJ420P
+  context.pointee.pix_fmt = format
   context.pointee.time_base = AVRational(num: 1, den: 1)
   context.pointee.thread_count = 1
-  context.pointee.flags |= AV_CODEC_FLAG_QSCALE | AV_CODEC_FLAG_BITEXACT
-  context.pointee.global_quality = FF_QP2LAMBDA * CInt(quantiser)
+  prepare(context)
   let pixels = try PictureBuffer()
-  let planes = try PictureBuffer()
+  let converted = try PictureBuffer()
   let packet = try Packet()
   var code = avcodec_open2(context, codec, nil)
   if code >= 0 { code = copy(picture, into: pixels) }
-  if code >= 0 { code = convert(pixels, to: AV_PIX_FMT_YUVJ420P, into: planes) }
-  if code >= 0 {
-    planes.raw.pointee.quality = context.pointee.global_quality
-    code = avcodec_send_frame(context, planes.raw)
+  var taken = pixels.raw
+  if code >= 0, format != AV_PIX_FMT_RGB24 {
+    code = convert(pixels, to: format, into: converted)
+    taken = converted.raw
   }
+  taken.pointee.quality = context.pointee.global_quality
+  if code >= 0 { code = avcodec_send_frame(context, taken) }
   if code >= 0 { code = avcodec_receive_packet(context, packet.raw) }
   guard code >= 0, let data = packet.raw.pointee.data else {
-    throw .failure(of: "encoding a picture", code: code) { _ in .ffmpeg(call: "the JPEG encoder", code: code) }
+    throw .failure(of: "encoding a picture", code: code) { _ in .ffmpeg(call: "the \(name) encoder", code: code) }
   }
   return Array(UnsafeBufferPointer(start: data, count: Int(packet.raw.pointee.size)))
 }

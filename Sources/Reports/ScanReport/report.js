@@ -137,13 +137,20 @@
     page = Math.min(Math.max(number, 0), last);
     const first = page * perPage;
     rows.replaceChildren(...matching.slice(first, first + perPage).map(row));
-    if (matching.length === 0) rows.append(element("tr", "", element("td", { colspan: 7 }, "No video matches.")));
+    if (matching.length === 0) rows.append(element("tr", "", element("td", { colspan: columns() }, "No video matches.")));
     byId("page").textContent = matching.length === 0 ? ""
       : `${grouped(first + 1)}–${grouped(Math.min(first + perPage, matching.length))} of ${grouped(matching.length)}`;
     byId("previous").disabled = page === 0;
     byId("next").disabled = page === last;
     showDecisions();
   }
+
+  // Of the seven columns a phone shows four.
+  const narrow = matchMedia("(max-width: 700px)");
+  const columns = () => (narrow.matches ? 4 : 7);
+  narrow.addEventListener("change", () => {
+    for (const cell of rows.querySelectorAll("td[colspan]")) cell.colSpan = columns();
+  });
 
   function row(index) {
     const video = videos[index];
@@ -170,7 +177,7 @@
     if (isOpen) { made.nextSibling.remove(); button.removeAttribute("aria-controls"); return; }
     const index = Number(made.dataset.index);
     button.setAttribute("aria-controls", "detail-" + index);
-    made.after(element("tr", { class: "detail", id: "detail-" + index }, element("td", { colspan: 7 }, ...detail(index))));
+    made.after(element("tr", { class: "detail", id: "detail-" + index }, element("td", { colspan: columns() }, ...detail(index))));
   }
 
   // --- One video -------------------------------------------------------------------------------------------------
