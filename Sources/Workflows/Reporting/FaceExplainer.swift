@@ -24,11 +24,11 @@ final class FaceExplainer {
   var explanations: [(name: String, text: String)] {
     let used =
       activation.map {
-        "Grad-CAM of \($0.description): where that layer saw what raises the score. Coarse, and blind to what later "
-          + "layers make of it."
+        "Of \($0.description): where that layer saw what raises the score. Coarse, and blind to what later layers make "
+          + "of it."
       }
-      ?? "Grad-CAM does not apply to this network: it has no layer with at least \(GradCAM.leastSide)×"
-      + "\(GradCAM.leastSide) places that all of its answer goes through, since it counts textures over the whole crop."
+      ?? "It does not apply to this network, which has no layer with at least \(GradCAM.leastSide)×"
+      + "\(GradCAM.leastSide) places that all of its answer goes through: it may count textures over the whole crop."
     return [
       ("Grad-CAM", used),
       (
