@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-PACKAGES := ca-certificates ffmpeg g++ git libavcodec-dev libavformat-dev libavutil-dev libdlib-dev libdnnl-dev \
+PACKAGES := ca-certificates chromium ffmpeg g++ git libavcodec-dev libavformat-dev libavutil-dev libdlib-dev libdnnl-dev \
 	libopenblas-dev libsqlite3-dev libswscale-dev pkg-config python3 python3-jsonschema
 
 CONFIGURATION := release

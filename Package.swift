@@ -50,7 +50,7 @@ let package = Package(
     .target(name: "Faces", dependencies: ["CDlib", "Compute", "Imaging", "NeuralNet"], swiftSettings: optimised),
     .target(
       name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"],
-      resources: [.copy("Resources/builtin")], swiftSettings: strict),
+      resources: [.copy("Resources/builtin")], swiftSettings: optimised),
     .target(
       name: "ONNX",
       dependencies: ["Compute", "NeuralNet", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -63,8 +63,15 @@ let package = Package(
       name: "Ledger", dependencies: ["Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .target(
-      name: "Reports", dependencies: [.product(name: "Mustache", package: "swift-mustache")],
-      swiftSettings: strict),
+      name: "Reports",
+      dependencies: [
+        "Verdicts", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [
+        .embedInCode("ScanReport/report.css"), .embedInCode("ScanReport/report.js"),
+        .embedInCode("ScanReport/report.mustache"),
+      ], swiftSettings: strict),
     .target(
       name: "Pipeline", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
       swiftSettings: strict),
@@ -131,7 +138,10 @@ let package = Package(
     .testTarget(
       name: "DatasetsTests", dependencies: ["Compute", "Datasets", "Imaging", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Reports", "TestSupport", "Verdicts", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
     .testTarget(name: "VerdictsTests", dependencies: ["Verdicts", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "LedgerTests",

@@ -35,14 +35,19 @@ struct MP4Writer: ~Copyable {
     av_dict_set(&context.pointee.metadata, "comment", [comment, old].compactMap(\.self).joined(separator: " | "), 0)
   }
 
-  /// Adds the stream of an encoder, with the times and the orientation of the stream that it stands for.
+  /// Adds the stream of an encoder, with the times and the orientation of the stream that it stands for, if for one.
   mutating func addVideo(
-    _ encoder: borrowing H264Encoder, like stream: UnsafeMutablePointer<AVStream>
+    _ encoder: borrowing H264Encoder, like stream: UnsafeMutablePointer<AVStream>? = nil
   ) throws(MediaError) -> CInt {
     let made = try addStream(like: stream)
     let code = avcodec_parameters_from_context(made.pointee.codecpar, encoder.context)
     guard code >= 0 else { throw .ffmpeg(call: "avcodec_parameters_from_context", code: code) }
     made.pointee.time_base = encoder.context.pointee.time_base
+    guard let stream else {
+      // From it the last picture gets its duration: without one, players leave that picture out.
+      made.pointee.avg_frame_rate = encoder.context.pointee.framerate
+      return made.pointee.index
+    }
     made.pointee.avg_frame_rate = stream.pointee.avg_frame_rate
     var size = 0
     if let matrix = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size),
@@ -70,12 +75,13 @@ struct MP4Writer: ~Copyable {
     return made.pointee.index
   }
 
-  private func addStream(like stream: UnsafeMutablePointer<AVStream>) throws(MediaError) -> UnsafeMutablePointer<
+  private func addStream(like stream: UnsafeMutablePointer<AVStream>?) throws(MediaError) -> UnsafeMutablePointer<
     AVStream
   > {
     guard let made = avformat_new_stream(context, nil) else {
       throw .ffmpeg(call: "avformat_new_stream", code: shim_out_of_memory())
     }
+    guard let stream else { return made }
     av_dict_copy(&made.pointee.metadata, stream.pointee.metadata, 0)
     made.pointee.disposition = stream.pointee.disposition
     return made

@@ -44,28 +44,16 @@ public struct VideoReader: ~Copyable {
     return try decode(plan, asked: count) { (picture, packet) in try body(picture, self.frame(at: packet)) }
   }
 
-  /// Decodes and hands over the frames that are shown at some times, in order of presentation.
+  /// Decodes and hands over frames in order of presentation, each with the position of its packet.
   ///
-  /// - Parameters:
-  ///   - times: ticks of the video's time base; a time at which no frame begins is left out.
-  ///   - body: as for `sample`.
-  /// - Throws: as `sample`.
-  public func sample(
-    at times: Set<Int64>, body: (borrowing DecodedPicture, SampledFrame) throws -> Void
-  ) throws -> SampleReport {
-    var missing = times
-    let wanted = survey.index.shownFrames().filter { missing.remove(survey.index.entries[$0].time) != nil }
-    let plan = SamplePlan(survey.index, wanted: wanted, keyframesOnly: mode == .keyframes)
-    return try decode(plan, asked: times.count) { (picture, packet) in try body(picture, self.frame(at: packet)) }
-  }
-
-  /// Decodes and hands over all frames in order of presentation, each with the position of its packet.
-  ///
+  /// - Parameter isWanted: says by its time whether a frame is handed over; without it all are.
   /// - Throws: what `body` throws; `MediaError` when the decoder cannot be used.
   public func forEachFrame(
+    where isWanted: (_ pts: Int64) -> Bool = { _ in true },
     _ body: (borrowing DecodedPicture, SampledFrame, _ packet: Int) throws -> Void
   ) throws -> SampleReport {
-    let plan = SamplePlan(survey.index, wanted: survey.index.shownFrames())
+    let shown = survey.index.shownFrames().filter { isWanted(survey.index.entries[$0].time) }
+    let plan = SamplePlan(survey.index, wanted: shown)
     return try decode(plan, asked: plan.wanted.count) { (picture, packet) in
       try body(picture, self.frame(at: packet), packet)
     }

@@ -25,11 +25,17 @@ extension WorkerConnection {
 struct DecodeRequest: Codable, Sendable {
   enum Content: String, Codable, Sendable { case video, picture }
 
+  /// A frame whose faces are known from an earlier scan.
+  struct KnownFrame: Codable, Sendable {
+    var pts: Int64
+    var faces: [FrameMessage.Face]
+  }
+
   var content = Content.video
+  /// Frames to look at instead of sampled ones, with their faces instead of a detector's; nil for a scan.
+  var known: [KnownFrame]?
   /// How a video is coded once more before it is looked at; nil for not at all.
   var recompression: Recompression?
-  /// Where faces are known to be: then these frames are decoded and no face is looked for; nil for a sample.
-  var places: [FacePlaces]?
   var frames: Int
   var mode: DecodeMode
   var faces: FaceOrigin
@@ -40,12 +46,6 @@ struct DecodeRequest: Codable, Sendable {
   var cropSize: Int
   /// CPU time that this video may take.
   var cpuSeconds: Int
-}
-
-/// The faces of one frame, known from an earlier scan.
-struct FacePlaces: Codable, Sendable {
-  var pts: Int64
-  var boxes: [Box]
 }
 
 /// Where crops come from.

@@ -80,44 +80,52 @@ private func answer(
   case .video:
     let reader = try VideoReader(descriptor: descriptor, mode: order.mode)
     try connection.send(.info, reader.info)
-    let report: SampleReport
-    if let places = order.places {
-      let boxes = Dictionary(places.map { ($0.pts, $0.boxes) }) { first, _ in first }
-      report = try reader.sample(at: Set(boxes.keys)) { picture, frame in
-        // Without a detector the one face follows from the picture's size.
-        let faces =
-          order.faces == .wholeFrame ? try source.faces(in: picture) : knownFaces(boxes[frame.pts] ?? [])
-        try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
-      }
-    } else {
-      report = try reader.sample(order.frames, recompressed: order.recompression) { picture, frame in
-        let faces = try source.faces(in: picture)
-        try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
-      }
+    if let known = order.known {
+      let report = try answer(known, reader, order, faces: &source, over: connection)
+      return try connection.send(.done, report)
+    }
+    let report = try reader.sample(order.frames, recompressed: order.recompression) { picture, frame in
+      let faces = try source.faces(in: picture).map(FrameMessage.Face.init)
+      try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
     }
     try connection.send(.done, report)
   case .picture:
     let picture = try decodePicture(descriptor: descriptor)
-    try send(try source.faces(in: picture), of: picture, pts: 0, seconds: 0, order, over: connection)
+    let faces = try source.faces(in: picture).map(FrameMessage.Face.init)
+    try send(faces, of: picture, pts: 0, seconds: 0, order, over: connection)
   }
 }
 
-/// Boxes as faces, each a track of its own.
-private func knownFaces(_ boxes: [Box]) -> [TrackedFace] {
-  boxes.enumerated().map { TrackedFace(trackID: $0, detection: Detection(box: $1, confidence: 0)) }
+/// Sends the frames and faces that an earlier scan found.
+private func answer(
+  _ known: [DecodeRequest.KnownFrame], _ reader: borrowing VideoReader, _ order: DecodeRequest,
+  faces source: inout some FaceSource & ~Copyable, over connection: borrowing WorkerConnection
+) throws -> SampleReport {
+  // Of frames with one time, as damaged videos have them, the first one counts.
+  var waiting = Dictionary(known.map { ($0.pts, $0.faces) }) { first, _ in first }
+  let times = Set(waiting.keys)
+  return try reader.forEachFrame(where: { times.contains($0) }) { picture, frame, _ in
+    guard var faces = waiting.removeValue(forKey: frame.pts) else { return }
+    // Without a detector the one face follows from the picture's size.
+    if order.faces == .wholeFrame { faces = try source.faces(in: picture).map(FrameMessage.Face.init) }
+    try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
+  }
 }
 
 /// Sends one frame: its faces, then a crop for each.
 private func send(
-  _ faces: [TrackedFace], of picture: borrowing some Picture & ~Copyable, pts: Int64, seconds: Double,
+  _ faces: [FrameMessage.Face], of picture: borrowing some Picture & ~Copyable, pts: Int64, seconds: Double,
   _ order: DecodeRequest, over connection: borrowing WorkerConnection
 ) throws {
-  let listed = faces.map {
-    FrameMessage.Face(track: $0.trackID, box: $0.detection.box, confidence: $0.detection.confidence)
-  }
-  try connection.send(.frame, FrameMessage(pts: pts, seconds: seconds, faces: listed))
+  try connection.send(.frame, FrameMessage(pts: pts, seconds: seconds, faces: faces))
   for face in faces {
-    let crop = try picture.crop(square: face.detection.box.square(margin: order.margin), size: order.cropSize)
+    let crop = try picture.crop(square: face.box.square(margin: order.margin), size: order.cropSize)
     try connection.send(WorkerMessage(kind: DecodeMessage.Kind.crop.rawValue, payload: crop.pixels))
+  }
+}
+
+extension FrameMessage.Face {
+  fileprivate init(_ face: TrackedFace) {
+    self.init(track: face.trackID, box: face.detection.box, confidence: face.detection.confidence)
   }
 }

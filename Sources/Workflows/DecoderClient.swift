@@ -77,14 +77,15 @@ struct DecoderClient: ~Copyable {
   ///   - content: video or picture.
   ///   - faces: another origin of faces than the request's, for this file.
   ///   - recompression: how a video is coded once more before it is looked at.
-  ///   - places: frames and boxes to take instead of a sample and what a detector finds.
+  ///   - known: frames with their faces, to look at these instead of sampled ones.
   ///   - onCrop: takes each crop as it comes: `cropSize * cropSize * 3` bytes of RGB, in the order of
   ///     `frames[…].faces[…]`.
   /// - Returns: what was found; whatever is wrong with the file is in `failure`.
   /// - Throws: `WorkflowError.decoder` when no process can be started: then no file can be decoded.
   mutating func decode(
     _ path: [UInt8], content: DecodeRequest.Content = .video, faces: FaceOrigin? = nil,
-    recompressed recompression: Recompression? = nil, places: [FacePlaces]? = nil, onCrop: ([UInt8]) -> Void
+    recompressed recompression: Recompression? = nil, known: [DecodeRequest.KnownFrame]? = nil,
+    onCrop: ([UInt8]) -> Void
   ) throws(WorkflowError) -> DecodedFile {
     var result = DecodedFile(path: path)
     do {
@@ -93,7 +94,7 @@ struct DecoderClient: ~Copyable {
       var order = request
       order.content = content
       order.recompression = recompression
-      order.places = places
+      order.known = known
       order.faces = faces ?? request.faces
       let payload = [UInt8]((try? JSONEncoder().encode(order)) ?? Data())
       let message = WorkerMessage(kind: DecodeMessage.Kind.request.rawValue, payload: payload)

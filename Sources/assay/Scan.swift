@@ -99,6 +99,12 @@ struct Scan: ParsableCommand {
   @OptionGroup(title: "Every night")
   var nightly: NightlyArguments
 
+  @Flag(help: "Make report.html of the run at its end, as assay report does.")
+  var report = false
+
+  @OptionGroup(title: "Report")
+  var evidence: ReportArguments
+
   @OptionGroup(title: "On a cluster")
   var cluster: ClusterArguments
 
@@ -130,9 +136,13 @@ struct Scan: ParsableCommand {
     guard nightly.budget == nil || decode != .keyframes else {
       throw ValidationError("--budget takes its quick look at key frames by itself: leave out --decode keyframes.")
     }
+    if !report, evidence.clips { throw ValidationError("--clips is a setting of --report.") }
     if cluster.hasOwnInput {
       guard !nightly.needsWholeScan else {
         throw ValidationError("--hook, --canaries and --budget are for whole scans, without --plan and --filter.")
+      }
+      guard !report else {
+        throw ValidationError("a part of a scan has no report: run assay report after assay merge.")
       }
       guard inputs.isEmpty && filesFrom == nil else {
         throw ValidationError("--plan and --filter say which videos are scanned: name no others.")
@@ -174,12 +184,23 @@ struct Scan: ParsableCommand {
     let summary = try scanVideos(settings: settings, options: options)
     if json { print(try summary.json()) } else if !quiet { print(summary.table) }
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
+    if report { try writeReport(options) }
     if let export = summary.export, export.exitCode != 0 {
       if quiet && nightly.logFormat == nil { FileHandle.standardError.write(Data("assay: \(export.line)\n".utf8)) }
       throw ExitCode(export.exitCode)
     }
     if summary.failed > 0 { throw ExitCode(3) }
     if failOn.contains(where: { summary.count(of: $0.rawValue) > 0 }) { throw ExitCode(1) }
+  }
+
+  private func writeReport(_ scan: ScanOptions) throws {
+    var options = evidence.options(run: scan.output)
+    options.modelPath = scan.modelPath
+    options.workers = scan.workers
+    options.quiet = scan.quiet
+    let summary = try makeReport(options)
+    if !quiet && !json { print(summary.text) }
+    if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
   }
 }
 

@@ -98,6 +98,19 @@ struct ReaderTests {
     #expect(reading.problems[0].detail.contains("line 5"))
   }
 
+  @Test("CSV: a quote, a comma and a line end count though a file's name goes on with a combining mark")
+  func hostileNames() throws {
+    let names = ["/x\"\u{301}.mp4", "/,\u{301},.mp4", "/a\r\n\u{301}b.mp4", "/\u{2028}\u{85}.mp4"]
+    let rows = names.map { name in
+      let doubled = name.unicodeScalars.flatMap { $0 == "\"" ? [$0, $0] : [$0] }
+      return "\"\(String(String.UnicodeScalarView(doubled)))\",fake,g"
+    }
+    let folder = try FileTree(["list.csv": "path,label,group\r\n" + rows.joined(separator: "\r\n") + "\r\n"])
+    let reading = try LabelledData.read([folder.path + "/list.csv"])
+    #expect(reading.items.map { Array($0.path.utf8) } == names.map { Array($0.utf8) })
+    #expect(reading.problems.isEmpty)
+  }
+
   @Test(
     "CSV errors name the line",
     arguments: [

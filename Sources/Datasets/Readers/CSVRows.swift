@@ -22,30 +22,33 @@ enum CSVRows {
       fields = []
     }
 
-    var characters = text.makeIterator()
-    var next = characters.next()
-    while let character = next {
-      next = characters.next()
-      if character.isNewline { line += 1 }
+    // Scalar by scalar: as a character, CR LF is one, and a quote or a comma may have combining marks, as file names can.
+    var scalars = text.unicodeScalars.makeIterator()
+    var next = scalars.next()
+    while let scalar = next {
+      next = scalars.next()
+      if scalar == "\n" || scalar == "\r" && next != "\n" { line += 1 }
       if isQuoted {
-        if character != "\"" {
-          field.append(character)
+        if scalar != "\"" {
+          field.unicodeScalars.append(scalar)
         } else if next == "\"" {
-          field.append("\"")
-          next = characters.next()
+          field.unicodeScalars.append("\"")
+          next = scalars.next()
         } else {
           isQuoted = false
         }
-      } else if character == "\"", field.isEmpty {
+      } else if scalar == "\"", field.isEmpty {
         isQuoted = true
-      } else if character == "," {
+      } else if scalar == "," {
         fields.append(field)
         field = ""
-      } else if character.isNewline {
+      } else if scalar == "\n" || scalar == "\r" {
+        // Of CR LF the second one ends the row.
+        if scalar == "\r", next == "\n" { continue }
         endRow()
         rowLine = line
       } else {
-        field.append(character)
+        field.unicodeScalars.append(scalar)
       }
     }
     guard !isQuoted else { throw .format(path: path, line: rowLine, problem: "a quoted field has no end") }

@@ -134,14 +134,17 @@ struct RowVerifier: ~Copyable {
       byTime[box.pts, default: []].append(
         Box(x: box.box.x, y: box.box.y, width: box.box.width, height: box.box.height))
     }
-    let places = byTime.sorted { $0.key < $1.key }.map { FacePlaces(pts: $0.key, boxes: $0.value) }
+    let known = byTime.sorted { $0.key < $1.key }.map { pts, boxes in
+      DecodeRequest.KnownFrame(
+        pts: pts, faces: boxes.enumerated().map { FrameMessage.Face(track: $0, box: $1, confidence: 0) })
+    }
     if settings != record.context.settings {
       decoder = try newDecoder(for: record.context.settings)
       settings = record.context.settings
     }
     let needsSample = record.finding.verdict == .noFace && canDetect(record)
     var crops: [[UInt8]] = []
-    let file = try decoder.decode(record.source.path.bytes, places: needsSample ? nil : places) { crops.append($0) }
+    let file = try decoder.decode(record.source.path.bytes, known: needsSample ? nil : known) { crops.append($0) }
     return ScoredVideo(number: 0, file: file, logits: try scorer.logits(of: crops))
   }
 

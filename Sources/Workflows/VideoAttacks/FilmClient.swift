@@ -81,9 +81,10 @@ struct FilmClient: ~Copyable {
     return report
   }
 
-  private enum Nonsense: Error { case order, size }
+  enum Nonsense: Error { case order, size }
 
-  private mutating func ask(
+  /// Sends a request about a film and takes the reply to its end.
+  mutating func ask(
     _ kind: FilmMessage.Kind, _ payload: Data, file path: [UInt8],
     take: (FilmMessage.Kind, [UInt8]) throws -> Void
   ) throws {

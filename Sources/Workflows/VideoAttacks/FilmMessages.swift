@@ -1,11 +1,13 @@
 import Imaging
 import Media
 
-/// What an attack on whole videos and a decoder process say to each other, beside the requests of a scan.
+/// What an attack on whole videos, or a report, and a decoder process say to each other, beside the requests of a scan.
 ///
 /// - `watch`, with the video's descriptor: each frame of the video comes as a `frame`, followed by a `part` for each of
 ///   its faces, the pixels that the face's crop is made of.
 /// - `keep`, with the descriptor of a `PatchSpool`: is kept for the next request.
+/// - `excerpt`, with the video's descriptor: each frame of a stretch of the video comes as a `frame` with its one face,
+///   followed by the face's crop as a `part` and the whole upright picture, made smaller, as a `picture`.
 /// - `rewrite`, with the video's descriptor: the video with the patches comes as `output`, pieces of a file each behind
 ///   its position, and last as a `report`.
 ///
@@ -13,7 +15,7 @@ import Media
 enum FilmMessage {
   enum Kind: UInt32 {
     case watch = 101
-    case keep, rewrite, frame, part, output, report, failed
+    case keep, rewrite, frame, part, output, report, failed, excerpt, picture
   }
 }
 

@@ -37,7 +37,11 @@ struct FilmService: ~Copyable {
         let order = try JSONDecoder().decode(RewriteRequest.self, from: payload)
         try Self.renew(&limits, seconds: order.cpuSeconds)
         try rewrite(order, file.raw, over: connection)
-      case .frame, .part, .output, .report, .failed:
+      case .excerpt:
+        let order = try JSONDecoder().decode(ExcerptRequest.self, from: payload)
+        try Self.renew(&limits, seconds: order.cpuSeconds)
+        try excerpt(order, file.raw, over: connection)
+      case .frame, .part, .output, .report, .failed, .picture:
         throw WorkflowError.decoder(why: "an answer came as a request")
       }
     } catch let error as MediaError {
@@ -93,7 +97,7 @@ struct FilmService: ~Copyable {
 
 extension WorkerConnection {
   /// Sends `value` as JSON.
-  fileprivate borrowing func sendFilm(_ kind: FilmMessage.Kind, _ value: some Encodable) throws {
+  borrowing func sendFilm(_ kind: FilmMessage.Kind, _ value: some Encodable) throws {
     try send(WorkerMessage(kind: kind.rawValue, payload: Array(JSONEncoder().encode(value))))
   }
 }

@@ -1,0 +1,26 @@
+extension Frame {
+  /// Draws another frame over this one; what lies outside is cut off.
+  public mutating func paste(_ other: Frame, x: Int, y: Int) {
+    for row in max(0, -y)..<max(max(0, -y), min(other.height, height - y)) {
+      let columns = max(0, -x)..<max(max(0, -x), min(other.width, width - x))
+      let from = (row * other.width + columns.lowerBound) * 3
+      let to = ((y + row) * width + x + columns.lowerBound) * 3
+      pixels.replaceSubrange(to..<to + columns.count * 3, with: other.pixels[from..<from + columns.count * 3])
+    }
+  }
+
+  /// Draws the outline of a box, inwards from its edges; what lies outside of the frame is cut off.
+  public mutating func outline(_ box: Box, thickness: Int, colour: SIMD3<UInt8>) {
+    let columns = Int(box.x.rounded())..<max(Int(box.x.rounded()) + 1, Int((box.x + box.width).rounded()))
+    let rows = Int(box.y.rounded())..<max(Int(box.y.rounded()) + 1, Int((box.y + box.height).rounded()))
+    for row in rows.clamped(to: 0..<height) {
+      let isEdgeRow = row < rows.lowerBound + thickness || row >= rows.upperBound - thickness
+      for column in columns.clamped(to: 0..<width) {
+        let isEdge =
+          isEdgeRow || column < columns.lowerBound + thickness || column >= columns.upperBound - thickness
+        guard isEdge else { continue }
+        for channel in 0..<3 { pixels[(row * width + column) * 3 + channel] = colour[channel] }
+      }
+    }
+  }
+}

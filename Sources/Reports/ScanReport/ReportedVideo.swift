@@ -1,0 +1,109 @@
+import Verdicts
+
+/// A row of a manifest as the page's script reads it.
+struct ReportedVideo: Encodable {
+  struct Track: Encodable {
+    let id: Int
+    let score: Double
+    let times: [Int]
+    let scores: [Double]
+  }
+
+  struct Fact: Encodable {
+    let name: String
+    let text: String
+  }
+
+  let path: String
+  /// Where it is, for a table of labels; nil when its name is no text.
+  let file: String?
+  let verdict: String
+  let score: Double?
+  let reason: String?
+  let message: String?
+  let tracks: [Track]
+  let deciding: Int?
+  let segments: [SegmentRecord]
+  let warnings: [String]
+  let facts: [Fact]
+  let seconds: Double?
+  let frames: FrameCounts
+  let sha256: String?
+  let hasPictures: Bool
+
+  init(_ record: VideoRecord, file: String?, hasPictures: Bool) {
+    let finding = record.finding
+    path = record.source.path.percentEncoded ?? record.source.path.text
+    self.file = file
+    self.hasPictures = hasPictures
+    verdict = finding.verdict.rawValue
+    score = finding.score
+    reason = finding.reason?.rawValue
+    message = finding.message
+    tracks = finding.tracks.map { track in
+      Track(id: track.id, score: track.score, times: track.boxes.map(\.timeMs), scores: track.boxes.map(\.score))
+    }
+    deciding = finding.tracks.filter { $0.score == finding.score }.max { $0.boxes.count < $1.boxes.count }?.id
+    segments = finding.segments
+    warnings = record.warnings.map { $0.count > 1 ? "\($0.message) (\($0.count) times)" : $0.message }
+    seconds = record.content.durationSeconds
+    frames = record.content.frames
+    sha256 = record.source.sha256
+    facts = Self.facts(record)
+  }
+
+  private static func facts(_ record: VideoRecord) -> [Fact] {
+    var facts: [Fact] = []
+    if let attack = record.perturbation {
+      facts.append(Fact(name: "Under attack", text: words(attack, record.cleanScore, record.perturbedScore)))
+    }
+    if let margin = record.margin {
+      facts.append(
+        Fact(
+          name: "Smallest change that turns the verdict",
+          text: margin.levels.map { "\($0) of 255 pixel levels" }
+            ?? "none found up to \(margin.upTo) of 255 pixel levels"))
+    }
+    if let coded = record.recompression {
+      let variants = coded.variants.map { variant in
+        "CRF \(variant.crf)\(variant.isHalfSize ? ", half size" : ""): "
+          + (variant.score.map(decimals) ?? variant.verdict.rawValue.words)
+      }
+      facts.append(
+        Fact(
+          name: "Coded once more",
+          text: "\(coded.turns ? "the verdict turns" : "the verdict stays"); scores \(decimals(coded.lowest)) to "
+            + "\(decimals(coded.highest)) (\(variants.joined(separator: "; ")))"))
+    }
+    if let size = record.source.sizeBytes { facts.append(Fact(name: "Size", text: "\(size) bytes")) }
+    if let time = record.source.mtime { facts.append(Fact(name: "Last changed", text: time.description)) }
+    return facts
+  }
+
+  private static func words(_ attack: PerturbationRecord, _ clean: Double?, _ perturbed: Double?) -> String {
+    let what = "\(attack.attack), \(attack.norm) \(decimals(attack.epsilon))"
+    guard let effect = attack.effect else { return "\(what): no face to perturb" }
+    let scores = "score \(clean.map(decimals) ?? "–") → \(perturbed.map(decimals) ?? "–")"
+    var text =
+      "\(what): \(scores), verdict then \(effect.perturbedVerdict.rawValue.words), \(effect.turned) of \(effect.faces) "
+      + "faces turned; changed by at most \(decimals(effect.largestLinf))"
+    if let found = effect.detection {
+      text +=
+        "; the detector finds the faces in \(found.clean.withFaces) of \(found.clean.frames) frames before, "
+        + "\(found.perturbed.withFaces) after"
+    }
+    return text
+  }
+}
+
+/// Three decimals, cut off, so that no score looks like the threshold that it misses.
+func decimals(_ value: Double) -> String {
+  let thousandths = Int((value * 1000 + 1e-9).rounded(.down))
+  let rest = String(thousandths % 1000)
+  return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - rest.count) + rest
+}
+
+extension String {
+  /// A name of the manifest as words.
+  var words: String { split(separator: "_").joined(separator: " ") }
+}

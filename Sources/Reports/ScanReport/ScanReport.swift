@@ -1,0 +1,159 @@
+import Crypto
+import Foundation
+import Mustache
+public import Verdicts
+
+/// The page of a scan: counts, a table to sort and filter, and for each video why it was judged so, in one file that
+/// needs no network.
+///
+/// Rows are JSON in the page, read by its script; the pictures of a video are decoded when its row is opened. The page's
+/// policy allows that one script, by its hash, and no other: names of files may hold anything.
+public struct ScanReport: Sendable {
+  private let manifest: Manifest
+  private let manifestSHA256: String
+  private let files: [String?]
+  /// By the video's place in the manifest.
+  public var evidence: [Int: VideoEvidence] = [:]
+  /// What the heat maps show.
+  public var heatMaps: [(name: String, text: String)] = []
+  /// What is not in the page, in sentences.
+  public var notes: [String] = []
+
+  /// - Parameters:
+  ///   - manifestSHA256: of the file that the manifest was read from.
+  ///   - files: where each video is, for tables of labels; nil where that is no text.
+  public init(_ manifest: Manifest, manifestSHA256: String, files: [String?]) {
+    precondition(files.count == manifest.videos.count, "\(files.count) files for \(manifest.videos.count) videos")
+    self.manifest = manifest
+    self.manifestSHA256 = manifestSHA256
+    self.files = files
+  }
+
+  /// Hands over the text of the page in parts.
+  ///
+  /// - Throws: what `emit` throws; `ReportsError` when the template is broken, which the tests rule out.
+  public func write(_ emit: ([UInt8]) throws -> Void) throws {
+    let page: String
+    do { page = try MustacheTemplate(string: text(PackageResources.report_mustache)).render(context) } catch {
+      throw ReportsError.template(reason: "\(error)")
+    }
+    // Rows stand before the script, pictures behind it: the table is there before they are read.
+    let parts = page.components(separatedBy: Self.picturesPlace)
+    guard parts.count == 2 else { throw ReportsError.template(reason: "there is no place for pictures") }
+    try emit(Array(parts[0].utf8))
+    for (number, pictures) in evidence.sorted(by: { $0.key < $1.key }) {
+      let open = "<script type=\"application/json\" id=\"pictures-\(number)\">"
+      try emit(Array((open + inline(try Self.json(pictures)) + "</script>\n").utf8))
+    }
+    try emit(Array(parts[1].utf8))
+  }
+
+  private static let picturesPlace = "<!-- pictures -->"
+
+  private var context: [String: Any] {
+    get throws {
+      let script = text(PackageResources.report_js)
+      let style = text(PackageResources.report_css)
+      let run = manifest.run
+      return [
+        "policy": "default-src 'none'; script-src '\(Self.hash(script))'; style-src '\(Self.hash(style))'; "
+          + "img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+        "script": script, "style": style, "rows": inline(try rows()),
+        "summary": summary, "isIncomplete": !run.isComplete,
+        "counts": counts, "failures": failures, "hasFailures": run.counts.count(.failed) > 0,
+        "notes": notes.map(visible), "hasNotes": !notes.isEmpty,
+        "heatMaps": heatMaps.map { ["name": visible($0.name), "text": visible($0.text)] },
+        "hasHeatMaps": !heatMaps.isEmpty, "settings": settings,
+      ]
+    }
+  }
+
+  private var summary: String {
+    let run = manifest.run
+    let (started, finished) = (minutes(run.startedAt), minutes(run.finishedAt))
+    return visible(
+      "\(run.counts.line). Scanned \(started) to \(finished) UTC on \(run.host) by assay \(run.assayVersion).")
+  }
+
+  private var counts: [[String: Any]] {
+    [Verdict.fake, .undecided, .real, .noFace, .failed].map { verdict in
+      ["verdict": verdict.rawValue, "name": verdict.rawValue.words, "count": manifest.run.counts.count(verdict)]
+    }
+  }
+
+  private var failures: [[String: Any]] {
+    FailureReason.allCases.compactMap { reason in
+      guard let count = manifest.run.counts.reasons[reason], count > 0 else { return nil }
+      return ["reason": reason.rawValue, "name": reason.rawValue.words, "text": reason.explanation, "count": count]
+    }
+  }
+
+  private var settings: [[String: Any]] {
+    let (run, context) = (manifest.run, manifest.run.context)
+    var rows: [(String, String)] = [
+      ("Model", context.model.name), ("Model, SHA-256", context.model.sha256),
+      ("Real below, fake from", "\(decimals(context.thresholds.real)), \(decimals(context.thresholds.fake))"),
+      ("Face detector", context.detector),
+    ]
+    rows += context.decoder.versions.sorted { $0.key < $1.key }.map { ("\(context.decoder.name), \($0.key)", $0.value) }
+    rows += context.settings.values.sorted { $0.key < $1.key }.map { ("Setting \($0.key)", $0.value) }
+    rows += [
+      ("Settings, SHA-256", context.settings.hash), ("manifest.json, SHA-256", manifestSHA256),
+      ("assay", run.assayVersion), ("Host", run.host), ("Started", run.startedAt.description),
+      ("Finished", run.finishedAt.description), ("Complete", run.isComplete ? "yes" : "no: the run was stopped"),
+    ]
+    return rows.map { ["name": visible($0.0), "text": visible($0.1)] }
+  }
+
+  private struct Rows: Encodable {
+    let thresholds: Thresholds
+    let videos: [ReportedVideo]
+  }
+
+  private func rows() throws -> String {
+    let videos = manifest.videos.enumerated().map { number, record in
+      ReportedVideo(record, file: files[number], hasPictures: evidence[number] != nil)
+    }
+    return try Self.json(Rows(thresholds: manifest.run.context.thresholds, videos: videos))
+  }
+
+  private func minutes(_ time: Timestamp) -> String {
+    String(time.description.prefix(16)).replacing("T", with: " ")
+  }
+
+  private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  /// How the page's policy names an inline script or style.
+  private static func hash(_ text: String) -> String {
+    "sha256-" + base64(Array(SHA256.hash(data: Data(text.utf8))))
+  }
+
+  private static func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+}
+
+/// JSON as it may stand in a `script` element: what could end the element, or begin a comment, is escaped.
+func inline(_ json: String) -> String {
+  json.replacing("<", with: "\\u003c").replacing(">", with: "\\u003e").replacing("&", with: "\\u0026")
+}
+
+extension FailureReason {
+  /// For who reads the report.
+  var explanation: String {
+    switch self {
+    case .unreadable: "the file system or the container does not let it be read"
+    case .notVideo: "it is no video"
+    case .unsupported: "its container or codec is not decoded here"
+    case .encrypted: "its data is encrypted"
+    case .truncated: "it ends before enough frames could be decoded"
+    case .limit: "it needs more memory, pixels or streams than allowed"
+    case .timeout: "decoding it took too long"
+    case .crashed: "the decoder process crashed on it"
+    case .changed: "it was written to while it was read"
+    case .refused: "it is a link, a device, a playlist or the like, which is never opened"
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Foundation
+import Workflows
+
+/// `assay report`: the page of a run.
+struct Report: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make an HTML report of a scan: one file that needs no network.",
+    discussion: """
+      Counts, a table to sort and filter, and for each video its scores over time; for flagged and undecided videos, \
+      which are decoded again, their faces, the ones that decided, and what the network looked at. Decisions can be \
+      marked in the page and downloaded as CSV, which assay evaluate and assay train read as labels.
+      """)
+
+  @Argument(help: ArgumentHelp("Output folder of a scan.", valueName: "run"))
+  var folder: String
+
+  @Option(name: [.short, .long], help: "The page. (default: report.html in the folder)")
+  var output: String?
+
+  @Option(help: "Model file that the scan was made with; without it the built-in model.")
+  var model: String?
+
+  @OptionGroup
+  var evidence: ReportArguments
+
+  @Option(help: "Decoder processes at once; 0 means one per core.")
+  var workers = 0
+
+  @Flag(name: [.short, .long], help: "No progress and no summary; errors only.")
+  var quiet = false
+
+  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
+  var pipeline: String?
+
+  func validate() throws {
+    try require(workers, in: 0...256, "--workers")
+  }
+
+  func run() throws {
+    var options = evidence.options(run: folder)
+    options.output = output
+    options.modelPath = model
+    options.workers = workers == 0 ? ProcessInfo.processInfo.activeProcessorCount : workers
+    options.quiet = quiet
+    let summary = try makeReport(options)
+    if !quiet { print(summary.text) }
+    if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
+  }
+}
+
+/// What a report shows, for `assay report` and `assay scan --report`.
+struct ReportArguments: ParsableArguments {
+  @Option(help: "Show pictures of at most this many flagged and undecided videos, the most suspicious first.")
+  var pictures = 200
+
+  @Flag(help: "Show pictures of videos that are judged real too, behind the others.")
+  var picturesOfReal = false
+
+  @Flag(
+    help: "Cut the suspicious segments of videos with pictures into clips with face box and heat map, beside the page.")
+  var clips = false
+
+  func validate() throws {
+    try require(pictures, in: 0...1_000_000, "--pictures")
+  }
+
+  func options(run: String) -> ReportOptions {
+    var options = ReportOptions(run: run)
+    options.pictures = pictures
+    options.includesReal = picturesOfReal
+    options.clips = clips
+    return options
+  }
+}
