@@ -28,9 +28,9 @@ extension DetectorModel {
     }
   }
 
-  /// The names of models that come with the program: the one that is used without a name, and the one that was hardened
-  /// against perturbations.
-  public static let builtInNames = ["standard", "hardened"]
+  /// The names of models that come with the program: the one that is used without a name, the seed paper's network, and one
+  /// that was hardened against perturbations, which a build may lack.
+  public static let builtInNames = ["standard", "paper", "hardened"]
 
   /// The built-in model that `text` means: `builtin`, a name, or a name behind `builtin-`; nil for everything else, which
   /// is a path. No text means the standard one.
