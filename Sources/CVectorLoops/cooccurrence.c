@@ -43,12 +43,12 @@ void bin_places(const BinCentres *bins, const float *x, int *lower, float *share
   ptrdiff_t cube = channel; \
   for (int k = 0; k < (length); k++) cube = cube * (gaps) + (places)[k * (step)]
 
-#define FOR_EACH_RUN(field, body) \
+#define FOR_EACH_RUN(field, ...) \
   for (ptrdiff_t row = 0; row < (field)->rows; row++) { \
     for (ptrdiff_t column = 0; column < (field)->columns; column++) { \
       for (ptrdiff_t c = 0; c < (field)->channels; c++) { \
         const ptrdiff_t at = (field)->start + row * (field)->row_step + column * (field)->channels + c; \
-        body \
+        __VA_ARGS__ \
       } \
     } \
   }
@@ -75,27 +75,38 @@ void run_counts(const RunField *field, const int *lower, const float *share, flo
   }
 }
 
+// The cube's gradient summed over the first pair's corners, or over the others', leaves each element's own two sides.
+#define ADD_RUN_GRADIENTS(length) \
+  FOR_EACH_RUN(field, { \
+    enum { TAIL = 1 << ((length) - 2) }; \
+    CORNERS(length, share + at, step, first, last) \
+    CUBE(length, gaps, lower + at, step, c); \
+    const float *source = cubes + (cube << (length)); \
+    float over_last[4] = {0}; \
+    float over_first[4] = {0}; \
+    for (int k = 0; k < 4; k++) { \
+      for (int l = 0; l < TAIL; l++) { \
+        over_last[k] += source[k * TAIL + l] * last[l]; \
+        over_first[l] += source[k * TAIL + l] * first[k]; \
+      } \
+    } \
+    gradient[at] += (1 - q) * (over_last[2] - over_last[0]) + q * (over_last[3] - over_last[1]); \
+    gradient[at + step] += (1 - p) * (over_last[1] - over_last[0]) + p * (over_last[3] - over_last[2]); \
+    if ((length) == 3) gradient[at + 2 * step] += over_first[1] - over_first[0]; \
+    if ((length) == 4) { \
+      const float r = share[at + 2 * step], s = share[at + 3 * step]; \
+      gradient[at + 2 * step] += (1 - s) * (over_first[2] - over_first[0]) + s * (over_first[3] - over_first[1]); \
+      gradient[at + 3 * step] += (1 - r) * (over_first[1] - over_first[0]) + r * (over_first[3] - over_first[2]); \
+    } \
+  })
+
 FOR_EACH_PROCESSOR
 void run_counts_gradient(
     const RunField *field, const int *lower, const float *share, const float *cubes, float *gradient) {
   const ptrdiff_t gaps = field->bins - 1, step = field->distance;
-  const int length = (int)field->length, corners = 1 << length;
-  FOR_EACH_RUN(field, {
-    CUBE(length, gaps, lower + at, step, c);
-    const float *source = cubes + (cube << length);
-    for (int element = 0; element < length; element++) {
-      float slope = 0;
-      for (int corner = 0; corner < corners; corner++) {
-        float weight = 1;
-        for (int k = 0; k < length; k++) {
-          const int upper = (corner >> (length - 1 - k)) & 1;
-          const float part = share[at + k * step];
-          if (k == element) weight *= upper ? 1 : -1;
-          else weight *= upper ? part : 1 - part;
-        }
-        slope += weight * source[corner];
-      }
-      gradient[at + element * step] += slope;
-    }
-  })
+  switch (field->length) {
+  case 2: ADD_RUN_GRADIENTS(2) break;
+  case 3: ADD_RUN_GRADIENTS(3) break;
+  default: ADD_RUN_GRADIENTS(4) break;
+  }
 }

@@ -233,6 +233,12 @@ struct OperatorCase: CustomTestStringConvertible, Sendable {
       $0.append("factor", .constant, ["value": Tensor([1], [50])], inputs: [])
       $0.append("b", .binary(.multiply), inputs: ["a", "factor"])
     },
+    .init(testDescription: "co-occurrence of runs of three", spaced: true) {
+      let offsets = [Pair(height: 0, width: 1), Pair(height: 1, width: 0)]
+      $0.append("a", .cooccurrence(CooccurrenceSettings(centres: [-1.5, -0.4, 0.4, 1.5], offsets: offsets, length: 3)))
+      $0.append("factor", .constant, ["value": Tensor([1], [50])], inputs: [])
+      $0.append("b", .binary(.multiply), inputs: ["a", "factor"])
+    },
     .init(testDescription: "linear on rows of vectors", inputShape: [4, 6]) { builder in
       builder.append("a", .linear, ["weight": .spaced([5, 6], seed: 4), "bias": Tensor([5])])
     },
