@@ -1,7 +1,8 @@
 import CFFmpeg
 public import Imaging
 
-/// Codes pictures of one size as an MP4 file with H.264 that browsers play; the same pictures give the same bytes.
+/// Codes pictures of one size as an MP4 file with H.264 that browsers play; the same pictures give the same bytes (but that
+/// libx264 was once seen to code pictures of 64×48 in two ways).
 public struct FilmWriter: ~Copyable {
   /// The file so far.
   private final class Contents {

@@ -29,8 +29,10 @@ struct FilmWriterTests {
   @Test("a film is H.264 in MP4, its pictures shown at their times, and the same for the same pictures")
   func film() throws {
     func made() throws -> [UInt8] {
-      var writer = try FilmWriter(width: 64, height: 48, crf: 18, framesPerSecond: 25, comment: "drawn")
-      for index in 0..<12 { try writer.append(picture(64, 48, shift: 3 * index), milliseconds: index * 40 + index % 2) }
+      var writer = try FilmWriter(width: 160, height: 120, crf: 18, framesPerSecond: 25, comment: "drawn")
+      for index in 0..<12 {
+        try writer.append(picture(160, 120, shift: 3 * index), milliseconds: index * 40 + index % 2)
+      }
       return try writer.finish()
     }
     let bytes = try made()
@@ -45,7 +47,7 @@ struct FilmWriterTests {
       _ = try reader.forEachFrame { shown, frame, _ in
         let index = times.count
         times.append(Int((frame.seconds * 1000).rounded()))
-        let difference = try shown.pixels(of: shown.bounds).difference(from: picture(64, 48, shift: 3 * index))
+        let difference = try shown.pixels(of: shown.bounds).difference(from: picture(160, 120, shift: 3 * index))
         #expect(try #require(difference).mean < 8)
       }
       #expect(times == (0..<12).map { $0 * 40 + $0 % 2 })

@@ -118,12 +118,13 @@ struct DetectorModelTests {
     #expect(DetectorModel.builtInName(text) == name)
   }
 
-  @Test("the model that comes with the program is whole and gives its golden output")
-  func builtInModel() throws {
+  @Test(
+    "the models that come with the program are whole and give their golden output", arguments: ["standard", "paper"])
+  func builtInModel(_ name: String) throws {
     // The test runner lies beside the package's resources, as the program does.
-    let model = try DetectorModel.load(from: DetectorModel.builtInPath())
+    let model = try DetectorModel.load(from: DetectorModel.builtInPath(name))
     try model.verifyGoldenOutput()
-    #expect(model.cropContract.size == PaperCNN.inputSize)
+    #expect(model.cropContract.size == model.network.inputShape[2])
     #expect(!model.card.limits.isEmpty && !model.card.trainingData.isEmpty && !model.card.licence.isEmpty)
   }
 

@@ -87,7 +87,8 @@ public final class GradCAM {
       guard let shape = shapes[node.output], shape.rank == 4, shape[2] >= leastSide, shape[3] >= leastSide else {
         return false
       }
-      return node.operation.seesFeatures && network.allPathsLead(through: node.output)
+      // A filter that was never trained says nothing of what was learnt.
+      return !node.isFrozen && node.operation.seesFeatures && network.allPathsLead(through: node.output)
     }?.output
   }
 }
