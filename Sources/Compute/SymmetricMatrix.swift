@@ -16,6 +16,24 @@ public enum SymmetricMatrix {
     return x
   }
 
+  /// The inverse of a positive definite matrix, by Cholesky's decomposition.
+  ///
+  /// - Parameter a: `[n, n]`.
+  /// - Throws: `ComputeError.lapack` when the matrix is not positive definite.
+  public static func inverse(_ a: consuming [Double], rows: Int) throws(ComputeError) -> [Double] {
+    precondition(a.count == rows * rows, "\(a.count) values are no square matrix of \(rows) rows")
+    var (a, n, status) = (a, blasint(rows), blasint(0))
+    dpotrf_("L", &n, &a, &n, &status)
+    guard status == 0 else { throw .lapack(call: "dpotrf", status: Int(status)) }
+    dpotri_("L", &n, &a, &n, &status)
+    guard status == 0 else { throw .lapack(call: "dpotri", status: Int(status)) }
+    // The library's rows are our columns: what it calls the lower triangle is the upper one here.
+    for row in 0..<rows {
+      for column in 0..<row { a[row * rows + column] = a[column * rows + row] }
+    }
+    return a
+  }
+
   /// The largest eigenvalues, largest first, and their eigenvectors.
   ///
   /// - Parameters:

@@ -21,6 +21,8 @@ public struct ModelCard: Sendable, Hashable, Codable {
   public var settings: [String: String]
   /// Figures on the validation part, on which the best epoch, calibration and thresholds were chosen.
   public var validation: [Figure]
+  /// Figures on the test part, with what they are of in their names; nil where the model has not met it.
+  public var test: [Figure]?
   public var intendedUse: String
   public var limits: String
   public var licence: String

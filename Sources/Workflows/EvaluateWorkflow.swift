@@ -15,6 +15,8 @@ public struct EvaluateOptions: Sendable {
   public var splitPath: String?
   /// Fits calibration and thresholds to the validation part first, and keeps them in the model file.
   public var calibrates = false
+  /// Keeps the figures in the model file's card, whose hash changes with it.
+  public var records = false
   public var batch = 32
   /// Draws of the bootstrap, by source.
   public var resamples = 2000
@@ -47,10 +49,15 @@ public func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
       batch: options.batch, progress: progress)
     return ScoredCrops(set: set, indices: indices, logits: logits, model: model.detector)
   }
-  if options.calibrates {
+  if options.calibrates || options.records {
     guard !model.isBuiltIn else {
-      throw WorkflowError.settings("a built-in model cannot be changed: calibrate a file of your own")
+      throw WorkflowError.settings("a built-in model cannot be changed: calibrate and record a file of your own")
     }
+  }
+  guard !options.records || options.part == Part.test.rawValue else {
+    throw WorkflowError.settings("--record keeps what the test part says, not the \(options.part) part")
+  }
+  if options.calibrates {
     let indices = try chosenCrops(Part.validation.rawValue, options, model: model, set: set)
     model = try calibrated(model, to: try scored(indices), options)
   }
@@ -58,6 +65,11 @@ public func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
   let measured = try scored(indices)
   let evaluation = try evaluation(of: measured, model: model, options)
   if let path = options.scores { try ScoreTable.write(measured, to: path) }
+  if options.records {
+    var detector = model.detector
+    detector.card.test = evaluation.cardFigures
+    try write(detector, to: model.path)
+  }
   if let folder = options.report { try EvaluationReport(evaluation, measured, of: options.data).write(to: folder) }
   return evaluation
 }
@@ -71,10 +83,14 @@ private func calibrated(
   var detector = model.detector
   detector.calibration = fit.calibration
   detector.thresholds = fit.thresholds
-  do { try detector.encoded().write(to: URL(filePath: model.path), options: .atomic) } catch {
-    throw WorkflowError.output(path: model.path, why: "\(error)")
-  }
+  try write(detector, to: model.path)
   return try loadModel(at: model.path)
+}
+
+private func write(_ detector: DetectorModel, to path: String) throws {
+  do { try detector.encoded().write(to: URL(filePath: path), options: .atomic) } catch {
+    throw WorkflowError.output(path: path, why: "\(error)")
+  }
 }
 
 private func evaluation(

@@ -1,4 +1,5 @@
 public import Metrics
+import Models
 
 /// What a model is worth on labelled data: by crop, and by video where the crops come from videos.
 public struct Evaluation: Sendable, Codable {
@@ -13,6 +14,26 @@ public struct Evaluation: Sendable, Codable {
   /// Everything as JSON for programs.
   public func json() throws -> String {
     try readableJSON(self)
+  }
+
+  /// What a model's card keeps: AUCs and what the lower threshold decides, by crop and by video, each with what it is of.
+  var cardFigures: [ModelCard.Figure] {
+    [crops, videos].compactMap { $0 }.flatMap { measured in
+      let extent = "\(measured.count) \(measured.unit) (\(measured.fakes) fake) of \(measured.sources) sources"
+      let whole = (measured.figures.filter { $0.name == "AUC" } + (measured.decisions.first?.figures ?? []))
+        .filter { ["AUC", "precision", "recall"].contains($0.name) }
+        .map {
+          ModelCard.Figure(name: "\($0.name) of \(extent)", value: $0.value, low: $0.lower, high: $0.upper)
+        }
+      let parts = (measured.methods + measured.datasets).compactMap { part in
+        part.auc.map {
+          ModelCard.Figure(
+            name: "AUC of \(part.name) (\(part.count) \(measured.unit))", value: $0, low: part.aucInterval?.lower,
+            high: part.aucInterval?.upper)
+        }
+      }
+      return whole + parts
+    }
   }
 
   /// Everything as text for people.

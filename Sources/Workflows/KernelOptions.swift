@@ -4,8 +4,15 @@ public struct KernelOptions: Sendable {
   public var copies = 0
   /// Principal components of the statistics.
   public var components = 128
+  /// Solves once more with the validation part among the samples, when it has chosen the settings.
+  public var refits = false
 
   public init() {}
 
-  var recorded: [String: String] { ["kernel-copies": "\(copies)", "kernel-components": "\(components)"] }
+  var recorded: [String: String] {
+    [
+      "kernel-copies": "\(copies)", "kernel-components": "\(components)",
+      "kernel-refit": "\(refits)",
+    ]
+  }
 }

@@ -1,16 +1,15 @@
 import Compute
 import Datasets
-import Dispatch
 import Foundation
 import Metrics
 import Models
 import NeuralNet
-import Synchronization
 
 /// Finds a kernel classifier on the statistics that a network's first part measures.
 ///
 /// There are no epochs: statistics are measured once, the classifier is the solution of a system of equations, and whitening,
-/// width and ridge are those that do best on the validation part.
+/// width and ridge are those that do best on the validation part. That part can then join the samples: what its crops get
+/// from fits without their own sources takes the place of its scores.
 struct KernelTraining {
   /// One choice of the settings that the validation part decides.
   struct Choice: Sendable {
@@ -25,6 +24,8 @@ struct KernelTraining {
   let choices: [Choice]
   let best: Choice
   let samples: Int
+  /// Of the validation part's crops in their order, without the own sources of each crop where these are among the samples.
+  let validationLogits: [Double]
 
   private static let whitenings = [0.25, 0.5, 0.75]
   private static let widths = [0.5, 1, 2, 4]
@@ -41,47 +42,75 @@ struct KernelTraining {
           + (options.from ?? options.network))
     }
     design.inputSize = data.set.header.size
-    let measure = Measure(network: design.statistics(), data: data, options: options)
-    // The crop itself, then copies that each have an epoch's augmentations of their own.
-    let items = (0...kernel.copies).flatMap { copy in data.train.map { (index: $0, epoch: copy) } }
-    let progress = ProgressLine(
-      unit: "crops", total: items.count + data.validation.count, quiet: options.quiet)
-    let training = try measure.statistics(
-      items.map { item in
-        item.epoch == 0 ? .plain(item.index) : .augmented(item.index, epoch: item.epoch)
-      }, progress: progress)
-    let labels = items.map { $0.epoch == 0 ? data.label($0.index) : data.augmentedLabel($0.index, epoch: $0.epoch) }
-    let validation = try measure.statistics(data.validation.map { .plain($0) }, progress: progress)
-    progress.finish()
     guard data.train.count > kernel.components else {
       throw WorkflowError.training(
         "\(data.train.count) training crops are too few for \(kernel.components) components")
     }
-    let plain = Tensor([data.train.count, training.shape[1]]) { target in
-      training.withFloats { _ = target.initialize(fromContentsOf: $0[..<target.count]) }
+    let measure = StatisticsMeasure(network: design.statistics(), data: data, options: options)
+    let progress = ProgressLine(
+      unit: "crops",
+      total: (1 + kernel.copies) * data.train.count + (kernel.refits ? 1 + kernel.copies : 1) * data.validation.count,
+      quiet: options.quiet)
+    let train = try CropStatistics(data.train, copies: kernel.copies, measure, progress: progress)
+    let validation = try CropStatistics(
+      data.validation, copies: kernel.refits ? kernel.copies : 0, measure, progress: progress)
+    progress.finish()
+    let chosen = try Self.choose(from: train, for: validation, components: kernel.components)
+    choices = chosen.choices
+    best = chosen.best.choice
+    guard kernel.refits else {
+      samples = train.count
+      validationLogits = chosen.best.logits
+      network = measure.network.classified(by: chosen.best.kernel, on: chosen.best.components)
+      return
     }
-    let truth = data.validation.map { data.label($0) == 1 }
+    // Plain crops stand in front of their copies in both.
+    let all = CropStatistics(joining: validation, train)
+    let components = try PrincipalComponents(
+      of: all.plain, count: kernel.components, whitening: best.whitening)
+    let sets = Withholding(of: data.validation.count, in: all, items: data.set.items)
+    let fit = try KernelRidge.crossFit(
+      components.components(of: all.statistics), labels: all.labels, width: best.width, ridge: best.ridge,
+      withholding: sets.sets)
+    samples = all.count
+    validationLogits = sets.logits(fit.values)
+    network = measure.network.classified(by: fit.kernel, on: components)
+  }
+
+  /// A choice of settings with what it gives.
+  private struct Candidate {
+    let choice: Choice
+    let kernel: KernelRidge
+    let components: PrincipalComponents
+    let logits: [Double]
+  }
+
+  /// Tries all settings.
+  private static func choose(
+    from train: CropStatistics, for validation: CropStatistics, components count: Int
+  ) throws -> (choices: [Choice], best: Candidate) {
+    let new = validation.plain
+    let truth = validation.labels[..<new.shape[0]].map { $0 == 1 }
     var choices: [Choice] = []
-    var found: (choice: Choice, kernel: KernelRidge, components: PrincipalComponents)?
-    for whitening in Self.whitenings {
-      let components = try PrincipalComponents(of: plain, count: kernel.components, whitening: whitening)
-      let (known, new) = (components.components(of: training), components.components(of: validation))
-      for width in Self.widths {
-        for ridge in Self.ridges {
-          let fit = try KernelRidge(known, labels: labels, width: width, ridge: ridge)
-          let scores = ScoredLabels(scores: fit.values(new).map(Double.init), labels: truth)
-          let choice = Choice(
-            whitening: whitening, width: width, ridge: ridge, auc: ThresholdCurve(scores).auc ?? 0)
+    var best: Candidate?
+    for whitening in whitenings {
+      let components = try PrincipalComponents(of: train.plain, count: count, whitening: whitening)
+      let (known, new) = (components.components(of: train.statistics), components.components(of: new))
+      for width in widths {
+        for ridge in ridges {
+          let fit = try KernelRidge(known, labels: train.labels, width: width, ridge: ridge)
+          let logits = fit.values(new).map(Double.init)
+          let auc = ThresholdCurve(ScoredLabels(scores: logits, labels: truth)).auc ?? 0
+          let choice = Choice(whitening: whitening, width: width, ridge: ridge, auc: auc)
           choices.append(choice)
-          if choice.auc > found?.choice.auc ?? -1 { found = (choice, fit, components) }
+          if choice.auc > best?.choice.auc ?? -1 {
+            best = Candidate(choice: choice, kernel: fit, components: components, logits: logits)
+          }
         }
       }
     }
-    guard let found else { throw WorkflowError.training("no kernel was tried") }
-    self.choices = choices
-    best = found.choice
-    samples = items.count
-    network = measure.network.classified(by: found.kernel, on: found.components)
+    guard let best else { throw WorkflowError.training("no kernel was tried") }
+    return (choices, best)
   }
 
   /// What was tried, for people.
@@ -94,58 +123,32 @@ struct KernelTraining {
   }
 }
 
-/// Statistics of crops, measured by all workers.
-private struct Measure: Sendable {
-  enum Item: Sendable {
-    case plain(Int)
-    case augmented(Int, epoch: Int)
+/// Which samples are left out together, so that each crop is judged without all that may show its sources.
+private struct Withholding {
+  /// Places of samples: first those that are judged, then what must go with them.
+  var sets: [[Int]] = []
+  /// Of each set, how many of its first places are judged.
+  private var judged: [Int] = []
+
+  /// - Parameter count: the first samples, which are judged.
+  init(of count: Int, in samples: CropStatistics, items: [LabelledItem]) {
+    let sources = samples.crops.map { items[$0].possibleSources }
+    for (key, places) in Dictionary(grouping: 0..<count, by: { sources[$0] }).sorted(by: { $0.value[0] < $1.value[0] })
+    {
+      let kin = sources.indices.filter { $0 >= count || sources[$0] != key }.filter {
+        !sources[$0].isDisjoint(with: key)
+      }
+      sets.append(places + kin)
+      judged.append(places.count)
+    }
   }
 
-  let network: Network
-  let data: TrainingData
-  let options: TrainOptions
-
-  /// - Returns: `[items, statistics]`.
-  func statistics(_ items: [Item], progress: ProgressLine) throws -> Tensor {
-    let (batch, workers) = (options.batch, options.workers)
-    let width = try network.shapes(batch: 1)[network.outputs[0]]?.count ?? 0
-    let starts = Array(stride(from: 0, to: items.count, by: batch))
-    let parts = Mutex<[Int: [Float]]>([:])
-    let failure = Mutex<(any Error)?>(nil)
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      do {
-        ComputeThreads.useCallingThreadOnly()
-        let executor = try Executor(network, batch: batch, use: .inference)
-        let values = network.inputShape.count
-        for index in stride(from: worker, to: starts.count, by: workers) {
-          let part = items[starts[index]..<min(starts[index] + batch, items.count)]
-          executor.withInput { input in
-            for (slot, item) in part.enumerated() {
-              let target = UnsafeMutableBufferPointer(rebasing: input[(slot * values)..<((slot + 1) * values)])
-              switch item {
-              case .plain(let crop): data.write(crop, into: target)
-              case .augmented(let crop, let epoch): data.writeAugmented(crop, epoch: epoch, into: target)
-              }
-            }
-          }
-          let rows = try executor.infer(count: part.count).values
-          parts.withLock { $0[index] = rows }
-          progress.advance(by: part.count)
-        }
-      } catch {
-        failure.withLock { $0 = error }
-      }
+  /// The judged samples' values, in the samples' order.
+  func logits(_ values: [[Float]]) -> [Double] {
+    var logits = [Double](repeating: 0, count: judged.reduce(0, +))
+    for (set, (values, count)) in zip(sets, zip(values, judged)) {
+      for (place, value) in zip(set, values[..<count]) { logits[place] = Double(value) }
     }
-    if let failure = failure.withLock({ $0 }) { throw failure }
-    let found = parts.withLock { $0 }
-    return Tensor([items.count, width]) { target in
-      var place = 0
-      for index in starts.indices {
-        for value in found[index] ?? [] {
-          target[place] = value
-          place += 1
-        }
-      }
-    }
+    return logits
   }
 }

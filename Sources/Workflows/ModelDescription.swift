@@ -13,7 +13,6 @@ func describeModel(at path: String?, asJSON: Bool) throws -> String {
   let layers = try NetworkTable(model.network)
   if asJSON { return try readableJSON(ModelDescription(loaded, layers)) }
   let contract = model.cropContract
-  let figures = model.card.validation.map { String(format: "%@ %.3f", $0.name, $0.value) }.joined(separator: ", ")
   let settings = model.card.settings.sorted { $0.key < $1.key }.map { "--\($0.key) \($0.value)" }
   let card = alignedTable(
     heading: ["MODEL", model.name],
@@ -26,10 +25,20 @@ func describeModel(at path: String?, asJSON: Bool) throws -> String {
       ["score", "sigmoid(\(model.calibration.scale) · logit + \(model.calibration.offset))"],
       ["verdict", "real below \(model.thresholds.real), fake from \(model.thresholds.fake) on"],
       ["trained on", model.card.trainingData], ["settings", settings.joined(separator: " ")],
-      ["validation", figures], ["meant for", model.card.intendedUse], ["limits", model.card.limits],
+      ["validation", model.card.validation.map(\.text).joined(separator: ", ")],
+      ["test", model.card.test.map { $0.map(\.text).joined(separator: ", ") } ?? "not met, or not recorded"],
+      ["meant for", model.card.intendedUse], ["limits", model.card.limits],
       ["licence", model.card.licence],
     ])
   return card + "\n" + layers.text
+}
+
+extension ModelCard.Figure {
+  /// With the interval where there is one.
+  fileprivate var text: String {
+    guard let low, let high else { return String(format: "%@ %.3f", name, value) }
+    return String(format: "%@ %.3f (%.3f-%.3f)", name, value, low, high)
+  }
 }
 
 /// What is in a model file, for programs.

@@ -25,6 +25,10 @@ public struct TrainOptions: Sendable {
   public var hardening: HardeningOptions?
   /// Solves for a kernel classifier on the network's statistics; nil trains in epochs.
   public var kernel: KernelOptions?
+  /// A model that the new one is averaged with; it must not have met this split's validation and test parts.
+  public var partner: String?
+  /// What the card says the model cannot do.
+  public var limits = "Knows the manipulations and the kind of footage that it was trained on, and little else."
   /// Manipulations that training and validation do not see; the test part keeps them, to measure what carries over.
   public var leftOut: [String] = []
   /// Goes on although a source is on two sides of the split.
@@ -47,6 +51,7 @@ public struct TrainOptions: Sendable {
       "epochs": "\(epochs)", "batch": "\(batch)", "patience": "\(patience)", "augmentation": "\(augmentation)",
       "self-blending": "\(selfBlending)", "seed": "\(seed)", "workers": "\(workers)",
     ]
+    if let partner { own["ensemble-with"] = partner }
     if !leftOut.isEmpty { own["leave-out"] = leftOut.joined(separator: ",") }
     if let kernel {
       for key in ["widths", "hidden", "dropout", "epochs", "patience"] { own[key] = nil }

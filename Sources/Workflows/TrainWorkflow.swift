@@ -54,7 +54,8 @@ private func solveDetector(
   _ options: TrainOptions, _ kernel: KernelOptions, data: TrainingData
 ) throws -> TrainSummary {
   let training = try KernelTraining(options, kernel, data: data)
-  let figures = try writeModel(options, data: data, network: training.network)
+  let figures = try writeModel(
+    options, data: data, network: training.network, validationLogits: training.validationLogits)
   var text = training.table + "solved for \(training.samples) crops; kept "
   text += String(
     format: "whitening %g, width %g, ridge %g\n", training.best.whitening, training.best.width, training.best.ridge)
@@ -64,30 +65,54 @@ private func solveDetector(
   return TrainSummary(table: text, interruptedBy: nil)
 }
 
-/// Calibrates a network on the validation part and writes it as a model file.
+/// Calibrates a network on the validation part and writes it as a model file, averaged with its partner if there is one.
 ///
+/// - Parameter validationLogits: what the network says of the validation part's crops; nil lets it say.
 /// - Returns: its figures there.
-private func writeModel(_ options: TrainOptions, data: TrainingData, network: Network) throws -> [ModelCard.Figure] {
-  let logits = ScoredLabels(
-    scores: try scoreCrops(
-      data.validation, of: data.set, network: network, preprocessing: data.start.preprocessing, batch: options.batch),
-    labels: data.validation.map { data.label($0) == 1 })
-  let fit = try DetectorFit(logits)
+private func writeModel(
+  _ options: TrainOptions, data: TrainingData, network: Network, validationLogits: [Double]? = nil
+) throws -> [ModelCard.Figure] {
+  func score(_ network: Network) throws -> [Double] {
+    try scoreCrops(
+      data.validation, of: data.set, network: network, preprocessing: data.start.preprocessing, batch: options.batch)
+  }
   let contract = data.set.header.contract
-  let model = try DetectorModel(
+  var model = try DetectorModel(
     name: options.name, network: network, preprocessing: data.start.preprocessing,
     cropContract: Models.CropContract(
       detector: contract.detector, margin: contract.margin, filter: contract.filter, size: data.set.header.size),
-    calibration: fit.calibration, thresholds: fit.thresholds,
     card: ModelCard(
-      trainingData: describe(data), settings: options.recorded, validation: fit.figures,
+      trainingData: describe(data), settings: options.recorded,
       intendedUse: "Ranking videos for review by people; not evidence by itself.",
-      limits: "Knows the manipulations and the kind of footage that it was trained on, and little else.",
-      licence: "As the training data's terms allow."))
+      limits: options.limits, licence: "As the training data's terms allow."))
+  let truth = data.validation.map { data.label($0) == 1 }
+  let logits = try validationLogits ?? score(network)
+  try model.take(DetectorFit(ScoredLabels(scores: logits, labels: truth)))
+  if let partner = options.partner {
+    let other = try loadModel(at: partner).detector
+    let own = model.calibration
+    model = try DetectorModel(ensemble: [model, other], name: options.name, limits: nil)
+    let others = try score(other.network.taking(size: data.set.header.size))
+    let means = zip(logits, others).map { (own.logit(of: $0) + other.calibration.logit(of: $1)) / 2 }
+    try model.take(DetectorFit(ScoredLabels(scores: means, labels: truth)))
+  }
   do { try model.encoded().write(to: URL(filePath: options.output), options: .atomic) } catch {
     throw WorkflowError.output(path: options.output, why: error.localizedDescription)
   }
-  return fit.figures
+  return model.card.validation
+}
+
+extension DetectorModel {
+  fileprivate mutating func take(_ fit: DetectorFit) {
+    calibration = fit.calibration
+    thresholds = fit.thresholds
+    card.validation = fit.figures
+  }
+}
+
+extension DetectorModel.Calibration {
+  /// The calibrated logit, whose sigmoid is P(fake).
+  fileprivate func logit(of raw: Double) -> Double { scale * raw + offset }
 }
 
 /// The data in words, for the model card.

@@ -27,6 +27,9 @@ struct Evaluate: ParsableCommand {
   @Flag(help: "Fit calibration and thresholds to the validation part first, and keep them in the model file.")
   var calibrate = false
 
+  @Flag(help: "Keep the figures of the test part in the model's card.")
+  var record = false
+
   @Option(help: "Crops in one pass through the network.")
   var batch = 32
 
@@ -69,6 +72,7 @@ struct Evaluate: ParsableCommand {
     var options = EvaluateOptions(data: data)
     options.modelPath = model
     options.calibrates = calibrate
+    options.records = record
     options.part = part.rawValue
     options.splitPath = split
     options.batch = batch

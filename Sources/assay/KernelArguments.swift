@@ -15,6 +15,13 @@ struct KernelArguments: ParsableArguments {
   @Option(help: "Principal components of the statistics that the kernel sees.")
   var kernelComponents = 128
 
+  @Flag(
+    help: """
+      Solve once more with the validation part among the samples, when it has chosen the settings; calibration and \
+      thresholds are then fitted to what its crops get without their own sources.
+      """)
+  var kernelRefit = false
+
   func validate() throws {
     try require(kernelCopies, in: 0...16, "--kernel-copies")
     try require(kernelComponents, in: 2...4096, "--kernel-components")
@@ -26,6 +33,7 @@ struct KernelArguments: ParsableArguments {
     var options = KernelOptions()
     options.copies = kernelCopies
     options.components = kernelComponents
+    options.refits = kernelRefit
     return options
   }
 }

@@ -98,7 +98,10 @@ enum MeaningChoice: String, ExpressibleByArgument, CaseIterable {
 struct EnsembleModels: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ensemble", abstract: "Make one model of several, whose logit is the mean of theirs.",
-    discussion: "Calibrate it on labelled data afterwards: assay evaluate MODEL CROPS --calibrate --split SPLIT.")
+    discussion: """
+      The mean is that of the calibrated logits. Members that take crops of another size than the first one resize them. \
+      Calibrate it on labelled data afterwards: assay evaluate MODEL CROPS --calibrate --split SPLIT.
+      """)
 
   @Argument(help: ArgumentHelp("Model files, two or more.", valueName: "model"))
   var models: [String]

@@ -65,6 +65,17 @@ struct Train: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      """
+      Average the new model with this one, which must not have met the validation and test parts of the split: a model \
+      file or a built-in model.
+      """, valueName: "model"))
+  var ensembleWith: String?
+
+  @Option(help: ArgumentHelp("What the model cannot do, for its card.", valueName: "text"))
+  var limits: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Manipulations by commas that training does not see, to measure what carries over to them.",
       valueName: "methods"))
   var leaveOut: String?
@@ -128,6 +139,8 @@ struct Train: ParsableCommand {
     options.augmentation = augmentation
     options.selfBlending = selfBlending
     options.leftOut = leaveOut?.split(separator: ",").map(String.init) ?? []
+    options.partner = ensembleWith
+    if let limits { options.limits = limits }
     options.allowsLeakage = allowLeakage
     options.seed = seed
     options.workers = workers

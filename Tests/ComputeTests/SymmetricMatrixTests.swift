@@ -30,6 +30,19 @@ struct SymmetricMatrixTests {
     }
   }
 
+  @Test("an inverse times its matrix is the identity", arguments: [1, 2, 7, 30])
+  func inverse(_ n: Int) throws {
+    let a = Self.matrix(n)
+    let inverse = try SymmetricMatrix.inverse(a, rows: n)
+    for column in 0..<n {
+      let product = Self.product(a, (0..<n).map { inverse[$0 * n + column] })
+      for row in 0..<n { #expect(abs(product[row] - (row == column ? 1 : 0)) < 1e-9) }
+    }
+    #expect(throws: ComputeError.lapack(call: "dpotrf", status: 2)) {
+      try SymmetricMatrix.inverse([1, 2, 2, 1], rows: 2)
+    }
+  }
+
   @Test("a matrix that is not positive definite is refused")
   func indefinite() {
     #expect(throws: ComputeError.lapack(call: "dposv", status: 2)) { try SymmetricMatrix.solve([1, 2, 2, 1], [1, 1]) }

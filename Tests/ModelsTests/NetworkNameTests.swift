@@ -47,6 +47,35 @@ struct NetworkNameTests {
     try expectStepLowersLoss(NetworkName(name).design())
   }
 
+  @Test("a network for another size sees the resized picture, and a calibrated one gives scaled logits")
+  func sizedAndCalibrated() throws {
+    var design = PaperCNN()
+    design.inputSize = 32
+    let network = design.network(seed: 3)
+    let sized = network.taking(size: 48).calibrated(scale: 3, offset: -0.5)
+    #expect(sized.inputShape == [3, 48, 48])
+    #expect(network.taking(size: 32).nodes == network.nodes)
+    // Every part of a plain picture is resized to what it was.
+    let (x, large) = (
+      Tensor([1, 3, 32, 32], Array(repeating: 0.3, count: 3072)),
+      Tensor([1, 3, 48, 48], Array(repeating: 0.3, count: 6912))
+    )
+    let plain = try Executor(network, batch: 1, use: .inference).infer(x)[0]
+    let got = try Executor(sized, batch: 1, use: .inference).infer(large)[0]
+    #expect(abs(got - (3 * plain - 0.5)) < 1e-5)
+    // And a picture with a pattern as the resize step alone makes it.
+    var generator = SeededGenerator(seed: 2)
+    let pattern = Tensor.normal([1, 3, 48, 48], using: &generator)
+    var resize = network.taking(size: 48)
+    resize.nodes = [resize.nodes[0]]
+    resize.outputs = [resize.nodes[0].output]
+    resize.parameters = [:]
+    let small = try Executor(resize, batch: 1, use: .inference).infer(pattern)
+    let expected = try Executor(network, batch: 1, use: .inference).infer(small)[0]
+    let found = try Executor(network.taking(size: 48), batch: 1, use: .inference).infer(pattern)[0]
+    #expect(abs(expected - found) < 1e-5)
+  }
+
   @Test("an ensemble's logits are the means of its members'")
   func ensembleMean() throws {
     var design = PaperCNN()

@@ -1,4 +1,5 @@
 import Compute
+import Foundation
 import NeuralNet
 import Testing
 
@@ -39,6 +40,37 @@ struct KernelRidgeTests {
       let own = Float(ridge) * (label == 1 ? 2 / 3 : 4 / 3) * kernel.weights[index]
       #expect(abs(fitted[index] + own - (label == 1 ? 1 : -1)) < 1e-3)
     }
+  }
+
+  @Test("what samples get without their kin is what a fit to the others gives them")
+  func crossFit() throws {
+    let known = Self.rings(60, width: 3, seed: 8)
+    let sets = [[0], [4, 5, 6, 7], [5, 6, 40, 59], [1, 2, 3]]
+    let (kernel, values) = try KernelRidge.crossFit(
+      known.features, labels: known.labels, width: 1, ridge: 0.3, withholding: sets)
+    let plain = try KernelRidge(known.features, labels: known.labels, width: 1, ridge: 0.3)
+    for (one, other) in zip(kernel.weights.values, plain.weights.values) { #expect(abs(one - other) < 1e-4) }
+    for (set, values) in zip(sets, values) {
+      // The same equations without the set's rows and columns, written out.
+      let kept = (0..<60).filter { !set.contains($0) }
+      func similarity(_ i: Int, _ j: Int) -> Double {
+        let distance = (0..<3).reduce(Float(0)) { sum, k in
+          let difference = known.features[i * 3 + k] - known.features[j * 3 + k]
+          return sum + difference * difference
+        }
+        return exp(-Double(distance / kernel.width))
+      }
+      let matrix = kept.flatMap { i in
+        kept.map { j in similarity(i, j) + (i == j ? 0.3 * (known.labels[i] == 1 ? 2.0 / 3 : 4.0 / 3) : 0) }
+      }
+      let weights = try SymmetricMatrix.solve(matrix, kept.map { known.labels[$0] == 1 ? 1 : -1 })
+      for (sample, value) in zip(set, values) {
+        let expected = zip(kept, weights).reduce(0) { $0 + $1.1 * similarity(sample, $1.0) }
+        #expect(abs(Double(value) - expected) < 1e-4)
+      }
+    }
+    // Samples see themselves in the fit to all: that must be another answer.
+    #expect(abs(kernel.values(known.features)[0] - values[0][0]) > 1e-3)
   }
 
   @Test("components of what they were fitted to are the fitted ones, uncorrelated, largest first")

@@ -43,6 +43,14 @@ struct TrainingTests {
     #expect(auc.value > 0.95, "\(evaluation.table)")
     #expect(try JSONSerialization.jsonObject(with: Data(evaluation.json().utf8)) is [String: Any])
     #expect(evaluation.crops.workload?.expectation.found ?? 0 > 8)
+    measure.records = true
+    _ = try evaluateDetector(measure)
+    let recorded = try #require(try loadModel(at: options.output).detector.card.test)
+    #expect(recorded.contains { $0.name.hasPrefix("AUC of \(evaluation.crops.count) crops") && $0.value == auc.value })
+    #expect(recorded.contains { $0.name.hasPrefix("AUC of brightening") })
+    #expect(try describeModel(at: options.output, asJSON: false).contains("AUC of brightening"))
+    measure.part = Part.validation.rawValue
+    #expect(throws: WorkflowError.self) { try evaluateDetector(measure) }
     let scores = try String(contentsOfFile: folder.path("scores.csv"), encoding: .utf8).split(separator: "\r\n")
     #expect(scores.count == evaluation.crops.count + 1)
     #expect(scores.count { $0.contains(",fake,") } == evaluation.crops.fakes)
@@ -53,7 +61,7 @@ struct TrainingTests {
     }
   }
 
-  @Test("an ensemble gives the mean of its members' logits, and is calibrated like any other model")
+  @Test("an ensemble gives the mean of its members' calibrated logits, and is calibrated like any other model")
   func ensemble() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20)
     let first = options("first", crops: crops)
@@ -68,10 +76,14 @@ struct TrainingTests {
       let set = try CropSet(folder: crops)
       let model = try loadModel(at: path).detector
       return try scoreCrops(
-        Array(set.records.indices), of: set, network: model.network, preprocessing: model.preprocessing, batch: 8)
+        Array(set.records.indices), of: set, network: model.network, preprocessing: model.preprocessing, batch: 8
+      ).map { model.calibration.scale * $0 + model.calibration.offset }
     }
     let (one, other, mean) = (try logits(first.output), try logits(second.output), try logits(both.output))
-    for index in mean.indices { #expect(abs(mean[index] - (one[index] + other[index]) / 2) < 1e-4) }
+    for index in mean.indices {
+      let expected = (one[index] + other[index]) / 2
+      #expect(abs(mean[index] - expected) < 1e-4 * max(1, abs(expected)))
+    }
     var measure = EvaluateOptions(data: crops)
     measure.modelPath = both.output
     measure.splitPath = first.splitPath
@@ -101,11 +113,44 @@ struct TrainingTests {
     options.output = folder.path("again.safetensors")
     _ = try trainDetector(options)
     #expect(try loadModel(at: options.output).sha256 == model.sha256)
+    options.output = folder.path("refit.safetensors")
+    options.kernel?.refits = true
+    let refit = try trainDetector(options).table
+    // 24 + 8 crops of 16 sources, each once more augmented.
+    #expect(refit.contains("solved for 64 crops") && refit.contains("validation AUC 1.0000"), "\(refit)")
+    #expect(try loadModel(at: options.output).detector.card.settings["kernel-refit"] == "true")
+    options.kernel?.refits = false
     options.network = "paper-cnn"
     #expect(throws: WorkflowError.self) { try trainDetector(options) }
     options.network = "residual-cooccurrence"
     options.kernel?.components = 24
     #expect(throws: WorkflowError.self) { try trainDetector(options) }
+  }
+
+  @Test("a new model is averaged with another one, of crops of another size, and calibrated with it")
+  func trainsBesideAnother() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 64)
+    let coarse = ScratchFolder()
+    let partner = options("partner", crops: try SmallCropSet.make(in: coarse, sources: 20, size: 48))
+    _ = try trainDetector(partner)
+    var alone = options("alone", crops: crops)
+    alone.limits = "Knows drawn squares."
+    _ = try trainDetector(alone)
+    var pair = alone
+    pair.output = folder.path("pair.safetensors")
+    pair.partner = partner.output
+    _ = try trainDetector(pair)
+    let (one, both) = (try loadModel(at: alone.output).detector, try loadModel(at: pair.output).detector)
+    #expect(both.cropContract.size == 64)
+    #expect(both.card.limits == "Knows drawn squares.")
+    #expect(both.card.settings["member1.ensemble-with"] == partner.output)
+    #expect(both.network.parameterCount > one.network.parameterCount)
+    #expect(both.calibration != DetectorModel.Calibration())
+    #expect(both.card.validation.contains { $0.name == "AUC" && $0.value > 0.9 })
+    // Other preprocessing means other crops: no mean of the two would make sense.
+    var other = one
+    other.preprocessing.mean[0] = 0.4
+    #expect(throws: WorkflowError.self) { try DetectorModel(ensemble: [one, other], name: "", limits: nil) }
   }
 
   @Test("another architecture, at the size of the crops")

@@ -38,6 +38,9 @@ public struct LabelledItem: Sendable, Hashable, Codable {
     self.kind = kind
   }
 
+  /// All groups that may be seen in the item.
+  public var possibleSources: Set<String> { Set([group] + kin).union(borderGroup.map { [$0] } ?? []) }
+
   /// The method of every real item.
   public static let realMethod = "real"
 }

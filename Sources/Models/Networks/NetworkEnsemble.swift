@@ -40,7 +40,7 @@ extension Network {
     var rows: [String] = []
     for (index, member) in members.enumerated() {
       let prefix = "member\(index + 1)."
-      ensemble.append(member, prefix: prefix)
+      ensemble.append(member, prefix: prefix, reading: ensemble.input)
       let output = member.outputs[0] == member.input ? ensemble.input : prefix + member.outputs[0]
       // A row for each member, so that they can stand below each other.
       ensemble.nodes.append(Node(prefix + "row", .reshape([0, 1, -1]), inputs: [output]))
@@ -51,11 +51,39 @@ extension Network {
     return ensemble
   }
 
-  /// Adds another network's layers; its values, layers and parameters get the prefix, its input is this one's.
-  private mutating func append(_ other: Network, prefix: String) {
+  /// The same network for pictures of another size, which it brings to its own (bilinear) before all else.
+  ///
+  /// - Precondition: it takes pictures, `[C, H, W]`.
+  public func taking(size: Int) -> Network {
+    precondition(inputShape.rank == 3, "\(inputShape) is no picture")
+    guard inputShape[1] != size || inputShape[2] != size else { return self }
+    let own = Pair(height: inputShape[1], width: inputShape[2])
+    let resize = Node("size", .resize(ResizeSettings(.size(own), method: .bilinear)), inputs: ["input"])
+    let inner = outputs[0] == input ? resize.output : "sized." + outputs[0]
+    var network = Network(
+      input: "input", inputShape: [inputShape[0], size, size], nodes: [resize], outputs: [inner], parameters: [:])
+    network.append(self, prefix: "sized.", reading: resize.output)
+    return network
+  }
+
+  /// The same network with `scale · logit + offset` as its output.
+  public func calibrated(scale: Float, offset: Float) -> Network {
+    var network = self
+    let values = [("calibration.scale", BinaryFunction.multiply, scale), ("calibration.offset", .add, offset)]
+    for (name, function, value) in values {
+      network.parameters[name] = Tensor([1, 1], [value])
+      network.nodes.append(Node(name, .constant, inputs: [], parameters: ["value": name]))
+      network.nodes.append(Node("\(name)ed", .binary(function), inputs: [network.outputs[0], name]))
+      network.outputs = ["\(name)ed"]
+    }
+    return network
+  }
+
+  /// Adds another network's layers; its values, layers and parameters get the prefix, its input is `value`.
+  private mutating func append(_ other: Network, prefix: String, reading value: String) {
     for var node in other.nodes {
       node.name = prefix + node.name
-      node.inputs = node.inputs.map { $0 == other.input ? input : prefix + $0 }
+      node.inputs = node.inputs.map { $0 == other.input ? value : prefix + $0 }
       node.output = prefix + node.output
       node.parameters = node.parameters.mapValues { prefix + $0 }
       nodes.append(node)

@@ -22,24 +22,83 @@ public struct KernelRidge: Sendable {
   public init(
     _ samples: Tensor, labels: [Float], width relativeWidth: Double, ridge: Double
   ) throws(ComputeError) {
-    let count = samples.shape[0]
-    precondition(labels.count == count && count > 1, "\(labels.count) labels for \(samples.shape)")
-    var matrix = Self.squaredDistances(samples, samples)
-    // Of some rows: sorting millions of distances would take longer than solving the equations.
-    let stride = max(1, count / 101)
-    let some = Swift.stride(from: 0, to: count, by: stride).flatMap { matrix[($0 * count)..<(($0 + 1) * count)] }
-    let median = some.sorted()[some.count / 2]
-    width = Float(max(relativeWidth * Double(median), .leastNormalMagnitude))
-    for index in matrix.indices { matrix[index] = exp(-matrix[index] / width) }
-    var system = matrix.map(Double.init)
-    let fakes = labels.count { $0 > 0.5 }
-    for (index, label) in labels.enumerated() {
-      let ofClass = label > 0.5 ? fakes : count - fakes
-      system[index * count + index] += ridge * 2 * Double(ofClass) / Double(count)
-    }
-    weights = Tensor(
-      [count], try SymmetricMatrix.solve(system, labels.map { $0 > 0.5 ? 1 : -1 }).map { Float($0) })
+    let system = System(samples, labels: labels, relativeWidth: relativeWidth, ridge: ridge)
+    weights = Tensor([labels.count], try SymmetricMatrix.solve(system.matrix, system.targets).map { Float($0) })
+    width = system.width
     centres = samples
+  }
+
+  /// Fits to all samples, and tells what some of them would get from fits without them and their kin.
+  ///
+  /// No second fit is needed: with C the inverse of the system's matrix and a = C y its solution, samples S that are left
+  /// out get `y_S - C_SS⁻¹ a_S` (the leave-one-out residual of ridge regression, Allen 1974, for several at once). Only the
+  /// kernel's width and the classes' shares are still those of all samples.
+  ///
+  /// - Parameters:
+  ///   - withholding: sets of samples' places, each of which is left out by itself.
+  /// - Returns: the classifier, and for each set what its samples get without it, in their order.
+  /// - Throws: `ComputeError.lapack` when samples are not finite.
+  public static func crossFit(
+    _ samples: Tensor, labels: [Float], width: Double, ridge: Double, withholding sets: [[Int]]
+  ) throws(ComputeError) -> (kernel: KernelRidge, values: [[Float]]) {
+    let count = labels.count
+    var system = System(samples, labels: labels, relativeWidth: width, ridge: ridge)
+    let targets = system.targets
+    let inverse = try SymmetricMatrix.inverse(system.takeMatrix(), rows: count)
+    let weights = (0..<count).map { row in
+      var sum = 0.0
+      for column in 0..<count { sum += inverse[row * count + column] * targets[column] }
+      return sum
+    }
+    var values: [[Float]] = []
+    for set in sets {
+      let block = set.flatMap { row in set.map { inverse[row * count + $0] } }
+      let residuals = try SymmetricMatrix.solve(block, set.map { weights[$0] })
+      values.append(zip(set, residuals).map { Float(targets[$0] - $1) })
+    }
+    let kernel = KernelRidge(
+      centres: samples, weights: Tensor([count], weights.map { Float($0) }), width: system.width)
+    return (kernel, values)
+  }
+
+  private init(centres: Tensor, weights: Tensor, width: Float) {
+    self.centres = centres
+    self.weights = weights
+    self.width = width
+  }
+
+  /// The equations that the weights solve.
+  private struct System {
+    /// `[N, N]`: the kernel between samples, with the ridge on its diagonal.
+    private(set) var matrix: [Double]
+    /// 1 for fake, -1 for real.
+    let targets: [Double]
+    let width: Float
+
+    init(_ samples: Tensor, labels: [Float], relativeWidth: Double, ridge: Double) {
+      let count = samples.shape[0]
+      precondition(labels.count == count && count > 1, "\(labels.count) labels for \(samples.shape)")
+      let distances = squaredDistances(samples, samples)
+      // Of some rows: sorting millions of distances would take longer than solving the equations.
+      let stride = max(1, count / 101)
+      let some = Swift.stride(from: 0, to: count, by: stride).flatMap { distances[($0 * count)..<(($0 + 1) * count)] }
+      let median = some.sorted()[some.count / 2]
+      let width = Float(max(relativeWidth * Double(median), .leastNormalMagnitude))
+      matrix = distances.map { Double(exp(-$0 / width)) }
+      let fakes = labels.count { $0 > 0.5 }
+      for (index, label) in labels.enumerated() {
+        let ofClass = label > 0.5 ? fakes : count - fakes
+        matrix[index * count + index] += ridge * 2 * Double(ofClass) / Double(count)
+      }
+      targets = labels.map { $0 > 0.5 ? 1 : -1 }
+      self.width = width
+    }
+
+    /// Hands the matrix over, so that a gigabyte is not copied.
+    mutating func takeMatrix() -> [Double] {
+      defer { matrix = [] }
+      return matrix
+    }
   }
 
   /// - Parameter samples: `[M, F]`.
