@@ -23,6 +23,8 @@ public struct ModelCard: Sendable, Hashable, Codable {
   public var validation: [Figure]
   /// Figures on the test part, with what they are of in their names; nil where the model has not met it.
   public var test: [Figure]?
+  /// Part of the split (`train`, `validation`, `test`) in which each source was; nil where that is not known.
+  public var sources: [String: String]?
   public var intendedUse: String
   public var limits: String
   public var licence: String

@@ -132,5 +132,10 @@ func chosenCrops(
     throw WorkflowError.input(
       path: path, why: "this split is of other data than \(options.data): measure --part all")
   }
+  if part == .test {
+    try SourceExposure.check(
+      model.detector, split, purpose: "its test part",
+      remedy: "name the split that it was trained with by --split, or measure --part all")
+  }
   return split.indices(of: part, in: items)
 }

@@ -69,5 +69,6 @@ extension DetectorModel {
             member.card.settings.map { ("member\(index + 1).\($0.key)", $0.value) }
           }),
         intendedUse: first.card.intendedUse, limits: limits ?? first.card.limits, licence: first.card.licence))
+    card.sources = SourceExposure.merged(members.map(\.card.sources))
   }
 }

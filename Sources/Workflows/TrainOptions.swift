@@ -31,6 +31,8 @@ public struct TrainOptions: Sendable {
   public var limits = "Knows the manipulations and the kind of footage that it was trained on, and little else."
   /// Manipulations that training and validation do not see; the test part keeps them, to measure what carries over.
   public var leftOut: [String] = []
+  /// A split to take instead of making one, for example that of another model.
+  public var givenSplit: String?
   /// Goes on although a source is on two sides of the split.
   public var allowsLeakage = false
   public var seed: UInt64 = 1

@@ -28,6 +28,13 @@ public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
           + "--allow-leakage")
     }
   }
+  if !options.allowsLeakage {
+    for path in [options.from, options.partner].compactMap({ $0 }) {
+      try SourceExposure.check(
+        loadModel(at: path).detector, data.split, purpose: "a model made with it",
+        remedy: "take its own split with --split, or say --allow-leakage")
+    }
+  }
   try data.split.write(to: options.splitPath)
   if let kernel = options.kernel { return try solveDetector(options, kernel, data: data) }
   let progress = ProgressLine(
@@ -85,6 +92,8 @@ private func writeModel(
       trainingData: describe(data), settings: options.recorded,
       intendedUse: "Ranking videos for review by people; not evidence by itself.",
       limits: options.limits, licence: "As the training data's terms allow."))
+  let origin = try options.from.map { try loadModel(at: $0).detector.card.sources }
+  model.card.sources = SourceExposure.merged([SourceExposure.parts(of: data.split)] + (origin.map { [$0] } ?? []))
   let truth = data.validation.map { data.label($0) == 1 }
   let logits = try validationLogits ?? score(network)
   try model.take(DetectorFit(ScoredLabels(scores: logits, labels: truth)))

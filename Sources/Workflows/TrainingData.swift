@@ -32,7 +32,9 @@ struct TrainingData: Sendable {
       )
     }
     let items = set.items
-    let split = options.resume ? try Split(path: options.splitPath) : try Split.make(items, seed: options.seed)
+    let given = options.resume ? options.splitPath : options.givenSplit
+    let split =
+      try given.map { path throws(DatasetsError) in try Split(path: path) } ?? Split.make(items, seed: options.seed)
     let methods = Set(items.map(\.method))
     if let unknown = options.leftOut.first(where: { !methods.contains($0) }) {
       throw WorkflowError.settings(

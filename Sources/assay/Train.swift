@@ -80,6 +80,12 @@ struct Train: ParsableCommand {
       valueName: "methods"))
   var leaveOut: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Split file to take instead of making one, for example that of the model in --from or --ensemble-with.",
+      valueName: "file"))
+  var split: String?
+
   @Flag(help: "Train although a source is on two sides of the split.")
   var allowLeakage = false
 
@@ -111,6 +117,9 @@ struct Train: ParsableCommand {
     else {
       throw ValidationError("--widths, --hidden and --dropout are settings of paper-cnn, not of \(network).")
     }
+    guard split == nil || !resume else {
+      throw ValidationError("--resume goes on with the split beside the output: leave out --split.")
+    }
     try require(epochs, in: 1...100_000, "--epochs")
     try require(batch, in: 2...4096, "--batch")
     try require(patience, in: 0...100_000, "--patience")
@@ -141,6 +150,7 @@ struct Train: ParsableCommand {
     options.leftOut = leaveOut?.split(separator: ",").map(String.init) ?? []
     options.partner = ensembleWith
     if let limits { options.limits = limits }
+    options.givenSplit = split
     options.allowsLeakage = allowLeakage
     options.seed = seed
     options.workers = workers

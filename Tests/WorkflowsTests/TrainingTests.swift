@@ -153,6 +153,45 @@ struct TrainingTests {
     #expect(throws: WorkflowError.self) { try DetectorModel(ensemble: [one, other], name: "", limits: nil) }
   }
 
+  @Test("a model that met sources of the validation or test part is found out by training, ensemble and measurement")
+  func metBefore() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
+    let first = options("first", crops: crops)
+    _ = try trainDetector(first)
+    #expect(try loadModel(at: first.output).detector.card.sources?.count == 20)
+    // Another seed is another split: what was training before is kept for the test now.
+    var second = options("second", crops: crops)
+    second.seed = 2
+    second.partner = first.output
+    let error = #expect(throws: WorkflowError.self) { try trainDetector(second) }
+    #expect(error.map { "\($0)".contains("--split") } == true)
+    second.partner = nil
+    second.from = first.output
+    #expect(throws: WorkflowError.self) { try trainDetector(second) }
+    second.from = nil
+    _ = try trainDetector(second)
+    var measure = EvaluateOptions(data: crops)
+    measure.modelPath = first.output
+    measure.splitPath = second.splitPath
+    measure.quiet = true
+    measure.resamples = 100
+    #expect(throws: WorkflowError.self) { try evaluateDetector(measure) }
+    var both = EnsembleOptions(members: [first.output, second.output], output: folder.path("both.safetensors"))
+    both.name = "both"
+    _ = try makeEnsemble(both)
+    measure.modelPath = both.output
+    #expect(throws: WorkflowError.self) { try evaluateDetector(measure) }
+    // With the first one's split all is well.
+    second.givenSplit = first.splitPath
+    second.partner = first.output
+    _ = try trainDetector(second)
+    measure.modelPath = second.output
+    _ = try evaluateDetector(measure)
+    second.givenSplit = nil
+    second.allowsLeakage = true
+    _ = try trainDetector(second)
+  }
+
   @Test("another architecture, at the size of the crops")
   func otherNetwork() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
