@@ -120,22 +120,25 @@ func chosenCrops(
   _ part: String, _ options: EvaluateOptions, model: LoadedModel, set: CropSet
 ) throws -> [Int] {
   guard let part = Part(rawValue: part) else { return Array(set.records.indices) }
-  let path = options.splitPath ?? TrainOptions.splitPath(besideModel: model.path)
-  guard FileManager.default.fileExists(atPath: path) else {
+  let beside = TrainOptions.splitPath(besideModel: model.path)
+  let split: Split
+  if let name = options.splitPath ?? (FileManager.default.fileExists(atPath: beside) ? beside : nil) {
+    split = try SourceExposure.split(named: name)
+  } else if let own = SourceExposure.split(of: model.detector.card) {
+    split = own
+  } else {
     throw WorkflowError.input(
-      path: path, why: "there is no split beside the model: name it with --split, or measure --part all")
+      path: beside,
+      why: "there is no split beside the model, nor in its card: name it with --split, or measure --part all")
   }
-  let split = try Split(path: path)
   let items = set.items
   let known = Set(split.parts.keys)
   guard items.contains(where: { known.contains($0.group) }) else {
     throw WorkflowError.input(
-      path: path, why: "this split is of other data than \(options.data): measure --part all")
+      path: options.data, why: "the split is of other data than this: measure --part all")
   }
-  if part == .test {
-    try SourceExposure.check(
-      model.detector, split, purpose: "its test part",
-      remedy: "name the split that it was trained with by --split, or measure --part all")
-  }
+  try SourceExposure.check(
+    model.detector, split, parts: [part], purpose: "its \(part) part",
+    remedy: "name the split that it was trained with by --split, or measure --part all")
   return split.indices(of: part, in: items)
 }

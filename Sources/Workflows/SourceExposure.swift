@@ -27,19 +27,48 @@ enum SourceExposure {
   }
 
   /// The sources of a split as a card tells them.
-  static func parts(of split: Split) -> [String: String] { split.parts.mapValues(\.rawValue) }
+  ///
+  /// - Parameter joinsValidation: whether the model was fitted to the validation part too in the end.
+  static func parts(of split: Split, joinsValidation: Bool) -> [String: String] {
+    split.parts.mapValues { ($0 == .validation && joinsValidation ? .train : $0).rawValue }
+  }
 
-  /// Sources that the model met more closely than this split allows, sorted.
-  static func tooClose(_ card: ModelCard, _ split: Split) -> [String] {
+  /// The split in a file, or the one that a model's card tells.
+  ///
+  /// - Parameter name: a split file, a model file or a built-in model.
+  /// - Throws: `DatasetsError`, `WorkflowError`.
+  static func split(named name: String) throws -> Split {
+    guard DetectorModel.builtInName(name) != nil || name.hasSuffix(".safetensors") else { return try Split(path: name) }
+    let model = try loadModel(at: name).detector
+    guard let split = split(of: model.card) else {
+      throw WorkflowError.settings("the card of \(model.name) does not tell its split: name the split file")
+    }
+    return split
+  }
+
+  /// The split that a card tells.
+  static func split(of card: ModelCard) -> Split? {
+    card.sources.map { sources in
+      Split(
+        seed: card.settings["seed"].flatMap(UInt64.init) ?? 0, shares: .standard,
+        parts: sources.compactMapValues(Part.init(rawValue:)))
+    }
+  }
+
+  /// Sources of these parts that the model met more closely than the split allows, sorted.
+  static func tooClose(_ card: ModelCard, _ split: Split, parts: [Part]) -> [String] {
     split.parts.filter { group, part in
-      card.sources?[group].flatMap(Part.init(rawValue:)).map { distance($0) < distance(part) } ?? false
+      parts.contains(part)
+        && card.sources?[group].flatMap(Part.init(rawValue:)).map { distance($0) < distance(part) } ?? false
     }.keys.sorted()
   }
 
   /// - Parameter purpose: what the model is to be used for, in words.
   /// - Throws: `WorkflowError.settings` that names sources which make that dishonest.
-  static func check(_ model: DetectorModel, _ split: Split, purpose: String, remedy: String) throws(WorkflowError) {
-    let met = tooClose(model.card, split)
+  static func check(
+    _ model: DetectorModel, _ split: Split, parts: [Part], purpose: String, remedy: String
+  ) throws(WorkflowError) {
+    let met = tooClose(model.card, split, parts: parts)
     guard !met.isEmpty else { return }
     let some = met.prefix(3).joined(separator: ", ") + (met.count > 3 ? ", …" : "")
     throw .settings(

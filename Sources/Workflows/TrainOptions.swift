@@ -31,7 +31,7 @@ public struct TrainOptions: Sendable {
   public var limits = "Knows the manipulations and the kind of footage that it was trained on, and little else."
   /// Manipulations that training and validation do not see; the test part keeps them, to measure what carries over.
   public var leftOut: [String] = []
-  /// A split to take instead of making one, for example that of another model.
+  /// A split file, or a model whose split is taken, instead of making one.
   public var givenSplit: String?
   /// Goes on although a source is on two sides of the split.
   public var allowsLeakage = false
@@ -53,6 +53,7 @@ public struct TrainOptions: Sendable {
       "epochs": "\(epochs)", "batch": "\(batch)", "patience": "\(patience)", "augmentation": "\(augmentation)",
       "self-blending": "\(selfBlending)", "seed": "\(seed)", "workers": "\(workers)",
     ]
+    if let givenSplit { own["split"] = givenSplit }
     if let partner { own["ensemble-with"] = partner }
     if !leftOut.isEmpty { own["leave-out"] = leftOut.joined(separator: ",") }
     if let kernel {

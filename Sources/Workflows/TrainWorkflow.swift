@@ -31,7 +31,7 @@ public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
   if !options.allowsLeakage {
     for path in [options.from, options.partner].compactMap({ $0 }) {
       try SourceExposure.check(
-        loadModel(at: path).detector, data.split, purpose: "a model made with it",
+        loadModel(at: path).detector, data.split, parts: [.validation, .test], purpose: "a model made with it",
         remedy: "take its own split with --split, or say --allow-leakage")
     }
   }
@@ -93,7 +93,8 @@ private func writeModel(
       intendedUse: "Ranking videos for review by people; not evidence by itself.",
       limits: options.limits, licence: "As the training data's terms allow."))
   let origin = try options.from.map { try loadModel(at: $0).detector.card.sources }
-  model.card.sources = SourceExposure.merged([SourceExposure.parts(of: data.split)] + (origin.map { [$0] } ?? []))
+  let own = SourceExposure.parts(of: data.split, joinsValidation: options.kernel?.refits ?? false)
+  model.card.sources = SourceExposure.merged([own] + (origin.map { [$0] } ?? []))
   let truth = data.validation.map { data.label($0) == 1 }
   let logits = try validationLogits ?? score(network)
   try model.take(DetectorFit(ScoredLabels(scores: logits, labels: truth)))

@@ -34,7 +34,7 @@ struct TrainingData: Sendable {
     let items = set.items
     let given = options.resume ? options.splitPath : options.givenSplit
     let split =
-      try given.map { path throws(DatasetsError) in try Split(path: path) } ?? Split.make(items, seed: options.seed)
+      try given.map(SourceExposure.split(named:)) ?? Split.make(items, seed: options.seed)
     let methods = Set(items.map(\.method))
     if let unknown = options.leftOut.first(where: { !methods.contains($0) }) {
       throw WorkflowError.settings(

@@ -21,7 +21,7 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Part of the split to measure on: train, validation, test or all.")
   var part: PartChoice = .test
 
-  @Option(help: "Split file written by assay train; without it the split beside the model is read.")
+  @Option(help: "Split file written by assay train, or a model; without it the split beside the model or in its card.")
   var split: String?
 
   @Flag(help: "Fit calibration and thresholds to the validation part first, and keep them in the model file.")

@@ -82,8 +82,8 @@ struct Train: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Split file to take instead of making one, for example that of the model in --from or --ensemble-with.",
-      valueName: "file"))
+      "Split to take instead of making one: a split file, or a model, such as that of --from or --ensemble-with.",
+      valueName: "split"))
   var split: String?
 
   @Flag(help: "Train although a source is on two sides of the split.")

@@ -119,6 +119,15 @@ struct TrainingTests {
     // 24 + 8 crops of 16 sources, each once more augmented.
     #expect(refit.contains("solved for 64 crops") && refit.contains("validation AUC 1.0000"), "\(refit)")
     #expect(try loadModel(at: options.output).detector.card.settings["kernel-refit"] == "true")
+    // What it was fitted to in the end says nothing any more; the test part does.
+    var measure = EvaluateOptions(data: crops)
+    measure.modelPath = options.output
+    measure.quiet = true
+    measure.resamples = 100
+    _ = try evaluateDetector(measure)
+    measure.part = Part.validation.rawValue
+    let error = #expect(throws: WorkflowError.self) { try evaluateDetector(measure) }
+    #expect(error.map { "\($0)".contains("validation part") } == true)
     options.kernel?.refits = false
     options.network = "paper-cnn"
     #expect(throws: WorkflowError.self) { try trainDetector(options) }
@@ -182,11 +191,14 @@ struct TrainingTests {
     measure.modelPath = both.output
     #expect(throws: WorkflowError.self) { try evaluateDetector(measure) }
     // With the first one's split all is well.
-    second.givenSplit = first.splitPath
+    second.givenSplit = first.output
     second.partner = first.output
     _ = try trainDetector(second)
     measure.modelPath = second.output
-    _ = try evaluateDetector(measure)
+    let beside = try evaluateDetector(measure)
+    try FileManager.default.removeItem(atPath: second.splitPath)
+    measure.splitPath = nil
+    #expect(try evaluateDetector(measure).crops.count == beside.crops.count)
     second.givenSplit = nil
     second.allowsLeakage = true
     _ = try trainDetector(second)

@@ -18,12 +18,23 @@ final class BilinearResizeStep: Step {
   }
 
   func forward(_ memory: StepMemory, _ pass: Pass) {
-    forEachMixture { target, sources, shares in
-      let y = memory.output + target
-      let x = memory.inputs[0]
-      for c in 0..<input[1] {
-        let top = shares.0 * x[sources.0 + c] + shares.1 * x[sources.1 + c]
-        y[c] = top + shares.2 * x[sources.2 + c] + shares.3 * x[sources.3 + c]
+    let channels = input[1]
+    let (inner, outer) = (input[3] * channels, output[3] * channels)
+    // Two rows become one first: that is most of the work, and nothing but long vectors.
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: inner) { mixed in
+      for picture in 0..<input[0] {
+        for (row, (top, bottom, down)) in rows.enumerated() {
+          let upper = memory.inputs[0] + (picture * input[2] + top) * inner
+          let lower = memory.inputs[0] + (picture * input[2] + bottom) * inner
+          for i in 0..<inner { mixed[i] = (1 - down) * upper[i] + down * lower[i] }
+          var y = memory.output + (picture * output[2] + row) * outer
+          for (left, right, across) in columns {
+            for c in 0..<channels {
+              y[c] = (1 - across) * mixed[left * channels + c] + across * mixed[right * channels + c]
+            }
+            y += channels
+          }
+        }
       }
     }
   }
@@ -31,30 +42,25 @@ final class BilinearResizeStep: Step {
   func backward(_ memory: StepMemory, _ pass: Pass) {
     guard let dy = memory.outputGradient, let dx = memory.inputGradients[0] else { return }
     dx.update(repeating: 0, count: input.count)
-    forEachMixture { target, sources, shares in
-      for c in 0..<input[1] {
-        let slope = dy[target + c]
-        dx[sources.0 + c] += shares.0 * slope
-        dx[sources.1 + c] += shares.1 * slope
-        dx[sources.2 + c] += shares.2 * slope
-        dx[sources.3 + c] += shares.3 * slope
-      }
-    }
-  }
-
-  /// Calls `body` with the start of every output element's channels, those of its four sources, and their shares.
-  private func forEachMixture(_ body: (Int, (Int, Int, Int, Int), (Float, Float, Float, Float)) -> Void) {
     let channels = input[1]
-    for n in 0..<input[0] {
-      for row in rows.indices {
-        let (top, bottom, down) = rows[row]
-        for column in columns.indices {
-          let (left, right, across) = columns[column]
-          func source(_ row: Int, _ column: Int) -> Int { ((n * input[2] + row) * input[3] + column) * channels }
-          body(
-            ((n * output[2] + row) * output[3] + column) * channels,
-            (source(top, left), source(top, right), source(bottom, left), source(bottom, right)),
-            ((1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across))
+    let (inner, outer) = (input[3] * channels, output[3] * channels)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: inner) { mixed in
+      for picture in 0..<input[0] {
+        for (row, (top, bottom, down)) in rows.enumerated() {
+          mixed.initialize(repeating: 0)
+          var slope = dy + (picture * output[2] + row) * outer
+          for (left, right, across) in columns {
+            for c in 0..<channels {
+              mixed[left * channels + c] += (1 - across) * slope[c]
+              mixed[right * channels + c] += across * slope[c]
+            }
+            slope += channels
+          }
+          let upper = dx + (picture * input[2] + top) * inner
+          let lower = dx + (picture * input[2] + bottom) * inner
+          // One after the other: at an edge both are the same row.
+          for i in 0..<inner { upper[i] += (1 - down) * mixed[i] }
+          for i in 0..<inner { lower[i] += down * mixed[i] }
         }
       }
     }
