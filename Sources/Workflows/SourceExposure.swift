@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Models
 
 /// What a model met before it is measured: figures on sources that it was fitted to, or chosen by, would be too good.
@@ -38,7 +39,11 @@ enum SourceExposure {
   /// - Parameter name: a split file, a model file or a built-in model.
   /// - Throws: `DatasetsError`, `WorkflowError`.
   static func split(named name: String) throws -> Split {
-    guard DetectorModel.builtInName(name) != nil || name.hasSuffix(".safetensors") else { return try Split(path: name) }
+    // A split is JSON; a model begins with the length of its header.
+    let start = FileHandle(forReadingAtPath: name)?.readData(ofLength: 1)
+    guard DetectorModel.builtInName(name) != nil || (start != nil && start != Data("{".utf8)) else {
+      return try Split(path: name)
+    }
     let model = try loadModel(at: name).detector
     guard let split = split(of: model.card) else {
       throw WorkflowError.settings("the card of \(model.name) does not tell its split: name the split file")
