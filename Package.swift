@@ -57,7 +57,7 @@ let package = Package(
       exclude: ["Generated/onnx.proto"], swiftSettings: strict),
     .target(name: "Attacks", dependencies: ["Compute", "NeuralNet"], swiftSettings: optimised),
     .target(name: "Datasets", dependencies: ["Compute", "Imaging"], swiftSettings: optimised),
-    .target(name: "Metrics", swiftSettings: optimised),
+    .target(name: "Metrics", dependencies: ["Compute"], swiftSettings: optimised),
     .target(name: "Verdicts", swiftSettings: strict),
     .target(
       name: "Ledger", dependencies: ["Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
