@@ -2,7 +2,6 @@ import Compute
 import Datasets
 import Dispatch
 import Foundation
-import Metrics
 import Models
 import NeuralNet
 import Synchronization
@@ -12,23 +11,11 @@ import Synchronization
 /// There are no epochs: statistics are measured once, the classifier is the solution of a system of equations, and whitening,
 /// width and ridge are those that do best on the validation part.
 struct KernelTraining {
-  /// One choice of the settings that the validation part decides.
-  struct Choice: Sendable {
-    let whitening: Double
-    let width: Double
-    let ridge: Double
-    let auc: Double
-  }
-
   let network: Network
   /// What was tried, in order.
-  let choices: [Choice]
-  let best: Choice
+  let choices: [KernelSearch.Choice]
+  let best: KernelSearch.Choice
   let samples: Int
-
-  private static let whitenings = [0.25, 0.5, 0.75]
-  private static let widths = [0.5, 1, 2, 4]
-  private static let ridges = [0.1, 0.3, 1, 3]
 
   /// - Throws: `WorkflowError.settings` when the network's statistics are trained themselves, `.training` when there are
   ///   fewer crops than components.
@@ -53,35 +40,13 @@ struct KernelTraining {
     let labels = items.map { $0.epoch == 0 ? data.label($0.index) : data.augmentedLabel($0.index, epoch: $0.epoch) }
     let validation = try measure.statistics(data.validation.map { .plain($0) }, progress: progress)
     progress.finish()
-    guard data.train.count > kernel.components else {
-      throw WorkflowError.training(
-        "\(data.train.count) training crops are too few for \(kernel.components) components")
-    }
-    let plain = Tensor([data.train.count, training.shape[1]]) { target in
-      training.withFloats { _ = target.initialize(fromContentsOf: $0[..<target.count]) }
-    }
-    let truth = data.validation.map { data.label($0) == 1 }
-    var choices: [Choice] = []
-    var found: (choice: Choice, kernel: KernelRidge, components: PrincipalComponents)?
-    for whitening in Self.whitenings {
-      let components = try PrincipalComponents(of: plain, count: kernel.components, whitening: whitening)
-      let (known, new) = (components.components(of: training), components.components(of: validation))
-      for width in Self.widths {
-        for ridge in Self.ridges {
-          let fit = try KernelRidge(known, labels: labels, width: width, ridge: ridge)
-          let scores = ScoredLabels(scores: fit.values(new).map(Double.init), labels: truth)
-          let choice = Choice(
-            whitening: whitening, width: width, ridge: ridge, auc: ThresholdCurve(scores).auc ?? 0)
-          choices.append(choice)
-          if choice.auc > found?.choice.auc ?? -1 { found = (choice, fit, components) }
-        }
-      }
-    }
-    guard let found else { throw WorkflowError.training("no kernel was tried") }
-    self.choices = choices
-    best = found.choice
+    let search = try KernelSearch(
+      training: training, labels: labels, plain: data.train.count, validation: validation,
+      truth: data.validation.map { data.label($0) == 1 }, components: kernel.components)
+    choices = search.choices
+    best = search.best
     samples = items.count
-    network = measure.network.classified(by: found.kernel, on: found.components)
+    network = measure.network.classified(by: search.kernel, on: search.components)
   }
 
   /// What was tried, for people.
