@@ -21,6 +21,12 @@ public struct TrainOptions: Sendable {
   public var patience = 0
   public var augmentation: Float = 1
   public var selfBlending: Float = 0
+  /// Draws of each self-blended fake, of which the one is shown that is hardest for the network as it is; 1 takes what
+  /// comes.
+  public var adversarialBlending = 1
+  /// A generator made by `assay gan train`, and the share of the real crops that are shown as fakes of its making.
+  public var gan: String?
+  public var ganShare: Float = 0.2
   /// Perturbs the crops that the network trains on, to harden it; nil trains on them as they are.
   public var hardening: HardeningOptions?
   /// Solves for a kernel classifier on the network's statistics; nil trains in epochs.
@@ -47,6 +53,11 @@ public struct TrainOptions: Sendable {
       "epochs": "\(epochs)", "batch": "\(batch)", "patience": "\(patience)", "augmentation": "\(augmentation)",
       "self-blending": "\(selfBlending)", "seed": "\(seed)", "workers": "\(workers)",
     ]
+    if adversarialBlending > 1 { own["adversarial-blending"] = "\(adversarialBlending)" }
+    if let gan {
+      own["gan"] = gan
+      own["gan-share"] = "\(ganShare)"
+    }
     if !leftOut.isEmpty { own["leave-out"] = leftOut.joined(separator: ",") }
     if let kernel {
       for key in ["widths", "hidden", "dropout", "epochs", "patience"] { own[key] = nil }
