@@ -1,3 +1,4 @@
+import Datasets
 import Models
 import NeuralNet
 
@@ -35,6 +36,10 @@ public struct TrainOptions: Sendable {
   public var leftOut: [String] = []
   /// Goes on although a source is on two sides of the split.
   public var allowsLeakage = false
+  /// The split to keep to; nil makes one of the seed.
+  var split: Split?
+  /// Positions of the crops to train on and to choose the epoch by; nil takes the split's parts.
+  var chosen: (train: [Int], validation: [Int])?
   public var seed: UInt64 = 1
   public var workers = 2
   public var resume = false

@@ -42,10 +42,9 @@ public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
       table: "interrupted after \(run.epochs.count) of \(options.epochs) epochs; go on with --resume",
       interruptedBy: interruption.signal)
   }
-  let best = try SafetensorsFile(path: options.bestPath)
-  let network = try Network(graphText: best.metadata["network"] ?? "", parameters: best.tensors)
+  guard let network = try run.bestNetwork() else { throw WorkflowError.training("no epoch was finished") }
   let figures = try writeModel(options, data: data, network: network)
-  for path in [options.checkpointPath, options.bestPath] { try? FileManager.default.removeItem(atPath: path) }
+  run.removeCheckpoint()
   return TrainSummary(table: table(run, data: data, figures: figures, options), interruptedBy: nil)
 }
 
@@ -68,26 +67,39 @@ private func solveDetector(
 ///
 /// - Returns: its figures there.
 private func writeModel(_ options: TrainOptions, data: TrainingData, network: Network) throws -> [ModelCard.Figure] {
-  let logits = ScoredLabels(
-    scores: try scoreCrops(
-      data.validation, of: data.set, network: network, preprocessing: data.start.preprocessing, batch: options.batch),
-    labels: data.validation.map { data.label($0) == 1 })
-  let fit = try DetectorFit(logits)
-  let contract = data.set.header.contract
-  let model = try DetectorModel(
-    name: options.name, network: network, preprocessing: data.start.preprocessing,
-    cropContract: Models.CropContract(
-      detector: contract.detector, margin: contract.margin, filter: contract.filter, size: data.set.header.size),
-    calibration: fit.calibration, thresholds: fit.thresholds,
-    card: ModelCard(
-      trainingData: describe(data), settings: options.recorded, validation: fit.figures,
-      intendedUse: "Ranking videos for review by people; not evidence by itself.",
-      limits: "Knows the manipulations and the kind of footage that it was trained on, and little else.",
-      licence: "As the training data's terms allow."))
+  let fit = try DetectorFit(try validationLogits(options, data: data, network: network))
+  let model = try detectorModel(options, data: data, network: network, fit: fit)
   do { try model.encoded().write(to: URL(filePath: options.output), options: .atomic) } catch {
     throw WorkflowError.output(path: options.output, why: error.localizedDescription)
   }
   return fit.figures
+}
+
+/// What a network says of the validation part.
+func validationLogits(_ options: TrainOptions, data: TrainingData, network: Network) throws -> ScoredLabels {
+  ScoredLabels(
+    scores: try scoreCrops(
+      data.validation, of: data.set, network: network, preprocessing: data.start.preprocessing, batch: options.batch),
+    labels: data.validation.map { data.label($0) == 1 })
+}
+
+/// A network with all that belongs into its model file.
+///
+/// - Parameter fit: calibration and thresholds; nil leaves logits as they are and decides at one half.
+func detectorModel(
+  _ options: TrainOptions, data: TrainingData, network: Network, fit: DetectorFit?
+) throws(ModelsError) -> DetectorModel {
+  let contract = data.set.header.contract
+  return try DetectorModel(
+    name: options.name, network: network, preprocessing: data.start.preprocessing,
+    cropContract: Models.CropContract(
+      detector: contract.detector, margin: contract.margin, filter: contract.filter, size: data.set.header.size),
+    calibration: fit?.calibration ?? .init(), thresholds: fit?.thresholds ?? .init(),
+    card: ModelCard(
+      trainingData: describe(data), settings: options.recorded, validation: fit?.figures ?? [],
+      intendedUse: "Ranking videos for review by people; not evidence by itself.",
+      limits: "Knows the manipulations and the kind of footage that it was trained on, and little else.",
+      licence: "As the training data's terms allow."))
 }
 
 /// The data in words, for the model card.

@@ -34,7 +34,9 @@ struct TrainingData: Sendable {
       )
     }
     let items = set.items
-    let split = options.resume ? try Split(path: options.splitPath) : try Split.make(items, seed: options.seed)
+    let split =
+      options.resume
+      ? try Split(path: options.splitPath) : try options.split ?? Split.make(items, seed: options.seed)
     let methods = Set(items.map(\.method))
     if let unknown = options.leftOut.first(where: { !methods.contains($0) }) {
       throw WorkflowError.settings(
@@ -45,8 +47,8 @@ struct TrainingData: Sendable {
     func seen(_ part: Part) -> [Int] {
       split.indices(of: part, in: items).filter { !options.leftOut.contains(items[$0].method) }
     }
-    train = seen(.train)
-    validation = seen(.validation)
+    train = options.chosen?.train ?? seen(.train)
+    validation = options.chosen?.validation ?? seen(.validation)
     testCount = split.indices(of: .test, in: items).count
     for (part, indices) in [("training", train), ("validation", validation)] {
       guard Set(indices.map { items[$0].label }).count == 2 else {

@@ -68,9 +68,9 @@ enum PipelineFile {
   }
 
   /// A path as it is; a bare name as `pipelines/NAME.yaml` below this folder.
-  private static func locate(_ name: String) throws -> String {
+  static func locate(_ name: String, in folder: String = "pipelines") throws -> String {
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return name }
-    let path = "pipelines/\(name).yaml"
+    let path = "\(folder)/\(name).yaml"
     guard FileManager.default.fileExists(atPath: path) else {
       throw ValidationError(
         "there is no \(path) below \(FileManager.default.currentDirectoryPath): give the path of the file")
@@ -134,7 +134,7 @@ enum PipelineFile {
     }
   }
 
-  private static func line(_ node: Node) -> Int { node.mark?.line ?? 0 }
+  static func line(_ node: Node) -> Int { node.mark?.line ?? 0 }
 }
 
 /// The long options of a command, from the description that ArgumentParser itself writes.
