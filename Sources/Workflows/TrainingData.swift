@@ -50,8 +50,11 @@ struct TrainingData: Sendable {
     train = options.chosen?.train ?? seen(.train)
     validation = options.chosen?.validation ?? seen(.validation)
     testCount = split.indices(of: .test, in: items).count
+    // Real crops alone are enough where some of them are shown as fakes.
+    let makesFakes = options.selfBlending > 0 || options.gan != nil
     for (part, indices) in [("training", train), ("validation", validation)] {
-      guard Set(indices.map { items[$0].label }).count == 2 else {
+      let labels = Set(indices.map { items[$0].label })
+      guard labels.count == 2 || part == "training" && makesFakes && labels == [.real] else {
         throw WorkflowError.input(path: options.crops, why: "the \(part) part of the split lacks real or fake crops")
       }
     }

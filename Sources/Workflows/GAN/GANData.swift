@@ -16,12 +16,14 @@ struct GANData: Sendable {
   private let order: BatchOrder
 
   /// - Parameters:
-  ///   - path: of a split; nil makes one by the seed.
+  ///   - known: the split; nil reads it, or makes one by the seed.
+  ///   - path: of a split.
   ///   - smallestCount: real training crops that there must be.
   ///   - chosen: positions of the training crops to take; nil takes all.
   /// - Throws: `WorkflowError.input` when crops are too small or too few; `DatasetsError`.
   init(
-    crops: String, split path: String?, size: Int, smallestCount: Int, chosen: [Int]? = nil, seed: UInt64
+    crops: String, known: Split? = nil, split path: String?, size: Int, smallestCount: Int, chosen: [Int]? = nil,
+    seed: UInt64
   ) throws {
     set = try CropSet(folder: crops)
     guard set.header.size >= size else {
@@ -31,7 +33,7 @@ struct GANData: Sendable {
       )
     }
     let items = set.items
-    let split = try path.map { try Split(path: $0) } ?? Split.make(items, seed: seed)
+    let split = try known ?? path.map { try Split(path: $0) } ?? Split.make(items, seed: seed)
     func reals(_ part: Part) -> [Int] { split.indices(of: part, in: items).filter { items[$0].label == .real } }
     let wanted = chosen.map { Swift.Set($0) }
     let training = reals(.train).filter { wanted?.contains($0) ?? true }

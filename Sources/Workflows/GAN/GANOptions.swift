@@ -1,3 +1,4 @@
+import Datasets
 import Models
 public import NeuralNet
 
@@ -33,6 +34,8 @@ public struct GANOptions: Sendable {
   public var collapseGrace = 2000
   /// A split to keep to, such as a detector's; nil makes one by the seed.
   public var splitPath: String?
+  /// The same, as a value; it goes before the path.
+  var split: Split?
   /// Positions of the crops to learn from; nil takes the real ones of the split's training part. Studies take fewer.
   var chosen: [Int]?
   public var seed: UInt64 = 1

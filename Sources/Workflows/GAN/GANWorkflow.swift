@@ -42,7 +42,8 @@ struct TrainedGAN {
 /// - Returns: nil when the run was interrupted, with a checkpoint that `resume` goes on from.
 func fitGAN(_ options: GANOptions, _ interruption: Interruption) throws -> TrainedGAN? {
   let data = try GANData(
-    crops: options.crops, split: options.resume ? options.outputSplitPath : options.splitPath, size: options.size,
+    crops: options.crops, known: options.split,
+    split: options.resume ? options.outputSplitPath : options.splitPath, size: options.size,
     smallestCount: options.batch, chosen: options.chosen, seed: options.seed)
   try data.split.write(to: options.outputSplitPath)
   let progress = ProgressLine(unit: "steps", total: options.steps, quiet: options.quiet)

@@ -12,7 +12,7 @@ struct StudyTrial: Sendable {
   let attacked: [Int]
   let validation: [Int]
   private let training: [Int]
-  private let split: Split
+  let split: Split
   private let options: TrainOptions
   private let steps: Int
   private let attack: any Attack
@@ -75,8 +75,12 @@ struct StudyTrial: Sendable {
   ///   - network: as `NetworkName` reads it.
   ///   - crops: positions of the crops to train on.
   ///   - seed: of weights, order and augmentations.
+  ///   - change: changes what the arm changes of the training.
   /// - Returns: nil when the run was interrupted.
-  func run(_ cell: StudyCell, network: String, crops: [Int], seed: UInt64, _ bench: StudyBench) throws -> StudyRecord? {
+  func run(
+    _ cell: StudyCell, network: String, crops: [Int], seed: UInt64, _ bench: StudyBench,
+    change: (inout TrainOptions) -> Void = { _ in }
+  ) throws -> StudyRecord? {
     var options = options
     options.crops = set.folder
     options.network = network
@@ -88,6 +92,7 @@ struct StudyTrial: Sendable {
     options.batch = max(min(options.batch, crops.count) / bench.workers, 1) * bench.workers
     options.chosen = (crops, validation)
     options.epochs = max(1, Int((Double(steps) / Double(max(crops.count / options.batch, 1))).rounded()))
+    change(&options)
     guard let trained = try bench.train(options) else { return nil }
     let logits = try scoreCrops(
       test, of: set, network: trained.model.network, preprocessing: trained.model.preprocessing, batch: 32)
