@@ -23,7 +23,7 @@ struct GANTrain: ParsableCommand {
   var name: String?
 
   @Option(help: "Networks: \(GANChoices.designs).")
-  var design = "spectral"
+  var design = "dcgan"
 
   @Option(help: "Side of the pictures in pixels: \(GANChoices.sizes).")
   var size = 64
@@ -56,7 +56,7 @@ struct GANTrain: ParsableCommand {
     help:
       "What the discriminator sees of crops and pictures alike (Zhao et al. 2020): \(GANChoices.augmentations), by commas, or none."
   )
-  var augmentation = GANChoices.augmentations
+  var augmentation = "colour,translation"
 
   @Flag(inversion: .prefixedNo, help: "Show crops as a mirror does, too.")
   var mirrors = true

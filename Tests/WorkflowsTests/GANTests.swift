@@ -191,7 +191,7 @@ struct GANTests {
       let error = #expect(throws: WorkflowError.self) { try trainGAN(options) }
       return error.map { "\($0)" } ?? ""
     }
-    #expect(message { $0.design = "stylegan" }.contains("spectral, dcgan"))
+    #expect(message { $0.design = "stylegan" }.contains("dcgan, spectral"))
     #expect(message { $0.size = 64 }.contains("16 pixels"))
     #expect(message { $0.size = 8 }.contains("16, 32, 64, 128"))
     #expect(message { $0.batch = 16 }.contains("6 real crops"))

@@ -20,8 +20,13 @@ public struct SpectralGAN: AdversarialDesign {
 
   public func generator(seed: UInt64) -> Network {
     var build = NetworkBuilder(inputShape: [latent], seed: seed)
+    var random = SeededGenerator(seed: seed, path: [0x5350_4741])
+    /// Batch norm takes the length out of weights: the shorter they are, the farther a step turns them. With weights after
+    /// He et al. 2015 the generator kept the shapes that it was born with for a thousand steps.
+    func weights(_ shape: Shape) -> Tensor { .normal(shape, deviation: 0.02, using: &random) }
+    let same = ConvolutionSettings(padding: Padding(1))
     let first = channels(afterDoublings: 0)
-    build.linear("project", features: first * 16)
+    build.append("project", .linear, ["weight": weights([first * 16, latent])])
     build.append("grid", .reshape([0, first, 4, 4]))
     build.batchNorm("norm0")
     build.relu("relu0")
@@ -29,11 +34,14 @@ public struct SpectralGAN: AdversarialDesign {
       .scale(height: 2, width: 2), method: .nearest, coordinates: .asymmetric, rounding: .floor)
     for layer in 1...doublings {
       build.append("up\(layer)", .resize(twice))
-      build.convolution("conv\(layer)", channels: channels(afterDoublings: layer), kernel: 3)
+      build.append(
+        "conv\(layer)", .convolution(same),
+        ["weight": weights([channels(afterDoublings: layer), build.currentShape[0], 3, 3])])
       build.batchNorm("norm\(layer)")
       build.relu("relu\(layer)")
     }
-    build.convolution("colour", channels: 3, kernel: 3, bias: true)
+    build.append(
+      "colour", .convolution(same), ["weight": weights([3, build.currentShape[0], 3, 3]), "bias": Tensor([3])])
     build.activation("picture", .tanh)
     return build.network
   }

@@ -21,7 +21,8 @@ public struct GANOptions: Sendable {
   public var generatorRate: Float?
   public var discriminatorRate: Float?
   public var discriminatorSteps = 1
-  public var augmentation = Set(DifferentiableAugmentation.Kind.allCases)
+  /// Cutouts are left out: early generators take them for a part of the pictures.
+  public var augmentation: Set<DifferentiableAugmentation.Kind> = [.colour, .translation]
   /// Shows crops as a mirror does, too.
   public var mirrors = true
   /// Share of the averaged generator that a step keeps.
