@@ -12,3 +12,6 @@ void dsyevr_(
     const double *vl, const double *vu, const blasint *il, const blasint *iu, const double *abstol, blasint *m,
     double *w, double *z, const blasint *ldz, blasint *isuppz, double *work, const blasint *lwork, blasint *iwork,
     const blasint *liwork, blasint *info);
+void dsyev_(
+    const char *jobz, const char *uplo, const blasint *n, double *a, const blasint *lda, double *w, double *work,
+    const blasint *lwork, blasint *info);

@@ -38,9 +38,17 @@ int cposix_wait_for_exit(pid_t pid, int timeout_milliseconds) {
   }
 }
 
-void cposix_own_usage(int64_t *peak_memory_bytes, double *used_cpu_seconds) {
+static void usage_of(int who, int64_t *peak_memory_bytes, double *used_cpu_seconds) {
   struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
+  getrusage(who, &usage);
   *peak_memory_bytes = (int64_t)usage.ru_maxrss * 1024;
   *used_cpu_seconds = cpu_seconds(&usage);
+}
+
+void cposix_own_usage(int64_t *peak_memory_bytes, double *used_cpu_seconds) {
+  usage_of(RUSAGE_SELF, peak_memory_bytes, used_cpu_seconds);
+}
+
+void cposix_children_usage(int64_t *peak_memory_bytes, double *used_cpu_seconds) {
+  usage_of(RUSAGE_CHILDREN, peak_memory_bytes, used_cpu_seconds);
 }

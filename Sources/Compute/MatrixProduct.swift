@@ -23,4 +23,19 @@ public enum MatrixProduct {
       alpha, a, blasint(max(transposeA ? m : k, 1)), b, blasint(max(transposeB ? k : n, 1)),
       beta, c, blasint(n))
   }
+
+  /// The same in double precision.
+  public static func multiply(
+    m: Int, n: Int, k: Int,
+    alpha: Double = 1, _ a: UnsafePointer<Double>, transposeA: Bool = false,
+    _ b: UnsafePointer<Double>, transposeB: Bool = false,
+    beta: Double = 0, into c: UnsafeMutablePointer<Double>
+  ) {
+    guard m > 0, n > 0 else { return }
+    cblas_dgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+      blasint(m), blasint(n), blasint(k),
+      alpha, a, blasint(max(transposeA ? m : k, 1)), b, blasint(max(transposeB ? k : n, 1)),
+      beta, c, blasint(n))
+  }
 }

@@ -67,4 +67,18 @@ public enum SymmetricMatrix {
     }
     return (values[..<count].reversed(), ordered)
   }
+
+  /// All eigenvalues, smallest first.
+  ///
+  /// - Parameter a: `[n, n]`.
+  /// - Throws: `ComputeError.lapack` when the iteration does not end, as with values that are not finite.
+  public static func eigenvalues(of a: [Double], rows: Int) throws(ComputeError) -> [Double] {
+    precondition(a.count == rows * rows && rows > 0, "\(a.count) values are no square matrix of \(rows) rows")
+    var (a, n, status, workCount) = (a, blasint(rows), blasint(0), blasint(34 * rows))
+    var values = [Double](repeating: 0, count: rows)
+    var work = [Double](repeating: 0, count: 34 * rows)
+    dsyev_("N", "L", &n, &a, &n, &values, &work, &workCount, &status)
+    guard status == 0 else { throw .lapack(call: "dsyev", status: Int(status)) }
+    return values
+  }
 }

@@ -19,4 +19,12 @@ public struct ResourceUsage: Sendable, Hashable {
     cposix_own_usage(&memory, &seconds)
     return ResourceUsage(peakMemoryBytes: memory, cpuSeconds: seconds)
   }
+
+  /// The processes that this one started and that have ended: memory of the largest, time of all.
+  public static func ofEndedChildren() -> ResourceUsage {
+    var memory: Int64 = 0
+    var seconds = 0.0
+    cposix_children_usage(&memory, &seconds)
+    return ResourceUsage(peakMemoryBytes: memory, cpuSeconds: seconds)
+  }
 }

@@ -30,6 +30,16 @@ public struct DetectorModel: Sendable {
   public struct Golden: Sendable, Hashable, Codable {
     public var seed: UInt64
     public var logit: Float
+
+    /// Kernels of other processors add in another order; that is worth less than this.
+    private static let tolerance: Float = 2e-3
+
+    /// - Throws: `ModelsError.goldenOutput` when the network answers something else here.
+    func verify(_ got: Float) throws(ModelsError) {
+      guard abs(got - logit) <= Self.tolerance * max(1, abs(logit)) else {
+        throw ModelsError.goldenOutput(expected: logit, got: got)
+      }
+    }
   }
 
   public var name: String
@@ -45,8 +55,6 @@ public struct DetectorModel: Sendable {
   public private(set) var golden: Golden
 
   private static let goldenSeed: UInt64 = 20_230_211
-  /// Kernels of other processors add in another order; that is worth less than this.
-  private static let goldenTolerance: Float = 2e-3
 
   /// - Throws: `ModelsError.network` when the network cannot be run or does not give one logit for a crop.
   public init(
@@ -84,11 +92,7 @@ public struct DetectorModel: Sendable {
 
   /// - Throws: `ModelsError.goldenOutput` when this machine does not reproduce the output in the file.
   public func verifyGoldenOutput() throws(ModelsError) {
-    let got = try goldenOutput()
-    let allowed = Self.goldenTolerance * max(1, abs(golden.logit))
-    guard abs(got - golden.logit) <= allowed else {
-      throw ModelsError.goldenOutput(expected: golden.logit, got: got)
-    }
+    try golden.verify(try goldenOutput())
   }
 
   /// The logit of a crop of random bytes, which reach every part of the network.

@@ -20,7 +20,7 @@ struct CropStatistics {
     crops = (0...copies).flatMap { _ in indices }
     labels = items.map(measure.label)
     statistics = try measure.statistics(items, progress: progress)
-    plain = statistics.firstRows(indices.count)
+    plain = statistics.rows(0..<indices.count)
   }
 
   /// The plain rows of one, those of the other, then the copies of both.
@@ -35,15 +35,6 @@ struct CropStatistics {
     labels = joined(\.labels, width: 1)
     let width = one.statistics.shape[1]
     statistics = Tensor([crops.count, width], joined(\.statistics.values, width: width))
-    plain = statistics.firstRows(heads.reduce(0, +))
-  }
-}
-
-extension Tensor {
-  /// The first rows of a `[rows, columns]` tensor.
-  fileprivate func firstRows(_ count: Int) -> Tensor {
-    Tensor([count, shape[1]]) { target in
-      withFloats { _ = target.initialize(fromContentsOf: $0[..<target.count]) }
-    }
+    plain = statistics.rows(0..<heads.reduce(0, +))
   }
 }

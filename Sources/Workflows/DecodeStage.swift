@@ -5,11 +5,20 @@ import Verdicts
 enum ScanItem: Sendable {
   /// `perturbed` is what an attack made of it, where the run was asked for one.
   case crop(video: Int, pixels: [UInt8], perturbed: PerturbedLogit? = nil)
-  /// `crops` is how many were sent before; `margin` what it takes to turn the verdict, and `recompression` what coding
-  /// does to the score, `flag` whether the faces seem to be perturbed, where the run was asked for that.
-  case end(
-    video: Int, file: DecodedFile, crops: Int, margin: MarginRecord? = nil, recompression: RecompressionRecord? = nil,
-    flag: PerturbedInputRecord? = nil)
+  /// `crops` is how many were sent before.
+  case end(video: Int, file: DecodedFile, crops: Int, extras: ScanExtras = ScanExtras())
+}
+
+/// What stages find about a video beside its logits, where the run was asked for that.
+struct ScanExtras: Sendable {
+  /// What it takes to turn the verdict.
+  var margin: MarginRecord?
+  /// What coding once more does to the score of a borderline video.
+  var recompression: RecompressionRecord?
+  /// Whether the faces seem to be perturbed; nil without faces.
+  var flag: PerturbedInputRecord?
+  /// What another model says.
+  var secondOpinion: SecondOpinionRecord?
 }
 
 /// A video on its way into the pipeline: its place in the walk, and its path.

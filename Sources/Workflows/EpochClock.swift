@@ -13,9 +13,9 @@ final class EpochClock: Sendable {
   }
 
   /// Counts what `body` takes as time for data, on whatever thread it runs.
-  func measureData(_ body: () -> Void) {
+  func measureData(_ body: () throws -> Void) rethrows {
     let before = monotonicSeconds()
-    body()
+    try body()
     let spent = monotonicSeconds() - before
     dataSeconds.withLock { $0 += spent }
   }

@@ -1,7 +1,6 @@
 import Compute
 import Datasets
 import Foundation
-import Metrics
 import Models
 import NeuralNet
 
@@ -11,25 +10,13 @@ import NeuralNet
 /// width and ridge are those that do best on the validation part. That part can then join the samples: what its crops get
 /// from fits without their own sources takes the place of its scores.
 struct KernelTraining {
-  /// One choice of the settings that the validation part decides.
-  struct Choice: Sendable {
-    let whitening: Double
-    let width: Double
-    let ridge: Double
-    let auc: Double
-  }
-
   let network: Network
   /// What was tried, in order.
-  let choices: [Choice]
-  let best: Choice
+  let choices: [KernelSearch.Choice]
+  let best: KernelSearch.Choice
   let samples: Int
   /// Of the validation part's crops in their order, without the own sources of each crop where these are among the samples.
   let validationLogits: [Double]
-
-  private static let whitenings = [0.25, 0.5, 0.75]
-  private static let widths = [0.5, 1, 2, 4]
-  private static let ridges = [0.1, 0.3, 1, 3]
 
   /// - Throws: `WorkflowError.settings` when the network's statistics are trained themselves, `.training` when there are
   ///   fewer crops than components.
@@ -55,13 +42,15 @@ struct KernelTraining {
     let validation = try CropStatistics(
       data.validation, copies: kernel.refits ? kernel.copies : 0, measure, progress: progress)
     progress.finish()
-    let chosen = try Self.choose(from: train, for: validation, components: kernel.components)
-    choices = chosen.choices
-    best = chosen.best.choice
+    let search = try KernelSearch(
+      training: train.statistics, labels: train.labels, plain: data.train.count, validation: validation.plain,
+      truth: data.validation.map { data.label($0) == 1 }, components: kernel.components)
+    choices = search.choices
+    best = search.best
     guard kernel.refits else {
       samples = train.count
-      validationLogits = chosen.best.logits
-      network = measure.network.classified(by: chosen.best.kernel, on: chosen.best.components)
+      validationLogits = search.kernel.values(search.components.components(of: validation.plain)).map(Double.init)
+      network = measure.network.classified(by: search.kernel, on: search.components)
       return
     }
     // Plain crops stand in front of their copies in both.
@@ -75,42 +64,6 @@ struct KernelTraining {
     samples = all.count
     validationLogits = sets.logits(fit.values)
     network = measure.network.classified(by: fit.kernel, on: components)
-  }
-
-  /// A choice of settings with what it gives.
-  private struct Candidate {
-    let choice: Choice
-    let kernel: KernelRidge
-    let components: PrincipalComponents
-    let logits: [Double]
-  }
-
-  /// Tries all settings.
-  private static func choose(
-    from train: CropStatistics, for validation: CropStatistics, components count: Int
-  ) throws -> (choices: [Choice], best: Candidate) {
-    let new = validation.plain
-    let truth = validation.labels[..<new.shape[0]].map { $0 == 1 }
-    var choices: [Choice] = []
-    var best: Candidate?
-    for whitening in whitenings {
-      let components = try PrincipalComponents(of: train.plain, count: count, whitening: whitening)
-      let (known, new) = (components.components(of: train.statistics), components.components(of: new))
-      for width in widths {
-        for ridge in ridges {
-          let fit = try KernelRidge(known, labels: train.labels, width: width, ridge: ridge)
-          let logits = fit.values(new).map(Double.init)
-          let auc = ThresholdCurve(ScoredLabels(scores: logits, labels: truth)).auc ?? 0
-          let choice = Choice(whitening: whitening, width: width, ridge: ridge, auc: auc)
-          choices.append(choice)
-          if choice.auc > best?.choice.auc ?? -1 {
-            best = Candidate(choice: choice, kernel: fit, components: components, logits: logits)
-          }
-        }
-      }
-    }
-    guard let best else { throw WorkflowError.training("no kernel was tried") }
-    return (choices, best)
   }
 
   /// What was tried, for people.

@@ -31,7 +31,7 @@ struct PerturbStage: Stage, ~Copyable {
     switch item {
     case .crop(let video, let pixels, _):
       pending[video, default: []].append(pixels)
-    case .end(let video, let file, let count, _, _, _):
+    case .end(let video, let file, let count, var extras):
       let crops = pending.removeValue(forKey: video) ?? []
       if let guise = file.canary {
         try pass(crops, of: file, number: video, canary: guise, emit)
@@ -47,8 +47,8 @@ struct PerturbStage: Stage, ~Copyable {
       for (index, pixels) in crops.enumerated() {
         emit(.crop(video: video, pixels: pixels, perturbed: perturbed?[index]))
       }
-      let found = try file.failure == nil ? margin?.find(pictures, clean: clean, of: file, with: attacker) : nil
-      emit(.end(video: video, file: file, crops: count, margin: found))
+      extras.margin = try file.failure == nil ? margin?.find(pictures, clean: clean, of: file, with: attacker) : nil
+      emit(.end(video: video, file: file, crops: count, extras: extras))
     }
   }
 

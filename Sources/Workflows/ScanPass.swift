@@ -92,6 +92,12 @@ struct ScanPass {
         make: { _ in FlagStage(flag, try DisagreementMeter(plan.attackModel), side: plan.request.cropSize) },
         onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
     }
+    if let opinion = plan.opinion {
+      attacked = run.attach(
+        to: attacked, workers: 1, capacity: max(64, 2 * options.batch),
+        make: { _ in try SecondOpinionStage(opinion, side: plan.request.cropSize, batch: options.batch) },
+        onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+    }
     return run.attach(
       to: attacked, workers: 1, capacity: 64,
       make: { _ in

@@ -20,6 +20,8 @@ struct ScanPlan: Sendable {
   let attackModel: AttackModel
   /// Flags perturbed input; nil where that is not asked for.
   let flag: PerturbedFlag?
+  /// Asked beside the model; nil where that is not asked for.
+  let opinion: SecondOpinion?
   /// ONNX file of the face detector; nil for one that needs none.
   let detectorModel: String?
   let faults = FaultLog()
@@ -53,6 +55,9 @@ struct ScanPlan: Sendable {
     } else {
       flag = nil
     }
+    opinion = try settings.secondOpinion.map { path throws(WorkflowError) in
+      try SecondOpinion(path: path, crops: contract)
+    }
     detectorModel = settings.detectorModel
     if let perturb = settings.perturb {
       attack = try ScanAttack(perturb, judge: judge)
@@ -63,7 +68,7 @@ struct ScanPlan: Sendable {
     context = ScanContext(
       model: ModelRecord(name: model.detector.name, sha256: model.sha256), thresholds: thresholds,
       detector: detector, decoder: DecoderRecord(name: "ffmpeg", versions: MediaVersions.libraries),
-      settings: Self.record(settings, detector: found, flag: flag, isQuickLook: isQuickLook))
+      settings: Self.record(settings, detector: found, flag: flag, opinion: opinion, isQuickLook: isQuickLook))
     var warnings: [WarningRecord] = []
     if isQuickLook {
       warnings.append(
@@ -81,7 +86,7 @@ struct ScanPlan: Sendable {
   }
 
   private static func record(
-    _ settings: ScanSettings, detector: String, flag: PerturbedFlag?, isQuickLook: Bool
+    _ settings: ScanSettings, detector: String, flag: PerturbedFlag?, opinion: SecondOpinion?, isQuickLook: Bool
   ) -> SettingsRecord {
     var values = [
       "frames": "\(settings.frames)", "decode": settings.decode, "faces": settings.faces,
@@ -95,6 +100,7 @@ struct ScanPlan: Sendable {
       values["detectPerturbed"] = "disagreement above \(flag.threshold)"
       values["detectPerturbedChanges"] = flag.changes.joined(separator: ",")
     }
+    if let opinion { values["secondOpinion"] = "\(opinion.model.detector.name) (\(opinion.model.sha256.prefix(12)))" }
     if let distance = settings.recompressDistance { values["recompressDistance"] = "\(distance)" }
     if let perturb = settings.perturb {
       values["perturb"] = perturb.attack

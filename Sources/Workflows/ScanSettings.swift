@@ -27,6 +27,8 @@ public struct ScanSettings: Sendable, Codable, Equatable {
   public var defence: String?
   /// File of the flag for perturbed input, or a built-in model's name; nil looks for none.
   public var perturbedFlag: String?
+  /// A model that is asked beside the one that the verdict is of; nil asks none.
+  public var secondOpinion: String?
   /// Codes videos once more whose score is undecided or this near to a threshold; nil codes none.
   public var recompressDistance: Double?
 
@@ -39,6 +41,7 @@ public struct ScanSettings: Sendable, Codable, Equatable {
     settings.perturb = nil
     settings.margin = false
     settings.recompressDistance = nil
+    settings.secondOpinion = nil
     return settings
   }
 }

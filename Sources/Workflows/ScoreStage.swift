@@ -1,5 +1,4 @@
 import Pipeline
-import Verdicts
 
 /// A video with all its logits, in the order of `file.frames[…].faces[…]`.
 struct ScoredVideo: Sendable {
@@ -8,12 +7,7 @@ struct ScoredVideo: Sendable {
   var logits: [Float]
   /// The logits after the attack, and how far each crop was moved; empty without one.
   var perturbed: [PerturbedLogit] = []
-  /// What it takes to turn the verdict; nil where that was not asked for or makes no sense.
-  var margin: MarginRecord?
-  /// What coding once more does to the score; nil where that was not asked for or the video is not borderline.
-  var recompression: RecompressionRecord?
-  /// Whether the faces seem to be perturbed; nil where that was not asked for or there are none.
-  var flag: PerturbedInputRecord?
+  var extras = ScanExtras()
 }
 
 /// Crops of many videos in, videos with their logits out: a batch is filled across videos, only the last is short.
@@ -24,11 +18,7 @@ struct ScoreStage: Stage, ~Copyable {
   private struct Pending {
     var logits: [Float] = []
     var perturbed: [PerturbedLogit] = []
-    var end:
-      (
-        file: DecodedFile, crops: Int, margin: MarginRecord?, recompression: RecompressionRecord?,
-        flag: PerturbedInputRecord?
-      )?
+    var end: (file: DecodedFile, crops: Int, extras: ScanExtras)?
   }
 
   private var scorer: BatchScorer
@@ -47,8 +37,8 @@ struct ScoreStage: Stage, ~Copyable {
       scorer.append(pixels)
       owners.append(video)
       if scorer.isFull { try flush(emit) }
-    case .end(let video, let file, let crops, let margin, let recompression, let flag):
-      pending[video, default: Pending()].end = (file, crops, margin, recompression, flag)
+    case .end(let video, let file, let crops, let extras):
+      pending[video, default: Pending()].end = (file, crops, extras)
       emitIfComplete(video, emit)
     }
   }
@@ -71,7 +61,6 @@ struct ScoreStage: Stage, ~Copyable {
     pending[video] = nil
     emit(
       ScoredVideo(
-        number: video, file: end.file, logits: entry.logits, perturbed: entry.perturbed, margin: end.margin,
-        recompression: end.recompression, flag: end.flag))
+        number: video, file: end.file, logits: entry.logits, perturbed: entry.perturbed, extras: end.extras))
   }
 }

@@ -1,3 +1,4 @@
+import Datasets
 import Models
 import NeuralNet
 
@@ -21,6 +22,12 @@ public struct TrainOptions: Sendable {
   public var patience = 0
   public var augmentation: Float = 1
   public var selfBlending: Float = 0
+  /// Draws of each self-blended fake, of which the one is shown that is hardest for the network as it is; 1 takes what
+  /// comes.
+  public var adversarialBlending = 1
+  /// A generator made by `assay gan train`, and the share of the real crops that are shown as fakes of its making.
+  public var gan: String?
+  public var ganShare: Float = 0.2
   /// Perturbs the crops that the network trains on, to harden it; nil trains on them as they are.
   public var hardening: HardeningOptions?
   /// Solves for a kernel classifier on the network's statistics; nil trains in epochs.
@@ -35,6 +42,10 @@ public struct TrainOptions: Sendable {
   public var givenSplit: String?
   /// Goes on although a source is on two sides of the split.
   public var allowsLeakage = false
+  /// The split to keep to; nil makes one of the seed.
+  var split: Split?
+  /// Positions of the crops to train on and to choose the epoch by; nil takes the split's parts.
+  var chosen: (train: [Int], validation: [Int])?
   public var seed: UInt64 = 1
   public var workers = 2
   public var resume = false
@@ -55,6 +66,11 @@ public struct TrainOptions: Sendable {
     ]
     if let givenSplit { own["split"] = givenSplit }
     if let partner { own["ensemble-with"] = partner }
+    if adversarialBlending > 1 { own["adversarial-blending"] = "\(adversarialBlending)" }
+    if let gan {
+      own["gan"] = gan
+      own["gan-share"] = "\(ganShare)"
+    }
     if !leftOut.isEmpty { own["leave-out"] = leftOut.joined(separator: ",") }
     if let kernel {
       for key in ["widths", "hidden", "dropout", "epochs", "patience"] { own[key] = nil }

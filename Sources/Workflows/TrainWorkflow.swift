@@ -49,10 +49,9 @@ public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
       table: "interrupted after \(run.epochs.count) of \(options.epochs) epochs; go on with --resume",
       interruptedBy: interruption.signal)
   }
-  let best = try SafetensorsFile(path: options.bestPath)
-  let network = try Network(graphText: best.metadata["network"] ?? "", parameters: best.tensors)
+  guard let network = try run.bestNetwork() else { throw WorkflowError.training("no epoch was finished") }
   let figures = try writeModel(options, data: data, network: network)
-  for path in [options.checkpointPath, options.bestPath] { try? FileManager.default.removeItem(atPath: path) }
+  run.removeCheckpoint()
   return TrainSummary(table: table(run, data: data, figures: figures, options), interruptedBy: nil)
 }
 
@@ -79,30 +78,16 @@ private func solveDetector(
 private func writeModel(
   _ options: TrainOptions, data: TrainingData, network: Network, validationLogits: [Double]? = nil
 ) throws -> [ModelCard.Figure] {
-  func score(_ network: Network) throws -> [Double] {
-    try scoreCrops(
-      data.validation, of: data.set, network: network, preprocessing: data.start.preprocessing, batch: options.batch)
-  }
-  let contract = data.set.header.contract
-  var model = try DetectorModel(
-    name: options.name, network: network, preprocessing: data.start.preprocessing,
-    cropContract: Models.CropContract(
-      detector: contract.detector, margin: contract.margin, filter: contract.filter, size: data.set.header.size),
-    card: ModelCard(
-      trainingData: describe(data), settings: options.recorded,
-      intendedUse: "Ranking videos for review by people; not evidence by itself.",
-      limits: options.limits, licence: "As the training data's terms allow."))
-  let origin = try options.from.map { try loadModel(at: $0).detector.card.sources }
-  let own = SourceExposure.parts(of: data.split, joinsValidation: options.kernel?.refits ?? false)
-  model.card.sources = SourceExposure.merged([own] + (origin.map { [$0] } ?? []))
   let truth = data.validation.map { data.label($0) == 1 }
-  let logits = try validationLogits ?? score(network)
-  try model.take(DetectorFit(ScoredLabels(scores: logits, labels: truth)))
+  let logits = try validationLogits ?? scoreValidation(options, data: data, network: network)
+  var model = try detectorModel(
+    options, data: data, network: network, fit: DetectorFit(ScoredLabels(scores: logits, labels: truth)))
   if let partner = options.partner {
     let other = try loadModel(at: partner).detector
     let own = model.calibration
     model = try DetectorModel(ensemble: [model, other], name: options.name, limits: nil)
-    let others = try score(other.network.taking(size: data.set.header.size))
+    let others = try scoreValidation(
+      options, data: data, network: other.network.taking(size: data.set.header.size))
     let means = zip(logits, others).map { (own.logit(of: $0) + other.calibration.logit(of: $1)) / 2 }
     try model.take(DetectorFit(ScoredLabels(scores: means, labels: truth)))
   }
@@ -123,6 +108,34 @@ extension DetectorModel {
 extension DetectorModel.Calibration {
   /// The calibrated logit, whose sigmoid is P(fake).
   fileprivate func logit(of raw: Double) -> Double { scale * raw + offset }
+}
+
+/// What a network says of the validation part's crops, in their order.
+func scoreValidation(_ options: TrainOptions, data: TrainingData, network: Network) throws -> [Double] {
+  try scoreCrops(
+    data.validation, of: data.set, network: network, preprocessing: data.start.preprocessing, batch: options.batch)
+}
+
+/// A network with all that belongs into its model file.
+///
+/// - Parameter fit: calibration and thresholds; nil leaves logits as they are and decides at one half.
+func detectorModel(
+  _ options: TrainOptions, data: TrainingData, network: Network, fit: DetectorFit?
+) throws -> DetectorModel {
+  let contract = data.set.header.contract
+  var model = try DetectorModel(
+    name: options.name, network: network, preprocessing: data.start.preprocessing,
+    cropContract: Models.CropContract(
+      detector: contract.detector, margin: contract.margin, filter: contract.filter, size: data.set.header.size),
+    calibration: fit?.calibration ?? .init(), thresholds: fit?.thresholds ?? .init(),
+    card: ModelCard(
+      trainingData: describe(data), settings: options.recorded, validation: fit?.figures ?? [],
+      intendedUse: "Ranking videos for review by people; not evidence by itself.",
+      limits: options.limits, licence: "As the training data's terms allow."))
+  let origin = try options.from.map { try loadModel(at: $0).detector.card.sources }
+  let own = SourceExposure.parts(of: data.split, joinsValidation: options.kernel?.refits ?? false)
+  model.card.sources = SourceExposure.merged([own] + (origin.map { [$0] } ?? []))
+  return model
 }
 
 /// The data in words, for the model card.

@@ -36,17 +36,35 @@ struct TrainingBatch: Sendable {
   }
 
   /// Writes the crops at `places` of the batch, `[count, H, W, C]`.
-  func write(_ places: Range<Int>, into input: UnsafeMutableBufferPointer<Float>) {
+  ///
+  /// - Parameters:
+  ///   - blending: chooses among draws of self-blended fakes; nil takes what comes.
+  ///   - worker: who writes.
+  func write(
+    _ places: Range<Int>, into input: UnsafeMutableBufferPointer<Float>, blending: AdversarialBlending? = nil,
+    worker: Int = 0
+  ) throws {
     let values = input.count / places.count
     var neighbour = [Float](repeating: 0, count: shares == nil ? 0 : values)
     for (slot, place) in places.enumerated() {
       let target = UnsafeMutableBufferPointer(rebasing: input[(slot * values)..<((slot + 1) * values)])
-      data.writeAugmented(crops[place], epoch: epoch, into: target)
+      try write(crop: crops[place], into: target, blending, worker)
       guard let share = shares?[place] else { continue }
-      neighbour.withUnsafeMutableBufferPointer { other in
-        data.writeAugmented(crops[(place + 1) % crops.count], epoch: epoch, into: other)
+      try neighbour.withUnsafeMutableBufferPointer { other in
+        try write(crop: crops[(place + 1) % crops.count], into: other, blending, worker)
         for index in 0..<values { target[index] = share * target[index] + (1 - share) * other[index] }
       }
+    }
+  }
+
+  private func write(
+    crop: Int, into target: UnsafeMutableBufferPointer<Float>, _ blending: AdversarialBlending?, _ worker: Int
+  ) throws {
+    guard let blending, data.isSelfBlended(crop, epoch: epoch) else {
+      return data.writeAugmented(crop, epoch: epoch, into: target)
+    }
+    try blending.write(into: target, worker: worker) { draw, input in
+      data.writeAugmented(crop, epoch: epoch, variant: draw, into: input)
     }
   }
 

@@ -10,6 +10,8 @@ struct TrainingData: Sendable {
   let validation: [Int]
   let testCount: Int
   let start: TrainingStart
+  /// Fakes that a generator makes of real crops; nil for none.
+  let generated: GeneratedFakes?
   private let augmentation: AugmentationChain
   private let order: BatchOrder
   private let seed: UInt64
@@ -33,8 +35,7 @@ struct TrainingData: Sendable {
     }
     let items = set.items
     let given = options.resume ? options.splitPath : options.givenSplit
-    let split =
-      try given.map(SourceExposure.split(named:)) ?? Split.make(items, seed: options.seed)
+    let split = try options.split ?? given.map(SourceExposure.split(named:)) ?? Split.make(items, seed: options.seed)
     let methods = Set(items.map(\.method))
     if let unknown = options.leftOut.first(where: { !methods.contains($0) }) {
       throw WorkflowError.settings(
@@ -45,16 +46,25 @@ struct TrainingData: Sendable {
     func seen(_ part: Part) -> [Int] {
       split.indices(of: part, in: items).filter { !options.leftOut.contains(items[$0].method) }
     }
-    train = seen(.train)
-    validation = seen(.validation)
+    train = options.chosen?.train ?? seen(.train)
+    validation = options.chosen?.validation ?? seen(.validation)
     testCount = split.indices(of: .test, in: items).count
+    // Real crops alone are enough where some of them are shown as fakes.
+    let makesFakes = options.selfBlending > 0 || options.gan != nil
     for (part, indices) in [("training", train), ("validation", validation)] {
-      guard Set(indices.map { items[$0].label }).count == 2 else {
+      let labels = Set(indices.map { items[$0].label })
+      guard labels.count == 2 || part == "training" && makesFakes && labels == [.real] else {
         throw WorkflowError.input(path: options.crops, why: "the \(part) part of the split lacks real or fake crops")
       }
     }
-    let blended = Double(options.selfBlending)
-    augmentation = .footage(strength: Double(options.augmentation), blendedShare: blended)
+    generated = try options.gan.map {
+      try GeneratedFakes(path: $0, share: Double(options.ganShare), seed: options.seed)
+    }
+    try generated?.check(against: split)
+    augmentation = .footage(
+      strength: Double(options.augmentation), blendedShare: Double(options.selfBlending))
+    // A crop that has become a generated fake is not blended with itself.
+    let blended = 1 - (1 - Double(options.selfBlending)) * (1 - (generated?.share ?? 0))
     order = BatchOrder(
       labels: items.map(\.label), indices: train, balance: .equal(blendedShare: blended), seed: options.seed)
     seed = options.seed
@@ -68,8 +78,19 @@ struct TrainingData: Sendable {
 
   /// 1 for a crop that is fake once it is augmented.
   func augmentedLabel(_ index: Int, epoch: Int) -> Float {
-    let label = set.records[index].item.label
+    let label = generatedLabel(index, epoch: epoch)
     return augmentation.label(after: label, seed: seed, epoch: epoch, item: index) == .fake ? 1 : 0
+  }
+
+  /// Whether a crop becomes a fake by being blended with itself in this epoch.
+  func isSelfBlended(_ index: Int, epoch: Int) -> Bool {
+    generatedLabel(index, epoch: epoch) == .real && augmentedLabel(index, epoch: epoch) == 1
+  }
+
+  /// A crop's label behind the generator.
+  private func generatedLabel(_ index: Int, epoch: Int) -> Label {
+    let label = set.records[index].item.label
+    return generated?.turns(label, epoch: epoch, item: index) == true ? .fake : label
   }
 
   /// Writes a crop as it is.
@@ -80,9 +101,18 @@ struct TrainingData: Sendable {
   }
 
   /// Writes a crop with the augmentations that are its own in this epoch.
-  func writeAugmented(_ index: Int, epoch: Int, into input: UnsafeMutableBufferPointer<Float>) {
+  ///
+  /// - Parameter variant: another number blends a self-blended fake in another way.
+  func writeAugmented(
+    _ index: Int, epoch: Int, variant: Int = 0, into input: UnsafeMutableBufferPointer<Float>
+  ) {
+    var crop = set.frame(at: index)
+    let label = generatedLabel(index, epoch: epoch)
+    if let generated, label != set.records[index].item.label {
+      crop = generated.fake(of: crop, epoch: epoch, item: index)
+    }
     let changed = augmentation.apply(
-      to: set.frame(at: index), label: set.records[index].item.label, seed: seed, epoch: epoch, item: index)
+      to: crop, label: label, seed: seed, epoch: epoch, item: index, variant: variant)
     start.preprocessing.write(changed.crop.pixels, into: input)
   }
 }

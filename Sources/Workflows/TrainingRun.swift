@@ -134,6 +134,19 @@ struct TrainingRun {
   /// The epoch whose network was kept.
   var best: Epoch? { epochs.max { $0.merit < $1.merit } }
 
+  /// The network of the best epoch; nil before the first one is finished.
+  func bestNetwork() throws -> Network? {
+    guard best != nil else { return nil }
+    let file = try SafetensorsFile(path: options.bestPath)
+    return try Network(graphText: file.metadata["network"] ?? "", parameters: file.tensors)
+  }
+
+  /// Removes what `--resume` needs, once the model is written.
+  func removeCheckpoint() {
+    // What stays behind costs room alone.
+    for path in [options.checkpointPath, options.bestPath] { try? FileManager.default.removeItem(atPath: path) }
+  }
+
   private mutating func finishEpoch(_ number: Int, loss: Float) throws {
     let dataShare = clock.dataShare
     var network = trainer.network

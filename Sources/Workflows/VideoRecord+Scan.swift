@@ -10,9 +10,10 @@ extension ScanPlan {
   func record(of video: ScoredVideo) throws(VerdictsError) -> VideoRecord {
     var record = VideoRecord(video, judge: judge, context: context, framesAsked: request.frames, warnings: warnings)
     if let attack { try record.setEffect(of: attack, on: video) }
-    record.margin = video.margin
-    record.recompression = video.recompression
-    if let flag = video.flag { record.setPerturbedInput(flag) }
+    record.margin = video.extras.margin
+    record.recompression = video.extras.recompression
+    if let flag = video.extras.flag { record.setPerturbedInput(flag) }
+    record.secondOpinion = video.extras.secondOpinion
     return record
   }
 }

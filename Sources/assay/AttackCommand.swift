@@ -157,14 +157,7 @@ enum Budget {
 
   /// - Throws: `ValidationError` that names the option.
   static func number(_ text: String, _ option: String) throws -> Float {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Float($0) }
-    let value: Float? =
-      switch parts.count {
-      case 1: parts[0]
-      case 2: parts[0].flatMap { top in parts[1].flatMap { $0 > 0 ? top / $0 : nil } }
-      default: nil
-      }
-    guard let value, value.isFinite, value >= 0 else {
+    guard let value: Float = fraction(text), value >= 0 else {
       throw ValidationError("\(option) takes numbers such as 0.5 or 8/255, not '\(text)'.")
     }
     return value

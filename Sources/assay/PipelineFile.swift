@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Yams
 
-/// Settings of a run kept in a YAML file: a section per command, a key per long option.
+/// Settings of a run kept in a YAML file: a section per command (`scan`, `gan train`), a key per long option.
 ///
 /// `--pipeline nightly` is replaced by what the section says, put before the user's own arguments: an option that
 /// is given twice keeps its last value, so a flag wins over the file and the file over the default. The keys are
@@ -12,18 +12,45 @@ enum PipelineFile {
   ///
   /// - Throws: `ValidationError` that names the file, the key and the line.
   static func expand(_ arguments: [String], for root: any ParsableCommand.Type) throws -> [String] {
-    guard let (name, rest) = try extractName(from: arguments) else { return arguments }
-    guard let commandName = rest.first,
-      let command = root.configuration.subcommands.first(where: { $0._commandName == commandName })
-    else { throw ValidationError("--pipeline needs a command before it, for example: assay scan --pipeline nightly …") }
-    let path = try locate(name)
+    guard let (file, rest) = try extractName(from: arguments) else { return arguments }
+    guard let command = Self.command(Array(rest.prefix(2)), below: root) else {
+      throw ValidationError("--pipeline needs a command before it, for example: assay scan --pipeline nightly …")
+    }
+    let words = Self.name(of: command, below: root).split(separator: " ").map(String.init)
+    let path = try locate(file)
     let text: String
     do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
       throw ValidationError("cannot read the pipeline file \(path): \(error.localizedDescription)")
     }
     let given = Set(rest.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) })
     let settings = try Self.arguments(in: text, path: path, command: command, given: given)
-    return [commandName] + settings + rest.dropFirst()
+    return words + settings + rest.dropFirst(words.count)
+  }
+
+  /// The command that the words begin with: `scan`, or one of a family such as `gan train`.
+  private static func command(
+    _ words: [String], below root: any ParsableCommand.Type
+  ) -> (any ParsableCommand.Type)? {
+    guard let word = words.first,
+      let found = root.configuration.subcommands.first(where: { $0._commandName == word })
+    else { return nil }
+    return found.configuration.subcommands.isEmpty ? found : Self.command(Array(words.dropFirst()), below: found)
+  }
+
+  /// The words that call a command, which are the name of its section.
+  private static func name(of command: any ParsableCommand.Type, below root: any ParsableCommand.Type) -> String {
+    let family = root.configuration.subcommands.first { member in
+      member.configuration.subcommands.contains { $0 == command }
+    }
+    return (family.map { $0._commandName + " " } ?? "") + command._commandName
+  }
+
+  /// The names of all sections that a file may have.
+  private static func sections(below root: any ParsableCommand.Type) -> [String] {
+    root.configuration.subcommands.flatMap { member in
+      member.configuration.subcommands.isEmpty
+        ? [member._commandName] : member.configuration.subcommands.map { name(of: $0, below: root) }
+    }
   }
 
   private static func extractName(from arguments: [String]) throws -> (name: String, rest: [String])? {
@@ -41,9 +68,9 @@ enum PipelineFile {
   }
 
   /// A path as it is; a bare name as `pipelines/NAME.yaml` below this folder.
-  private static func locate(_ name: String) throws -> String {
+  static func locate(_ name: String, in folder: String = "pipelines") throws -> String {
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return name }
-    let path = "pipelines/\(name).yaml"
+    let path = "\(folder)/\(name).yaml"
     guard FileManager.default.fileExists(atPath: path) else {
       throw ValidationError(
         "there is no \(path) below \(FileManager.default.currentDirectoryPath): give the path of the file")
@@ -61,14 +88,15 @@ enum PipelineFile {
     }
     let sections = document?.mapping ?? [:]
     let options = try OptionNames(of: command)
-    let commands = Assay.configuration.subcommands.map { $0._commandName }
+    let commands = Self.sections(below: Assay.self)
+    let own = Self.name(of: command, below: Assay.self)
     var result: [String] = []
     for (sectionKey, section) in sections {
       let sectionName = sectionKey.string ?? ""
       guard commands.contains(sectionName) else {
         throw ValidationError("\(path):\(line(sectionKey)): '\(sectionName)' is not a command of assay")
       }
-      guard sectionName == command._commandName else { continue }
+      guard sectionName == own else { continue }
       guard let mapping = section.mapping else {
         throw ValidationError("\(path):\(line(sectionKey)): '\(sectionName)' must hold keys and values")
       }
@@ -106,7 +134,7 @@ enum PipelineFile {
     }
   }
 
-  private static func line(_ node: Node) -> Int { node.mark?.line ?? 0 }
+  static func line(_ node: Node) -> Int { node.mark?.line ?? 0 }
 }
 
 /// The long options of a command, from the description that ArgumentParser itself writes.

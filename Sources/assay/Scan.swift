@@ -93,6 +93,14 @@ struct Scan: ParsableCommand {
       valueName: "file"))
   var detectPerturbed: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Ask this model too, such as the .opinion file of assay gan train, and write what it says beside the score; the \
+      verdict does not depend on it.
+      """, valueName: "model"))
+  var secondOpinion: String?
+
   @OptionGroup(title: "Earlier runs")
   var ledger: LedgerArguments
 
@@ -164,6 +172,7 @@ struct Scan: ParsableCommand {
     settings.margin = margin
     settings.defence = defence
     settings.perturbedFlag = detectPerturbed
+    settings.secondOpinion = secondOpinion
     settings.recompressDistance = recompress ? borderline ?? 0.1 : nil
     settings.perturb = try perturbation.settings
 

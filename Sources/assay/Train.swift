@@ -60,8 +60,8 @@ struct Train: ParsableCommand {
   @Option(help: "Strength of the augmentations, 0 (none) to 1.")
   var augmentation: Float = 1
 
-  @Option(help: "Share of the real crops that are shown as self-blended fakes (Shiohara & Yamasaki 2022).")
-  var selfBlending: Float = 0
+  @OptionGroup(title: "Extra fakes")
+  var fakes: ExtraFakesArguments
 
   @Option(
     help: ArgumentHelp(
@@ -124,7 +124,9 @@ struct Train: ParsableCommand {
     try require(batch, in: 2...4096, "--batch")
     try require(patience, in: 0...100_000, "--patience")
     try require(augmentation, in: 0...1, "--augmentation")
-    try require(selfBlending, in: 0...1, "--self-blending")
+    guard fakes.adversarialBlending == nil || (kernel.options == nil && hardening.adversarial != .free) else {
+      throw ValidationError("--adversarial-blending goes with neither --kernel nor --adversarial free.")
+    }
     try require(workers, in: 1...256, "--workers")
     guard batch % workers == 0 else {
       throw ValidationError("--batch \(batch) cannot be shared equally by \(workers) workers.")
@@ -146,7 +148,7 @@ struct Train: ParsableCommand {
     options.kernel = kernel.options
     options.patience = patience
     options.augmentation = augmentation
-    options.selfBlending = selfBlending
+    fakes.apply(to: &options)
     options.leftOut = leaveOut?.split(separator: ",").map(String.init) ?? []
     options.partner = ensembleWith
     if let limits { options.limits = limits }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TestSupport
 import Testing
 
 @testable import assay
@@ -20,7 +21,7 @@ struct PipelineFileTests {
     "the files of this repository are understood",
     arguments: [
       ("red-team", AttackCommand.self), ("hardened", Train.self), ("builtin", Train.self), ("builtin", Crops.self),
-      ("nightly", Scan.self),
+      ("nightly", Scan.self), ("gan", GANTrain.self),
     ] as [(String, any ParsableCommand.Type)])
   func own(_ name: String, _ command: any ParsableCommand.Type) throws {
     let path = URL(filePath: #filePath).appending(path: "../../../pipelines/\(name).yaml").standardized.path
@@ -29,6 +30,25 @@ struct PipelineFileTests {
     #expect(!arguments.isEmpty)
     let inputs = command == AttackCommand.self ? ["model", "crops"] : ["input"]
     _ = try command.parse(arguments + inputs + ["-o", "out"])
+  }
+
+  @Test("a command of a family is called by both words, in the file and before --pipeline")
+  func families() throws {
+    let yaml = "gan train:\n  steps: 7\n  mirrors: true\ngan sample:\n  count: 3\n"
+    let path = ScratchFolder()
+    try path.write(yaml, to: "faces.yaml")
+    let file = path.path("faces.yaml")
+    #expect(
+      try PipelineFile.arguments(in: yaml, path: file, command: GANTrain.self) == ["--steps=7", "--mirrors"])
+    #expect(
+      try PipelineFile.expand(["gan", "sample", "model", "--pipeline", file, "-o", "out"], for: Assay.self)
+        == ["gan", "sample", "--count=3", "model", "-o", "out"])
+    #expect(throws: ValidationError.self) {
+      try PipelineFile.expand(["gan", "--pipeline", file], for: Assay.self)
+    }
+    #expect(throws: ValidationError.self) {
+      try PipelineFile.arguments(in: "gan:\n  steps: 7\n", path: file, command: GANTrain.self)
+    }
   }
 
   @Test("a flag on the command line wins over the file")

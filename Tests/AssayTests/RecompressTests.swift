@@ -40,8 +40,8 @@ struct RecompressTests {
     #expect(scores.count == 5 && Set(scores).count > 1)
     #expect(record.lowest == scores.min() && record.highest == scores.max())
     let csv = try output.text("near/manifest.csv").split(separator: "\r\n")
-    #expect(csv[0].hasSuffix("recompressedLowest,recompressedHighest,recompressedTurns,perturbedInput"))
-    #expect(csv.contains { $0.contains("portrait.mp4") && $0.hasSuffix("\(record.turns),") })
+    #expect(csv[0].hasSuffix("recompressedLowest,recompressedHighest,recompressedTurns,perturbedInput,secondOpinion"))
+    #expect(csv.contains { $0.contains("portrait.mp4") && $0.hasSuffix("\(record.turns),,") })
     #expect(try AssayProgram.run("scan", films, "-o", output.path("x"), "--borderline", "0.2").code == 64)
   }
 

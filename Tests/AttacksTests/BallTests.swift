@@ -68,6 +68,11 @@ struct BallTests {
     #expect(crop.values.contains { abs($0 * 255 - ($0 * 255).rounded()) > 0.01 })
   }
 
+  @Test("a single step is too few for some, and stops none")
+  func oneStep() {
+    #expect(AttackCatalog.all(steps: 1).map(\.id) == AttackCatalog.names)
+  }
+
   @Test("no budget, no change", arguments: AttackCatalog.names)
   func nothing(id: String) throws {
     let attack = try #require(AttackCatalog.attack(id, steps: 4))

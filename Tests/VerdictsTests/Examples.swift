@@ -73,8 +73,11 @@ enum Examples {
         .init(crf: 23, isHalfSize: true, score: nil, verdict: .noFace),
       ])
     perturbed.setPerturbedInput(PerturbedInputRecord(disagreement: 0.5, threshold: 0.75, falseAlarmRate: 0.05))
+    perturbed.secondOpinion = SecondOpinionRecord(model: context.model, score: 0.25)
+    var wall = noFace("b/wall.mp4")
+    wall.secondOpinion = SecondOpinionRecord(model: context.model, score: nil)
     return [
-      perturbed, try judged("a/real.mp4", [track(1, [-3, -4])]), failed("m/broken.mp4"), noFace("b/wall.mp4"),
+      perturbed, try judged("a/real.mp4", [track(1, [-3, -4])]), failed("m/broken.mp4"), wall,
       try judged(VideoPath([0x62, 0x2F, 0xFF, 0x25, 0x20]), [track(1, [0.2, 0.3])]),
     ]
   }

@@ -5,25 +5,27 @@ public enum AttackCatalog {
   ///   - restarts: random starts of PGD, Auto-PGD and FAB.
   public static func all(steps: Int? = nil, restarts: Int = 1) -> [any Attack] {
     let queries = steps.map { $0 * 100 } ?? 1000
+    // Auto-PGD decides by two steps whether to halve them; a single one is for the other attacks.
+    let autoSteps = max(steps ?? 50, 2)
     return [
       FastGradient(.linf), ProjectedGradient.bim(steps: steps ?? 10),
       ProjectedGradient.pgd(.linf, steps: steps ?? 20, restarts: restarts),
       ProjectedGradient.momentumIterative(steps: steps ?? 10),
-      AutoPGD(.linf, loss: .crossEntropy, steps: steps ?? 50, restarts: restarts),
-      AutoPGD(.linf, steps: steps ?? 50, restarts: restarts), FAB(.linf, steps: steps ?? 50, restarts: restarts),
+      AutoPGD(.linf, loss: .crossEntropy, steps: autoSteps, restarts: restarts),
+      AutoPGD(.linf, steps: autoSteps, restarts: restarts), FAB(.linf, steps: steps ?? 50, restarts: restarts),
       Square(.linf, queries: queries),
       GradientEstimate(.nes, steps: steps ?? 20), GradientEstimate(.spsa, steps: steps ?? 20),
       FastGradient(.l2), ProjectedGradient.pgd(.l2, steps: steps ?? 20, restarts: restarts),
       DeepFool(steps: steps ?? 50),
       CarliniWagner(steps: steps ?? 100), DDN(steps: steps ?? 100),
-      AutoPGD(.l2, steps: steps ?? 50, restarts: restarts),
+      AutoPGD(.l2, steps: autoSteps, restarts: restarts),
       FAB(.l2, steps: steps ?? 50, restarts: restarts), Square(.l2, queries: queries),
       HopSkipJump(queries: 2 * queries),
       SimBA(queries: queries),
       JSMA(), SigmaZero(steps: steps ?? 200), ProjectedGradient.pgd(.l0, steps: steps ?? 40, restarts: restarts),
-      SparseRS(queries: queries), FewPixels(), WorstOf(.linf, steps: steps ?? 50, queries: queries, restarts: restarts),
-      WorstOf(.l2, steps: steps ?? 50, queries: queries, restarts: restarts),
-      WorstOf(.l0, steps: steps ?? 50, queries: queries, restarts: restarts),
+      SparseRS(queries: queries), FewPixels(), WorstOf(.linf, steps: autoSteps, queries: queries, restarts: restarts),
+      WorstOf(.l2, steps: autoSteps, queries: queries, restarts: restarts),
+      WorstOf(.l0, steps: autoSteps, queries: queries, restarts: restarts),
     ]
   }
 

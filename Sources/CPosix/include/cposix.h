@@ -36,6 +36,9 @@ int cposix_wait_for_exit(pid_t pid, int timeout_milliseconds);
 /// What this process has used so far.
 void cposix_own_usage(int64_t *peak_memory_bytes, double *cpu_seconds);
 
+/// What the processes that this one started, and whose end it has seen, have used: memory of the largest, time of all.
+void cposix_children_usage(int64_t *peak_memory_bytes, double *cpu_seconds);
+
 // Sockets.
 
 /// Makes a connected pair of stream sockets, closed on exec. @return 0 or -errno.

@@ -48,13 +48,18 @@ public struct AugmentationChain: Sendable {
   ///   - seed: of the training run.
   ///   - epoch: pass over the data.
   ///   - item: the crop's index in its set.
+  ///   - variant: another number draws what makes a fake anew, and leaves all else as it is.
   /// - Returns: the changed crop, and its label, which self-blending changes from real to fake.
   public func apply(
-    to crop: Frame, label: Label, seed: UInt64, epoch: Int, item: Int
+    to crop: Frame, label: Label, seed: UInt64, epoch: Int, item: Int, variant: Int = 0
   ) -> (crop: Frame, label: Label) {
     var (crop, label) = (crop, label)
     for (index, step) in steps.enumerated() {
       guard var generator = generator(of: index, for: label, seed: seed, epoch: epoch, item: item) else { continue }
+      if variant > 0, type(of: step.augmentation).makesFakes {
+        generator = SeededGenerator(
+          seed: seed, path: [UInt64(epoch), UInt64(item), UInt64(index), UInt64(variant)])
+      }
       crop = step.augmentation.apply(to: crop, using: &generator)
       if type(of: step.augmentation).makesFakes { label = .fake }
     }

@@ -72,25 +72,4 @@ extension Frame {
     }
     return result
   }
-
-  /// The other frame where the mask is, this one elsewhere.
-  fileprivate func blended(with other: Frame, mask: FaceMask, ratio: Float) -> Frame {
-    // The mask in the frame's size, as the grey of a picture: one filter serves all.
-    let grey = mask.values.flatMap { value in repeatElement(UInt8((value * ratio * 255).rounded()), count: 3) }
-    let shares = Frame(width: FaceMask.side, height: FaceMask.side, pixels: grey).resized(width: width, height: height)
-    var result = self
-    shares.pixels.withUnsafeBufferPointer { shares in
-      other.pixels.withUnsafeBufferPointer { other in
-        result.pixels.withUnsafeMutableBufferPointer { pixels in
-          for i in pixels.indices {
-            let share = Int32(shares[i])
-            let sum = Int32(pixels[i]) &* (255 &- share) &+ Int32(other[i]) &* share
-            // (s + 128 + (s >> 8)) >> 8 is s / 255, rounded.
-            pixels[i] = UInt8(truncatingIfNeeded: (sum &+ 128 &+ sum >> 8) >> 8)
-          }
-        }
-      }
-    }
-    return result
-  }
 }

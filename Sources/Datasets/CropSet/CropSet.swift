@@ -8,6 +8,7 @@ public struct CropSet: Sendable {
   /// The file that makes a folder a crop set.
   public static let headerName = "crops.json"
 
+  public let folder: String
   public let header: CropSetHeader
   public let records: [CropRecord]
   public let sources: [CropSource]
@@ -17,6 +18,7 @@ public struct CropSet: Sendable {
   ///
   /// - Throws: `DatasetsError.format` when files contradict each other.
   public init(folder: String) throws(DatasetsError) {
+    self.folder = folder
     let files = CropSetFiles(folder: folder)
     header = try CropSetHeader.read(from: files)
     sources = try LineFile.read(CropSource.self, path: files.sources).map(\.value)

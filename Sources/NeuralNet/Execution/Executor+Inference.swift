@@ -108,8 +108,10 @@ extension Executor {
     }
   }
 
-  private func gradientTensor(count: Int) -> Tensor {
-    let source = floats(.inputGradient, 0)
+  func gradientTensor(count: Int) -> Tensor { tensor(floats(.inputGradient, 0), count: count) }
+
+  /// Samples in the executor's order as a tensor, `[count, C, H, W]` for pictures.
+  func tensor(_ source: UnsafePointer<Float>, count: Int) -> Tensor {
     let shape = inputShape
     return Tensor(Shape([count] + shape.extents)) { target in
       if shape.rank == 3 {

@@ -52,6 +52,17 @@ extension Executor {
     return try body(UnsafeBufferPointer(start: floats(.inputGradient, 0), count: batch * inputShape.count))
   }
 
+  /// The loss's gradient with respect to the input of the last `backward`, `[batch, C, H, W]` for pictures.
+  ///
+  /// - Precondition: made for training with input gradients.
+  public var inputGradientOfTraining: Tensor {
+    precondition(use == .training && hasInputGradients, "an executor for \(use) keeps no input gradients of training")
+    return gradientTensor(count: batch)
+  }
+
+  /// The input as a tensor, `[batch, C, H, W]` for pictures.
+  var input: Tensor { tensor(floats(.input, 0), count: batch) }
+
   /// Gradients of the trained parameters by name, of the last `backward`; a parameter used twice has the sum.
   public var parameterGradients: [String: Tensor] {
     var all: [String: Tensor] = [:]

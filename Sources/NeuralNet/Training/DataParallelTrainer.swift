@@ -1,5 +1,4 @@
 import Compute
-import Dispatch
 
 /// Trains a network with several workers, each with its part of every batch on a thread of its own.
 ///
@@ -50,17 +49,12 @@ public final class DataParallelTrainer {
     loss: any TrainingLoss = BinaryCrossEntropy(),
     gradientNormLimit: Float? = nil, inputGradients: Bool = false, seed: UInt64
   ) throws(NeuralNetError) {
-    guard workers > 0, batch >= workers else {
-      throw .input("a batch of \(batch) cannot be shared by \(workers) workers")
-    }
+    let bounds = try WorkerThreads.bounds(batch: batch, workers: workers)
     var executors: [Executor] = []
-    var starts: [Int] = []
     for worker in 0..<workers {
-      let start = batch * worker / workers
-      let end = batch * (worker + 1) / workers
-      starts.append(start)
       executors.append(
-        try Executor(network, batch: end - start, use: .training, inputGradients: inputGradients))
+        try Executor(
+          network, batch: bounds[worker + 1] - bounds[worker], use: .training, inputGradients: inputGradients))
     }
     self.network = network
     self.batch = batch
@@ -69,7 +63,7 @@ public final class DataParallelTrainer {
     self.gradientNormLimit = gradientNormLimit
     self.seed = seed
     self.executors = executors
-    firstSamples = starts
+    firstSamples = bounds
   }
 
   /// Memory in bytes that the plan gives a step: every worker's input, activations and their gradients, its filters as
@@ -99,7 +93,7 @@ public final class DataParallelTrainer {
       throw NeuralNetError.input("a step takes \(batch) labels and weights, not \(labels.count)")
     }
     let totalWeight = weights?.reduce(0, +) ?? Float(batch)
-    let parts = try inParallel { worker in
+    let parts = try WorkerThreads.run(executors.count) { worker in
       let executor = executors[worker]
       let samples = firstSamples[worker]..<(firstSamples[worker] + executor.batch)
       try executor.withInput { try fill(samples, $0) }
@@ -118,26 +112,14 @@ public final class DataParallelTrainer {
   }
 
   private func update(_ learningRate: Float) throws -> Float {
-    var gradients = executors[0].parameterGradients
-    for executor in executors.dropFirst() {
-      for (name, part) in executor.parameterGradients { gradients[name]?.add(part) }
-    }
+    var gradients = executors.summedGradients
     let norm = gradientNormLimit.map { GradientNorm.clip(&gradients, to: $0) } ?? GradientNorm.of(gradients)
     guard norm.isFinite else { throw try notFinite("gradient") }
     for executor in executors { executor.releaseParameters() }
     optimiser.update(&network.parameters, gradients, learningRate: learningRate)
-    network.parameters.merge(meanStatistics()) { _, new in new }
-    _ = try inParallel { try executors[$0].load(network.parameters) }
+    network.parameters.merge(executors.meanStatistics) { _, new in new }
+    _ = try WorkerThreads.run(executors.count) { try executors[$0].load(network.parameters) }
     return norm
-  }
-
-  private func meanStatistics() -> [String: Tensor] {
-    var sums = executors[0].runningStatistics
-    for executor in executors.dropFirst() {
-      for (name, part) in executor.runningStatistics { sums[name]?.add(part) }
-    }
-    for name in sums.keys { sums[name]?.scale(by: 1 / Float(executors.count)) }
-    return sums
   }
 
   private func notFinite(_ what: String) throws -> NeuralNetError {
@@ -147,19 +129,5 @@ public final class DataParallelTrainer {
       }
     }
     return .notFinite(what: what, step: stepsDone, node: nil)
-  }
-
-  /// Runs `body` for every worker on threads of their own; results in the workers' order, the first error thrown.
-  private func inParallel<R>(_ body: (Int) throws -> R) throws -> [R] {
-    var results: [Result<R, any Error>?] = Array(repeating: nil, count: executors.count)
-    results.withUnsafeMutableBufferPointer { slots in
-      // Each iteration uses its own executor and writes its own slot.
-      nonisolated(unsafe) let slots = slots
-      nonisolated(unsafe) let body = body
-      DispatchQueue.concurrentPerform(iterations: slots.count) { worker in
-        slots[worker] = Result { try body(worker) }
-      }
-    }
-    return try results.compactMap { try $0?.get() }
   }
 }

@@ -11,7 +11,7 @@ enum ManifestCSV {
     "framesWithFaces", "durationSeconds", "segmentsMs", "warnings", "sizeBytes", "mtime", "sha256", "thresholdReal",
     "thresholdFake", "model", "modelSha256", "detector", "decoder", "settingsHash", "perturbation", "cleanScore",
     "perturbedScore", "marginLevels", "recompressedLowest", "recompressedHighest", "recompressedTurns",
-    "perturbedInput",
+    "perturbedInput", "secondOpinion",
   ]
 
   /// The cells in the order of `columns`.
@@ -49,6 +49,7 @@ enum ManifestCSV {
     row.add(record.recompression?.highest)
     row.add(exact: record.recompression.map { "\($0.turns)" } ?? "")
     row.add(exact: record.perturbedInput.map { "\($0.isFlagged)" } ?? "")
+    row.add(record.secondOpinion?.score)
     return row.bytes
   }
 }

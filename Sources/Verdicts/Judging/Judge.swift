@@ -11,10 +11,15 @@ public struct Judge: Sendable, Hashable {
 
   public let thresholds: Thresholds
   public let calibration: Calibration
+  /// The trimmed mean in a scan; others to compare it with.
+  public let aggregation: FrameAggregation
 
-  public init(thresholds: Thresholds, calibration: Calibration = .identity) {
+  public init(
+    thresholds: Thresholds, calibration: Calibration = .identity, aggregation: FrameAggregation = .trimmedMean
+  ) {
     self.thresholds = thresholds
     self.calibration = calibration
+    self.aggregation = aggregation
   }
 
   /// - Parameter tracks: each with at least one observation, in any order.
@@ -40,7 +45,7 @@ public struct Judge: Sendable, Hashable {
       guard face.logit.isFinite else { throw .notFinite(track: track.id, pts: face.pts) }
       boxes.append(BoxRecord(face, score: calibration.score(logit: face.logit.manifestRounded)))
     }
-    let logit = boxes.map(\.logit).trimmedMean(fraction: Self.trimmedFraction)
+    let logit = aggregation.value(of: boxes.map(\.logit))
     return TrackRecord(id: track.id, boxes: boxes, score: calibration.score(logit: logit))
   }
 

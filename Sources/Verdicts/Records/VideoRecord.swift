@@ -21,6 +21,8 @@ public struct VideoRecord: Sendable, Hashable {
   public var recompression: RecompressionRecord?
   /// Left out of the manifest unless the run was asked for it and the video has faces.
   public private(set) var perturbedInput: PerturbedInputRecord?
+  /// Left out of the manifest unless the run was asked for it.
+  public var secondOpinion: SecondOpinionRecord?
 
   public init(
     source: VideoSource, content: VideoContent, finding: Finding, warnings: [WarningRecord] = [], context: ScanContext
@@ -53,7 +55,7 @@ public struct VideoRecord: Sendable, Hashable {
 extension VideoRecord: Codable {
   private enum CodingKeys: String, CodingKey {
     case schemaVersion, warnings, perturbation, cleanScore, perturbedScore, margin, recompression,
-      perturbedInput
+      perturbedInput, secondOpinion
   }
 
   public init(from decoder: any Decoder) throws {
@@ -75,6 +77,7 @@ extension VideoRecord: Codable {
     _margin = try container.decode(ExplicitNull<MarginRecord>.self, forKey: .margin)
     recompression = try container.decodeIfPresent(RecompressionRecord.self, forKey: .recompression)
     perturbedInput = try container.decodeIfPresent(PerturbedInputRecord.self, forKey: .perturbedInput)
+    secondOpinion = try container.decodeIfPresent(SecondOpinionRecord.self, forKey: .secondOpinion)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -91,5 +94,6 @@ extension VideoRecord: Codable {
     try container.encode(_margin, forKey: .margin)
     try container.encodeIfPresent(recompression, forKey: .recompression)
     try container.encodeIfPresent(perturbedInput, forKey: .perturbedInput)
+    try container.encodeIfPresent(secondOpinion, forKey: .secondOpinion)
   }
 }

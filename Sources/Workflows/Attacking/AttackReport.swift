@@ -1,9 +1,6 @@
 import Attacks
 import Datasets
-
 import Foundation
-import Imaging
-import Media
 import Models
 import Reports
 import Verdicts
@@ -11,8 +8,6 @@ import Verdicts
 /// The files that tell of an attack run: tables for people and programs, curves, and pictures of what was done.
 struct AttackReport {
   private static let shown = 2
-  /// The difference is shown with one level as so many, around grey.
-  private static let amplification = 16
 
   let grid: AttackGrid
   let findings: AttackFindings
@@ -98,7 +93,7 @@ struct AttackReport {
   private func pictures() throws -> HTMLPage.Section {
     var section = HTMLPage.Section("What was done")
     section.paragraphs = [
-      "Original, perturbed, and the difference times \(Self.amplification) around grey, of the first crops that were "
+      "Original, perturbed, and the difference times \(PerturbationPictures.amplification) around grey, of the first crops that were "
         + "turned."
     ]
     section.columns = 3
@@ -119,24 +114,14 @@ struct AttackReport {
   private func row(
     _ crop: Int, _ perturbed: CropPixels, _ outcome: AttackOutcome, _ trial: String, _ model: AttackModel
   ) throws -> [HTMLPage.Picture] {
-    let original = grid.set.frame(at: crop)
-    let bytes = perturbed.bytes
-    let difference = zip(bytes, original.pixels).map { changed, old in
-      UInt8(min(max(128 + Self.amplification * (Int(changed) - Int(old)), 0), 255))
-    }
-    func picture(_ pixels: [UInt8], _ caption: String) throws -> HTMLPage.Picture {
-      let frame = Frame(width: original.width, height: original.height, pixels: pixels)
-      return HTMLPage.Picture(png: try encodePNG(frame), caption: caption)
-    }
     let truth = grid.set.records[crop].item.label == .fake ? "fake" : "real"
     func score(_ logit: Float) -> String { String(format: "%.3f", model.score(logit)) }
-    return [
-      try picture(original.pixels, "\(trial)\n\(truth), score \(score(outcome.cleanLogit))"),
-      try picture(bytes, "score \(score(outcome.perturbedLogit))"),
-      try picture(
-        difference,
+    return try PerturbationPictures.row(
+      grid.set.frame(at: crop), perturbed,
+      captions: (
+        "\(trial)\n\(truth), score \(score(outcome.cleanLogit))", "score \(score(outcome.perturbedLogit))",
         String(
-          format: "ℓ∞ %.0f/255, ℓ2 %.2f, %d pixels", outcome.size.linf * 255, outcome.size.l2, outcome.size.l0)),
-    ]
+          format: "ℓ∞ %.0f/255, ℓ2 %.2f, %d pixels", outcome.size.linf * 255, outcome.size.l2, outcome.size.l0)
+      ))
   }
 }

@@ -24,18 +24,16 @@ struct FlagStage: Stage, ~Copyable {
       let crop = CropPixels(width: side, height: side, bytes: pixels)
       pending[video, default: []].append(try meter.measure(crop))
       emit(item)
-    case .end(let video, let file, let count, let margin, let recompression, _):
+    case .end(let video, let file, let count, var extras):
       let disagreements = pending.removeValue(forKey: video) ?? []
-      let record =
+      extras.flag =
         file.failure != nil
         ? nil
         : PerturbedFlag.statistic(disagreements).map { disagreement in
           PerturbedInputRecord(
             disagreement: disagreement, threshold: flag.threshold, falseAlarmRate: flag.falseAlarmRate)
         }
-      emit(
-        .end(
-          video: video, file: file, crops: count, margin: margin, recompression: recompression, flag: record))
+      emit(.end(video: video, file: file, crops: count, extras: extras))
     }
   }
 }

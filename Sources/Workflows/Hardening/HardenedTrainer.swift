@@ -13,6 +13,7 @@ struct HardenedTrainer {
   private let options: TrainOptions
   private let examples: AdversarialExamples?
   private let free: FreePerturbation?
+  private let blending: AdversarialBlending?
 
   /// - Parameter kept: of an earlier run's checkpoint, to go on from.
   init(
@@ -38,6 +39,9 @@ struct HardenedTrainer {
     } else {
       examples = nil
     }
+    blending =
+      options.adversarialBlending > 1
+      ? try AdversarialBlending(draws: options.adversarialBlending, network: network, workers: options.workers) : nil
     free = options.hardening.flatMap { hardening in
       guard hardening.method == .free else { return nil }
       return FreePerturbation(
@@ -57,10 +61,14 @@ struct HardenedTrainer {
   /// - Parameter totalSteps: of the run, over a part of which the budget grows.
   func step(_ batch: TrainingBatch, learningRate: Float, totalSteps: Int, clock: EpochClock) throws -> Float {
     let step = trainer.stepsDone
+    let blending = blending
+    try blending?.load(trainer.network.parameters)
     guard let examples, let hardening = options.hardening else {
       return try trainer.step(labels: batch.labels, weights: batch.weights, learningRate: learningRate) {
         places, input in
-        clock.measureData { batch.write(places, into: input) }
+        try clock.measureData {
+          try batch.write(places, into: input, blending: blending, worker: places.lowerBound / places.count)
+        }
       }.loss
     }
     let epsilon = hardening.budget(step: step, of: totalSteps)
@@ -86,7 +94,7 @@ struct HardenedTrainer {
       let crops = (worker * share)..<((worker + 1) * share)
       let values = input.count / places.count * share
       let clean = UnsafeMutableBufferPointer(rebasing: input[..<values])
-      clock.measureData { batch.write(crops, into: clean) }
+      try clock.measureData { try batch.write(crops, into: clean, blending: blending, worker: worker) }
       let target = pairs ? UnsafeMutableBufferPointer(rebasing: input[values...]) : clean
       if pairs { _ = target.update(fromContentsOf: clean) }
       try examples.perturb(
@@ -101,8 +109,8 @@ struct HardenedTrainer {
     let minibatch = minibatch(ofStep: trainer.stepsDone)
     return try trainer.step(labels: batch.labels, weights: batch.weights, learningRate: learningRate) {
       places, input in
-      free.fill(input, worker: places.lowerBound / places.count, minibatch: minibatch, epsilon: epsilon) { clean in
-        clock.measureData { batch.write(places, into: clean) }
+      try free.fill(input, worker: places.lowerBound / places.count, minibatch: minibatch, epsilon: epsilon) { clean in
+        try clock.measureData { try batch.write(places, into: clean) }
       }
     } inputGradient: { places, gradient in
       free.ascend(gradient, worker: places.lowerBound / places.count, epsilon: epsilon)

@@ -31,10 +31,10 @@ struct RecompressStage: Stage, ~Copyable {
     case .crop(let video, let pixels, _):
       pending[video, default: []].append(pixels)
       emit(item)
-    case .end(let video, let file, let count, let margin, _, _):
+    case .end(let video, let file, let count, var extras):
       let crops = pending.removeValue(forKey: video) ?? []
-      let found = try file.failure == nil && file.canary == nil ? recompress(file, crops) : nil
-      emit(.end(video: video, file: file, crops: count, margin: margin, recompression: found))
+      extras.recompression = try file.failure == nil && file.canary == nil ? recompress(file, crops) : nil
+      emit(.end(video: video, file: file, crops: count, extras: extras))
     }
   }
 

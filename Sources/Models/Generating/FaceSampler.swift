@@ -1,0 +1,72 @@
+public import Compute
+public import Imaging
+public import NeuralNet
+
+/// Makes pictures with a generator; used by one thread at a time.
+///
+/// A picture depends on the seed and its number alone, not on what was made before or beside it.
+public final class FaceSampler {
+  private let executor: Executor
+  private let size: Int
+  /// Latents beyond ±this are drawn again; nil takes them as they come.
+  private let truncation: Float?
+
+  /// - Parameters:
+  ///   - batch: pictures that are made together.
+  ///   - truncation: above 0. Less makes pictures more alike and more typical (Brock et al. 2019).
+  public init(_ generator: Network, batch: Int = 8, truncation: Float? = nil) throws(NeuralNetError) {
+    precondition(truncation.map { $0 > 0 } ?? true, "a truncation of \(truncation ?? 0)")
+    executor = try Executor(generator, batch: batch, use: .inference)
+    size = try generator.shapes(batch: 1)[generator.outputs[0]]?.extents.last ?? 0
+    self.truncation = truncation
+  }
+
+  /// Takes over other weights of the same network.
+  public func load(_ parameters: [String: Tensor]) throws(NeuralNetError) { try executor.load(parameters) }
+
+  /// The pictures of some numbers.
+  public func pictures(_ numbers: [Int], seed: UInt64) throws(NeuralNetError) -> [Frame] {
+    var frames: [Frame] = []
+    frames.reserveCapacity(numbers.count)
+    let length = executor.inputShape.count
+    for start in stride(from: 0, to: numbers.count, by: executor.batch) {
+      let part = numbers[start..<min(start + executor.batch, numbers.count)]
+      executor.withInput { input in
+        for (slot, number) in part.enumerated() {
+          var generator = SeededGenerator(seed: seed, path: [0x4641_4345, UInt64(number)])
+          for index in 0..<length { input[slot * length + index] = draw(using: &generator) }
+        }
+      }
+      let made = try executor.infer(count: part.count)
+      for row in 0..<part.count { frames.append(frame(made.rows(row..<(row + 1)))) }
+    }
+    return frames
+  }
+
+  private func draw(using generator: inout SeededGenerator) -> Float {
+    guard let truncation else { return generator.normal() }
+    // Very short ranges would be drawn for ages.
+    for _ in 0..<1000 {
+      let value = generator.normal()
+      if abs(value) <= truncation { return value }
+    }
+    return 0
+  }
+
+  /// - Parameter picture: `[1, 3, size, size]` in -1…1.
+  private func frame(_ picture: Tensor) -> Frame {
+    let area = size * size
+    let pixels = picture.withFloats { x in
+      [UInt8](unsafeUninitializedCapacity: area * 3) { bytes, count in
+        for pixel in 0..<area {
+          for channel in 0..<3 {
+            let value = (x[channel * area + pixel] + 1) * 127.5
+            bytes[pixel * 3 + channel] = UInt8(min(max(value, 0), 255).rounded())
+          }
+        }
+        count = area * 3
+      }
+    }
+    return Frame(width: size, height: size, pixels: pixels)
+  }
+}

@@ -1,0 +1,87 @@
+import Compute
+public import Foundation
+import NeuralNet
+
+/// A model file is safetensors: the tensors of both networks behind `generator.` and `discriminator.`, the graphs as JSON
+/// under the same words, and everything else as JSON under `assay.gan`.
+extension GANModel {
+  private struct Document: Codable {
+    var version: Int
+    var name: String
+    var cropContract: CropContract
+    var card: ModelCard
+    var trainingGroups: [String]
+    var findings: [String]
+    var golden: DetectorModel.Golden
+  }
+
+  private static let formatVersion = 1
+  private static let documentKey = "assay.gan"
+  private static let generatorKey = "generator"
+  private static let discriminatorKey = "discriminator"
+
+  /// The file's bytes; equal models give equal bytes.
+  public func encoded() throws(ModelsError) -> Data {
+    let document = Document(
+      version: Self.formatVersion, name: name, cropContract: cropContract, card: card, trainingGroups: trainingGroups,
+      findings: findings, golden: golden)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      var file = SafetensorsFile(metadata: [
+        Self.documentKey: String(decoding: try encoder.encode(document), as: UTF8.self),
+        Self.generatorKey: try generator.graphText(), Self.discriminatorKey: try discriminator.graphText(),
+      ])
+      for (key, network) in [(Self.generatorKey, generator), (Self.discriminatorKey, discriminator)] {
+        for (name, tensor) in network.parameters { file.tensors["\(key).\(name)"] = tensor }
+      }
+      return file.encoded()
+    } catch {
+      throw .badFile("the model cannot be written: \(error)")
+    }
+  }
+
+  /// Reads a file's bytes and trusts none of them.
+  ///
+  /// - Throws: `ModelsError` that says what is wrong.
+  public init(fileBytes: Data) throws(ModelsError) {
+    let file: SafetensorsFile
+    do { file = try SafetensorsFile(fileBytes) } catch { throw .badFile(error.description) }
+    guard let text = file.metadata[Self.documentKey] else {
+      throw .badFile("it is a safetensors file, but not one that assay gan train wrote")
+    }
+    let document: Document
+    do { document = try JSONDecoder().decode(Document.self, from: Data(text.utf8)) } catch {
+      throw .badFile("its description cannot be read: \(error)")
+    }
+    guard document.version == Self.formatVersion else {
+      throw .badFile("it has version \(document.version), this program reads version \(Self.formatVersion)")
+    }
+    if let name = file.firstNotFinite { throw .badFile("the tensor '\(name)' is not all numbers") }
+    self.init(
+      name: document.name, generator: try Self.network(Self.generatorKey, in: file),
+      discriminator: try Self.network(Self.discriminatorKey, in: file), cropContract: document.cropContract,
+      card: document.card, trainingGroups: document.trainingGroups, findings: document.findings,
+      golden: document.golden)
+    try checkNetworks()
+  }
+
+  /// Writes a model file under a temporary name and renames it, so that a reader never sees half of it.
+  public func write(to path: String) throws(ModelsError) {
+    let bytes = try encoded()
+    do { try bytes.write(to: URL(filePath: path), options: .atomic) } catch {
+      throw .file(path: path, problem: "cannot be written: \(error.localizedDescription)")
+    }
+  }
+
+  private static func network(_ key: String, in file: SafetensorsFile) throws(ModelsError) -> Network {
+    let prefix = key + "."
+    var parameters: [String: Tensor] = [:]
+    for (name, tensor) in file.tensors where name.hasPrefix(prefix) {
+      parameters[String(name.dropFirst(prefix.count))] = tensor
+    }
+    do { return try Network(graphText: file.metadata[key] ?? "", parameters: parameters) } catch {
+      throw .badFile("\(key): \(error)")
+    }
+  }
+}

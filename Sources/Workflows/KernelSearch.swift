@@ -1,0 +1,61 @@
+import Compute
+import Metrics
+import NeuralNet
+
+/// Finds whitening, width and ridge of a kernel classifier: those that do best on the validation part.
+struct KernelSearch {
+  /// One choice of the settings that the validation part decides.
+  struct Choice: Sendable {
+    let whitening: Double
+    let width: Double
+    let ridge: Double
+    let auc: Double
+  }
+
+  /// What was tried, in order.
+  let choices: [Choice]
+  let best: Choice
+  let kernel: KernelRidge
+  let components: PrincipalComponents
+
+  private static let whitenings = [0.25, 0.5, 0.75]
+  private static let widths = [0.5, 1, 2, 4]
+  private static let ridges = [0.1, 0.3, 1, 3]
+
+  /// - Parameters:
+  ///   - training: `[N, F]`.
+  ///   - labels: of these, 1 for fake.
+  ///   - plain: rows at the beginning that the components are found on.
+  ///   - validation: `[M, F]`.
+  ///   - truth: of these.
+  /// - Throws: `ComputeError.lapack` when features are not finite, `WorkflowError.training` with fewer rows than components.
+  init(
+    training: Tensor, labels: [Float], plain count: Int, validation: Tensor, truth: [Bool], components: Int
+  ) throws {
+    guard count > components else {
+      throw WorkflowError.training("\(count) training crops are too few for \(components) components")
+    }
+    let plain = training.rows(0..<count)
+    var choices: [Choice] = []
+    var found: (choice: Choice, kernel: KernelRidge, components: PrincipalComponents)?
+    for whitening in Self.whitenings {
+      let directions = try PrincipalComponents(of: plain, count: components, whitening: whitening)
+      let (known, new) = (directions.components(of: training), directions.components(of: validation))
+      for width in Self.widths {
+        for ridge in Self.ridges {
+          let fit = try KernelRidge(known, labels: labels, width: width, ridge: ridge)
+          let scores = ScoredLabels(scores: fit.values(new).map(Double.init), labels: truth)
+          let choice = Choice(
+            whitening: whitening, width: width, ridge: ridge, auc: ThresholdCurve(scores).auc ?? 0)
+          choices.append(choice)
+          if choice.auc > found?.choice.auc ?? -1 { found = (choice, fit, directions) }
+        }
+      }
+    }
+    guard let found else { throw WorkflowError.training("no kernel was tried") }
+    self.choices = choices
+    best = found.choice
+    kernel = found.kernel
+    self.components = found.components
+  }
+}

@@ -1,0 +1,138 @@
+import Datasets
+import Foundation
+import Metrics
+import Reports
+
+/// What networks were worth after equally many steps, and what they cost.
+struct ArchitectureFindings {
+  let study: ArchitectureStudy
+  let trial: StudyTrial
+  let records: [StudyRecord]
+
+  private var groups: [[StudyRecord]] {
+    study.networks.map { network in records.filter { $0.cell["network"] == network } }
+  }
+
+  func make() -> StudyFindings {
+    let groups = groups
+    let figures = TrialFigures(groups, trial)
+    var findings = StudyFindings(answer: answer(figures, groups), method: method, limits: limits)
+    for (network, arm) in zip(study.networks, figures.arms) {
+      for (name, estimate, count) in [
+        ("AUC", arm.auc, trial.test.count), ("AUC above \(study.networks[0])", arm.aucDifference, trial.test.count),
+        ("clean accuracy", arm.clean, trial.attacked.count), ("robust accuracy", arm.robust, trial.attacked.count),
+        ("robust accuracy above \(study.networks[0])", arm.robustDifference, trial.attacked.count),
+      ] {
+        if let estimate { findings.figures.append(StudyFigure(network, name, estimate, count: count, unit: "crops")) }
+      }
+    }
+    findings.tables = [table(figures, groups), differences(figures)]
+    findings.plots = [("auc-cost", plot(figures, groups))]
+    return findings
+  }
+
+  private func mean(_ records: [StudyRecord], _ name: String) -> Double? {
+    TrialFigures.mean(records.map { $0.values[name] })
+  }
+
+  private func table(_ figures: TrialFigures, _ groups: [[StudyRecord]]) -> StudyFindings.Table {
+    .init(
+      title: "After equally many steps",
+      note:
+        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources of the test part; behind AUC the range of the "
+        + "seeds. Cost is CPU time of a crop, training that of a whole cell, as multiples of \(study.networks[0]).",
+      heading: [
+        "NETWORK", "PARAMETERS", "GFLOP", "AUC", "SEEDS", "CLEAN ACCURACY", "ROBUST ACCURACY", "COST", "TRAINING",
+      ],
+      rows: study.networks.indices.map { index in
+        let (arm, own) = (figures.arms[index], groups[index])
+        let base = mean(groups[0], "cpu_seconds") ?? 1
+        return [
+          study.networks[index], mean(own, "parameters").map { "\(Int($0))" } ?? "-",
+          mean(own, "gflop").map { String(format: "%.3f", $0) } ?? "-", arm.auc?.text() ?? "-",
+          TrialFigures.text(arm.aucRange), arm.clean?.text() ?? "-", arm.robust?.text() ?? "-",
+          mean(own, "cost_ratio").map { String(format: "%.1f", $0) } ?? "-",
+          mean(own, "cpu_seconds").map { String(format: "%.1f", $0 / base) } ?? "-",
+        ]
+      })
+  }
+
+  private func differences(_ figures: TrialFigures) -> StudyFindings.Table {
+    .init(
+      title: "Above \(study.networks[0])", note: "Paired by crop, with 95 % bootstraps over sources.",
+      heading: ["NETWORK", "AUC", "ROBUST ACCURACY"],
+      rows: study.networks.indices.dropFirst().map { index in
+        [
+          study.networks[index], figures.arms[index].aucDifference?.text() ?? "-",
+          figures.arms[index].robustDifference?.text() ?? "-",
+        ]
+      })
+  }
+
+  private func plot(_ figures: TrialFigures, _ groups: [[StudyRecord]]) -> Plot {
+    let costs = groups.map { mean($0, "cost_ratio") ?? 1 }
+    let known = figures.arms.compactMap(\.auc)
+    var plot = Plot(
+      title: "AUC over cost", xLabel: "CPU time of a crop, as a multiple of \(study.networks[0])", yLabel: "AUC",
+      x: AxisScale(covering: costs, .logarithmic),
+      y: AxisScale(covering: known.flatMap { [$0.lower ?? $0.value, $0.upper ?? $0.value] }))
+    plot.series = study.networks.indices.compactMap { index in
+      guard let auc = figures.arms[index].auc else { return nil }
+      return Plot.Series(
+        study.networks[index], [(x: costs[index], y: auc.value)], shape: .points,
+        intervals: [(auc.lower ?? auc.value, auc.upper ?? auc.value)])
+    }
+    return plot
+  }
+
+  // MARK: - Words
+
+  private func answer(_ figures: TrialFigures, _ groups: [[StudyRecord]]) -> String {
+    let first = study.networks[0]
+    guard let base = figures.arms[0].auc, let robust = figures.arms[0].robust else {
+      return "Nothing could be measured."
+    }
+    return "After equally many steps \(first) has an AUC of \(base.text()) and a robust accuracy of \(robust.text()). "
+      + Self.sentence("AUC", study.networks, figures.arms.map(\.aucDifference)) + " "
+      + Self.sentence("robust accuracy", study.networks, figures.arms.map(\.robustDifference))
+  }
+
+  /// Which networks are told to be above or below the first.
+  static func sentence(_ figure: String, _ networks: [String], _ differences: [Estimate?]) -> String {
+    let told = networks.indices.dropFirst().compactMap { index -> (String, Estimate)? in
+      differences[index].flatMap { $0.isTold ? (networks[index], $0) : nil }
+    }
+    let above = told.filter { $0.1.value > 0 }.sorted { $0.1.value > $1.1.value }
+    let below = told.filter { $0.1.value < 0 }.sorted { $0.1.value < $1.1.value }
+    func list(_ found: [(String, Estimate)]) -> String {
+      found.map { "\($0.0) (\($0.1.value > 0 ? "+" : "")\($0.1.text()))" }.joined(separator: ", ")
+    }
+    if above.isEmpty && below.isEmpty { return "In \(figure) no other can be told from it." }
+    return "In \(figure) "
+      + [
+        above.isEmpty ? "none is told to be above it" : "above it: \(list(above))",
+        below.isEmpty ? nil : "below it: \(list(below))",
+      ]
+      .compactMap { $0 }.joined(separator: "; ") + "."
+  }
+
+  private var method: [String] {
+    [
+      "Each network on \(trial.set.header.size)×\(trial.set.header.size) pixels from random weights, with the same crops, steps, "
+        + "optimiser, learning rate and augmentation; the epoch with the best AUC on \(trial.validation.count) validation crops is "
+        + "kept. \(study.seeds.count) seed\(study.seeds.count == 1 ? "" : "s") each.",
+      "Measured on the \(trial.test.count) crops of the test part (\(trial.figuresText)); robust accuracy is what \(trial.attackText) "
+        + "leaves of \(trial.attacked.count) of them, attacked on each network itself.",
+    ]
+  }
+
+  private var limits: [String] {
+    [
+      "An equal budget of so few steps favours small networks: what large ones reach when they are trained to the end, with "
+        + "learning rates and sizes of their own or with weights from ImageNet, is another question.",
+      "Robust accuracy is against one attack; a network that learned little has small gradients and can look robust.",
+      "With \(study.networks.count - 1) comparisons one in twenty is told by chance; the intervals are not widened for that, nor for "
+        + "the spread between seeds.",
+    ]
+  }
+}

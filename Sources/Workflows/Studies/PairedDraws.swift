@@ -1,0 +1,50 @@
+import Compute
+import Metrics
+
+/// Figures of the same items with 95 % intervals from one set of draws over sources, so that differences are paired.
+struct PairedDraws {
+  private let bootstrap: Bootstrap
+  private let count: Int
+
+  /// - Parameter sources: of each item; items of one source are drawn together.
+  init(sources: [String], resamples: Int = 1000) {
+    bootstrap = Bootstrap(groups: sources, resamples: resamples)
+    count = sources.count
+  }
+
+  var sourceCount: Int { bootstrap.sourceCount }
+
+  /// - Parameter statistics: gets positions of drawn items, gives values; nil where a draw has none.
+  /// - Returns: one estimate for each value, nil where all items together have none.
+  func estimates(_ statistics: ([Int]) -> [Double?]) -> [Estimate?] {
+    // A fixed seed: the same items give the same intervals.
+    var generator = SeededGenerator(seed: 1)
+    let intervals = bootstrap.intervals(using: &generator, statistics: statistics)
+    return zip(statistics(Array(0..<count)), intervals).map { value, interval in
+      value.map { Estimate($0, interval) }
+    }
+  }
+
+  /// The mean of one number for each item.
+  ///
+  /// Where all are 0, or all 1, every draw says the same and would promise certainty: how far the share may be from that is
+  /// then bounded by the number of sources (Wilson 1927).
+  func mean(_ values: [Double]) -> Estimate? {
+    guard let first = values.first else { return nil }
+    if first == 0 || first == 1, values.allSatisfy({ $0 == first }) {
+      return Estimate(first, Interval.wilson(successes: first == 1 ? sourceCount : 0, trials: sourceCount))
+    }
+    return estimates { drawn in [drawn.isEmpty ? nil : drawn.reduce(0) { $0 + values[$1] } / Double(drawn.count)] }[0]
+  }
+
+  /// AUC of several scores of the same items, and how much each is above the first.
+  func aucs(_ scores: [[Double]], isFake: [Bool]) -> (values: [Estimate?], differences: [Estimate?]) {
+    let data = scores.map { ScoredLabels(scores: $0, labels: isFake) }
+    let found = estimates { drawn in
+      let values = data.map { ThresholdCurve($0.selecting(drawn)).auc }
+      let first = values.first ?? nil
+      return values + values.map { value in value.flatMap { own in first.map { own - $0 } } }
+    }
+    return (Array(found.prefix(scores.count)), Array(found.dropFirst(scores.count)))
+  }
+}

@@ -1,0 +1,201 @@
+import Datasets
+import Foundation
+import Metrics
+import Reports
+
+/// Results over the amount of data, with the power law that fits the errors.
+struct ScalingFindings {
+  let study: ScalingStudy
+  let trial: StudyTrial
+  let records: [StudyRecord]
+
+  /// One of the two ways of having more data.
+  private struct Axis {
+    var name: String
+    var amounts: [Int]
+    var groups: [[StudyRecord]]
+    var figures: TrialFigures
+    /// Exponents of the errors 1 - AUC and 1 - robust accuracy.
+    var clean: (law: PowerLaw?, exponent: Estimate?)
+    var robust: (law: PowerLaw?, exponent: Estimate?)
+  }
+
+  func make() -> StudyFindings {
+    let axes = [axis("crops", study.sizes), axis("sources", study.sourceCounts)]
+    var findings = StudyFindings(
+      answer: axes.map(answer).joined(separator: " "), method: method, limits: limits)
+    for axis in axes {
+      findings.tables.append(table(axis))
+      for (index, arm) in axis.figures.arms.enumerated() {
+        let subject = "\(axis.amounts[index]) \(axis.name)"
+        for (name, estimate, count) in [
+          ("AUC", arm.auc, trial.test.count), ("clean accuracy", arm.clean, trial.attacked.count),
+          ("robust accuracy", arm.robust, trial.attacked.count),
+        ] {
+          if let estimate { findings.figures.append(StudyFigure(subject, name, estimate, count: count, unit: "crops")) }
+        }
+      }
+      for (name, exponent) in [("1 - AUC", axis.clean.exponent), ("1 - robust accuracy", axis.robust.exponent)] {
+        if let exponent {
+          findings.figures.append(
+            StudyFigure(
+              "over \(axis.name)", "exponent of \(name)", exponent, count: axis.groups.joined().count, unit: "trainings"
+            ))
+        }
+      }
+      findings.plots.append(("error-\(axis.name)", plot(axis)))
+    }
+    findings.tables.append(laws(axes))
+    return findings
+  }
+
+  private func axis(_ name: String, _ amounts: [Int]) -> Axis {
+    let groups = amounts.map { amount in
+      records.filter { $0.cell["axis"] == name && $0.cell["amount"] == "\(amount)" }
+    }
+    let labels = trial.isFake(trial.test)
+    let scores = groups.map { $0.map { ScoredLabels(scores: $0.column("logit"), labels: labels) } }
+    let columns = groups.map { $0.map { $0.column("robust") } }
+    func law(_ errors: [Double?]) -> PowerLaw? {
+      let known = errors.compactMap { $0 }
+      return known.count == errors.count
+        ? PowerLaw(fitting: zip(amounts, known).map { (x: Double($0), y: $1) }) : nil
+    }
+    func clean(_ drawn: [Int]) -> PowerLaw? {
+      law(scores.map { TrialFigures.mean($0.map { ThresholdCurve($0.selecting(drawn)).auc }).map { 1 - $0 } })
+    }
+    func robust(_ drawn: [Int]) -> PowerLaw? {
+      law(
+        columns.map { seeds in
+          1 - seeds.reduce(0) { sum, column in sum + drawn.reduce(0) { $0 + column[$1] } }
+            / Double(max(drawn.count * seeds.count, 1))
+        })
+    }
+    func exponent(_ crops: [Int], _ fit: ([Int]) -> PowerLaw?) -> Estimate? {
+      PairedDraws(sources: trial.sources(crops), resamples: 500).estimates { [fit($0)?.exponent] }[0]
+    }
+    return Axis(
+      name: name, amounts: amounts, groups: groups, figures: TrialFigures(groups, trial),
+      clean: (clean(Array(trial.test.indices)), exponent(trial.test, clean)),
+      robust: (robust(Array(trial.attacked.indices)), exponent(trial.attacked, robust)))
+  }
+
+  // MARK: - Words
+
+  private func answer(_ axis: Axis) -> String {
+    let what = axis.name == "crops" ? "crops" : "sources of \(study.cropsOfSources) crops"
+    var parts: [String] = []
+    for (name, kind) in [("1 - AUC", axis.clean), ("the error under attack", axis.robust)] {
+      guard let exponent = kind.exponent else {
+        parts.append("no power law can be fitted to \(name)")
+        continue
+      }
+      parts.append(Self.sentence(name, exponent))
+    }
+    let ends =
+      axis.figures.arms.first?.auc.flatMap { low in
+        axis.figures.arms.last?.auc.map { "AUC \(low.text()) to \($0.text())" }
+      } ?? "no AUC"
+    return "From \(axis.amounts[0]) to \(axis.amounts[axis.amounts.count - 1]) \(what): \(ends); "
+      + parts.joined(separator: "; ") + "."
+  }
+
+  /// What an exponent says of an error.
+  static func sentence(_ error: String, _ exponent: Estimate) -> String {
+    guard exponent.isTold else { return "whether \(error) falls cannot be told (exponent \(exponent.text()))" }
+    let factor = pow(2, exponent.value)
+    return "\(error) \(exponent.value < 0 ? "falls" : "grows") with exponent \(exponent.text()), to "
+      + String(format: "%.2f", factor) + " of itself with each doubling"
+  }
+
+  private func table(_ axis: Axis) -> StudyFindings.Table {
+    .init(
+      title: axis.name == "crops" ? "More crops" : "More sources of \(study.cropsOfSources) crops",
+      note:
+        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources of the test part; behind them the range "
+        + "of the seeds.",
+      heading: [axis.name.uppercased(), "SOURCES", "AUC", "SEEDS", "CLEAN ACCURACY", "ROBUST ACCURACY", "SEEDS"],
+      rows: axis.amounts.indices.map { index in
+        let arm = axis.figures.arms[index]
+        let sources = axis.groups[index].compactMap { $0.values["training_sources"] }
+        return [
+          "\(axis.amounts[index])", sources.max().map { "\(Int($0))" } ?? "-", arm.auc?.text() ?? "-",
+          TrialFigures.text(arm.aucRange), arm.clean?.text() ?? "-", arm.robust?.text() ?? "-",
+          TrialFigures.text(arm.robustRange),
+        ]
+      })
+  }
+
+  private func laws(_ axes: [Axis]) -> StudyFindings.Table {
+    .init(
+      title: "Power laws",
+      note: "error = scale · amount^exponent, least squares between logarithms of the means over seeds.",
+      heading: ["OVER", "ERROR", "EXPONENT", "SCALE", "R²"],
+      rows: axes.flatMap { axis in
+        [("1 - AUC", axis.clean), ("1 - robust accuracy", axis.robust)].map { name, kind in
+          [
+            axis.name, name, kind.exponent?.text() ?? "no fit",
+            kind.law.map { String(format: "%.3g", $0.scale) } ?? "-",
+            kind.law.map { Estimate.number($0.determination, 2) } ?? "-",
+          ]
+        }
+      })
+  }
+
+  private func plot(_ axis: Axis) -> Plot {
+    let places = axis.amounts.map(Double.init)
+    func errors(_ value: (TrialFigures.Arm) -> Estimate?) -> [Estimate] {
+      axis.figures.arms.map { arm in
+        let own = value(arm)
+        var error = Estimate(1 - (own?.value ?? .nan))
+        if let own, let lower = own.lower, let upper = own.upper { (error.lower, error.upper) = (1 - upper, 1 - lower) }
+        return error
+      }
+    }
+    let curves = [
+      ("1 - AUC", errors(\.auc), axis.clean.law), ("1 - robust accuracy", errors(\.robust), axis.robust.law),
+    ]
+    var plot = Plot(
+      title: "Error over \(axis.name)", xLabel: "\(axis.name) in training (logarithmic)", yLabel: "error",
+      x: AxisScale(covering: places, .logarithmic), y: AxisScale(0...1))
+    for (name, estimates, law) in curves {
+      plot.series.append(
+        Plot.Series(
+          name, zip(places, estimates).map { (x: $0, y: $1.value) }, shape: .points,
+          intervals: estimates.map { ($0.lower ?? $0.value, $0.upper ?? $0.value) }))
+      if let law, let first = places.first, let last = places.last {
+        let points = (0...20).map { first * pow(last / first, Double($0) / 20) }
+        plot.series.append(Plot.Series("\(name), fitted", points.map { (x: $0, y: law.value(at: $0)) }))
+      }
+    }
+    return plot
+  }
+
+  private var method: [String] {
+    [
+      "The network \(study.network) on \(trial.set.header.size)×\(trial.set.header.size) pixels, trained for equally many steps on "
+        + "each set; the epoch with the best AUC on \(trial.validation.count) validation crops is kept. Half of each set is fake. "
+        + "\(study.seeds.count) seeds for each size draw the set, the weights and the order.",
+      "Measured on the \(trial.test.count) crops of the test part (\(trial.figuresText)); robust accuracy is what \(trial.attackText) "
+        + "leaves of \(trial.attacked.count) of them. For the sources, sets of \(study.cropsOfSources) crops come from more and more "
+        + "sources, all drawn from those that have crops enough for the fewest.",
+    ]
+  }
+
+  private var limits: [String] {
+    [
+      "Two or three doublings fix no law: the exponent holds for these sizes, this network and this budget of steps.",
+      "Intervals are over the sources of the test part; those between seeds are shown as ranges, and \(study.seeds.count) seeds "
+        + "say little of them.",
+      "Robust accuracy of networks that were not hardened is small everywhere, and a weaker network can look more robust because "
+        + "its gradients are smaller.",
+    ]
+  }
+}
+
+extension StudyTrial {
+  /// Counts of the test part in words.
+  var figuresText: String {
+    "\(isFake(test).count { $0 }) fake, \(Set(sources(test)).count) sources"
+  }
+}

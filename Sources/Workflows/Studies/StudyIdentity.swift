@@ -1,0 +1,70 @@
+import Compute
+import Foundation
+import Media
+
+/// What decides a study's results, and where they were made: the content of `settings.json`.
+struct StudyIdentity: Codable {
+  static let fileName = "settings.json"
+
+  struct Machine: Codable {
+    var processor: String
+    var cores: Int
+    var workers: Int
+    var instructionSet: String
+    var libraries: [String: String]
+  }
+
+  var study: String
+  var scale: String
+  var settings: StudySettings
+  var seed: UInt64
+  var sources: [StudySource]
+  var assayVersion: String
+  /// Not compared: results differ between machines by rounding, and by times.
+  var machine: Machine
+
+  init(_ study: any Study, _ options: StudyOptions) {
+    self.study = type(of: study).about.name
+    scale = options.scale
+    settings = options.settings
+    seed = options.seed
+    sources = study.sources
+    assayVersion = Workflows.assayVersion
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    machine = Machine(
+      processor: Self.processor() ?? "unknown", cores: cores, workers: options.workers,
+      instructionSet: ComputeVersions.instructionSet,
+      libraries: ComputeVersions.libraries.merging(MediaVersions.libraries) { own, _ in own })
+  }
+
+  private static func processor() -> String? {
+    // Without /proc there is no name, which harms nothing.
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+  }
+
+  /// What is not as it was, in words; empty for a run that may go on.
+  func differences(from earlier: StudyIdentity) -> [String] {
+    var found: [String] = []
+    func compare(_ what: String, _ old: String, _ new: String) {
+      if old != new { found.append("\(what) was \(old), is \(new)") }
+    }
+    compare("study", earlier.study, study)
+    compare("seed", "\(earlier.seed)", "\(seed)")
+    compare("version of Assay", earlier.assayVersion, assayVersion)
+    for name in Set(settings.values.keys).union(earlier.settings.values.keys).sorted() {
+      func text(_ settings: StudySettings) -> String { settings.values[name]?.joined(separator: ",") ?? "not set" }
+      compare(name, text(earlier.settings), text(settings))
+    }
+    let before = Dictionary(earlier.sources.map { ($0.name, $0) }) { $1 }
+    for source in sources where before[source.name]?.sha256 != source.sha256 {
+      let old = before[source.name].map { "\($0.path) (\($0.sha256.prefix(12)))" } ?? "not there"
+      found.append("\(source.name) was \(old), is \(source.path) (\(source.sha256.prefix(12)))")
+    }
+    for source in earlier.sources where !sources.contains(where: { $0.name == source.name }) {
+      found.append("\(source.name) was \(source.path), is not there")
+    }
+    return found
+  }
+}

@@ -1,0 +1,37 @@
+import Models
+import Datasets
+import Foundation
+
+extension StudyRequest {
+  /// The split that keeps a study away from what a model was trained on.
+  ///
+  /// - Parameters:
+  ///   - models: those under study; the split beside the first one counts where none is named.
+  /// - Returns: the split, and whether it is known to be that of the models.
+  func split(of items: [LabelledItem], models: [LoadedModel]) throws -> (split: Split, isKnown: Bool) {
+    let beside = models.first.map { TrainOptions.splitPath(besideModel: $0.path) }
+    guard let path = splitPath ?? beside, splitPath != nil || FileManager.default.fileExists(atPath: path) else {
+      return (try Split.make(items, seed: seed), false)
+    }
+    let split = try Split(path: path)
+    guard items.contains(where: { split.parts[$0.group] != nil }) else {
+      throw WorkflowError.input(path: path, why: "this split is of other data")
+    }
+    return (split, true)
+  }
+
+  /// The models of the command line, or those that come with the program.
+  ///
+  /// - Parameter names: built-in models that are taken when none was named; those that this build lacks are left out.
+  func loadedModels(otherwise names: [String]) throws -> [LoadedModel] {
+    guard models.isEmpty else { return try models.map { try loadModel(at: $0) } }
+    let found = names.compactMap { try? loadModel(at: $0) }
+    guard !found.isEmpty else { throw WorkflowError.settings("no built-in model is there: name one with --models") }
+    return found
+  }
+}
+
+/// What to say of a split of which it is not known whether the models were trained by it.
+let unknownSplitLimit =
+  "No split was named and none lies beside the model: the test part is one of the seed. It is unseen by a model that was "
+  + "trained on this very set with that seed, and on data that the model never met; otherwise figures are too good."

@@ -1,0 +1,76 @@
+import Foundation
+import Metrics
+
+/// Results of arms whose networks were trained and measured alike, each arm a mean over its seeds.
+struct TrialFigures {
+  /// One arm.
+  struct Arm {
+    /// One value for each arm and seed, of all test crops: 1 - AUC is the error.
+    var auc: Estimate?
+    /// Of the crops that were attacked.
+    var clean: Estimate?
+    var robust: Estimate?
+    /// Above the first arm, paired by crop.
+    var aucDifference: Estimate?
+    var robustDifference: Estimate?
+    /// Least and greatest test AUC of the seeds.
+    var aucRange: (Double, Double)?
+    var robustRange: (Double, Double)?
+  }
+
+  let arms: [Arm]
+  /// Of the test part, and of its crops that were attacked.
+  let sourceCounts: (test: Int, attacked: Int)
+
+  /// - Parameter records: of each arm, one for each seed.
+  init(_ records: [[StudyRecord]], _ trial: StudyTrial) {
+    let labels = trial.isFake(trial.test)
+    let test = PairedDraws(sources: trial.sources(trial.test), resamples: 500)
+    let attacked = PairedDraws(sources: trial.sources(trial.attacked))
+    sourceCounts = (test.sourceCount, attacked.sourceCount)
+    let scores = records.map { $0.map { ScoredLabels(scores: $0.column("logit"), labels: labels) } }
+    let aucs = Self.estimates(test, arms: records.count) { drawn in
+      scores.map { seeds in Self.mean(seeds.map { ThresholdCurve($0.selecting(drawn)).auc }) }
+    }
+    func shares(_ name: String) -> [(own: Estimate?, difference: Estimate?)] {
+      let columns = records.map { $0.map { $0.column(name) } }
+      return Self.estimates(attacked, arms: records.count) { drawn in
+        columns.map { seeds in
+          Self.mean(seeds.map { column in drawn.reduce(0) { $0 + column[$1] } / Double(max(drawn.count, 1)) })
+        }
+      }
+    }
+    let (clean, robust) = (shares("clean"), shares("robust"))
+    func range(_ records: [StudyRecord], _ name: String) -> (Double, Double)? {
+      let values = records.compactMap { $0.values[name] }
+      return values.min().flatMap { low in values.max().map { (low, $0) } }
+    }
+    arms = records.indices.map { index in
+      Arm(
+        auc: aucs[index].own, clean: clean[index].own, robust: robust[index].own,
+        aucDifference: aucs[index].difference, robustDifference: robust[index].difference,
+        aucRange: range(records[index], "test_auc"), robustRange: range(records[index], "robust_accuracy"))
+    }
+  }
+
+  /// A value for each arm and how far it is above the first one's, from one set of draws.
+  private static func estimates(
+    _ draws: PairedDraws, arms: Int, _ values: ([Int]) -> [Double?]
+  ) -> [(own: Estimate?, difference: Estimate?)] {
+    let found = draws.estimates { drawn in
+      let own = values(drawn)
+      return own + own.map { value in value.flatMap { value in own[0].map { value - $0 } } }
+    }
+    return (0..<arms).map { (found[$0], found[arms + $0]) }
+  }
+
+  static func mean(_ values: [Double?]) -> Double? {
+    let known = values.compactMap { $0 }
+    return known.count == values.count && !known.isEmpty ? known.reduce(0, +) / Double(known.count) : nil
+  }
+
+  /// `0.612 to 0.655`.
+  static func text(_ range: (Double, Double)?) -> String {
+    range.map { "\(Estimate.number($0)) to \(Estimate.number($1))" } ?? "-"
+  }
+}

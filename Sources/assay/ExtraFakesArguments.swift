@@ -1,0 +1,46 @@
+import ArgumentParser
+import Workflows
+
+/// The options of `assay train` that turn real crops into fakes beside those of the set.
+struct ExtraFakesArguments: ParsableArguments {
+  @Option(help: "Share of the real crops that are shown as self-blended fakes (Shiohara & Yamasaki 2022).")
+  var selfBlending: Float = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "Draw each self-blended fake so often, and show the one that the network takes most for real (2 to 16).",
+      valueName: "draws"))
+  var adversarialBlending: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Generator made by assay gan train on the same split: its pictures, and real crops with regions of them blended in, \
+      are fakes too.
+      """, valueName: "model"))
+  var gan: String?
+
+  @Option(help: "Share of the real crops that are shown as fakes of the generator's making (default: 0.2).")
+  var ganShare: Float?
+
+  func validate() throws {
+    try require(selfBlending, in: 0...0.99, "--self-blending")
+    if let adversarialBlending {
+      try require(adversarialBlending, in: 2...16, "--adversarial-blending")
+      guard selfBlending > 0 else {
+        throw ValidationError("--adversarial-blending chooses among self-blended fakes: say --self-blending too.")
+      }
+    }
+    if let ganShare {
+      try require(ganShare, in: 0.001...0.9, "--gan-share")
+      guard gan != nil else { throw ValidationError("--gan-share needs --gan MODEL.") }
+    }
+  }
+
+  func apply(to options: inout TrainOptions) {
+    options.selfBlending = selfBlending
+    options.adversarialBlending = adversarialBlending ?? 1
+    options.gan = gan
+    if let ganShare { options.ganShare = ganShare }
+  }
+}

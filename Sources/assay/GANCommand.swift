@@ -1,0 +1,139 @@
+import ArgumentParser
+import Foundation
+import Workflows
+
+/// `assay gan`: generators of faces, trained on crops.
+struct GANCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gan", abstract: "Train a generator of faces and its discriminator, sample from it, measure it.",
+    subcommands: [GANTrain.self, GANSample.self, GANEvaluate.self])
+}
+
+/// `assay gan sample`.
+struct GANSample: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sample", abstract: "Make pictures with a generator: one PNG each, and a sheet.")
+
+  @Argument(help: "Model file made by assay gan train.")
+  var model: String
+
+  @Option(name: [.short, .long], help: "Folder for the pictures.")
+  var output: String
+
+  @Option(help: "Pictures to make.")
+  var count = 64
+
+  @Option(help: "Seed; each picture depends on it and on its number alone.")
+  var seed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Draw latents beyond ±this again, for example 1: pictures become more typical, and more alike (Brock et al. 2019).",
+      valueName: "limit"))
+  var truncation: Float?
+
+  @Flag(name: [.short, .long], help: "No progress on stderr.")
+  var quiet = false
+
+  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
+  var pipeline: String?
+
+  func validate() throws {
+    try require(count, in: 1...1_000_000, "--count")
+    if let truncation { try require(truncation, in: 0.05...10, "--truncation") }
+  }
+
+  func run() throws {
+    var options = GANSampleOptions(model: model, output: output)
+    options.count = count
+    options.seed = seed
+    options.truncation = truncation
+    options.quiet = quiet
+    print(try sampleGAN(options))
+  }
+}
+
+/// `assay gan evaluate`.
+struct GANEvaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measure a generator's pictures beside real crops that it never saw.",
+    discussion: """
+      Fréchet distance (Heusel et al. 2017), precision and recall (Kynkäänniemi et al. 2019) in the features of \
+      detectors, and whether pictures repeat crops of the training part. Values hold for the same features and the same \
+      number of pictures alone.
+      """)
+
+  @Argument(help: "Model file made by assay gan train.")
+  var model: String
+
+  @Argument(help: "The crop set that it was trained on.")
+  var crops: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Models in whose features distances are measured, by commas: files, also of imported networks, or built-in ones.",
+      valueName: "models"))
+  var features = "standard,paper"
+
+  @Option(help: "Pictures to make (default: as many as there are unseen real crops).")
+  var count: Int?
+
+  @Option(help: "Real crops to compare with at most.")
+  var most = 1000
+
+  @Option(help: "Nearest neighbours that precision and recall are defined by.")
+  var neighbours = 3
+
+  @Option(help: ArgumentHelp("Draw latents beyond ±this again.", valueName: "limit"))
+  var truncation: Float?
+
+  @Option(help: "Split file; without it the split beside the model is read.")
+  var split: String?
+
+  @Option(help: "Write a page with pictures beside their nearest training crops to this folder.")
+  var report: String?
+
+  @Option(help: "Seed of the pictures.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Threads.")
+  var workers = 2
+
+  @Flag(help: "Print everything as JSON.")
+  var json = false
+
+  @Flag(name: [.short, .long], help: "No progress on stderr.")
+  var quiet = false
+
+  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
+  var pipeline: String?
+
+  func validate() throws {
+    if let count { try require(count, in: 16...1_000_000, "--count") }
+    try require(most, in: 16...1_000_000, "--most")
+    try require(neighbours, in: 1...15, "--neighbours")
+    if let truncation { try require(truncation, in: 0.05...10, "--truncation") }
+    try require(workers, in: 1...256, "--workers")
+    guard !names.isEmpty else { throw ValidationError("--features needs a model such as standard.") }
+  }
+
+  private var names: [String] { features.split(separator: ",").map(String.init) }
+
+  func run() throws {
+    var options = GANEvaluateOptions(model: model, crops: crops)
+    options.features = names
+    options.count = count
+    options.most = most
+    options.neighbours = neighbours
+    options.truncation = truncation
+    options.splitPath = split
+    options.report = report
+    options.seed = seed
+    options.workers = workers
+    options.quiet = quiet || json
+    let evaluation = try evaluateGAN(options)
+    print(json ? try evaluation.json() : evaluation.table, terminator: json ? "\n" : "")
+    if let report, !json { print("report: \(report)/index.html") }
+  }
+}

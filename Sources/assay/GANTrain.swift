@@ -1,0 +1,155 @@
+import ArgumentParser
+import Foundation
+import Workflows
+
+/// `assay gan train`.
+struct GANTrain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a generator of faces on the real crops of a set.",
+    discussion: """
+      Only crops of the training part are learnt from, so that assay train may use the pictures with the same split. \
+      Every --look-every steps a sheet of pictures and a line of the log are written; Ctrl-C ends after the running step \
+      and leaves a checkpoint that --resume goes on from. A collapse is noticed and said.
+      """)
+
+  @Argument(help: "Crop set made by assay crops.")
+  var crops: String
+
+  @Option(name: [.short, .long], help: "Model file to write.")
+  var output: String
+
+  @Option(help: "Name of the model, kept in the file.")
+  var name: String?
+
+  @Option(help: "Networks: \(GANChoices.designs).")
+  var design = "dcgan"
+
+  @Option(help: "Side of the pictures in pixels: \(GANChoices.sizes).")
+  var size = 64
+
+  @Option(help: "Channels of the networks' layers (default: the design's own); twice as many cost four times as much.")
+  var width: Int?
+
+  @Option(help: "Numbers that a picture is made of (default: the design's own).")
+  var latent: Int?
+
+  @Option(help: "Steps, each of the discriminator and of the generator.")
+  var steps = 20_000
+
+  @Option(help: "Crops in one step.")
+  var batch = 16
+
+  @Option(help: "hinge or non-saturating (default: the design's own).")
+  var loss: GANLossChoice?
+
+  @Option(help: "Learning rate of the generator (default: the design's own).")
+  var generatorRate: Float?
+
+  @Option(help: "Learning rate of the discriminator (default: the design's own).")
+  var discriminatorRate: Float?
+
+  @Option(help: "Steps of the discriminator for one of the generator.")
+  var discriminatorSteps = 1
+
+  @Option(
+    help:
+      "What the discriminator sees of crops and pictures alike (Zhao et al. 2020): \(GANChoices.augmentations), by commas, or none."
+  )
+  var augmentation = "colour,translation"
+
+  @Flag(inversion: .prefixedNo, help: "Show crops as a mirror does, too.")
+  var mirrors = true
+
+  @Option(help: "Share of the averaged generator that a step keeps.")
+  var average: Float = 0.999
+
+  @Option(help: "Steps between two looks at what the generator makes.")
+  var lookEvery = 250
+
+  @Option(help: "Pictures that differ less than this share of what real crops do are called a collapse.")
+  var collapseShare = 0.5
+
+  @Option(help: ArgumentHelp("Keep to this split, such as a detector's.", valueName: "file"))
+  var split: String?
+
+  @Option(help: "Seed of the split, the weights, the latents, the order and the augmentations.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Threads that train; each gets its part of every batch.")
+  var workers = 2
+
+  @Flag(help: "Go on from the checkpoint beside the output.")
+  var resume = false
+
+  @Flag(name: [.short, .long], help: "No progress on stderr.")
+  var quiet = false
+
+  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
+  var pipeline: String?
+
+  func validate() throws {
+    if let width { try require(width, in: 2...1024, "--width") }
+    if let latent { try require(latent, in: 1...4096, "--latent") }
+    try require(steps, in: 1...100_000_000, "--steps")
+    try require(batch, in: 2...4096, "--batch")
+    for (rate, option) in [(generatorRate, "--generator-rate"), (discriminatorRate, "--discriminator-rate")] {
+      if let rate { try require(rate, in: 1e-7...1, option) }
+    }
+    try require(discriminatorSteps, in: 1...20, "--discriminator-steps")
+    try require(average, in: 0...0.99999, "--average")
+    try require(lookEvery, in: 1...1_000_000, "--look-every")
+    try require(collapseShare, in: 0...1, "--collapse-share")
+    try require(workers, in: 1...256, "--workers")
+    guard batch >= 2 * workers else {
+      throw ValidationError("--batch \(batch) leaves some of \(workers) workers fewer than two crops.")
+    }
+    _ = try GANChoices.kinds(augmentation)
+  }
+
+  func run() throws {
+    var options = GANOptions(crops: crops, output: output)
+    options.name = name ?? URL(filePath: output).deletingPathExtension().lastPathComponent
+    options.design = design
+    options.size = size
+    options.width = width
+    options.latent = latent
+    options.steps = steps
+    options.batch = batch
+    options.setLoss(loss?.rawValue)
+    options.generatorRate = generatorRate
+    options.discriminatorRate = discriminatorRate
+    options.discriminatorSteps = discriminatorSteps
+    options.setAugmentation(try GANChoices.kinds(augmentation))
+    options.mirrors = mirrors
+    options.average = average
+    options.lookEvery = lookEvery
+    options.collapseShare = collapseShare
+    options.splitPath = split
+    options.seed = seed
+    options.workers = workers
+    options.resume = resume
+    options.quiet = quiet
+    let summary = try trainGAN(options)
+    print(summary.table)
+    if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
+  }
+}
+
+enum GANLossChoice: String, ExpressibleByArgument, CaseIterable {
+  case hinge
+  case nonSaturating = "non-saturating"
+}
+
+extension GANChoices {
+  /// - Throws: `ValidationError` for a name that there is not.
+  fileprivate static func kinds(_ text: String) throws -> [String] {
+    guard text != "none" else { return [] }
+    let names = text.split(separator: ",").map(String.init)
+    let known = augmentations.split(separator: ",").map(String.init)
+    guard !names.isEmpty, names.allSatisfy(known.contains) else {
+      throw ValidationError("--augmentation takes \(augmentations) or none, not '\(text)'.")
+    }
+    return names
+  }
+}

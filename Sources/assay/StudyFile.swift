@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+import Workflows
+import Yams
+
+/// Settings of a study kept in a YAML file: which study it is, and a section for each scale.
+struct StudyFile {
+  static let scales = ["small", "full"]
+
+  let study: String
+  let settings: StudySettings
+
+  /// - Parameters:
+  ///   - name: `NAME` for `pipelines/studies/NAME.yaml` below this folder, or a path.
+  ///   - scale: the section that counts.
+  /// - Throws: `ValidationError` that names the file, the key and the line.
+  init(_ name: String, scale: String) throws {
+    let path = try PipelineFile.locate(name, in: "pipelines/studies")
+    let text: String
+    do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
+      throw ValidationError("cannot read the study file \(path): \(error.localizedDescription)")
+    }
+    try self.init(text: text, path: path, scale: scale)
+  }
+
+  init(text: String, path: String, scale: String) throws {
+    let document: Node?
+    do { document = try compose(yaml: text) } catch { throw ValidationError("\(path) is not valid YAML: \(error)") }
+    let sections = document?.mapping ?? [:]
+    guard let study = sections["study"]?.string else {
+      throw ValidationError(
+        "\(path) does not say which study it is: write 'study: NAME', where NAME is one of "
+          + StudyCatalog.names.joined(separator: ", "))
+    }
+    guard let known = StudyCatalog.settings(of: study) else {
+      throw ValidationError(
+        "\(path): there is no study '\(study)'; there are \(StudyCatalog.names.joined(separator: ", "))")
+    }
+    var found: [String: [String]]?
+    for (key, section) in sections where key.string != "study" {
+      let name = key.string ?? ""
+      let place = "\(path):\(PipelineFile.line(key))"
+      guard Self.scales.contains(name) else {
+        throw ValidationError(
+          "\(place): '\(name)' is neither 'study' nor a scale (\(Self.scales.joined(separator: ", ")))")
+      }
+      guard let mapping = section.mapping else {
+        throw ValidationError("\(place): '\(name)' must hold keys and values")
+      }
+      let values = try Self.values(mapping, known: known, study: study, path: path)
+      if name == scale { found = values }
+    }
+    guard let found else { throw ValidationError("\(path) has no section '\(scale)'") }
+    self.study = study
+    settings = StudySettings(found)
+  }
+
+  private static func values(
+    _ mapping: Node.Mapping, known: [String], study: String, path: String
+  ) throws -> [String: [String]] {
+    var values: [String: [String]] = [:]
+    for (key, value) in mapping {
+      let name = key.string ?? ""
+      let place = "\(path):\(PipelineFile.line(key))"
+      guard known.contains(name) else {
+        throw ValidationError(
+          "\(place): '\(name)' is not a setting of the study '\(study)'. Known: \(known.sorted().joined(separator: ", "))"
+        )
+      }
+      values[name] = try (value.sequence.map(Array.init) ?? [value]).map { element in
+        guard let text = element.scalar?.string else { throw ValidationError("\(place): '\(name)' needs plain values") }
+        return text
+      }
+    }
+    return values
+  }
+}
