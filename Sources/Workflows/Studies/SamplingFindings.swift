@@ -170,12 +170,14 @@ struct SamplingFindings {
     guard let best = there.max(by: { ($0.auc?.value ?? 0) < ($1.auc?.value ?? 0) }), let above = best.aboveFirst else {
       return text
     }
-    if above.value <= 0 {
-      return text + "No aggregation has a higher AUC than \(first.rawValue) at \(most.frames) frames."
-    }
-    return text
-      + "At \(most.frames) frames \(best.aggregation.rawValue) is ahead of \(first.rawValue) by \(above.text()), "
-      + (above.isTold ? "so it is better here." : "which cannot be told from nothing.")
+    let worse = there.filter { $0.aboveFirst.map { $0.isTold && $0.value < 0 } ?? false }
+      .map { "\($0.aggregation.rawValue) (\($0.aboveFirst?.text() ?? ""))" }
+    text +=
+      above.value <= 0
+      ? "No aggregation has a higher AUC than \(first.rawValue) at \(most.frames) frames"
+      : "At \(most.frames) frames \(best.aggregation.rawValue) is ahead of \(first.rawValue) by \(above.text()), "
+        + (above.isTold ? "so it is better here" : "which cannot be told from nothing")
+    return text + (worse.isEmpty ? "." : "; told to be worse: \(worse.joined(separator: ", ")).")
   }
 
   private func method(_ count: Int) -> [String] {
