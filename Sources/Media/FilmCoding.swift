@@ -6,8 +6,8 @@ import Imaging
 ///
 /// Holds as many originals as the encoder holds pictures back, about 50.
 struct FilmCoding: ~Copyable {
-  private(set) var encoder: H264Encoder
-  private var decoder: H264Decoder
+  private(set) var encoder: FilmEncoder
+  private var decoder: FilmDecoder
   private let packet: Packet
   private let decoded: PictureBuffer
   private var originals: [Int64: FrameReference] = [:]
@@ -21,7 +21,7 @@ struct FilmCoding: ~Copyable {
     like first: FrameReference, _ stream: UnsafeMutablePointer<AVStream>, options: [String: String]
   ) throws(MediaError) {
     let frame = first.raw.pointee
-    let encoder = try H264Encoder(
+    let encoder = try FilmEncoder(
       width: Int(frame.width), height: Int(frame.height), format: AVPixelFormat(frame.format),
       timeBase: stream.pointee.time_base, options: options
     ) { context in
@@ -34,7 +34,7 @@ struct FilmCoding: ~Copyable {
       context.pointee.chroma_sample_location = frame.chroma_location
       context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT
     }
-    let decoder = try H264Decoder(headersOf: encoder)
+    let decoder = try FilmDecoder(headersOf: encoder)
     let packet = try Packet()
     let decoded = try PictureBuffer()
     self.encoder = encoder

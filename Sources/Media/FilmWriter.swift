@@ -17,7 +17,7 @@ public struct FilmWriter: ~Copyable {
 
   public let width: Int
   public let height: Int
-  private var encoder: H264Encoder
+  private var encoder: FilmEncoder
   private var writer: MP4Writer
   private let stream: CInt
   private let contents: Contents
@@ -35,7 +35,7 @@ public struct FilmWriter: ~Copyable {
     precondition(width >= 16 && height >= 16 && width % 2 == 0 && height % 2 == 0, "cannot code \(width)×\(height)")
     av_log_set_level(AV_LOG_QUIET)
     let rate = CInt((min(max(framesPerSecond, 1), 240) * 1000).rounded())
-    let encoder = try H264Encoder(
+    let encoder = try FilmEncoder(
       width: width, height: height, timeBase: Self.timeBase, options: ["crf": "\(crf)", "preset": "veryfast"]
     ) { context in
       context.pointee.framerate = AVRational(num: rate, den: 1000)

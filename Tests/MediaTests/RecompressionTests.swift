@@ -53,6 +53,49 @@ struct RecompressionTests {
     }
   }
 
+  @Test("H.265 and several codings in a row give the same frames, with more loss the more often")
+  func otherWays() throws {
+    let plain = try sample("b-pyramid.mp4", nil)
+    func loss(_ way: Recompression) throws -> Double {
+      let coded = try sample("b-pyramid.mp4", way)
+      #expect(coded.samples.map(\.frame) == plain.samples.map(\.frame) && coded.report.decoded == 5)
+      return try zip(coded.samples, plain.samples).map { new, old in
+        try #require(new.picture.difference(from: old.picture)).mean
+      }.reduce(0, +)
+    }
+    let once = Recompression(crf: 32)
+    let (one, two) = (try loss(once), try loss(Recompression(crf: 32, then: [once])))
+    #expect(one > 0 && two > one)
+    guard FilmCodec.h265.isAvailable else {
+      print("this FFmpeg has no libx265: H.265 is not tested")
+      return
+    }
+    let (fine, coarse) = (
+      try loss(Recompression(crf: 12, codec: .h265)), try loss(Recompression(crf: 44, codec: .h265))
+    )
+    #expect(fine > 0 && fine < coarse)
+  }
+
+  @Test("our own pictures come back from a film, all of them, in their size", arguments: FilmCodec.allCases)
+  func ownPictures(_ codec: FilmCodec) throws {
+    guard codec.isAvailable else { return print("this FFmpeg cannot code \(codec.title): not tested") }
+    let pictures = (0..<5).map { index in
+      let pixels = (0..<(64 * 48 * 3)).map { place in
+        UInt8((place / 3 % 64) * 3 + (place / 192) + index * 2)
+      }
+      return Frame(width: 64, height: 48, pixels: pixels)
+    }
+    func loss(_ way: Recompression) throws -> Double {
+      let back = try filmRoundTrip(of: pictures, way)
+      #expect(back.count == 5 && back.allSatisfy { $0.width == 64 && $0.height == 48 })
+      return try zip(back, pictures).map { try #require($0.difference(from: $1)).mean }.reduce(0, +)
+    }
+    let fine = try loss(Recompression(crf: 8, codec: codec))
+    #expect(fine < 5 * 3)
+    #expect(try loss(Recompression(crf: 48, codec: codec)) > fine)
+    #expect(try loss(Recompression(crf: 8, isHalfSize: true, codec: codec)) > fine)
+  }
+
   @Test(
     "groups hold the frames before and behind a sampled one, none twice, and begin anew where there is a gap",
     arguments: [

@@ -53,7 +53,7 @@ struct NormFindings {
           note:
             "\(places.count) of \(right.count) crops were judged rightly before. Of all budgets and attacks of a norm the one "
             + "counts that turns the crop and stays within the visibility. 95 % bootstraps over sources.",
-          heading: ["NORM"] + visibilities.map { $0.text.uppercased() }, rows: rows))
+          heading: ["NORM"] + visibilities.map(\.text), rows: rows))
       answers.append(answer(model, groups, places))
       for measure in ["ssim", "psnr"] { findings.plots.append(plot(model, groups, places, measure)) }
     }
@@ -107,11 +107,10 @@ struct NormFindings {
     let all = Array(columns[0].indices)
     let order = columns.indices.sorted { (mean(columns[$0], all), $1) > (mean(columns[$1], all), $0) }
     let (first, second) = (order[0], order[1])
-    let found = draws.estimates { drawn in
-      let (a, b) = (mean(columns[first], drawn), mean(columns[second], drawn))
-      return [a, b, a - b]
+    let difference = draws.estimates { drawn in [mean(columns[first], drawn) - mean(columns[second], drawn)] }[0]
+    guard let best = draws.mean(columns[first]), let next = draws.mean(columns[second]), let difference else {
+      return "nothing was measured"
     }
-    guard let best = found[0], let next = found[1], let difference = found[2] else { return "nothing was measured" }
     if best.value == 0 { return "no perturbation by \(names.joined(separator: ", ")) turns any" }
     let figures =
       "\(names[first]) turns \(best.text()), \(names[second]) \(next.text()), \(difference.text()) less"
@@ -147,7 +146,7 @@ struct NormFindings {
   private func plot(
     _ model: String, _ groups: KeyedGroups<Group>, _ places: [Int], _ measure: String
   ) -> (name: String, plot: Plot) {
-    let (range, label) = measure == "ssim" ? (0.8...1.0, "least SSIM") : (20.0...50.0, "least PSNR in dB")
+    let (range, label) = measure == "ssim" ? (0.9...1.0, "least SSIM") : (20.0...50.0, "least PSNR in dB")
     var plot = Plot(
       title: "\(model): turned, if at most so visible", xLabel: label, yLabel: "share turned", x: AxisScale(range),
       y: AxisScale(0...1))

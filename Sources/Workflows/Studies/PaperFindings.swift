@@ -248,7 +248,7 @@ struct PaperFindings {
     return [
       "The paper's network: 4 convolutions (\(setting("widths")) channels) and 2 fully connected layers (\(setting("hidden")) "
         + "units), \(Int(trainings[0].values["parameters"] ?? 0)) weights, on \(set.header.size)×\(set.header.size) pixels, "
-        + "trained \(trainings.count) time\(trainings.count == 1 ? "" : "s") for \(setting("epochs")) epochs; the epoch with the "
+        + "trained \(trainings.count == 1 ? "once" : "\(trainings.count) times") for \(setting("epochs")) epochs; the epoch with the "
         + "best AUC on the validation part is kept.",
       "Split 60/20/20 by source (seed \(study.request.seed)): of \(total) \(unit), \(test.count) are in the test part, "
         + "\(isPositive.count { $0 }) of them \(positive). Precision, recall, cross-entropy and ROC on the test part.",

@@ -23,14 +23,21 @@ struct SamplingFindings {
     let items = study.videos.items
     var scores: [[[Int: Double]]] = []
     for record in records { scores.append(try study.aggregations.map { try study.scores(record, $0) }) }
+    let coverage = scores.map { $0[0].count }
+    // Too few frames find hardly any face: such a number is told, and not compared.
+    let compared = coverage.indices.filter { 2 * coverage[$0] >= items.count }
     // Only videos with a face in every arm: the arms are compared on the same ones.
-    let places = items.indices.filter { place in scores.allSatisfy { $0.allSatisfy { $0[place] != nil } } }
+    let places = items.indices.filter { place in
+      compared.allSatisfy { scores[$0].allSatisfy { $0[place] != nil } }
+    }
     let isFake = places.map { items[$0].label == .fake }
     let draws = PairedDraws(sources: places.map { items[$0].group })
-    let columns = scores.map { $0.map { found in places.map { found[$0] ?? 0 } } }
+    let columns = scores.indices.map { row -> [[Double]]? in
+      compared.contains(row) ? scores[row].map { found in places.map { found[$0] ?? 0 } } : nil
+    }
     let arms = arms(columns, isFake, draws)
     var findings = StudyFindings(
-      answer: answer(arms, count: places.count, sources: draws.sourceCount),
+      answer: answer(arms, coverage, count: places.count, sources: draws.sourceCount),
       method: method(places.count), limits: limits(left: items.count - places.count))
     for arm in arms {
       if let auc = arm.auc {
@@ -47,7 +54,7 @@ struct SamplingFindings {
             unit: "videos"))
       }
     }
-    findings.tables = [table(arms), differences(arms)]
+    findings.tables = [table(arms, coverage), differences(arms)]
     findings.plots = [("auc-frames", plot(arms)), ("auc-cost", costPlot(arms))]
     return findings
   }
@@ -56,12 +63,14 @@ struct SamplingFindings {
     records.first { $0.cell["frames"] == "\(frames)" }?.values["cpu_seconds_per_video"]
   }
 
-  /// - Parameter columns: scores of the videos by frames and aggregation.
-  private func arms(_ columns: [[[Double]]], _ isFake: [Bool], _ draws: PairedDraws) -> [Arm] {
-    let data = columns.map { $0.map { ScoredLabels(scores: $0, labels: isFake) } }
+  /// - Parameter columns: scores of the videos by frames and aggregation; nil for too few frames to compare.
+  private func arms(_ columns: [[[Double]]?], _ isFake: [Bool], _ draws: PairedDraws) -> [Arm] {
+    let data = columns.map { $0.map { $0.map { ScoredLabels(scores: $0, labels: isFake) } } }
     let ways = study.aggregations.indices
     let found = draws.estimates { drawn in
-      let values = data.map { $0.map { ThresholdCurve($0.selecting(drawn)).auc } }
+      let values = data.map { row -> [Double?] in
+        row.map { $0.map { ThresholdCurve($0.selecting(drawn)).auc } } ?? ways.map { _ in nil }
+      }
       return values.flatMap { row in
         ways.flatMap { way -> [Double?] in
           guard let own = row[way], let first = row[0], let most = values[values.count - 1][way] else {
@@ -81,13 +90,13 @@ struct SamplingFindings {
     }
   }
 
-  private func table(_ arms: [Arm]) -> StudyFindings.Table {
+  private func table(_ arms: [Arm], _ coverage: [Int]) -> StudyFindings.Table {
     .init(
       title: "AUC by video",
       note: "With 95 % bootstraps over sources. CPU time is that of decoding, face detection and network together.",
-      heading: ["FRAMES"] + study.aggregations.map { $0.rawValue.uppercased() } + ["CPU S PER VIDEO"],
-      rows: study.frames.map { frames in
-        ["\(frames)"] + arms.filter { $0.frames == frames }.map { $0.auc?.text() ?? "-" }
+      heading: ["FRAMES", "WITH A FACE"] + study.aggregations.map { $0.rawValue.uppercased() } + ["CPU S PER VIDEO"],
+      rows: zip(study.frames, coverage).map { frames, covered in
+        ["\(frames)", "\(covered)"] + arms.filter { $0.frames == frames }.map { $0.auc?.text() ?? "-" }
           + [cost(frames).map { Estimate.number($0, 2) } ?? "-"]
       })
   }
@@ -139,11 +148,15 @@ struct SamplingFindings {
     return plot
   }
 
-  private func answer(_ arms: [Arm], count: Int, sources: Int) -> String {
+  private func answer(_ arms: [Arm], _ coverage: [Int], count: Int, sources: Int) -> String {
     let first = study.aggregations[0]
     let own = arms.filter { $0.aggregation == first }
     guard let most = own.last, let top = most.auc else { return "No AUC could be measured: too few videos have faces." }
     var text = "On \(count) videos of \(sources) sources \(most.frames) frames give an AUC of \(top.text()). "
+    for (frames, covered) in zip(study.frames, coverage) where 2 * covered < study.videos.items.count {
+      text +=
+        "\(frames) frame\(frames == 1 ? " finds" : "s find") a face in \(covered) of \(study.videos.items.count) videos only. "
+    }
     // The fewest frames from which on nothing is told to be lost.
     let enough = own.dropLast().reversed().prefix { $0.aboveMost.map { !($0.isTold && $0.value < 0) } ?? false }.last
     if let enough, let difference = enough.aboveMost, let cheap = cost(enough.frames), let dear = cost(most.frames) {
@@ -157,12 +170,14 @@ struct SamplingFindings {
     guard let best = there.max(by: { ($0.auc?.value ?? 0) < ($1.auc?.value ?? 0) }), let above = best.aboveFirst else {
       return text
     }
-    if above.value <= 0 {
-      return text + "No aggregation has a higher AUC than \(first.rawValue) at \(most.frames) frames."
-    }
-    return text
-      + "At \(most.frames) frames \(best.aggregation.rawValue) is ahead of \(first.rawValue) by \(above.text()), "
-      + (above.isTold ? "so it is better here." : "which cannot be told from nothing.")
+    let worse = there.filter { $0.aboveFirst.map { $0.isTold && $0.value < 0 } ?? false }
+      .map { "\($0.aggregation.rawValue) (\($0.aboveFirst?.text() ?? ""))" }
+    text +=
+      above.value <= 0
+      ? "No aggregation has a higher AUC than \(first.rawValue) at \(most.frames) frames"
+      : "At \(most.frames) frames \(best.aggregation.rawValue) is ahead of \(first.rawValue) by \(above.text()), "
+        + (above.isTold ? "so it is better here" : "which cannot be told from nothing")
+    return text + (worse.isEmpty ? "." : "; told to be worse: \(worse.joined(separator: ", ")).")
   }
 
   private func method(_ count: Int) -> [String] {

@@ -107,11 +107,14 @@ struct ScalingStudy: Study {
     let sources = StudyDraw.items(eligibleSources(trial), count: count, seed: seed, path: [2])
     return Label.allCases.flatMap { label -> [Int] in
       let bySource = Dictionary(grouping: trial.trainingPart(label)) { trial.set.records[$0].item.group }
-      let all = sources.enumerated().flatMap { index, source in
-        StudyDraw.items(
-          bySource[source] ?? [], count: share(of: count), seed: seed, path: [3, UInt64(label.rawValue), UInt64(index)])
+      // What does not divide goes to the first sources for one class and to the last ones for the other.
+      let (whole, rest) = (cropsOfSources / 2 / count, cropsOfSources / 2 % count)
+      return sources.enumerated().flatMap { index, source in
+        let place = label == .fake ? count - 1 - index : index
+        return StudyDraw.items(
+          bySource[source] ?? [], count: whole + (place < rest ? 1 : 0), seed: seed,
+          path: [3, UInt64(label.rawValue), UInt64(index)])
       }
-      return StudyDraw.items(all, count: cropsOfSources / 2, seed: seed, path: [4, UInt64(label.rawValue)])
     }
   }
 

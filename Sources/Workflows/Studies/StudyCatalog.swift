@@ -3,7 +3,8 @@ import Foundation
 /// The studies by their names.
 public enum StudyCatalog {
   static let all: [any Study.Type] = [
-    PaperStudy.self, NormStudy.self, SamplingStudy.self, ScalingStudy.self, ArchitectureStudy.self, GANStudy.self,
+    PaperStudy.self, NormStudy.self, CodecStudy.self, SamplingStudy.self, ScalingStudy.self, ArchitectureStudy.self,
+    GANStudy.self,
   ]
 
   public static var names: [String] { all.map { $0.about.name } }

@@ -1,20 +1,23 @@
 import CFFmpeg
 
-/// Owns one libx264 encoder with a single thread.
-struct H264Encoder: ~Copyable {
+/// Owns one encoder, libx264 or libx265, with a single thread of FFmpeg's.
+struct FilmEncoder: ~Copyable {
   let context: UnsafeMutablePointer<AVCodecContext>
+  private let name: String
 
   /// - Parameters:
-  ///   - options: of libx264, such as `crf` and `preset`.
+  ///   - options: of the encoder, such as `crf` and `preset`.
   ///   - prepare: sets more of the context before it is opened.
-  /// - Throws: `MediaError.unsupported` when this FFmpeg lacks libx264.
+  /// - Throws: `MediaError.unsupported` when this FFmpeg lacks the encoder.
   init(
-    width: Int, height: Int, format: AVPixelFormat = AV_PIX_FMT_YUV420P, timeBase: AVRational,
+    codec film: FilmCodec = .h264, width: Int, height: Int, format: AVPixelFormat = AV_PIX_FMT_YUV420P,
+    timeBase: AVRational,
     options: [String: String],
     prepare: (UnsafeMutablePointer<AVCodecContext>) -> Void = { _ in }
   ) throws(MediaError) {
-    guard let codec = avcodec_find_encoder_by_name("libx264") else {
-      throw .unsupported(what: "coding H.264 (this FFmpeg has no libx264)")
+    let name = film.encoderName
+    guard let codec = avcodec_find_encoder_by_name(name) else {
+      throw .unsupported(what: "coding \(film.title) (this FFmpeg has no \(name))")
     }
     var context = avcodec_alloc_context3(codec)
     guard let opened = context else { throw .ffmpeg(call: "avcodec_alloc_context3", code: shim_out_of_memory()) }
@@ -24,14 +27,19 @@ struct H264Encoder: ~Copyable {
     opened.pointee.thread_count = 1
     prepare(opened)
     var dictionary: OpaquePointer?
-    for (name, value) in options.sorted(by: { $0.key < $1.key }) { av_dict_set(&dictionary, name, value, 0) }
+    for (key, value) in options.merging(film.options, uniquingKeysWith: { own, _ in own }).sorted(by: {
+      $0.key < $1.key
+    }) {
+      av_dict_set(&dictionary, key, value, 0)
+    }
     let code = avcodec_open2(opened, codec, &dictionary)
     av_dict_free(&dictionary)
     guard code >= 0 else {
       avcodec_free_context(&context)
-      throw .ffmpeg(call: "opening libx264", code: code)
+      throw .ffmpeg(call: "opening \(name)", code: code)
     }
     self.context = opened
+    self.name = name
   }
 
   deinit {
@@ -42,31 +50,31 @@ struct H264Encoder: ~Copyable {
   /// - Parameter frame: the next picture in order of presentation; nil after the last one.
   mutating func send(_ frame: UnsafeMutablePointer<AVFrame>?) throws(MediaError) {
     let code = avcodec_send_frame(context, frame)
-    guard code >= 0 || (frame == nil && code == shim_eof()) else { throw .ffmpeg(call: "libx264", code: code) }
+    guard code >= 0 || (frame == nil && code == shim_eof()) else { throw .ffmpeg(call: name, code: code) }
   }
 
   /// - Returns: false when the encoder wants more pictures first, or has given all.
   mutating func receive(into packet: borrowing Packet) throws(MediaError) -> Bool {
     let code = avcodec_receive_packet(context, packet.raw)
     if code == shim_again() || code == shim_eof() { return false }
-    guard code >= 0 else { throw .ffmpeg(call: "libx264", code: code) }
+    guard code >= 0 else { throw .ffmpeg(call: name, code: code) }
     return true
   }
 }
 
-/// Owns one decoder for what `H264Encoder` made: nobody else's data gets here.
-struct H264Decoder: ~Copyable {
+/// Owns one decoder for what a `FilmEncoder` made: nobody else's data gets here.
+struct FilmDecoder: ~Copyable {
   private let context: UnsafeMutablePointer<AVCodecContext>
 
   /// - Parameters:
   ///   - isImmediate: each packet gives its picture at once; for streams without reordering.
   ///   - encoder: whose headers are in its context rather than in the stream.
-  init(isImmediate: Bool = false, headersOf encoder: borrowing H264Encoder) throws(MediaError) {
-    let codec = avcodec_find_decoder(AV_CODEC_ID_H264)
+  init(isImmediate: Bool = false, headersOf encoder: borrowing FilmEncoder) throws(MediaError) {
+    let codec = avcodec_find_decoder(encoder.context.pointee.codec_id)
     var context = avcodec_alloc_context3(codec)
     guard let codec, let opened = context else {
       avcodec_free_context(&context)
-      throw .unsupported(what: "decoding H.264 (this FFmpeg has no decoder)")
+      throw .unsupported(what: "decoding what was coded (this FFmpeg has no decoder)")
     }
     opened.pointee.thread_count = 1
     if isImmediate { opened.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY }
@@ -82,7 +90,7 @@ struct H264Decoder: ~Copyable {
     if code >= 0 { code = avcodec_open2(opened, codec, nil) }
     guard code >= 0 else {
       avcodec_free_context(&context)
-      throw .ffmpeg(call: "opening the H.264 decoder", code: code)
+      throw .ffmpeg(call: "opening the decoder", code: code)
     }
     self.context = opened
   }
@@ -100,14 +108,14 @@ struct H264Decoder: ~Copyable {
 
   mutating func send(_ packet: borrowing Packet) throws(MediaError) {
     let code = avcodec_send_packet(context, packet.raw)
-    guard code >= 0 else { throw .ffmpeg(call: "decoding H.264", code: code) }
+    guard code >= 0 else { throw .ffmpeg(call: "decoding what was coded", code: code) }
   }
 
   /// - Returns: false when the decoder wants more packets first, or has given all.
   mutating func receive(into frame: borrowing PictureBuffer) throws(MediaError) -> Bool {
     let code = avcodec_receive_frame(context, frame.raw)
     if code == shim_again() || code == shim_eof() { return false }
-    guard code >= 0 else { throw .ffmpeg(call: "decoding H.264", code: code) }
+    guard code >= 0 else { throw .ffmpeg(call: "decoding what was coded", code: code) }
     return true
   }
 }

@@ -1,0 +1,146 @@
+import Foundation
+import Media
+import Metrics
+import TestSupport
+import Testing
+
+@testable import Workflows
+
+@Suite("Studies of crops")
+struct StudySuiteTests {
+  private let folder = ScratchFolder()
+
+  private func run(_ study: String, _ crops: String, _ settings: [String: [String]]) throws -> StudyFindings {
+    var options = StudyOptions(study, inputs: [crops], output: folder.path(study))
+    options.settings = StudySettings(settings)
+    options.quiet = true
+    if study == "norms" { options.models = [folder.path("bright")] }
+    let findings = try #require(try runStudy(options).findings)
+    let page = try folder.text("\(study)/index.html")
+    #expect(page.contains("Limits") && page.contains("<svg"))
+    for figure in findings.figures {
+      let (lower, upper) = (figure.lower ?? figure.value, figure.upper ?? figure.value)
+      #expect(lower <= upper && figure.count > 0, "\(figure)")
+    }
+    return findings
+  }
+
+  private static let trial = [
+    "size": ["32"], "steps": ["6"], "batch": ["8"], "learning-rate": ["0.01"], "augmentation": ["0.1"],
+    "validation": ["4"], "attack": ["fgsm"], "epsilon": ["1/255"], "attack-steps": ["2"], "attacked": ["4"],
+  ]
+
+  @Test("norms are compared at equal visibility, on the crops that were judged rightly")
+  func norms() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
+    var training = TrainOptions.small("bright", crops: crops, in: folder)
+    training.epochs = 6
+    _ = try trainDetector(training)
+    let findings = try run(
+      "norms", crops,
+      [
+        "limit": ["4"], "white": ["pgd", "pgd-l2", "pgd-l0"], "black": ["square", "sparse-rs"],
+        "linf": ["1/255", "0.5"], "l2": ["40"], "l0": ["20"], "steps": ["4"], "queries": ["1"],
+        "ssim": ["0.9", "0.01"],
+        "psnr": ["40"],
+      ])
+    #expect(findings.tables.map(\.rows.count) == [5, 7])
+    // What is allowed to be seen more turns no less.
+    for row in findings.tables[0].rows {
+      let shares = row.dropFirst().prefix(2).compactMap { Double($0.prefix { $0 != " " }) }
+      #expect(shares.count == 2 && shares[0] <= shares[1] && (0...1).contains(shares[1]), "\(row)")
+    }
+    #expect(findings.answer.hasPrefix("bright, at SSIM ≥ 0.9, "))
+    #expect(!findings.limits.contains(unknownSplitLimit))
+  }
+
+  @Test("which norm hurts most is told where it can be, and only there")
+  func comparison() {
+    let draws = PairedDraws(sources: (0..<40).map { "\($0)" }, resamples: 300)
+    let always = [Double](repeating: 1, count: 40)
+    let seldom = (0..<40).map { $0 < 6 ? 1.0 : 0 }
+    let asOften = (0..<40).map { $0 >= 34 ? 1.0 : 0 }
+    func sentence(_ a: [Double], _ b: [Double]) -> String {
+      NormFindings.comparison(names: ["ℓ2", "ℓ0"], columns: [a, b], draws: draws)
+    }
+    #expect(sentence(seldom, always).hasSuffix("so ℓ0 hurts most"))
+    #expect(sentence(seldom, asOften).hasSuffix("which cannot be told apart"))
+    #expect(sentence(always.map { $0 - 1 }, always.map { $0 - 1 }) == "no perturbation by ℓ2, ℓ0 turns any")
+  }
+
+  @Test("sets grow in crops and in sources, and the errors get their power laws")
+  func scaling() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 60, size: 32)
+    let findings = try run(
+      "scaling", crops,
+      Self.trial.merging([
+        "network": ["paper-cnn"], "crops": ["8", "16", "32"], "seeds": ["1", "2"], "sources": ["4", "8"],
+        "crops-of-sources": ["8"],
+      ]) { $1 })
+    #expect(findings.tables.map(\.rows.count) == [3, 2, 4])
+    // Eight crops of four sources, and of eight.
+    #expect(findings.tables[1].rows.map { $0[1] } == ["4", "8"])
+    #expect(findings.figures.count { $0.name == "AUC" } == 5)
+    let records = try folder.text("scaling/cells.csv").split(separator: "\r\n")
+    #expect(records.count == 11 && records[0].hasPrefix("axis,amount,seed,"))
+    var options = StudyOptions("scaling", inputs: [crops], output: folder.path("large"))
+    options.settings = StudySettings(
+      Self.trial.merging([
+        "network": ["paper-cnn"], "crops": ["8", "1000"], "seeds": ["1"], "sources": ["4", "8"],
+        "crops-of-sources": ["8"],
+      ]) { $1 })
+    options.quiet = true
+    let error = #expect(throws: WorkflowError.self) { try runStudy(options) }
+    #expect(error?.description.contains("'crops' can be") == true)
+  }
+
+  @Test("what an exponent says is told where its interval leaves 0 out")
+  func exponents() {
+    #expect(
+      ScalingFindings.sentence("1 - AUC", Estimate(-0.5, Interval(lower: -0.7, upper: -0.3)))
+        == "1 - AUC falls with exponent -0.500 [-0.700, -0.300], to 0.71 of itself with each doubling")
+    #expect(
+      ScalingFindings.sentence("1 - AUC", Estimate(-0.1, Interval(lower: -0.3, upper: 0.1)))
+        == "whether 1 - AUC falls cannot be told (exponent -0.100 [-0.300, 0.100])")
+  }
+
+  @Test("networks are trained alike, measured beside the first one, and their cost is a multiple of its own")
+  func architectures() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 40, size: 32)
+    let findings = try run(
+      "architectures", crops,
+      Self.trial.merging(["networks": ["paper-cnn", "paper-cnn+width=2"], "seeds": ["1"]]) { $1 })
+    #expect(findings.tables[0].rows.map { $0[0] } == ["paper-cnn", "paper-cnn+width=2"])
+    #expect(findings.tables[1].rows.count == 1)
+    let cells = try folder.text("architectures/cells.csv").split(separator: "\r\n")
+    let cost = try #require(cells[0].split(separator: ",").firstIndex(of: "cost_ratio"))
+    let ratios = cells.dropFirst().compactMap {
+      Double($0.split(separator: ",", omittingEmptySubsequences: false)[cost])
+    }
+    #expect(ratios.count == 2 && ratios[1] > ratios[0])
+  }
+
+  @Test("networks are named above or below the first only where that is told")
+  func ranking() {
+    let told = Estimate(0.1, Interval(lower: 0.05, upper: 0.15))
+    let untold = Estimate(0.1, Interval(lower: -0.05, upper: 0.15))
+    let worse = Estimate(-0.2, Interval(lower: -0.3, upper: -0.1))
+    func sentence(_ differences: [Estimate?]) -> String {
+      ArchitectureFindings.sentence("AUC", ["a", "b", "c"], differences)
+    }
+    #expect(
+      sentence([nil, told, worse])
+        == "In AUC above it: b (+0.100 [0.050, 0.150]); below it: c (-0.200 [-0.300, -0.100]).")
+    #expect(sentence([nil, untold, worse]).hasPrefix("In AUC none is told to be above it; below it: c"))
+    #expect(sentence([nil, untold, nil]) == "In AUC no other can be told from it.")
+  }
+
+  @Test("ways to code are read as they are written, and nonsense is refused")
+  func codecArms() throws {
+    let chain = try CodecArm("h264:28:half>h265:30").recompression
+    #expect(chain?.crf == 28 && chain?.isHalfSize == true && chain?.then.first?.codec == .h265)
+    for text in ["", "h264", "h264:52", "h266:20", "h264:20:double", "h264:20>"] {
+      #expect(throws: WorkflowError.self, "\(text)") { try CodecArm(text) }
+    }
+  }
+}
