@@ -139,7 +139,8 @@ private func distance(
     return try FrechetDistance.between(
       made.selecting((0..<made.rows).filter { $0 % Jackknife.groups != group }), left)
   }
-  return GANEvaluation.Figure(value: value, interval: interval)
+  return GANEvaluation.Figure(
+    value: value, interval: interval.map { Interval(lower: max(0, $0.lower), upper: $0.upper) })
 }
 
 /// A share with its bootstrap interval.

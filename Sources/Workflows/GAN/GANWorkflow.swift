@@ -67,7 +67,8 @@ func fitGAN(_ options: GANOptions, _ interruption: Interruption) throws -> Train
 private func table(_ trained: TrainedGAN, opinion: DiscriminatorOpinion?, _ options: GANOptions) -> String {
   let (run, model, data) = (trained.run, trained.model, trained.data)
   var text = "\(run.trainer.stepsDone) steps on \(data.training.count) real crops of \(data.groups.count) sources"
-  text += String(format: ", %.2f steps/s, %.0f minutes in all\n", trained.stepsPerSecond, run.seconds / 60)
+  if trained.stepsPerSecond > 0 { text += String(format: ", %.2f steps/s", trained.stepsPerSecond) }
+  text += String(format: ", %.0f minutes in all\n", run.seconds / 60)
   if let last = run.looks.last {
     text += String(
       format: "losses %.3f and %.3f; pictures differ %.2f times as much as real crops", last.discriminatorLoss,

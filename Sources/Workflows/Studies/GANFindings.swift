@@ -19,6 +19,9 @@ struct GANFindings {
     var generators: [StudyRecord]
   }
 
+  /// An AUC below this is near to chance.
+  private static let learnt = 0.6
+
   private var arms: [GANStudy.Arm] { GANStudy.Arm.allCases }
 
   func make() -> StudyFindings {
@@ -152,6 +155,9 @@ struct GANFindings {
     guard let base = level.figures.arms[0].auc else { return "Nothing could be measured." }
     var text = "On \(level.share) % of the data \(arms[0].rawValue) has an AUC of \(base.text()). "
     text += ArchitectureFindings.sentence("AUC", arms.map(\.rawValue), level.figures.arms.map(\.aucDifference))
+    if level.figures.arms.allSatisfy({ $0.auc.map { $0.value < Self.learnt } ?? true }) {
+      text += " But no arm has learnt much after so few steps, so that differences say little."
+    }
     if !level.other.isEmpty {
       text +=
         " On the other data set: "
