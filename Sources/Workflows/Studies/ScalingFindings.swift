@@ -114,7 +114,7 @@ struct ScalingFindings {
       note:
         "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources of the test part; behind them the range "
         + "of the seeds.",
-      heading: [axis.name.uppercased(), "SOURCES", "AUC", "SEEDS", "CLEAN ACCURACY", "ROBUST ACCURACY", "SEEDS"],
+      heading: [axis.name.uppercased(), "FROM SOURCES", "AUC", "SEEDS", "CLEAN ACCURACY", "ROBUST ACCURACY", "SEEDS"],
       rows: axis.amounts.indices.map { index in
         let arm = axis.figures.arms[index]
         let sources = axis.groups[index].compactMap { $0.values["training_sources"] }

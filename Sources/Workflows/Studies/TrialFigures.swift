@@ -41,13 +41,19 @@ struct TrialFigures {
       }
     }
     let (clean, robust) = (shares("clean"), shares("robust"))
+    // All or nothing in every draw is not certain: the number of sources bounds how far it may be off (Wilson 1927).
+    func bounded(_ share: Estimate?) -> Estimate? {
+      guard let share, share.value == 0 || share.value == 1 else { return share }
+      let sources = attacked.sourceCount
+      return Estimate(share.value, Interval.wilson(successes: share.value == 1 ? sources : 0, trials: sources))
+    }
     func range(_ records: [StudyRecord], _ name: String) -> (Double, Double)? {
       let values = records.compactMap { $0.values[name] }
       return values.min().flatMap { low in values.max().map { (low, $0) } }
     }
     arms = records.indices.map { index in
       Arm(
-        auc: aucs[index].own, clean: clean[index].own, robust: robust[index].own,
+        auc: aucs[index].own, clean: bounded(clean[index].own), robust: bounded(robust[index].own),
         aucDifference: aucs[index].difference, robustDifference: robust[index].difference,
         aucRange: range(records[index], "test_auc"), robustRange: range(records[index], "robust_accuracy"))
     }
