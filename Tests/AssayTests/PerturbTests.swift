@@ -44,9 +44,9 @@ struct PerturbTests {
   func margin() throws {
     guard let films = SharedVideos.some else { return }
     // From a threshold of nothing on everything is flagged; below one that high nothing is.
-    let flagged = try scan(films, "flagged", ["--margin", "--threshold", "0.05"])
+    let flagged = try scan(films, "flagged", ["--margin", "--threshold", "0.001"])
     let cleared = try scan(films, "cleared", ["--margin", "--threshold", "0.999"])
-    let clean = try scan(films, "plain", ["--threshold", "0.05"])
+    let clean = try scan(films, "plain", ["--threshold", "0.001"])
     for (video, before) in zip(flagged.videos, clean.videos) {
       #expect(video.finding == before.finding && before.margin == nil)
       #expect(video.finding.verdict == .fake)

@@ -35,7 +35,7 @@ struct ReportTests {
   /// All faces count as fake, so that there are segments to cut.
   private func scan(_ more: [String] = []) throws {
     let result = try AssayProgram.run(
-      ["scan", videos, "-o", out, "--frames", "4", "--threshold", "0.05", "-q"] + more)
+      ["scan", videos, "-o", out, "--frames", "4", "--threshold", "0.001", "-q"] + more)
     try #require([0, 3].contains(result.code), "\(result.output)")
   }
 
