@@ -6,6 +6,8 @@ public struct KernelOptions: Sendable {
   public var components = 128
   /// Solves once more with the validation part among the samples, when it has chosen the settings.
   public var refits = false
+  /// What is tried.
+  var grid = KernelSearch.Grid()
 
   public init() {}
 

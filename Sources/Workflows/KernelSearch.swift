@@ -12,15 +12,22 @@ struct KernelSearch {
     let auc: Double
   }
 
+  /// Values that are tried, each with each.
+  struct Grid: Sendable {
+    var whitenings = [0.25, 0.5, 0.75]
+    var widths = [0.5, 1, 2, 4]
+    var ridges = [0.1, 0.3, 1, 3]
+
+    /// How much the weights are held back alone: what the amount of data decides.
+    static let ridgesAlone = Grid(whitenings: [0.5], widths: [1])
+  }
+
   /// What was tried, in order.
   let choices: [Choice]
   let best: Choice
   let kernel: KernelRidge
   let components: PrincipalComponents
 
-  private static let whitenings = [0.25, 0.5, 0.75]
-  private static let widths = [0.5, 1, 2, 4]
-  private static let ridges = [0.1, 0.3, 1, 3]
 
   /// - Parameters:
   ///   - training: `[N, F]`.
@@ -30,7 +37,8 @@ struct KernelSearch {
   ///   - truth: of these.
   /// - Throws: `ComputeError.lapack` when features are not finite, `WorkflowError.training` with fewer rows than components.
   init(
-    training: Tensor, labels: [Float], plain count: Int, validation: Tensor, truth: [Bool], components: Int
+    training: Tensor, labels: [Float], plain count: Int, validation: Tensor, truth: [Bool], components: Int,
+    grid: Grid = Grid()
   ) throws {
     guard count > components else {
       throw WorkflowError.training("\(count) training crops are too few for \(components) components")
@@ -38,11 +46,11 @@ struct KernelSearch {
     let plain = training.rows(0..<count)
     var choices: [Choice] = []
     var found: (choice: Choice, kernel: KernelRidge, components: PrincipalComponents)?
-    for whitening in Self.whitenings {
+    for whitening in grid.whitenings {
       let directions = try PrincipalComponents(of: plain, count: components, whitening: whitening)
       let (known, new) = (directions.components(of: training), directions.components(of: validation))
-      for width in Self.widths {
-        for ridge in Self.ridges {
+      for width in grid.widths {
+        for ridge in grid.ridges {
           let fit = try KernelRidge(known, labels: labels, width: width, ridge: ridge)
           let scores = ScoredLabels(scores: fit.values(new).map(Double.init), labels: truth)
           let choice = Choice(

@@ -35,16 +35,18 @@ struct KernelTraining {
     }
     let measure = StatisticsMeasure(network: design.statistics(), data: data, options: options)
     let progress = ProgressLine(
-      unit: "crops",
-      total: (1 + kernel.copies) * data.train.count + (kernel.refits ? 1 + kernel.copies : 1) * data.validation.count,
-      quiet: options.quiet)
-    let train = try CropStatistics(data.train, copies: kernel.copies, measure, progress: progress)
-    let validation = try CropStatistics(
-      data.validation, copies: kernel.refits ? kernel.copies : 0, measure, progress: progress)
+      unit: "crops", total: Self.measurements(options, kernel, data: data), quiet: options.quiet)
+    var train = try CropStatistics(data.train, measure, progress: progress)
+    var validation = try CropStatistics(data.validation, measure, progress: progress)
+    let draws =
+      options.adversarialBlending > 1
+      ? try HardestDraws(options.adversarialBlending, of: train, components: kernel.components) : nil
+    try train.append(copies: kernel.copies, measure, draws: draws, progress: progress)
+    if kernel.refits { try validation.append(copies: kernel.copies, measure, draws: draws, progress: progress) }
     progress.finish()
     let search = try KernelSearch(
       training: train.statistics, labels: train.labels, plain: data.train.count, validation: validation.plain,
-      truth: data.validation.map { data.label($0) == 1 }, components: kernel.components)
+      truth: data.validation.map { data.label($0) == 1 }, components: kernel.components, grid: kernel.grid)
     choices = search.choices
     best = search.best
     guard kernel.refits else {
@@ -64,6 +66,16 @@ struct KernelTraining {
     samples = all.count
     validationLogits = sets.logits(fit.values)
     network = measure.network.classified(by: fit.kernel, on: components)
+  }
+
+  /// Crops that are measured, with copies and further draws of self-blended ones.
+  private static func measurements(_ options: TrainOptions, _ kernel: KernelOptions, data: TrainingData) -> Int {
+    let copied = kernel.refits ? data.train + data.validation : data.train
+    let blended =
+      options.adversarialBlending > 1 && kernel.copies > 0
+      ? (1...kernel.copies).reduce(0) { sum, copy in sum + copied.count { data.isSelfBlended($0, epoch: copy) } } : 0
+    return data.train.count + data.validation.count + kernel.copies * copied.count
+      + blended * (options.adversarialBlending - 1)
   }
 
   /// What was tried, for people.

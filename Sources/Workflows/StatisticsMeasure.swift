@@ -7,7 +7,16 @@ import Synchronization
 struct StatisticsMeasure: Sendable {
   enum Item: Sendable {
     case plain(Int)
-    case augmented(Int, epoch: Int)
+    /// Another variant blends a self-blended fake in another way.
+    case augmented(Int, epoch: Int, variant: Int = 0)
+
+    /// The same with another variant; what is not augmented has none.
+    func drawn(_ variant: Int) -> Item {
+      switch self {
+      case .plain: self
+      case .augmented(let crop, let epoch, _): .augmented(crop, epoch: epoch, variant: variant)
+      }
+    }
   }
 
   let network: Network
@@ -18,7 +27,15 @@ struct StatisticsMeasure: Sendable {
   func label(_ item: Item) -> Float {
     switch item {
     case .plain(let crop): data.label(crop)
-    case .augmented(let crop, let epoch): data.augmentedLabel(crop, epoch: epoch)
+    case .augmented(let crop, let epoch, _): data.augmentedLabel(crop, epoch: epoch)
+    }
+  }
+
+  /// Whether the item is a real crop that becomes a fake by being blended with itself.
+  func isSelfBlended(_ item: Item) -> Bool {
+    switch item {
+    case .plain: false
+    case .augmented(let crop, let epoch, _): data.isSelfBlended(crop, epoch: epoch)
     }
   }
 
@@ -41,7 +58,8 @@ struct StatisticsMeasure: Sendable {
               let target = UnsafeMutableBufferPointer(rebasing: input[(slot * values)..<((slot + 1) * values)])
               switch item {
               case .plain(let crop): data.write(crop, into: target)
-              case .augmented(let crop, let epoch): data.writeAugmented(crop, epoch: epoch, into: target)
+              case .augmented(let crop, let epoch, let variant):
+                data.writeAugmented(crop, epoch: epoch, variant: variant, into: target)
               }
             }
           }

@@ -84,6 +84,15 @@ public struct TrainOptions: Sendable {
     return own.merging(optimisation.recorded) { own, _ in own }
   }
 
+  /// The paper's network before its changes.
+  var paper: PaperCNN {
+    var paper = PaperCNN()
+    paper.widths = widths
+    paper.hidden = hidden
+    paper.dropout = dropout
+    return paper
+  }
+
   var checkpointPath: String { output + ".checkpoint" }
   var bestPath: String { output + ".best" }
   var splitPath: String { Self.splitPath(besideModel: output) }

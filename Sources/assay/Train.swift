@@ -124,8 +124,11 @@ struct Train: ParsableCommand {
     try require(batch, in: 2...4096, "--batch")
     try require(patience, in: 0...100_000, "--patience")
     try require(augmentation, in: 0...1, "--augmentation")
-    guard fakes.adversarialBlending == nil || (kernel.options == nil && hardening.adversarial != .free) else {
-      throw ValidationError("--adversarial-blending goes with neither --kernel nor --adversarial free.")
+    guard fakes.adversarialBlending == nil || hardening.adversarial != .free else {
+      throw ValidationError("--adversarial-blending does not go with --adversarial free.")
+    }
+    if let kernel = kernel.options, kernel.copies == 0, fakes.selfBlending > 0 || fakes.gan != nil {
+      throw ValidationError("Only augmented copies become other fakes: say --kernel-copies 1 or more with --kernel.")
     }
     try require(workers, in: 1...256, "--workers")
     guard batch % workers == 0 else {

@@ -104,6 +104,38 @@ struct ExtraFakesTests {
     #expect(error.map { "\($0)".contains(unseen) && "\($0)".contains("--split") } == true)
   }
 
+  @Test("a kernel is shown the draw that a first one, of the crops as they are, takes most for real")
+  func hardestForKernel() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 64, smoothFakes: true)
+    var options = TrainOptions(crops: crops, output: folder.path("kernel.safetensors"))
+    options.network = "residual-cooccurrence"
+    options.selfBlending = 0.6
+    options.augmentation = 0.2
+    let data = try TrainingData(options)
+    let design = try #require(try NetworkName(options.network).design() as? any StatisticsDesign)
+    var sized = design
+    sized.inputSize = 64
+    let measure = StatisticsMeasure(network: sized.statistics(), data: data, options: options)
+    let progress = ProgressLine(unit: "crops", quiet: true)
+    var statistics = try CropStatistics(data.train, measure, progress: progress)
+    let draws = try HardestDraws(3, of: statistics, components: 4)
+    try statistics.append(copies: 1, measure, draws: draws, progress: progress)
+    let items = data.train.map { StatisticsMeasure.Item.augmented($0, epoch: 1) }
+    let variants = try (0..<3).map { variant in
+      try measure.statistics(items.map { $0.drawn(variant) }, progress: progress)
+    }
+    let values = variants.map(draws.values)
+    let shown = statistics.statistics.rows(data.train.count..<statistics.count)
+    let found = draws.values(shown)
+    let blended = items.indices.filter { measure.isSelfBlended(items[$0]) }
+    #expect(blended.count > 2 && blended.contains { values[1][$0] != values[0][$0] })
+    for index in items.indices {
+      let hardest = blended.contains(index) ? values.map { $0[index] }.min() : values[0][index]
+      #expect(abs(found[index] - (hardest ?? .nan)) < 1e-4, "\(index)")
+    }
+    #expect(statistics.labels.suffix(items.count).elementsEqual(items.map(measure.label)))
+  }
+
   @Test("of several draws the one is written that the network takes most for real")
   func hardest() throws {
     var build = NetworkBuilder(inputShape: [3, 8, 8], seed: 1)

@@ -26,7 +26,7 @@ struct StudySuiteTests {
   }
 
   private static let trial = [
-    "size": ["32"], "steps": ["6"], "batch": ["8"], "learning-rate": ["0.01"], "augmentation": ["0.1"],
+    "widths": ["8", "8", "16", "16"], "hidden": ["16"], "dropout": ["0.5"], "size": ["32"], "steps": ["6"], "batch": ["8"], "learning-rate": ["0.01"], "augmentation": ["0.1"],
     "validation": ["4"], "attack": ["fgsm"], "epsilon": ["1/255"], "attack-steps": ["2"], "attacked": ["4"],
   ]
 
@@ -92,6 +92,21 @@ struct StudySuiteTests {
     options.quiet = true
     let error = #expect(throws: WorkflowError.self) { try runStudy(options) }
     #expect(error?.description.contains("'crops' can be") == true)
+  }
+
+  @Test("a network on statistics is solved for, also from a few crops")
+  func scalingSolved() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 60, size: 64, smoothFakes: true)
+    let findings = try run(
+      "scaling", crops,
+      Self.trial.merging([
+        "network": ["residual-cooccurrence"], "crops": ["6", "32"], "seeds": ["1"], "sources": ["4", "8"],
+        "crops-of-sources": ["8"], "size": ["64"], "augmentation": ["0"],
+      ]) { $1 })
+    #expect(findings.method[0].contains("solved for"))
+    #expect(findings.tables[0].rows[1][2].hasPrefix("1.000"), "\(findings.tables[0].rows)")
+    let model = try loadModel(at: folder.path("scaling/work/crops-32-1.safetensors")).detector
+    #expect(model.card.settings["kernel-components"] == "16" && model.card.settings["kernel-copies"] == "0")
   }
 
   @Test("what an exponent says is told where its interval leaves 0 out")

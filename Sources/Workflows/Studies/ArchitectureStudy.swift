@@ -57,18 +57,11 @@ struct ArchitectureStudy: Study {
         cell, network: cell["network"], crops: trial.wholeTrainingPart, seed: seed, bench)
     else { return nil }
     record.values["cpu_seconds"] = ResourceUsage.ofThisProcess().cpuSeconds - begin
-    let size = trial.set.header.size
-    let network = try Self.network(cell["network"], size: size)
+    let network = try trial.untrained(cell["network"])
     record.values["parameters"] = Double(network.parameterCount)
     record.values["gflop"] = 2 * Double(try network.multiplications()) / 1e9
-    record.values["cost_ratio"] = try Self.costRatio(network, to: Self.network(networks[0], size: size))
+    record.values["cost_ratio"] = try Self.costRatio(network, to: trial.untrained(networks[0]))
     return record
-  }
-
-  private static func network(_ name: String, size: Int) throws -> Network {
-    var design = try NetworkName(name).design()
-    design.inputSize = size
-    return design.network(seed: 1)
   }
 
   /// CPU time of a crop through a network, as a multiple of that of another one; in turns, so that a busy machine slows both.

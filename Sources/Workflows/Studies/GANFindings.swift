@@ -3,7 +3,7 @@ import Foundation
 import Metrics
 import Reports
 
-/// What each way of training came to, beside classical augmentation at as many steps.
+/// What each way of training came to, beside classical augmentation.
 struct GANFindings {
   let study: GANStudy
   let trial: StudyTrial
@@ -156,7 +156,7 @@ struct GANFindings {
     var text = "On \(level.share) % of the data \(arms[0].rawValue) has an AUC of \(base.text()). "
     text += ArchitectureFindings.sentence("AUC", arms.map(\.rawValue), level.figures.arms.map(\.aucDifference))
     if level.figures.arms.allSatisfy({ $0.auc.map { $0.value < Self.learnt } ?? true }) {
-      text += " But no arm has learnt much after so few steps, so that differences say little."
+      text += " But no arm has learnt much, so that differences say little."
     }
     if !level.other.isEmpty {
       text +=
@@ -168,9 +168,7 @@ struct GANFindings {
 
   private var method: [String] {
     [
-      "Each arm trains the same network on \(trial.set.header.size)×\(trial.set.header.size) pixels for as many steps, on crops "
-        + "of the training part that a seed draws; the epoch with the best AUC on \(trial.validation.count) validation crops is "
-        + "kept. Without augmentation: data alone, and with real crops shown again as often as the other arms show fakes of "
+      "Each arm trains alike, on crops of the training part that a seed draws: \(trial.trainingText(study.network)) Without augmentation: data alone, and with real crops shown again as often as the other arms show fakes of "
         + "them; with classical augmentation: all others.",
       "Generators are fitted to the very crops of each draw. Of the real crops a share is shown as whole generated faces, or "
         + "with a region of one blended in; in one arm these are the only fakes. Adversarial self-blending draws each fake "
@@ -184,7 +182,7 @@ struct GANFindings {
   private var limits: [String] {
     [
       "The generator is a small one, trained for few steps: what a better one would contribute is another question.",
-      "An equal number of steps is no equal cost: generated pictures and hard draws take time of their own.",
+      "Equal training is no equal cost: generated pictures and hard draws take time of their own.",
       study.other == nil
         ? "No other data set was at hand as a test: whether an arm helps elsewhere is not told."
         : "The other data set has sources and ways of forging of its own; one set is no world.",

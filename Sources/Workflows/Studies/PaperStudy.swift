@@ -59,10 +59,7 @@ struct PaperStudy: Study {
       }
     }
     var training = TrainOptions(crops: "", output: "")
-    training.widths = try settings.integers("widths", in: 1...1024)
-    guard training.widths.count == 4 else { throw WorkflowError.settings("the setting 'widths' takes four numbers") }
-    training.hidden = try settings.integer("hidden", in: 1...4096)
-    training.dropout = Float(try settings.number("dropout", in: 0...0.95))
+    try training.takePaperNetwork(settings)
     training.epochs = try settings.integer("epochs", in: 1...10_000)
     training.batch = try settings.integer("batch", in: 2...4096)
     training.optimisation.learningRate = Float(try settings.number("learning-rate", in: 1e-7...10))

@@ -173,9 +173,8 @@ struct ScalingFindings {
 
   private var method: [String] {
     [
-      "The network \(study.network) on \(trial.set.header.size)×\(trial.set.header.size) pixels, trained for equally many steps on "
-        + "each set; the epoch with the best AUC on \(trial.validation.count) validation crops is kept. Half of each set is fake. "
-        + "\(study.seeds.count) seeds for each size draw the set, the weights and the order.",
+      "\(trial.trainingText(study.network)) The same for each set, half of which is fake. \(study.seeds.count) seeds for each size "
+        + "draw the set and what else is drawn.",
       "Measured on the \(trial.test.count) crops of the test part (\(trial.figuresText)); robust accuracy is what \(trial.attackText) "
         + "leaves of \(trial.attacked.count) of them. For the sources, sets of \(study.cropsOfSources) crops come from more and more "
         + "sources, all drawn from those that have crops enough for the fewest.",
@@ -184,7 +183,7 @@ struct ScalingFindings {
 
   private var limits: [String] {
     [
-      "Two or three doublings fix no law: the exponent holds for these sizes, this network and this budget of steps.",
+      "Two or three doublings fix no law: the exponent holds for these sizes, this kind of network and this way of training.",
       "Intervals are over the sources of the test part; those between seeds are shown as ranges, and \(study.seeds.count) seeds "
         + "say little of them.",
       "Robust accuracy of networks that were not hardened is small everywhere, and a weaker network can look more robust because "

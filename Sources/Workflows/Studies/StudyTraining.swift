@@ -4,17 +4,19 @@ import Metrics
 import Models
 import NeuralNet
 
-/// A network that a cell trained.
+/// A network that a cell trained or solved for.
 struct TrainedModel {
   var model: DetectorModel
   var validationAUC: Double
+  /// None where it was solved for.
   var epochs: Int
   /// False where the validation part gave no calibration that keeps the order: it is then left as it is.
   var isCalibrated: Bool
 }
 
 extension StudyBench {
-  /// Trains a network as `assay train` does, with the checkpoints that let a cell go on after it was stopped.
+  /// Trains a network as `assay train` does, with the checkpoints that let a cell go on after it was stopped; with a kernel
+  /// it is solved for.
   ///
   /// - Parameters:
   ///   - options: its output names the files; the model is written there too.
@@ -32,19 +34,33 @@ extension StudyBench {
       && FileManager.default.fileExists(atPath: options.splitPath)
     let data = try TrainingData(options)
     try data.split.write(to: options.splitPath)
+    if let kernel = options.kernel {
+      let solved = try KernelTraining(options, kernel, data: data)
+      return try finish(
+        options, data: data, network: solved.network, logits: solved.validationLogits, epochs: 0, calibrates: calibrates)
+    }
     var run = try TrainingRun(options, data: data)
     try run.run(interruption, progress: ProgressLine(unit: "steps", quiet: true))
     guard run.isComplete, let network = try run.bestNetwork() else { return nil }
-    let logits = ScoredLabels(
-      scores: try scoreValidation(options, data: data, network: network),
-      labels: data.validation.map { data.label($0) == 1 })
+    let trained = try finish(
+      options, data: data, network: network, logits: scoreValidation(options, data: data, network: network),
+      epochs: run.epochs.count, calibrates: calibrates)
+    run.removeCheckpoint()
+    return trained
+  }
+
+  /// Writes the model of a network.
+  ///
+  /// - Parameter scores: logits of the validation part's crops.
+  private func finish(
+    _ options: TrainOptions, data: TrainingData, network: Network, logits scores: [Double], epochs: Int, calibrates: Bool
+  ) throws -> TrainedModel {
+    let logits = ScoredLabels(scores: scores, labels: data.validation.map { data.label($0) == 1 })
     let fit = calibrates ? try? DetectorFit(logits) : nil
     let model = try detectorModel(options, data: data, network: network, fit: fit)
     try model.write(to: options.output)
-    run.removeCheckpoint()
     return TrainedModel(
-      model: model, validationAUC: ThresholdCurve(logits).auc ?? 0.5, epochs: run.epochs.count,
-      isCalibrated: fit != nil)
+      model: model, validationAUC: ThresholdCurve(logits).auc ?? 0.5, epochs: epochs, isCalibrated: fit != nil)
   }
 
   /// A model that an earlier cell left in the bench's folder.

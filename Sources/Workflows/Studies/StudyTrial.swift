@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import Metrics
 import Models
+import NeuralNet
 
 /// Networks that cells of a study train alike and measure alike: on the whole test part, and under attack on a part of it.
 struct StudyTrial: Sendable {
@@ -22,7 +23,10 @@ struct StudyTrial: Sendable {
   /// The settings that every study with trials has.
   static let settings: [StudyAbout.Setting] = [
     .init("size", "side of the crops in pixels"),
-    .init("steps", "training steps, the same for every network"),
+    .init("widths", "channels of the four convolutions of paper-cnn before its changes"),
+    .init("hidden", "units of its first fully connected layer"),
+    .init("dropout", "share of the activations that it drops before its fully connected layers"),
+    .init("steps", "training steps, the same for every network; residual-cooccurrence is solved for and takes none"),
     .init("batch", "crops in one step"),
     .init("learning-rate", "highest learning rate"),
     .init("augmentation", "strength of the augmentations, 0 to 1"),
@@ -63,6 +67,13 @@ struct StudyTrial: Sendable {
     seed = request.seed
   }
 
+  /// A network of a name at the crops' size, as it is before training.
+  func untrained(_ name: String) throws -> Network {
+    var design = try NetworkName(name).design(paper: options.paper)
+    design.inputSize = set.header.size
+    return design.network(seed: 1)
+  }
+
   /// Positions of the training part by class.
   func trainingPart(_ label: Label) -> [Int] { training.filter { set.records[$0].item.label == label } }
 
@@ -93,6 +104,7 @@ struct StudyTrial: Sendable {
     options.chosen = (crops, validation)
     options.epochs = max(1, Int((Double(steps) / Double(max(crops.count / options.batch, 1))).rounded()))
     change(&options)
+    if try Self.isSolved(network) { options.kernel = Self.kernel(for: options, crops: crops.count) }
     guard let trained = try bench.train(options) else { return nil }
     let logits = try scoreCrops(
       test, of: set, network: trained.model.network, preprocessing: trained.model.preprocessing, batch: 32)
@@ -113,6 +125,30 @@ struct StudyTrial: Sendable {
       "robust_accuracy": share(outcomes.map { $0.attack.wasRight && !$0.attack.isSuccess }),
     ]
     return record
+  }
+
+  /// Whether a network is found by solving equations on its statistics, not by descending in steps.
+  static func isSolved(_ network: String) throws -> Bool {
+    try NetworkName(network).design() is any StatisticsDesign
+  }
+
+  /// A kernel for few crops, too; crops join once more where they are augmented or become fakes.
+  private static func kernel(for options: TrainOptions, crops: Int) -> KernelOptions {
+    var kernel = KernelOptions()
+    kernel.components = min(kernel.components, crops / 2)
+    kernel.copies = options.augmentation > 0 || options.selfBlending > 0 || options.gan != nil ? 1 : 0
+    kernel.grid = .ridgesAlone
+    return kernel
+  }
+
+  /// How a network was found, in words.
+  func trainingText(_ network: String) -> String {
+    let size = set.header.size
+    let chosen = "is the one with the best AUC on \(validation.count) validation crops"
+    return (try? Self.isSolved(network)) == true
+      ? "\(network) with a Gaussian kernel on \(size)×\(size) pixels, solved for; its ridge \(chosen). Augmented or blended "
+        + "crops join it beside the crops as they are."
+      : "\(network) on \(size)×\(size) pixels, trained for \(steps) steps; its epoch \(chosen)."
   }
 
   private func share(_ values: [Bool]) -> Double { Double(values.count { $0 }) / Double(max(values.count, 1)) }
@@ -136,6 +172,7 @@ private struct TrialSettings {
 
   init(_ settings: StudySettings) throws {
     var options = TrainOptions(crops: "", output: "")
+    try options.takePaperNetwork(settings)
     options.batch = try settings.integer("batch", in: 2...4096)
     options.optimisation.learningRate = Float(try settings.number("learning-rate", in: 1e-7...10))
     options.augmentation = Float(try settings.number("augmentation", in: 0...1))
@@ -149,5 +186,17 @@ private struct TrialSettings {
     guard attack.norm == .linf else {
       throw WorkflowError.settings("the setting 'attack' takes attacks in ℓ∞, not '\(name)'")
     }
+  }
+}
+
+extension TrainOptions {
+  /// Takes what studies set of the paper's network: `widths`, `hidden`, `dropout`.
+  ///
+  /// - Throws: `WorkflowError.settings`.
+  mutating func takePaperNetwork(_ settings: StudySettings) throws(WorkflowError) {
+    widths = try settings.integers("widths", in: 1...1024)
+    guard widths.count == 4 else { throw .settings("the setting 'widths' takes four numbers") }
+    hidden = try settings.integer("hidden", in: 1...4096)
+    dropout = Float(try settings.number("dropout", in: 0...0.95))
   }
 }
