@@ -16,7 +16,7 @@ public struct TrainSummary: Sendable {
 /// Best is the highest AUC on the validation part, where the calibration and the thresholds are fitted too. The test
 /// part is not read. An interrupted run leaves a checkpoint and no model file.
 ///
-/// - Throws: `WorkflowError`, `DatasetsError` or `NeuralNetError` that says what to do.
+/// - Throws: `WorkflowError`, `DatasetsError`, `NeuralNetError` or `ModelsError` that says what to do.
 public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
   let data = try TrainingData(options)
   let leaks = data.split.leaks(in: data.set.items)
@@ -91,9 +91,7 @@ private func writeModel(
     let means = zip(logits, others).map { (own.logit(of: $0) + other.calibration.logit(of: $1)) / 2 }
     try model.take(DetectorFit(ScoredLabels(scores: means, labels: truth)))
   }
-  do { try model.encoded().write(to: URL(filePath: options.output), options: .atomic) } catch {
-    throw WorkflowError.output(path: options.output, why: error.localizedDescription)
-  }
+  try model.write(to: options.output)
   return model.card.validation
 }
 
