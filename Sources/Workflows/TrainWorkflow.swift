@@ -29,9 +29,9 @@ public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
     }
   }
   if !options.allowsLeakage {
-    for path in [options.from, options.partner].compactMap({ $0 }) {
+    for model in [data.start.origin, data.partner].compactMap({ $0 }) {
       try SourceExposure.check(
-        loadModel(at: path).detector, data.split, parts: [.validation, .test], purpose: "a model made with it",
+        model.detector, data.split, parts: [.validation, .test], purpose: "a model made with it",
         remedy: "take its own split with --split, or say --allow-leakage")
     }
   }
@@ -82,8 +82,7 @@ private func writeModel(
   let logits = try validationLogits ?? scoreValidation(options, data: data, network: network)
   var model = try detectorModel(
     options, data: data, network: network, fit: DetectorFit(ScoredLabels(scores: logits, labels: truth)))
-  if let partner = options.partner {
-    let other = try loadModel(at: partner).detector
+  if let other = data.partner?.detector {
     let own = model.calibration
     model = try DetectorModel(ensemble: [model, other], name: options.name, limits: nil)
     let others = try scoreValidation(
@@ -130,9 +129,9 @@ func detectorModel(
       trainingData: describe(data), settings: options.recorded, validation: fit?.figures ?? [],
       intendedUse: "Ranking videos for review by people; not evidence by itself.",
       limits: options.limits, licence: "As the training data's terms allow."))
-  let origin = try options.from.map { try loadModel(at: $0).detector.card.sources }
   let own = SourceExposure.parts(of: data.split, joinsValidation: options.kernel?.refits ?? false)
-  model.card.sources = SourceExposure.merged([own] + (origin.map { [$0] } ?? []))
+  model.card.sources = SourceExposure.merged(
+    [own] + (data.start.origin.map { [$0.detector.card.sources] } ?? []))
   return model
 }
 
@@ -147,7 +146,7 @@ private func describe(_ data: TrainingData) -> String {
   let datasets = Set(items.map(\.dataset)).sorted().joined(separator: ", ")
   let methods = Set(data.train.map { items[$0] }.filter { $0.label == .fake }.map(\.method)).sorted()
     .joined(separator: ", ")
-  let origin = data.start.origin.map { "\($0), then " } ?? ""
+  let origin = data.start.origin.map { "started from \($0.detector.name) (\($0.sha256.prefix(12))), then " } ?? ""
   return "\(origin)\(datasets); fakes by \(methods); split by source: \(part("training", data.train)), "
     + "\(part("validation", data.validation)), \(data.testCount) crops kept for the test"
 }
