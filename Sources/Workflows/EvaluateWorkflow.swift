@@ -132,8 +132,9 @@ func chosenCrops(
     throw WorkflowError.input(
       path: options.data, why: "the split is of other data than this: measure --part all")
   }
-  try SourceExposure.check(
+  let warning = try SourceExposure.check(
     model.detector, split, parts: [part], purpose: "its \(part) part",
     remedy: "name the split that it was trained with by --split, or measure --part all")
+  if let warning { writeToStandardError("warning: \(warning)\n") }
   return split.indices(of: part, in: items)
 }

@@ -30,9 +30,10 @@ public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
   }
   if !options.allowsLeakage {
     for model in [data.start.origin, data.partner].compactMap({ $0 }) {
-      try SourceExposure.check(
+      let warning = try SourceExposure.check(
         model.detector, data.split, parts: [.validation, .test], purpose: "a model made with it",
         remedy: "take its own split with --split, or say --allow-leakage")
+      if let warning { writeToStandardError("warning: \(warning)\n") }
     }
   }
   try data.split.write(to: options.splitPath)
