@@ -36,8 +36,8 @@ struct KernelSearch {
     let plain = training.rows(0..<count)
     var choices: [Choice] = []
     var found: (choice: Choice, kernel: KernelRidge, components: PrincipalComponents)?
-    for whitening in Self.whitenings {
-      let directions = try PrincipalComponents(of: plain, count: components, whitening: whitening)
+    let all = try PrincipalComponents.each(of: plain, count: components, whitenings: Self.whitenings)
+    for (whitening, directions) in zip(Self.whitenings, all) {
       let (known, new) = (directions.components(of: training), directions.components(of: validation))
       for width in Self.widths {
         for ridge in Self.ridges {
