@@ -35,7 +35,8 @@ public struct EvaluateOptions: Sendable {
 
 /// Measures a model on one part of a crop set, or on labelled videos, whose crops are made for the occasion.
 ///
-/// - Throws: `WorkflowError` when the split is missing or the part lacks a class; `DatasetsError`.
+/// - Throws: `WorkflowError` when the split is missing or the part lacks a class; `DatasetsError`; `ModelsError` when
+///   the model's file cannot be written.
 public func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
   var model = try loadModel(at: options.modelPath)
   let crops = try EvaluationCrops(options, model: model.detector)
@@ -68,7 +69,7 @@ public func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
   if options.records {
     var detector = model.detector
     detector.card.test = evaluation.cardFigures
-    try write(detector, to: model.path)
+    try detector.write(to: model.path)
   }
   if let folder = options.report { try EvaluationReport(evaluation, measured, of: options.data).write(to: folder) }
   return evaluation
@@ -83,14 +84,8 @@ private func calibrated(
   var detector = model.detector
   detector.calibration = fit.calibration
   detector.thresholds = fit.thresholds
-  try write(detector, to: model.path)
+  try detector.write(to: model.path)
   return try loadModel(at: model.path)
-}
-
-private func write(_ detector: DetectorModel, to path: String) throws {
-  do { try detector.encoded().write(to: URL(filePath: path), options: .atomic) } catch {
-    throw WorkflowError.output(path: path, why: "\(error)")
-  }
 }
 
 private func evaluation(
@@ -137,8 +132,9 @@ func chosenCrops(
     throw WorkflowError.input(
       path: options.data, why: "the split is of other data than this: measure --part all")
   }
-  try SourceExposure.check(
+  let warning = try SourceExposure.check(
     model.detector, split, parts: [part], purpose: "its \(part) part",
     remedy: "name the split that it was trained with by --split, or measure --part all")
+  if let warning { writeToStandardError("warning: \(warning)\n") }
   return split.indices(of: part, in: items)
 }

@@ -35,19 +35,17 @@ struct KernelSearch {
   ///   - plain: rows at the beginning that the components are found on.
   ///   - validation: `[M, F]`.
   ///   - truth: of these.
-  /// - Throws: `ComputeError.lapack` when features are not finite, `WorkflowError.training` with fewer rows than components.
+  /// - Precondition: the components are found on more rows than there are of them; callers see to it before they measure.
+  /// - Throws: `ComputeError.lapack` when features are not finite.
   init(
     training: Tensor, labels: [Float], plain count: Int, validation: Tensor, truth: [Bool], components: Int,
     grid: Grid = Grid()
   ) throws {
-    guard count > components else {
-      throw WorkflowError.training("\(count) training crops are too few for \(components) components")
-    }
     let plain = training.rows(0..<count)
     var choices: [Choice] = []
     var found: (choice: Choice, kernel: KernelRidge, components: PrincipalComponents)?
-    for whitening in grid.whitenings {
-      let directions = try PrincipalComponents(of: plain, count: components, whitening: whitening)
+    let all = try PrincipalComponents.each(of: plain, count: components, whitenings: grid.whitenings)
+    for (whitening, directions) in zip(grid.whitenings, all) {
       let (known, new) = (directions.components(of: training), directions.components(of: validation))
       for width in grid.widths {
         for ridge in grid.ridges {

@@ -1,4 +1,3 @@
-import Foundation
 import Models
 import NeuralNet
 
@@ -22,14 +21,13 @@ public struct EnsembleOptions: Sendable {
 /// Its calibration and thresholds are not known yet: `assay evaluate --calibrate` fits them.
 ///
 /// - Returns: what was made, for people.
-/// - Throws: `WorkflowError.settings` when the members do not take the same crops in the same way.
+/// - Throws: `WorkflowError.settings` when the members do not take the same crops in the same way, `ModelsError`
+///   when the file cannot be written.
 public func makeEnsemble(_ options: EnsembleOptions) throws -> String {
   guard options.members.count >= 2 else { throw WorkflowError.settings("an ensemble needs two models or more") }
   let members = try options.members.map { try loadModel(at: $0).detector }
   let ensemble = try DetectorModel(ensemble: members, name: options.name, limits: options.limits)
-  do { try ensemble.encoded().write(to: URL(filePath: options.output), options: .atomic) } catch {
-    throw WorkflowError.output(path: options.output, why: error.localizedDescription)
-  }
+  try ensemble.write(to: options.output)
   return
     "the mean of \(members.map(\.name).joined(separator: ", ")): \(ensemble.network.parameterCount) trained values\n"
     + "model: \(options.output)\nits scores are not calibrated: assay evaluate \(options.output) CROPS --calibrate "

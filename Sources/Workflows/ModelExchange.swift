@@ -35,7 +35,8 @@ public struct ImportOptions: Sendable {
 /// Makes a model file, as scans, attacks and fine-tuning take it, of an ONNX file.
 ///
 /// - Returns: what was imported, for people.
-/// - Throws: `ONNXError` that lists what is not supported, `WorkflowError` when the network is no detector of crops.
+/// - Throws: `ONNXError` that lists what is not supported, `WorkflowError` when the network is no detector of crops,
+///   `ModelsError` when the file cannot be written.
 public func importModel(_ options: ImportOptions) throws -> String {
   let imported = try ONNXFile.read(path: options.input, inputSize: Pair(options.size))
   let network = try LogitNetwork(imported.network, options.meaning, path: options.input).network
@@ -58,9 +59,7 @@ public func importModel(_ options: ImportOptions) throws -> String {
         "Not measured here, not calibrated: its scores are the sigmoid of its logits, its thresholds 0.5. Fit them "
         + "with assay evaluate --calibrate.",
       licence: "As its maker says."))
-  do { try model.encoded().write(to: URL(filePath: options.output), options: .atomic) } catch {
-    throw WorkflowError.output(path: options.output, why: error.localizedDescription)
-  }
+  try model.write(to: options.output)
   return "\(network.nodes.count) layers, \(network.parameterCount) trained values (opset \(imported.opset))\n"
     + "model: \(options.output)"
 }

@@ -69,12 +69,17 @@ enum SourceExposure {
   }
 
   /// - Parameter purpose: what the model is to be used for, in words.
+  /// - Returns: a warning where the model's card does not tell what it met, so that nothing could be checked.
   /// - Throws: `WorkflowError.settings` that names sources which make that dishonest.
   static func check(
     _ model: DetectorModel, _ split: Split, parts: [Part], purpose: String, remedy: String
-  ) throws(WorkflowError) {
+  ) throws(WorkflowError) -> String? {
+    guard model.card.sources != nil else {
+      return "\(model.name) does not tell which sources it met, so nobody can know whether \(purpose) would give "
+        + "figures that are too good"
+    }
     let met = tooClose(model.card, split, parts: parts)
-    guard !met.isEmpty else { return }
+    guard !met.isEmpty else { return nil }
     let some = met.prefix(3).joined(separator: ", ") + (met.count > 3 ? ", …" : "")
     throw .settings(
       "\(model.name) was fitted to, or chosen by, \(met.count) sources (\(some)) that this split keeps for later, so "

@@ -16,7 +16,7 @@ public struct TrainSummary: Sendable {
 /// Best is the highest AUC on the validation part, where the calibration and the thresholds are fitted too. The test
 /// part is not read. An interrupted run leaves a checkpoint and no model file.
 ///
-/// - Throws: `WorkflowError`, `DatasetsError` or `NeuralNetError` that says what to do.
+/// - Throws: `WorkflowError`, `DatasetsError`, `NeuralNetError` or `ModelsError` that says what to do.
 public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
   let data = try TrainingData(options)
   let leaks = data.split.leaks(in: data.set.items)
@@ -29,10 +29,11 @@ public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
     }
   }
   if !options.allowsLeakage {
-    for path in [options.from, options.partner].compactMap({ $0 }) {
-      try SourceExposure.check(
-        loadModel(at: path).detector, data.split, parts: [.validation, .test], purpose: "a model made with it",
+    for model in [data.start.origin, data.partner].compactMap({ $0 }) {
+      let warning = try SourceExposure.check(
+        model.detector, data.split, parts: [.validation, .test], purpose: "a model made with it",
         remedy: "take its own split with --split, or say --allow-leakage")
+      if let warning { writeToStandardError("warning: \(warning)\n") }
     }
   }
   try data.split.write(to: options.splitPath)
@@ -82,8 +83,7 @@ private func writeModel(
   let logits = try validationLogits ?? scoreValidation(options, data: data, network: network)
   var model = try detectorModel(
     options, data: data, network: network, fit: DetectorFit(ScoredLabels(scores: logits, labels: truth)))
-  if let partner = options.partner {
-    let other = try loadModel(at: partner).detector
+  if let other = data.partner?.detector {
     let own = model.calibration
     model = try DetectorModel(ensemble: [model, other], name: options.name, limits: nil)
     let others = try scoreValidation(
@@ -91,9 +91,7 @@ private func writeModel(
     let means = zip(logits, others).map { (own.logit(of: $0) + other.calibration.logit(of: $1)) / 2 }
     try model.take(DetectorFit(ScoredLabels(scores: means, labels: truth)))
   }
-  do { try model.encoded().write(to: URL(filePath: options.output), options: .atomic) } catch {
-    throw WorkflowError.output(path: options.output, why: error.localizedDescription)
-  }
+  try model.write(to: options.output)
   return model.card.validation
 }
 
@@ -132,9 +130,9 @@ func detectorModel(
       trainingData: describe(data), settings: options.recorded, validation: fit?.figures ?? [],
       intendedUse: "Ranking videos for review by people; not evidence by itself.",
       limits: options.limits, licence: "As the training data's terms allow."))
-  let origin = try options.from.map { try loadModel(at: $0).detector.card.sources }
   let own = SourceExposure.parts(of: data.split, joinsValidation: options.kernel?.refits ?? false)
-  model.card.sources = SourceExposure.merged([own] + (origin.map { [$0] } ?? []))
+  model.card.sources = SourceExposure.merged(
+    [own] + (data.start.origin.map { [$0.detector.card.sources] } ?? []))
   return model
 }
 
@@ -149,7 +147,7 @@ private func describe(_ data: TrainingData) -> String {
   let datasets = Set(items.map(\.dataset)).sorted().joined(separator: ", ")
   let methods = Set(data.train.map { items[$0] }.filter { $0.label == .fake }.map(\.method)).sorted()
     .joined(separator: ", ")
-  let origin = data.start.origin.map { "\($0), then " } ?? ""
+  let origin = data.start.origin.map { "started from \($0.detector.name) (\($0.sha256.prefix(12))), then " } ?? ""
   return "\(origin)\(datasets); fakes by \(methods); split by source: \(part("training", data.train)), "
     + "\(part("validation", data.validation)), \(data.testCount) crops kept for the test"
 }

@@ -10,13 +10,15 @@ struct TrainingData: Sendable {
   let validation: [Int]
   let testCount: Int
   let start: TrainingStart
+  /// The model that the new one is averaged with; nil for none.
+  let partner: LoadedModel?
   /// Fakes that a generator makes of real crops; nil for none.
   let generated: GeneratedFakes?
   private let augmentation: AugmentationChain
   private let order: BatchOrder
   private let seed: UInt64
 
-  /// - Throws: `DatasetsError` for leakage, `WorkflowError` when a part lacks a class.
+  /// - Throws: `DatasetsError` for leakage, `WorkflowError` when a part lacks a class or a model cannot be used.
   init(_ options: TrainOptions) throws {
     set = try CropSet(folder: options.crops)
     let smallest = NetworkCatalog.smallestInput
@@ -33,6 +35,7 @@ struct TrainingData: Sendable {
           "its crops have \(set.header.size) pixels, the model to start from takes \(size): use assay crops --size \(size)"
       )
     }
+    partner = try options.partner.map { try loadModel(at: $0) }
     let items = set.items
     let given = options.resume ? options.splitPath : options.givenSplit
     let split = try options.split ?? given.map(SourceExposure.split(named:)) ?? Split.make(items, seed: options.seed)

@@ -7,8 +7,8 @@ struct TrainingStart: Sendable {
   let preprocessing: Preprocessing
   /// Side of the crops that the network takes, in pixels; nil when the network is made to fit them.
   let size: Int?
-  /// The model that training goes on from, in words for the new model's card.
-  let origin: String?
+  /// The model that training goes on from.
+  let origin: LoadedModel?
 
   /// - Parameter inputSize: side of the crops at hand, in pixels.
   /// - Throws: `WorkflowError.model` when the model to start from cannot be used, `.settings` when there is no such
@@ -19,7 +19,7 @@ struct TrainingStart: Sendable {
       network = model.detector.network
       preprocessing = model.detector.preprocessing
       size = model.detector.cropContract.size
-      origin = "started from \(model.detector.name) (\(model.sha256.prefix(12)))"
+      origin = model
     } else {
       network = try Self.newNetwork(options, inputSize: inputSize)
       preprocessing = Preprocessing()
@@ -29,12 +29,8 @@ struct TrainingStart: Sendable {
   }
 
   private static func newNetwork(_ options: TrainOptions, inputSize: Int) throws(WorkflowError) -> Network {
-    var paper = PaperCNN()
-    paper.widths = options.widths
-    paper.hidden = options.hidden
-    paper.dropout = options.dropout
     do {
-      var design = try NetworkName(options.network).design(paper: paper)
+      var design = try NetworkName(options.network).design(paper: options.paper)
       design.inputSize = inputSize
       return design.network(seed: options.seed)
     } catch {

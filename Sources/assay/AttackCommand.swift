@@ -82,11 +82,8 @@ struct AttackCommand: ParsableCommand {
   @Flag(help: "Print the results as JSON.")
   var json = false
 
-  @Flag(name: [.short, .long], help: "No progress on stderr.")
-  var quiet = false
-
-  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
-  var pipeline: String?
+  @OptionGroup
+  var common: CommonArguments
 
   func validate() throws {
     if videos.folder != nil {
@@ -111,7 +108,7 @@ struct AttackCommand: ParsableCommand {
   private func writeVideos(to folder: String) throws {
     var options = try videos.options(inputs, folder: folder, steps: steps, seed: seed)
     options.workers = workers
-    options.quiet = quiet || json
+    options.quiet = common.quiet || json
     let summary = try attackVideos(options)
     print(json ? try summary.json() : summary.table)
     if !json { print("videos and tables: \(summary.folder)/*.adversarial.mp4, attacked.json, attacked.csv") }
@@ -138,7 +135,7 @@ struct AttackCommand: ParsableCommand {
     options.limit = limit
     options.seed = seed
     options.workers = workers
-    options.quiet = quiet || json
+    options.quiet = common.quiet || json
     let summary = try attackModels(options)
     if let signal = summary.interruptedBy {
       print("interrupted: start it again to go on")

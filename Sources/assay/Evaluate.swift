@@ -54,11 +54,8 @@ struct Evaluate: ParsableCommand {
   @Flag(help: "Print everything as JSON.")
   var json = false
 
-  @Flag(name: [.short, .long], help: "No progress on stderr.")
-  var quiet = false
-
-  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
-  var pipeline: String?
+  @OptionGroup
+  var common: CommonArguments
 
   func validate() throws {
     try require(batch, in: 1...1024, "--batch")
@@ -80,7 +77,7 @@ struct Evaluate: ParsableCommand {
     options.budget = prevalence.map { ReviewBudget(prevalence: $0, videos: per, reviews: reviews) }
     options.report = report
     options.scores = scores
-    options.quiet = quiet || json
+    options.quiet = common.quiet || json
     let evaluation = try evaluateDetector(options)
     print(json ? try evaluation.json() : evaluation.table)
     if let report, !json { print("\nreport: \(report)/index.html") }

@@ -62,8 +62,8 @@ struct Export: ParsableCommand {
   @Flag(name: [.short, .long], help: "No summary; errors only.")
   var quiet = false
 
-  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
-  var pipeline: String?
+  @OptionGroup
+  var file: PipelineArguments
 
   func validate() throws {
     guard url == nil || hook == nil else { throw ValidationError("give either --url or --hook.") }

@@ -23,32 +23,22 @@ struct GANSample: ParsableCommand {
   @Option(help: "Pictures to make.")
   var count = 64
 
-  @Option(help: "Seed; each picture depends on it and on its number alone.")
-  var seed: UInt64 = 1
+  @OptionGroup
+  var pictures: GeneratorArguments
 
-  @Option(
-    help: ArgumentHelp(
-      "Draw latents beyond ±this again, for example 1: pictures become more typical, and more alike (Brock et al. 2019).",
-      valueName: "limit"))
-  var truncation: Float?
-
-  @Flag(name: [.short, .long], help: "No progress on stderr.")
-  var quiet = false
-
-  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
-  var pipeline: String?
+  @OptionGroup
+  var common: CommonArguments
 
   func validate() throws {
     try require(count, in: 1...1_000_000, "--count")
-    if let truncation { try require(truncation, in: 0.05...10, "--truncation") }
   }
 
   func run() throws {
     var options = GANSampleOptions(model: model, output: output)
     options.count = count
-    options.seed = seed
-    options.truncation = truncation
-    options.quiet = quiet
+    options.seed = pictures.seed
+    options.truncation = pictures.truncation
+    options.quiet = common.quiet
     print(try sampleGAN(options))
   }
 }
@@ -85,8 +75,8 @@ struct GANEvaluate: ParsableCommand {
   @Option(help: "Nearest neighbours that precision and recall are defined by.")
   var neighbours = 3
 
-  @Option(help: ArgumentHelp("Draw latents beyond ±this again.", valueName: "limit"))
-  var truncation: Float?
+  @OptionGroup
+  var pictures: GeneratorArguments
 
   @Option(help: "Split file; without it the split beside the model is read.")
   var split: String?
@@ -94,26 +84,19 @@ struct GANEvaluate: ParsableCommand {
   @Option(help: "Write a page with pictures beside their nearest training crops to this folder.")
   var report: String?
 
-  @Option(help: "Seed of the pictures.")
-  var seed: UInt64 = 1
-
   @Option(help: "Threads.")
   var workers = 2
 
   @Flag(help: "Print everything as JSON.")
   var json = false
 
-  @Flag(name: [.short, .long], help: "No progress on stderr.")
-  var quiet = false
-
-  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
-  var pipeline: String?
+  @OptionGroup
+  var common: CommonArguments
 
   func validate() throws {
     if let count { try require(count, in: 16...1_000_000, "--count") }
     try require(most, in: 16...1_000_000, "--most")
     try require(neighbours, in: 1...15, "--neighbours")
-    if let truncation { try require(truncation, in: 0.05...10, "--truncation") }
     try require(workers, in: 1...256, "--workers")
     guard !names.isEmpty else { throw ValidationError("--features needs a model such as standard.") }
   }
@@ -126,12 +109,12 @@ struct GANEvaluate: ParsableCommand {
     options.count = count
     options.most = most
     options.neighbours = neighbours
-    options.truncation = truncation
+    options.truncation = pictures.truncation
     options.splitPath = split
     options.report = report
-    options.seed = seed
+    options.seed = pictures.seed
     options.workers = workers
-    options.quiet = quiet || json
+    options.quiet = common.quiet || json
     let evaluation = try evaluateGAN(options)
     print(json ? try evaluation.json() : evaluation.table, terminator: json ? "\n" : "")
     if let report, !json { print("report: \(report)/index.html") }

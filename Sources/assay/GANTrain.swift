@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Workflows
 
 /// `assay gan train`.
@@ -16,11 +15,8 @@ struct GANTrain: ParsableCommand {
   @Argument(help: "Crop set made by assay crops.")
   var crops: String
 
-  @Option(name: [.short, .long], help: "Model file to write.")
-  var output: String
-
-  @Option(help: "Name of the model, kept in the file.")
-  var name: String?
+  @OptionGroup
+  var written: ModelFileArguments
 
   @Option(help: "Networks: \(GANChoices.designs).")
   var design = "dcgan"
@@ -76,17 +72,11 @@ struct GANTrain: ParsableCommand {
   @Option(help: "Seed of the split, the weights, the latents, the order and the augmentations.")
   var seed: UInt64 = 1
 
-  @Option(help: "Threads that train; each gets its part of every batch.")
-  var workers = 2
+  @OptionGroup
+  var trainer: TrainerArguments
 
-  @Flag(help: "Go on from the checkpoint beside the output.")
-  var resume = false
-
-  @Flag(name: [.short, .long], help: "No progress on stderr.")
-  var quiet = false
-
-  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
-  var pipeline: String?
+  @OptionGroup
+  var common: CommonArguments
 
   func validate() throws {
     if let width { try require(width, in: 2...1024, "--width") }
@@ -100,16 +90,15 @@ struct GANTrain: ParsableCommand {
     try require(average, in: 0...0.99999, "--average")
     try require(lookEvery, in: 1...1_000_000, "--look-every")
     try require(collapseShare, in: 0...1, "--collapse-share")
-    try require(workers, in: 1...256, "--workers")
-    guard batch >= 2 * workers else {
-      throw ValidationError("--batch \(batch) leaves some of \(workers) workers fewer than two crops.")
+    guard batch >= 2 * trainer.workers else {
+      throw ValidationError("--batch \(batch) leaves some of \(trainer.workers) workers fewer than two crops.")
     }
     _ = try GANChoices.kinds(augmentation)
   }
 
   func run() throws {
-    var options = GANOptions(crops: crops, output: output)
-    options.name = name ?? URL(filePath: output).deletingPathExtension().lastPathComponent
+    var options = GANOptions(crops: crops, output: written.output)
+    options.name = written.modelName
     options.design = design
     options.size = size
     options.width = width
@@ -127,9 +116,9 @@ struct GANTrain: ParsableCommand {
     options.collapseShare = collapseShare
     options.splitPath = split
     options.seed = seed
-    options.workers = workers
-    options.resume = resume
-    options.quiet = quiet
+    options.workers = trainer.workers
+    options.resume = trainer.resume
+    options.quiet = common.quiet
     let summary = try trainGAN(options)
     print(summary.table)
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }

@@ -14,8 +14,8 @@ struct ImportModel: ParsableCommand {
   @Argument(help: "ONNX file.")
   var file: String
 
-  @Option(name: [.short, .long], help: "Model file to write.")
-  var output: String
+  @OptionGroup
+  var written: ModelFileArguments
 
   @Option(help: "Side of the crops that the network takes, in pixels.")
   var input = 224
@@ -32,9 +32,6 @@ struct ImportModel: ParsableCommand {
   @Option(help: "Growth of a face's box before it is cut out: 0.3 is 30 %.")
   var margin = 0.3
 
-  @Option(help: "Name of the model, kept in the file.")
-  var name: String?
-
   func validate() throws {
     try require(input, in: 16...2048, "--input")
     try require(margin, in: 0...2, "--margin")
@@ -45,13 +42,13 @@ struct ImportModel: ParsableCommand {
   }
 
   func run() throws {
-    var options = ImportOptions(input: file, output: output)
+    var options = ImportOptions(input: file, output: written.output)
     options.size = input
     options.mean = try numbers(mean, "--mean")
     options.deviation = try numbers(std, "--std")
     options.meaning = outputIs.meaning
     options.margin = margin
-    options.name = name ?? URL(filePath: output).deletingPathExtension().lastPathComponent
+    options.name = written.modelName
     print(try importModel(options))
   }
 
@@ -106,18 +103,15 @@ struct EnsembleModels: ParsableCommand {
   @Argument(help: ArgumentHelp("Model files, two or more.", valueName: "model"))
   var models: [String]
 
-  @Option(name: [.short, .long], help: "Model file to write.")
-  var output: String
-
-  @Option(help: "Name of the model, kept in the file.")
-  var name: String?
+  @OptionGroup
+  var written: ModelFileArguments
 
   @Option(help: "What the model cannot do, for its card.")
   var limits: String?
 
   func run() throws {
-    var options = EnsembleOptions(members: models, output: output)
-    options.name = name ?? URL(filePath: output).deletingPathExtension().lastPathComponent
+    var options = EnsembleOptions(members: models, output: written.output)
+    options.name = written.modelName
     options.limits = limits
     print(try makeEnsemble(options))
   }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Workflows
 
 /// `assay report`: the page of a run.
@@ -24,24 +23,20 @@ struct Report: ParsableCommand {
   @OptionGroup
   var evidence: ReportArguments
 
-  @Option(help: "Decoder processes at once; 0 means one per core.")
-  var workers = 0
+  @OptionGroup
+  var decoders: DecoderArguments
 
   @Flag(name: [.short, .long], help: "No progress and no summary; errors only.")
   var quiet = false
 
-  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
-  var pipeline: String?
-
-  func validate() throws {
-    try require(workers, in: 0...256, "--workers")
-  }
+  @OptionGroup
+  var file: PipelineArguments
 
   func run() throws {
     var options = evidence.options(run: folder)
     options.output = output
     options.modelPath = model
-    options.workers = workers == 0 ? ProcessInfo.processInfo.activeProcessorCount : workers
+    options.workers = decoders.processes
     options.quiet = quiet
     let summary = try makeReport(options)
     if !quiet { print(summary.text) }

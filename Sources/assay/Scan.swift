@@ -30,14 +30,8 @@ struct Scan: ParsableCommand {
   @Option(help: "How to decode: exact, or the approximate fast (no loop filter) or keyframes.")
   var decode: DecodeChoice = .exact
 
-  @Option(help: "Where faces come from: detect, or whole-frame for footage that is already cropped.")
-  var faces: FaceChoice = .detect
-
-  @Option(help: "Face detector: hog needs no file; yunet finds more, faster, with --detector-model.")
-  var detector: DetectorChoice = .hog
-
-  @Option(help: ArgumentHelp("ONNX file of the face detector (YuNet).", valueName: "file"))
-  var detectorModel: String?
+  @OptionGroup
+  var search: FaceArguments
 
   @Option(
     help: "Model file; without it the built-in model is used.")
@@ -46,8 +40,8 @@ struct Scan: ParsableCommand {
   @Option(help: "Score from which a video counts as fake, instead of the model's two thresholds.")
   var threshold: Double?
 
-  @Option(help: "Decoder processes at once; 0 means one per core.")
-  var workers = 0
+  @OptionGroup
+  var decoders: DecoderArguments
 
   @Option(help: "Crops in one pass through the network.")
   var batch = 32
@@ -125,14 +119,12 @@ struct Scan: ParsableCommand {
   @Flag(name: [.short, .long], help: "No progress and no table; errors only.")
   var quiet = false
 
-  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
-  var pipeline: String?
+  @OptionGroup
+  var file: PipelineArguments
 
   func validate() throws {
-    try detector.check(model: detectorModel)
     try require(frames, in: 1...1000, "--frames")
     try require(batch, in: 1...1024, "--batch")
-    try require(workers, in: 0...256, "--workers")
     try require(timeout, in: 1...86_400, "--timeout")
     if let limit { try require(limit, in: 1...Int.max, "--limit") }
     if let threshold { try require(threshold, in: 0...1, "--threshold") }
@@ -164,9 +156,9 @@ struct Scan: ParsableCommand {
     var settings = ScanSettings()
     settings.frames = frames
     settings.decode = decode.rawValue
-    settings.faces = faces.rawValue
-    settings.detector = detector.rawValue
-    settings.detectorModel = detectorModel
+    settings.faces = search.faces.rawValue
+    settings.detector = search.detector.rawValue
+    settings.detectorModel = search.detectorModel
     settings.threshold = threshold
     settings.timeoutSeconds = timeout
     settings.margin = margin
@@ -182,7 +174,7 @@ struct Scan: ParsableCommand {
     options.limit = limit
     options.output = output
     options.modelPath = model
-    options.workers = workers == 0 ? ProcessInfo.processInfo.activeProcessorCount : workers
+    options.workers = decoders.processes
     options.batch = batch
     options.submissionMissing = submissionMissing
     options.quiet = quiet || json
@@ -214,7 +206,6 @@ struct Scan: ParsableCommand {
 }
 
 enum DecodeChoice: String, ExpressibleByArgument, CaseIterable { case exact, fast, keyframes }
-enum FaceChoice: String, ExpressibleByArgument, CaseIterable { case detect, wholeFrame = "whole-frame" }
 enum FailChoice: String, ExpressibleByArgument, CaseIterable { case fake, undecided }
 
 /// - Throws: `ValidationError` that names the option and its range.

@@ -56,11 +56,8 @@ struct StudyCommand: ParsableCommand {
   @Flag(help: "Print the results as JSON.")
   var json = false
 
-  @Flag(name: [.short, .long], help: "No progress on stderr.")
-  var quiet = false
-
-  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
-  var pipeline: String?
+  @OptionGroup
+  var common: CommonArguments
 
   private var isList: Bool { name == "list" }
 
@@ -86,7 +83,7 @@ struct StudyCommand: ParsableCommand {
     options.seed = seed
     options.workers = workers
     options.restart = restart
-    options.quiet = quiet || json
+    options.quiet = common.quiet || json
     let summary = try runStudy(options)
     print(json ? try summary.json() : summary.text)
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }

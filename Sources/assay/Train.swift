@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Workflows
 
 /// `assay train`: crops to a model file.
@@ -15,11 +14,8 @@ struct Train: ParsableCommand {
   @Argument(help: "Crop set made by assay crops.")
   var crops: String
 
-  @Option(name: [.short, .long], help: "Model file to write.")
-  var output: String
-
-  @Option(help: "Name of the model, kept in the file.")
-  var name: String?
+  @OptionGroup
+  var written: ModelFileArguments
 
   @Option(help: "Architecture and changes of it, as assay model list shows them.")
   var network = "paper-cnn"
@@ -92,17 +88,11 @@ struct Train: ParsableCommand {
   @Option(help: "Seed of the split, the weights, the order and the augmentations.")
   var seed: UInt64 = 1
 
-  @Option(help: "Threads that train; each gets its part of every batch.")
-  var workers = 2
+  @OptionGroup
+  var trainer: TrainerArguments
 
-  @Flag(help: "Go on from the checkpoint beside the output.")
-  var resume = false
-
-  @Flag(name: [.short, .long], help: "No progress on stderr.")
-  var quiet = false
-
-  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
-  var pipeline: String?
+  @OptionGroup
+  var common: CommonArguments
 
   func validate() throws {
     if let widths, channels(widths).count != 4 {
@@ -117,7 +107,7 @@ struct Train: ParsableCommand {
     else {
       throw ValidationError("--widths, --hidden and --dropout are settings of paper-cnn, not of \(network).")
     }
-    guard split == nil || !resume else {
+    guard split == nil || !trainer.resume else {
       throw ValidationError("--resume goes on with the split beside the output: leave out --split.")
     }
     try require(epochs, in: 1...100_000, "--epochs")
@@ -130,15 +120,14 @@ struct Train: ParsableCommand {
     if let kernel = kernel.options, kernel.copies == 0, fakes.selfBlending > 0 || fakes.gan != nil {
       throw ValidationError("Only augmented copies become other fakes: say --kernel-copies 1 or more with --kernel.")
     }
-    try require(workers, in: 1...256, "--workers")
-    guard batch % workers == 0 else {
-      throw ValidationError("--batch \(batch) cannot be shared equally by \(workers) workers.")
+    guard batch % trainer.workers == 0 else {
+      throw ValidationError("--batch \(batch) cannot be shared equally by \(trainer.workers) workers.")
     }
   }
 
   func run() throws {
-    var options = TrainOptions(crops: crops, output: output)
-    options.name = name ?? URL(filePath: output).deletingPathExtension().lastPathComponent
+    var options = TrainOptions(crops: crops, output: written.output)
+    options.name = written.modelName
     options.network = network
     options.from = from
     if let widths { options.widths = channels(widths) }
@@ -158,9 +147,9 @@ struct Train: ParsableCommand {
     options.givenSplit = split
     options.allowsLeakage = allowLeakage
     options.seed = seed
-    options.workers = workers
-    options.resume = resume
-    options.quiet = quiet
+    options.workers = trainer.workers
+    options.resume = trainer.resume
+    options.quiet = common.quiet
     let summary = try trainDetector(options)
     print(summary.table)
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }

@@ -30,14 +30,8 @@ struct VideoAttackArguments: ParsableArguments {
   @Option(help: "Frames that the scans before and after sample.")
   var frames = 16
 
-  @Option(help: "Where faces come from: detect, or whole-frame for footage that is already cropped.")
-  var faces: FaceChoice = .detect
-
-  @Option(help: "Face detector: hog or yunet.")
-  var detector: DetectorChoice = .hog
-
-  @Option(help: ArgumentHelp("ONNX file of the face detector (YuNet).", valueName: "file"))
-  var detectorModel: String?
+  @OptionGroup
+  var search: FaceArguments
 
   @Option(help: "Seconds that one pass over one video may take.")
   var timeout = 3600
@@ -47,7 +41,6 @@ struct VideoAttackArguments: ParsableArguments {
   ]
 
   func validate() throws {
-    try detector.check(model: detectorModel)
     try require(crf, in: 0...51, "--crf")
     try require(frames, in: 1...1000, "--frames")
     try require(timeout, in: 1...86_400, "--timeout")
@@ -69,9 +62,9 @@ struct VideoAttackArguments: ParsableArguments {
     options.crf = crf
     options.preset = preset
     options.scan.frames = frames
-    options.scan.faces = faces.rawValue
-    options.scan.detector = detector.rawValue
-    options.scan.detectorModel = detectorModel
+    options.scan.faces = search.faces.rawValue
+    options.scan.detector = search.detector.rawValue
+    options.scan.detectorModel = search.detectorModel
     options.scan.timeoutSeconds = timeout
     return options
   }

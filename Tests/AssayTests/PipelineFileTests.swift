@@ -51,6 +51,25 @@ struct PipelineFileTests {
     }
   }
 
+  @Test("options that commands share are keys and flags of each, also those of a group within a group")
+  func shared() throws {
+    let yaml = "attack:\n  detector: hog\n  quiet: true\ngan train:\n  resume: true\n  workers: 4\n  name: faces\n"
+    func settings(_ command: any ParsableCommand.Type) throws -> [String] {
+      try PipelineFile.arguments(in: yaml, path: "a.yaml", command: command)
+    }
+    #expect(try settings(AttackCommand.self) == ["--detector=hog", "--quiet"])
+    #expect(try settings(GANTrain.self) == ["--resume", "--workers=4", "--name=faces"])
+    let train = try #require(
+      try Assay.parseAsRoot(["gan", "train", "crops", "-o", "a/faces.model", "--workers", "4", "-q"]) as? GANTrain)
+    #expect(train.written.output == "a/faces.model" && train.written.modelName == "faces")
+    #expect(train.trainer.workers == 4 && !train.trainer.resume && train.common.quiet)
+    let attack = try #require(
+      try Assay.parseAsRoot(["attack", "a.mp4", "--write", "out", "--faces", "whole-frame"]) as? AttackCommand)
+    #expect(attack.videos.search.faces == .wholeFrame && !attack.common.quiet)
+    // A group's ranges are looked at before the command divides by what is in it.
+    #expect(throws: (any Error).self) { try Assay.parseAsRoot(["train", "crops", "-o", "m", "--workers", "0"]) }
+  }
+
   @Test("a flag on the command line wins over the file")
   func precedence() throws {
     #expect(try arguments("scan:\n  frames: 8\n  batch: 4\n", given: ["--frames"]) == ["--batch=4"])

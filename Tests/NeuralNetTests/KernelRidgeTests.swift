@@ -88,6 +88,18 @@ struct KernelRidgeTests {
     #expect(abs(squares[0] + squares[4] + squares[8] - 3) < 1e-3)
   }
 
+  @Test("components of several whitenings are those that each whitening gives alone")
+  func whitenings() throws {
+    let features = Self.rings(40, width: 6, seed: 3).features
+    let whitenings = [0, 0.5, 1]
+    let all = try PrincipalComponents.each(of: features, count: 3, whitenings: whitenings)
+    #expect(all.count == whitenings.count && all[0].projection != all[1].projection)
+    for (whitening, components) in zip(whitenings, all) {
+      let alone = try PrincipalComponents(of: features, count: 3, whitening: whitening)
+      #expect(components.projection == alone.projection && components.fitted == alone.fitted)
+    }
+  }
+
   @Test("the network of a kernel says what the kernel says")
   func network() throws {
     let known = Self.rings(40, width: 6, seed: 5)

@@ -204,6 +204,32 @@ struct TrainingTests {
     _ = try trainDetector(second)
   }
 
+  @Test("a model that does not tell which sources it met is used with a warning, and so is what is made of it")
+  func metUnknown() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
+    var options = options("silent", crops: crops)
+    _ = try trainDetector(options)
+    let split = try Split(path: options.splitPath)
+    func warning(_ model: DetectorModel) throws -> String? {
+      try SourceExposure.check(model, split, parts: [.test], purpose: "its test part", remedy: "choose another")
+    }
+    var silent = try loadModel(at: options.output).detector
+    #expect(try warning(silent) == nil)
+    silent.card.sources = nil
+    let text = try #require(try warning(silent))
+    #expect(text.contains("silent does not tell which sources it met") && text.contains("its test part"))
+    try silent.write(to: options.output)
+    var measure = EvaluateOptions(data: crops)
+    measure.modelPath = options.output
+    measure.quiet = true
+    measure.resamples = 100
+    _ = try evaluateDetector(measure)
+    options.partner = options.output
+    options.output = folder.path("both")
+    _ = try trainDetector(options)
+    #expect(try warning(loadModel(at: options.output).detector) != nil)
+  }
+
   @Test("another architecture, at the size of the crops")
   func otherNetwork() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)

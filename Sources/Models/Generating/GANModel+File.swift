@@ -67,11 +67,10 @@ extension GANModel {
   }
 
   /// Writes a model file under a temporary name and renames it, so that a reader never sees half of it.
+  ///
+  /// - Throws: `ModelsError` with the path and what is wrong.
   public func write(to path: String) throws(ModelsError) {
-    let bytes = try encoded()
-    do { try bytes.write(to: URL(filePath: path), options: .atomic) } catch {
-      throw .file(path: path, problem: "cannot be written: \(error.localizedDescription)")
-    }
+    try writeModelFile(encoded(), to: path)
   }
 
   private static func network(_ key: String, in file: SafetensorsFile) throws(ModelsError) -> Network {

@@ -24,10 +24,22 @@ public struct PrincipalComponents: Sendable {
   ///   - whitening: 0…1.
   /// - Throws: `ComputeError.lapack` when the features are not finite.
   public init(of features: Tensor, count: Int, whitening: Double) throws(ComputeError) {
+    self = try Self.each(of: features, count: count, whitenings: [whitening])[0]
+  }
+
+  /// The components for each whitening, in order: the directions are the same, and are found once.
+  ///
+  /// - Parameters:
+  ///   - features: `[N, F]`.
+  ///   - count: components, fewer than N.
+  ///   - whitenings: 0…1.
+  /// - Throws: `ComputeError.lapack` when the features are not finite.
+  public static func each(
+    of features: Tensor, count: Int, whitenings: [Double]
+  ) throws(ComputeError) -> [PrincipalComponents] {
     let (samples, width) = (features.shape[0], features.shape[1])
     precondition(count > 0 && count < samples, "\(count) components of \(samples) samples")
     let moments = Self.moments(features)
-    (mean, scale) = moments
     let z = Self.standardised(features, moments)
     var gram = [Float](repeating: 0, count: samples * samples)
     z.withUnsafeBufferPointer { z in
@@ -39,6 +51,21 @@ public struct PrincipalComponents: Sendable {
     }
     let (values, vectors) = try SymmetricMatrix.largestEigenvectors(
       of: gram.map(Double.init), rows: samples, count: count)
+    return whitenings.map {
+      PrincipalComponents(moments, z, values: values, vectors: vectors, whitening: $0)
+    }
+  }
+
+  /// - Parameters:
+  ///   - z: standardised features, `[N, F]`.
+  ///   - values: the largest eigenvalues of their Gram matrix over F.
+  ///   - vectors: its eigenvectors, `[components, N]`.
+  private init(
+    _ moments: (mean: Tensor, scale: Tensor), _ z: [Float], values: [Double], vectors: [Double], whitening: Double
+  ) {
+    (mean, scale) = moments
+    let (count, width) = (values.count, moments.mean.count)
+    let samples = z.count / width
     // A component's values are its vector times the root of its eigenvalue; its direction is zᵀ · vector / that root.
     var weights = [Float](repeating: 0, count: count * samples)
     var square = 0.0

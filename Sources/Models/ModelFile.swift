@@ -1,0 +1,12 @@
+import Foundation
+
+/// Writes a model file under a temporary name and renames it, so that a reader never sees half of it.
+///
+/// - Throws: `ModelsError.file` that says why it cannot be written.
+func writeModelFile(_ bytes: Data, to path: String) throws(ModelsError) {
+  do {
+    try bytes.write(to: URL(filePath: path), options: .atomic)
+  } catch {
+    throw .file(path: path, problem: "cannot be written: \(error.localizedDescription)")
+  }
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// The options of commands that train for hours.
+struct TrainerArguments: ParsableArguments {
+  @Option(help: "Threads that train; each gets its part of every batch.")
+  var workers = 2
+
+  @Flag(help: "Go on from the checkpoint beside the output.")
+  var resume = false
+
+  func validate() throws {
+    try require(workers, in: 1...256, "--workers")
+  }
+}
