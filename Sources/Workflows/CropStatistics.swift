@@ -28,7 +28,8 @@ struct CropStatistics {
   init(joining one: CropStatistics, _ other: CropStatistics) {
     let parts = [one, other]
     func joined<T>(_ values: (CropStatistics) -> [T], width: Int) -> [T] {
-      parts.flatMap { values($0)[..<($0.plainCount * width)] } + parts.flatMap { values($0)[($0.plainCount * width)...] }
+      parts.flatMap { values($0)[..<($0.plainCount * width)] }
+        + parts.flatMap { values($0)[($0.plainCount * width)...] }
     }
     crops = joined(\.crops, width: 1)
     labels = joined(\.labels, width: 1)
@@ -46,7 +47,8 @@ struct CropStatistics {
     guard copies > 0 else { return }
     let indices = Array(crops[..<plainCount])
     let items = (1...copies).flatMap { copy in indices.map { StatisticsMeasure.Item.augmented($0, epoch: copy) } }
-    let rows = try draws?.statistics(items, measure, progress: progress) ?? measure.statistics(items, progress: progress)
+    let rows =
+      try draws?.statistics(items, measure, progress: progress) ?? measure.statistics(items, progress: progress)
     crops += items.indices.map { indices[$0 % indices.count] }
     labels += items.map(measure.label)
     statistics = Tensor([crops.count, rows.shape[1]], statistics.values + rows.values)

@@ -28,7 +28,6 @@ struct KernelSearch {
   let kernel: KernelRidge
   let components: PrincipalComponents
 
-
   /// - Parameters:
   ///   - training: `[N, F]`.
   ///   - labels: of these, 1 for fake.

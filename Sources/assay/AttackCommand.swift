@@ -67,7 +67,8 @@ struct AttackCommand: ParsableCommand {
   @Option(help: "Part of the split to attack: train, validation, test or all.")
   var part: PartChoice = .test
 
-  @Option(help: "Split file written by assay train; without it the split beside the first model is read.")
+  @Option(
+    help: "Split file written by assay train, or a model; without it the split beside the first model or in its card.")
   var split: String?
 
   @Option(help: "Crops of each class at most; whole videos are taken.")

@@ -78,7 +78,7 @@ struct GANEvaluate: ParsableCommand {
   @OptionGroup
   var pictures: GeneratorArguments
 
-  @Option(help: "Split file; without it the split beside the model is read.")
+  @Option(help: "Split file, or a model whose split is taken; without it the split beside the generator is read.")
   var split: String?
 
   @Option(help: "Write a page with pictures beside their nearest training crops to this folder.")

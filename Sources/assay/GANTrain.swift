@@ -66,7 +66,7 @@ struct GANTrain: ParsableCommand {
   @Option(help: "Pictures that differ less than this share of what real crops do are called a collapse.")
   var collapseShare = 0.5
 
-  @Option(help: ArgumentHelp("Keep to this split, such as a detector's.", valueName: "file"))
+  @Option(help: ArgumentHelp("Keep to this split: a split file, or a model such as paper.", valueName: "split"))
   var split: String?
 
   @Option(help: "Seed of the split, the weights, the latents, the order and the augmentations.")

@@ -35,7 +35,8 @@ struct StudyCommand: ParsableCommand {
       valueName: "models"))
   var models: String?
 
-  @Option(help: "Split file written by assay train; without it the split beside the model, or one of the seed.")
+  @Option(
+    help: "Split file, or a model whose split is taken; without it that of the model under study, or one of the seed.")
   var split: String?
 
   @Option(

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Media
 import Metrics
@@ -26,7 +27,8 @@ struct StudySuiteTests {
   }
 
   private static let trial = [
-    "widths": ["8", "8", "16", "16"], "hidden": ["16"], "dropout": ["0.5"], "size": ["32"], "steps": ["6"], "batch": ["8"], "learning-rate": ["0.01"], "augmentation": ["0.1"],
+    "widths": ["8", "8", "16", "16"], "hidden": ["16"], "dropout": ["0.5"], "size": ["32"], "steps": ["6"],
+    "batch": ["8"], "learning-rate": ["0.01"], "augmentation": ["0.1"],
     "validation": ["4"], "attack": ["fgsm"], "epsilon": ["1/255"], "attack-steps": ["2"], "attacked": ["4"],
   ]
 
@@ -52,6 +54,23 @@ struct StudySuiteTests {
     }
     #expect(findings.answer.hasPrefix("bright, at SSIM ≥ 0.9, "))
     #expect(!findings.limits.contains(unknownSplitLimit))
+  }
+
+  @Test("where no split lies beside the model, that of its card is taken")
+  func splitOfTheCard() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
+    var training = TrainOptions.small("carded", crops: crops, in: folder)
+    training.epochs = 1
+    training.seed = 5
+    _ = try trainDetector(training)
+    try FileManager.default.removeItem(atPath: training.splitPath)
+    let model = try loadModel(at: training.output)
+    let request = StudyRequest(
+      settings: StudySettings(), inputs: [crops], models: [], splitPath: nil, seed: 1)
+    let items = try CropSet(folder: crops).items
+    let (split, isKnown) = try request.split(of: items, models: [model])
+    #expect(isKnown && split.parts == (try Split.make(items, seed: 5).parts))
+    #expect(try !request.split(of: items, models: []).isKnown)
   }
 
   @Test("which norm hurts most is told where it can be, and only there")
@@ -105,7 +124,7 @@ struct StudySuiteTests {
       ]) { $1 })
     #expect(findings.method[0].contains("solved for"))
     #expect(findings.tables[0].rows[1][2].hasPrefix("1.000"), "\(findings.tables[0].rows)")
-    let model = try loadModel(at: folder.path("scaling/work/crops-32-1.safetensors")).detector
+    let model = try loadModel(at: folder.path("scaling/\(StudyJournal.workName)/crops-32-1.safetensors")).detector
     #expect(model.card.settings["kernel-components"] == "16" && model.card.settings["kernel-copies"] == "0")
   }
 

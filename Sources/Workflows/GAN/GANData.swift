@@ -33,7 +33,7 @@ struct GANData: Sendable {
       )
     }
     let items = set.items
-    let split = try known ?? path.map { try Split(path: $0) } ?? Split.make(items, seed: seed)
+    let split = try known ?? path.map { try SourceExposure.split(named: $0) } ?? Split.make(items, seed: seed)
     func reals(_ part: Part) -> [Int] { split.indices(of: part, in: items).filter { items[$0].label == .real } }
     let wanted = chosen.map { Swift.Set($0) }
     let training = reals(.train).filter { wanted?.contains($0) ?? true }

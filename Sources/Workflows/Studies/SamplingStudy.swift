@@ -46,7 +46,7 @@ struct SamplingStudy: Study {
     guard models.count == 1 else { throw WorkflowError.settings("the study 'sampling' looks at one model") }
     model = models[0]
     videos = try StudyVideos(
-      request.inputs, split: try request.splitPath.map { try Split(path: $0) },
+      request.inputs, split: try request.splitPath.map { try SourceExposure.split(named: $0) },
       limit: try settings.integer("videos", in: 1...1_000_000), seed: request.seed)
   }
 

@@ -37,7 +37,8 @@ extension StudyBench {
     if let kernel = options.kernel {
       let solved = try KernelTraining(options, kernel, data: data)
       return try finish(
-        options, data: data, network: solved.network, logits: solved.validationLogits, epochs: 0, calibrates: calibrates)
+        options, data: data, network: solved.network, logits: solved.validationLogits, epochs: 0, calibrates: calibrates
+      )
     }
     var run = try TrainingRun(options, data: data)
     try run.run(interruption, progress: ProgressLine(unit: "steps", quiet: true))
@@ -53,7 +54,8 @@ extension StudyBench {
   ///
   /// - Parameter scores: logits of the validation part's crops.
   private func finish(
-    _ options: TrainOptions, data: TrainingData, network: Network, logits scores: [Double], epochs: Int, calibrates: Bool
+    _ options: TrainOptions, data: TrainingData, network: Network, logits scores: [Double], epochs: Int,
+    calibrates: Bool
   ) throws -> TrainedModel {
     let logits = ScoredLabels(scores: scores, labels: data.validation.map { data.label($0) == 1 })
     let fit = calibrates ? try? DetectorFit(logits) : nil

@@ -146,9 +146,9 @@ struct StudyTrial: Sendable {
     let size = set.header.size
     let chosen = "is the one with the best AUC on \(validation.count) validation crops"
     return (try? Self.isSolved(network)) == true
-      ? "\(network) with a Gaussian kernel on \(size)×\(size) pixels, solved for; its ridge \(chosen). Augmented or blended "
+      ? "The network \(network) with a Gaussian kernel on \(size)×\(size) pixels, solved for; its ridge \(chosen). Augmented or blended "
         + "crops join it beside the crops as they are."
-      : "\(network) on \(size)×\(size) pixels, trained for \(steps) steps; its epoch \(chosen)."
+      : "The network \(network) on \(size)×\(size) pixels, trained for \(steps) steps; its epoch \(chosen)."
   }
 
   private func share(_ values: [Bool]) -> Double { Double(values.count { $0 }) / Double(max(values.count, 1)) }

@@ -39,7 +39,7 @@ struct StudyVideos: Sendable {
 
   /// What to say of figures when the model may have been trained on the videos.
   static let inSampleLimit =
-    "No split was named (--split): all videos were scanned, also those that the model may have been trained on; accuracies are "
+    "No split was named (--split FILE, or a model whose own is taken): all videos were scanned, also those that the model may have been trained on; accuracies are "
     + "then too good, and differences between arms may be too small."
 }
 
