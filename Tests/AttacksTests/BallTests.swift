@@ -59,6 +59,42 @@ struct BallTests {
     }
   }
 
+  @Test("8-bit values make the most of a budget in ℓ2", arguments: [0.1, 0.3, 1, 40] as [Float])
+  func wholeLevels(radius: Float) {
+    var generator = SeededGenerator(seed: 3)
+    let x = CropPixels.middling(width: 32, height: 32)
+    let ball = NormBall(.l2, radius: radius, around: x)
+    for isUniform in [false, true] {
+      var moved = x
+      for i in moved.values.indices { moved.values[i] += isUniform ? (i % 2 == 0 ? 1 : -1) : generator.normal() }
+      ball.project(&moved)
+      let best = ball.eightBit(moved).map { crop -> (size: Float, product: Float) in
+        #expect(crop.values.allSatisfy { (0...1).contains($0) && abs($0 * 255 - ($0 * 255).rounded()) < 1e-3 })
+        let product = crop.values.indices.reduce(Float(0)) {
+          $0 + (crop.values[$1] - x.values[$1]) * (moved.values[$1] - x.values[$1])
+        }
+        return (PerturbationSize(from: x, to: crop).l2, product)
+      }.max { $0.product < $1.product }
+      let size = best?.size ?? .nan
+      #expect(size <= radius * 1.00001 && (size > 0.95 * radius || radius == 40), "\(isUniform): \(size)")
+      // The strongest of normally distributed changes: of the 3 072 values, 650 at a radius of 0.1, all from 0.22 on.
+      #expect((best?.product ?? 0) > (isUniform ? 0.4 : 0.7) * radius * min(radius, 5), "\(isUniform)")
+    }
+  }
+
+  @Test("rounding leaves attacks in ℓ2 most of what they can do", arguments: ["fgm", "pgd-l2", "apgd-l2", "auto-l2"])
+  func roundedStrength(id: String) throws {
+    let attack = try #require(AttackCatalog.attack(id, steps: 10))
+    let x = CropPixels.middling(width: 32, height: 32)
+    func fall(eightBit: Bool) throws -> Float {
+      let oracle = LinearOracle(seed: 5, at: x, logit: 1000)
+      let outcome = try AttackRunner(oracle, eightBit: eightBit)
+        .run(attack, on: x, truth: .fake, epsilon: 0.1, seed: 1, item: 0).outcome
+      return outcome.cleanLogit - outcome.perturbedLogit
+    }
+    #expect(try fall(eightBit: true) > 0.7 * fall(eightBit: false))
+  }
+
   @Test("values stay as they are when that is asked for, in the ball nevertheless")
   func float() throws {
     let x = CropPixels.middling(width: 16, height: 16)
@@ -134,5 +170,22 @@ struct BallTests {
     let (_, outcome) = try runner.run(ProjectedGradient.pgd(), on: x, truth: .fake, epsilon: 0.1, seed: 1, item: 0)
     #expect(outcome.isSuccess)
     #expect(target.gradients == 0 && surrogate.gradients > 0)
+  }
+
+  @Test("an attack goes on until the judge is fooled, not only what it looks at", arguments: ["pgd", "apgd", "square"])
+  func farTransfer(id: String) throws {
+    let attack = try #require(AttackCatalog.attack(id, steps: 20))
+    let x = CropPixels.middling(width: 16, height: 16)
+    let mean: [Float] = [0.5, 0.5, 0.5]
+    let deviation: [Float] = [0.25, 0.25, 0.25]
+    let raw = try NetworkOracle(Self.network(), mean: mean, deviation: deviation).logit(of: x)
+    func oracle(_ margin: Float) throws -> NetworkOracle {
+      try NetworkOracle(Self.network(), mean: mean, deviation: deviation, boundary: raw - margin)
+    }
+    // What is just across the boundary of the one is far from that of the other.
+    let alone = try AttackRunner(oracle(1)).run(attack, on: x, truth: .fake, epsilon: 0.1, seed: 1, item: 0).outcome
+    let both = try AttackRunner(oracle(0.02), judgedBy: oracle(1))
+      .run(attack, on: x, truth: .fake, epsilon: 0.1, seed: 1, item: 0).outcome
+    #expect(alone.isSuccess && both.isSuccess)
   }
 }

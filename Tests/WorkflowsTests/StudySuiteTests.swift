@@ -84,6 +84,10 @@ struct StudySuiteTests {
     }
     #expect(sentence(seldom, always).hasSuffix("so ℓ0 hurts most"))
     #expect(sentence(seldom, asOften).hasSuffix("which cannot be told apart"))
+    // All or nothing is told where enough sources say so.
+    #expect(sentence(always.map { $0 - 1 }, always).hasSuffix("so ℓ0 hurts most"))
+    let few = PairedDraws(sources: ["a", "a", "b"], resamples: 50)
+    #expect(few.bounded(Estimate(1, Interval(lower: 1, upper: 1)))?.isTold == false)
     #expect(sentence(always.map { $0 - 1 }, always.map { $0 - 1 }) == "no perturbation by ℓ2, ℓ0 turns any")
   }
 

@@ -41,8 +41,7 @@ public struct WorstOf: Attack {
       var proposal = try member.perturb(x, truth: truth, epsilon: epsilon, oracle: oracle, using: &generator)
       ball.project(&proposal)
       // As it will be judged: what rounding undoes leaves the crop to the next member.
-      let rounded = ball.quantised(proposal)
-      best.offer(rounded, logit: try oracle.logit(of: rounded), truth)
+      for rounded in ball.eightBit(proposal) { best.offer(rounded, logit: try oracle.logit(of: rounded), truth) }
     }
     return best.crop
   }

@@ -3,10 +3,14 @@ import Compute
 /// Runs attacks under rules that are the same for all of them.
 ///
 /// The proposal is projected onto the ball and [0, 1], brought to 8-bit values and scored again; only that counts. A crop
-/// that was judged wrongly before is left alone.
+/// that was judged wrongly before is left alone. Attacks end as soon as what they look at is fooled: where that is another
+/// detector than the judge, a mean over a defence's draws, or values that are not rounded yet, and the judge is not fooled,
+/// the attack is run once more, to its end.
 public struct AttackRunner {
   /// Factors by which a smallest perturbation is lengthened until it survives rounding to 8 bits.
-  private static let lengthenings: [Float] = [1, 1.02, 1.05, 1.1, 1.2, 1.35, 1.5, 2]
+  private static let lengthenings: [Float] = [1, 1.02, 1.05, 1.1, 1.2, 1.35, 1.5, 2, 2.5, 3, 4, 6, 8, 12, 16]
+  /// Logits across the boundary that attacks go on to when being just across was not enough.
+  private static let patience: Float = 20
 
   private let oracle: any GradientOracle
   /// What the success is judged by; the attacked detector itself unless the attack is to transfer.
@@ -35,11 +39,16 @@ public struct AttackRunner {
     var result = x
     var logit = clean
     if !truth.isFooled(by: clean), epsilon > 0 {
-      var generator = SeededGenerator(seed: seed, path: [UInt64(item)])
-      let seen = FlatGroundOracle(oracle, SeededGenerator(seed: seed, path: [UInt64(item), 1]))
-      let proposal = try attack.perturb(x, truth: truth, epsilon: epsilon, oracle: seen, using: &generator)
       let ball = NormBall(attack.norm, radius: epsilon, around: x)
-      (result, logit) = try settled(proposal, in: ball, truth: truth, isMinimal: attack.isMinimal)
+      for patience in [0, Self.patience] {
+        var generator = SeededGenerator(seed: seed, path: [UInt64(item)])
+        let seen = FlatGroundOracle(
+          oracle, truth: truth, patience: patience, SeededGenerator(seed: seed, path: [UInt64(item), 1]))
+        let proposal = try attack.perturb(x, truth: truth, epsilon: epsilon, oracle: seen, using: &generator)
+        let (crop, its) = try settled(proposal, in: ball, truth: truth, isMinimal: attack.isMinimal)
+        if truth.margin(its) < truth.margin(logit) { (result, logit) = (crop, its) }
+        if truth.isFooled(by: logit) || !seen.wasFooled || attack.isMinimal { break }
+      }
     }
     let outcome = AttackOutcome(
       cleanLogit: clean, perturbedLogit: logit, wasRight: !truth.isFooled(by: clean),
@@ -52,7 +61,7 @@ public struct AttackRunner {
   private func settled(
     _ proposal: CropPixels, in ball: NormBall, truth: TrueClass, isMinimal: Bool
   ) throws -> (CropPixels, Float) {
-    var last: (CropPixels, Float)?
+    var best: (crop: CropPixels, logit: Float)?
     for factor in isMinimal ? Self.lengthenings : [1] {
       var x = proposal
       if factor > 1, ball.norm != .l0 {
@@ -61,11 +70,13 @@ public struct AttackRunner {
         }
       }
       ball.project(&x)
-      let rounded = eightBit ? ball.quantised(x) : x
-      let logit = try judge.logit(of: rounded)
-      last = (rounded, logit)
-      if truth.isFooled(by: logit) || ball.norm == .l0 { break }
+      for rounded in eightBit ? ball.eightBit(x) : [x] {
+        let logit = try judge.logit(of: rounded)
+        if best.map({ truth.margin(logit) < truth.margin($0.logit) }) ?? true { best = (rounded, logit) }
+        if truth.isFooled(by: logit) { return (rounded, logit) }
+      }
+      if ball.norm == .l0 { break }
     }
-    return try last ?? (proposal, judge.logit(of: proposal))
+    return try best ?? (proposal, judge.logit(of: proposal))
   }
 }

@@ -1,5 +1,11 @@
 extension NormBall {
-  /// `x` with 8-bit values, still in the ball: what a picture or a video can hold. The origin must have such values.
+  /// Crops with 8-bit values that may stand for `x`, all in the ball: what a picture or a video can hold. The origin must
+  /// have such values. An attack takes the one that serves it best.
+  public func eightBit(_ x: CropPixels) -> [CropPixels] {
+    norm == .l2 && radius < .infinity ? [quantised(x), filled(along: x)] : [quantised(x)]
+  }
+
+  /// `x` with 8-bit values, still in the ball.
   ///
   /// Values go to the nearest level, and one level towards the origin where that would leave the ball.
   public func quantised(_ x: CropPixels) -> CropPixels {
@@ -24,5 +30,52 @@ extension NormBall {
     // Rounding errors must not cost a whole level.
     let whole = (levels + (levels > 0 ? 1e-3 : -1e-3)).rounded(.towardZero)
     return origin.values[place] + whole / 255
+  }
+
+  /// 8-bit values on the way from the origin through `x`, as far as the ball in ℓ2 allows.
+  ///
+  /// Over a whole crop, ℓ2 budgets that matter are fractions of a level for each value: to round them leaves next to
+  /// nothing. Made longer first, the strongest changes become whole levels and the weak ones none.
+  private func filled(along x: CropPixels) -> CropPixels {
+    let from = origin.values.map { ($0 * 255).rounded() }
+    let way = zip(x.values, from).map { $0 * 255 - $1 }
+    // Less than rounding errors of a way is none.
+    guard let greatest = way.map(abs).max(), greatest > 1e-3 else { return origin }
+    let limit = Double(radius * 255) * Double(radius * 255)
+    func change(_ i: Int, _ scale: Float) -> Float {
+      min(max((from[i] + scale * way[i]).rounded(), 0), 255) - from[i]
+    }
+    func isInside(_ scale: Float) -> Bool {
+      var squares = 0.0
+      for i in way.indices {
+        let change = Double(change(i, scale))
+        squares += change * change
+      }
+      return squares <= limit
+    }
+    var (inside, outside) = (Float(0), 1 / greatest)
+    while isInside(outside) {
+      inside = outside
+      // Every value that moves at all is at the end of its range by then.
+      guard outside < 1e6 else { break }
+      outside *= 2
+    }
+    for _ in 0..<32 {
+      let middle = (inside + outside) / 2
+      if isInside(middle) { inside = middle } else { outside = middle }
+    }
+    var changes = way.indices.map { change($0, inside) }
+    var squares = changes.reduce(0.0) { $0 + Double($1) * Double($1) }
+    // Of equal values that all leave the ball together, as many as there is room for.
+    for i in way.indices {
+      let farther = change(i, outside)
+      let more = Double(farther * farther - changes[i] * changes[i])
+      guard more > 0, squares + more <= limit else { continue }
+      changes[i] = farther
+      squares += more
+    }
+    var result = origin
+    for i in changes.indices where changes[i] != 0 { result.values[i] = (from[i] + changes[i]) / 255 }
+    return result
   }
 }

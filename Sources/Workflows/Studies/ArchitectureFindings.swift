@@ -39,7 +39,7 @@ struct ArchitectureFindings {
     .init(
       title: "After equally many steps",
       note:
-        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources of the test part; behind AUC the range of the "
+        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources of the test part and seeds; behind AUC the range of the "
         + "seeds. Cost is CPU time of a crop, training that of a whole cell, as multiples of \(study.networks[0]).",
       heading: [
         "NETWORK", "PARAMETERS", "GFLOP", "AUC", "SEEDS", "CLEAN ACCURACY", "ROBUST ACCURACY", "COST", "TRAINING",
@@ -59,7 +59,8 @@ struct ArchitectureFindings {
 
   private func differences(_ figures: TrialFigures) -> StudyFindings.Table {
     .init(
-      title: "Above \(study.networks[0])", note: "Paired by crop, with 95 % bootstraps over sources.",
+      title: "Above \(study.networks[0])",
+      note: "Paired by crop and seed, with 95 % bootstraps over sources and seeds.",
       heading: ["NETWORK", "AUC", "ROBUST ACCURACY"],
       rows: study.networks.indices.dropFirst().map { index in
         [
@@ -131,8 +132,8 @@ struct ArchitectureFindings {
       "An equal budget of so few steps favours small networks: what large ones reach when they are trained to the end, with "
         + "learning rates and sizes of their own or with weights from ImageNet, is another question.",
       "Robust accuracy is against one attack; a network that learned little has small gradients and can look robust.",
-      "With \(study.networks.count - 1) comparisons one in twenty is told by chance; the intervals are not widened for that, nor for "
-        + "the spread between seeds.",
+      "With \(study.networks.count - 1) comparisons one in twenty is told by chance; the intervals are not widened for that. They "
+        + "draw sources and seeds; of one seed nothing is known of the spread between them.",
     ]
   }
 }

@@ -111,17 +111,24 @@ struct CodecStudy: Study {
   // MARK: - Films of a face
 
   /// Attacks a few neighbouring frames of each video's face, and keeps both films for the cells that code them.
+  ///
+  /// Attacks go on to their end: of what is just across the boundary any coding would take back what counts.
   private func attackFilms(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
     let settings = scanSettings
     let plan = try ScanPlan(settings: settings, model: model)
     let attacked = AttackModel(model)
     let made = try bench.map(
       videos.items.count,
-      context: { (try FaceFilming(plan, settings), try attacked.oracle()) }
+      context: {
+        (
+          try FaceFilming(plan, settings), real: try attacked.oracle(shift: FaceAttacker.overshoot),
+          fake: try attacked.oracle(shift: -FaceAttacker.overshoot)
+        )
+      }
     ) { context, index in
       let film = try context.0.film(videos.items[index].path, frames: filmFrames)
       let truth: TrueClass = videos.items[index].label == .fake ? .fake : .real
-      let runner = AttackRunner(context.1)
+      let runner = AttackRunner(truth == .real ? context.real : context.fake)
       let changed = try film.enumerated().map { place, frame in
         let pixels = CropPixels(width: frame.width, height: frame.height, bytes: frame.pixels)
         let (crop, _) = try runner.run(

@@ -50,8 +50,12 @@ struct GANFindings {
     let items = set.items
     let labels = items.map { $0.label == .fake }
     let scores = groups.map { $0.map { ScoredLabels(scores: $0.column("other"), labels: labels) } }
-    let found = PairedDraws(sources: items.map(\.group), resamples: 500).estimates { drawn in
-      let own = scores.map { seeds in TrialFigures.mean(seeds.map { ThresholdCurve($0.selecting(drawn)).auc }) }
+    let seeds = groups.map(\.count).min() ?? 0
+    let found = PairedDraws(sources: items.map(\.group), resamples: 500).estimates(seeds: seeds) { drawn, seeds in
+      let own = scores.map { own in
+        let known = own.map { ThresholdCurve($0.selecting(drawn)).auc }
+        return TrialFigures.mean(seeds.map { known[$0] })
+      }
       return own + own.map { value in value.flatMap { value in own[0].map { value - $0 } } }
     }
     return arms.indices.map { (found[$0], found[arms.count + $0]) }
@@ -86,7 +90,7 @@ struct GANFindings {
     return .init(
       title: "\(level.share) % of the training data",
       note:
-        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources; differences are paired by crop. Behind AUC "
+        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources and seeds; differences are paired by crop and seed. Behind AUC "
         + "the range of the seeds.",
       heading: ["ARM", "AUC", "SEEDS", "ABOVE \(arms[0].rawValue.uppercased())", "ROBUST ACCURACY"]
         + (hasOther ? ["AUC, OTHER SET", "ABOVE, OTHER SET"] : []),
@@ -168,8 +172,8 @@ struct GANFindings {
 
   private var method: [String] {
     [
-      "Each arm trains alike, on crops of the training part that a seed draws: \(trial.trainingText(study.network)) Without augmentation: data alone, and with real crops shown again as often as the other arms show fakes of "
-        + "them; with classical augmentation: all others.",
+      "Each arm trains alike, on crops of the training part that a seed draws: \(trial.trainingText(study.network)) Data alone is without augmentation; all others have classical augmentation. Duplicated data shows real crops "
+        + "again, as often as other arms show fakes of them.",
       "Generators are fitted to the very crops of each draw. Of the real crops a share is shown as whole generated faces, or "
         + "with a region of one blended in; in one arm these are the only fakes. Adversarial self-blending draws each fake "
         + "several times and shows the one that the network takes most for real.",
@@ -187,7 +191,7 @@ struct GANFindings {
         ? "No other data set was at hand as a test: whether an arm helps elsewhere is not told."
         : "The other data set has sources and ways of forging of its own; one set is no world.",
       "With \(arms.count - 1) comparisons on \(study.shares.count) shares one in twenty is told by chance; the intervals are not "
-        + "widened for that, nor for the spread between seeds.",
+        + "widened for that. They draw sources and seeds; of one seed nothing is known of the spread between them.",
     ]
   }
 }

@@ -8,7 +8,7 @@ struct GANStudy: Study {
     name: "gan", title: "Generated faces as training data",
     question:
       "Does a detector that is also trained on a generator's pictures do better than with classical augmentation, with as "
-      + "much duplicated data, or with fakes that are blended from real crops, at equal steps?",
+      + "much duplicated data, or with fakes that are blended from real crops, at equal training?",
     inputs: "CROPS [OTHER CROPS]",
     settings: [
       .init("network", "architecture, as assay model list shows them"),
@@ -144,8 +144,8 @@ struct GANStudy: Study {
         cell, network: network, crops: shown, seed: seed, bench,
         change: { options in
           switch arm {
-          case .augmentation: break
-          case .real, .duplicated: options.augmentation = 0
+          case .augmentation, .duplicated: break
+          case .real: options.augmentation = 0
           case .generated:
             options.gan = generator
             options.ganShare = ganShare

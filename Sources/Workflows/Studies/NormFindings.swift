@@ -107,7 +107,8 @@ struct NormFindings {
     let all = Array(columns[0].indices)
     let order = columns.indices.sorted { (mean(columns[$0], all), $1) > (mean(columns[$1], all), $0) }
     let (first, second) = (order[0], order[1])
-    let difference = draws.estimates { drawn in [mean(columns[first], drawn) - mean(columns[second], drawn)] }[0]
+    let difference = draws.bounded(
+      draws.estimates { drawn in [mean(columns[first], drawn) - mean(columns[second], drawn)] }[0])
     guard let best = draws.mean(columns[first]), let next = draws.mean(columns[second]), let difference else {
       return "nothing was measured"
     }

@@ -1,3 +1,4 @@
+import Attacks
 import Compute
 import Metrics
 
@@ -23,6 +24,33 @@ struct PairedDraws {
     return zip(statistics(Array(0..<count)), intervals).map { value, interval in
       value.map { Estimate($0, interval) }
     }
+  }
+
+  /// The same of arms that were trained with some seeds each: every draw over sources draws seeds, too.
+  ///
+  /// - Parameter statistics: gets positions of drawn items and of drawn seeds.
+  func estimates(seeds: Int, _ statistics: ([Int], [Int]) -> [Double?]) -> [Estimate?] {
+    let whole = Array(0..<seeds)
+    guard seeds > 1 else { return estimates { statistics($0, whole) } }
+    var generator = SeededGenerator(seed: 1)
+    var order = SeededGenerator(seed: 2)
+    let intervals = bootstrap.intervals(using: &generator) { drawn in
+      statistics(drawn, whole.map { _ in order.index(below: seeds) })
+    }
+    return zip(statistics(Array(0..<count), whole), intervals).map { value, interval in
+      value.map { Estimate($0, interval) }
+    }
+  }
+
+  /// A difference of two shares, bounded where it is 1 or -1 in every draw: at least this many sources, and at most all
+  /// others the other way (Wilson 1927).
+  func bounded(_ difference: Estimate?) -> Estimate? {
+    guard let difference, abs(difference.value) == 1,
+      let least = Interval.wilson(successes: sourceCount, trials: sourceCount)?.lower
+    else { return difference }
+    let bound = difference.value * (2 * least - 1)
+    return Estimate(
+      difference.value, Interval(lower: min(bound, difference.value), upper: max(bound, difference.value)))
   }
 
   /// The mean of one number for each item.

@@ -61,23 +61,30 @@ struct ScalingFindings {
       return known.count == errors.count
         ? PowerLaw(fitting: zip(amounts, known).map { (x: Double($0), y: $1) }) : nil
     }
-    func clean(_ drawn: [Int]) -> PowerLaw? {
-      law(scores.map { TrialFigures.mean($0.map { ThresholdCurve($0.selecting(drawn)).auc }).map { 1 - $0 } })
-    }
-    func robust(_ drawn: [Int]) -> PowerLaw? {
+    let seeds = groups.map(\.count).min() ?? 0
+    func clean(_ drawn: [Int], _ seeds: [Int]) -> PowerLaw? {
       law(
-        columns.map { seeds in
-          1 - seeds.reduce(0) { sum, column in sum + drawn.reduce(0) { $0 + column[$1] } }
+        scores.map { own in
+          let known = own.map { ThresholdCurve($0.selecting(drawn)).auc }
+          return TrialFigures.mean(seeds.map { known[$0] }).map { 1 - $0 }
+        })
+    }
+    func robust(_ drawn: [Int], _ seeds: [Int]) -> PowerLaw? {
+      law(
+        columns.map { own in
+          1 - seeds.reduce(0) { sum, seed in sum + drawn.reduce(0) { $0 + own[seed][$1] } }
             / Double(max(drawn.count * seeds.count, 1))
         })
     }
-    func exponent(_ crops: [Int], _ fit: ([Int]) -> PowerLaw?) -> Estimate? {
-      PairedDraws(sources: trial.sources(crops), resamples: 500).estimates { [fit($0)?.exponent] }[0]
+    func fitted(_ crops: [Int], _ fit: ([Int], [Int]) -> PowerLaw?) -> (law: PowerLaw?, exponent: Estimate?) {
+      let draws = PairedDraws(sources: trial.sources(crops), resamples: 500)
+      return (
+        fit(Array(crops.indices), Array(0..<seeds)), draws.estimates(seeds: seeds) { [fit($0, $1)?.exponent] }[0]
+      )
     }
     return Axis(
       name: name, amounts: amounts, groups: groups, figures: TrialFigures(groups, trial),
-      clean: (clean(Array(trial.test.indices)), exponent(trial.test, clean)),
-      robust: (robust(Array(trial.attacked.indices)), exponent(trial.attacked, robust)))
+      clean: fitted(trial.test, clean), robust: fitted(trial.attacked, robust))
   }
 
   // MARK: - Words
@@ -112,7 +119,7 @@ struct ScalingFindings {
     .init(
       title: axis.name == "crops" ? "More crops" : "More sources of \(study.cropsOfSources) crops",
       note:
-        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources of the test part; behind them the range "
+        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources of the test part and seeds; behind them the range "
         + "of the seeds.",
       heading: [axis.name.uppercased(), "FROM SOURCES", "AUC", "SEEDS", "CLEAN ACCURACY", "ROBUST ACCURACY", "SEEDS"],
       rows: axis.amounts.indices.map { index in
@@ -184,8 +191,7 @@ struct ScalingFindings {
   private var limits: [String] {
     [
       "Two or three doublings fix no law: the exponent holds for these sizes, this kind of network and this way of training.",
-      "Intervals are over the sources of the test part; those between seeds are shown as ranges, and \(study.seeds.count) seeds "
-        + "say little of them.",
+      "Intervals draw sources of the test part and seeds; \(study.seeds.count) seeds say little of what others would do.",
       "Robust accuracy of networks that were not hardened is small everywhere, and a weaker network can look more robust because "
         + "its gradients are smaller.",
     ]

@@ -29,14 +29,18 @@ struct TrialFigures {
     let attacked = PairedDraws(sources: trial.sources(trial.attacked))
     sourceCounts = (test.sourceCount, attacked.sourceCount)
     let scores = records.map { $0.map { ScoredLabels(scores: $0.column("logit"), labels: labels) } }
-    let aucs = Self.estimates(test, arms: records.count) { drawn in
-      scores.map { seeds in Self.mean(seeds.map { ThresholdCurve($0.selecting(drawn)).auc }) }
+    let seeds = records.map(\.count).min() ?? 0
+    let aucs = Self.estimates(test, arms: records.count, seeds: seeds) { drawn, seeds in
+      scores.map { own in
+        let known = own.map { ThresholdCurve($0.selecting(drawn)).auc }
+        return Self.mean(seeds.map { known[$0] })
+      }
     }
     func shares(_ name: String) -> [(own: Estimate?, difference: Estimate?)] {
       let columns = records.map { $0.map { $0.column(name) } }
-      return Self.estimates(attacked, arms: records.count) { drawn in
-        columns.map { seeds in
-          Self.mean(seeds.map { column in drawn.reduce(0) { $0 + column[$1] } / Double(max(drawn.count, 1)) })
+      return Self.estimates(attacked, arms: records.count, seeds: seeds) { drawn, seeds in
+        columns.map { own in
+          Self.mean(seeds.map { seed in drawn.reduce(0) { $0 + own[seed][$1] } / Double(max(drawn.count, 1)) })
         }
       }
     }
@@ -54,17 +58,17 @@ struct TrialFigures {
     arms = records.indices.map { index in
       Arm(
         auc: aucs[index].own, clean: bounded(clean[index].own), robust: bounded(robust[index].own),
-        aucDifference: aucs[index].difference, robustDifference: robust[index].difference,
+        aucDifference: aucs[index].difference, robustDifference: attacked.bounded(robust[index].difference),
         aucRange: range(records[index], "test_auc"), robustRange: range(records[index], "robust_accuracy"))
     }
   }
 
   /// A value for each arm and how far it is above the first one's, from one set of draws.
   private static func estimates(
-    _ draws: PairedDraws, arms: Int, _ values: ([Int]) -> [Double?]
+    _ draws: PairedDraws, arms: Int, seeds: Int, _ values: ([Int], [Int]) -> [Double?]
   ) -> [(own: Estimate?, difference: Estimate?)] {
-    let found = draws.estimates { drawn in
-      let own = values(drawn)
+    let found = draws.estimates(seeds: seeds) { drawn, seeds in
+      let own = values(drawn, seeds)
       return own + own.map { value in value.flatMap { value in own[0].map { value - $0 } } }
     }
     return (0..<arms).map { (found[$0], found[arms + $0]) }
