@@ -77,6 +77,22 @@ struct StudyTests {
     #expect(try run(options).cells == 4)
   }
 
+  @Test("two sources of one name are told apart: both are compared, and neither hides the other")
+  func equalNames() throws {
+    var options = try options()
+    try FileManager.default.createDirectory(atPath: folder.path("second"), withIntermediateDirectories: true)
+    try folder.write("more data", to: "second/data")
+    options.inputs.append(folder.path("second"))
+    _ = try run(options)
+    #expect(try run(options).finished == 4)
+    #expect(try ran.count == 4)
+    try folder.write("other data", to: "second/data")
+    let error = #expect(throws: WorkflowError.self) { try run(options) }
+    #expect(error?.description.contains("data (2) was") == true && error?.description.contains("data was") == false)
+    options.inputs.removeLast()
+    #expect(throws: WorkflowError.self) { try run(options) }
+  }
+
   @Test("settings that are missing, unknown or of the wrong kind are named")
   func settings() throws {
     var options = try options()
