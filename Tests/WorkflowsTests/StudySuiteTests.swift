@@ -38,14 +38,13 @@ struct StudySuiteTests {
     var training = TrainOptions.small("bright", crops: crops, in: folder)
     training.epochs = 6
     _ = try trainDetector(training)
-    let findings = try run(
-      "norms", crops,
-      [
-        "limit": ["4"], "white": ["pgd", "pgd-l2", "pgd-l0"], "black": ["square", "sparse-rs"],
-        "linf": ["1/255", "0.5"], "l2": ["40"], "l0": ["20"], "steps": ["4"], "queries": ["1"],
-        "ssim": ["0.9", "0.01"],
-        "psnr": ["40"],
-      ])
+    let settings = [
+      "limit": ["4"], "white": ["pgd", "pgd-l2", "pgd-l0"], "black": ["square", "sparse-rs"],
+      "linf": ["1/255", "0.5"], "l2": ["40"], "l0": ["20"], "steps": ["4"], "queries": ["1"],
+      "ssim": ["0.9", "0.01"],
+      "psnr": ["40"],
+    ]
+    let findings = try run("norms", crops, settings)
     #expect(findings.tables.map(\.rows.count) == [5, 7])
     // What is allowed to be seen more turns no less.
     for row in findings.tables[0].rows {
@@ -54,6 +53,13 @@ struct StudySuiteTests {
     }
     #expect(findings.answer.hasPrefix("bright, at SSIM ≥ 0.9, "))
     #expect(!findings.limits.contains(unknownSplitLimit))
+    // Cells go by the model's name: a second model of the same one would never be measured.
+    try FileManager.default.copyItem(atPath: training.output, toPath: folder.path("twin"))
+    var twins = StudyOptions("norms", inputs: [crops], output: folder.path("twins"))
+    twins.settings = StudySettings(settings)
+    twins.models = [training.output, folder.path("twin")]
+    let error = #expect(throws: WorkflowError.self) { try runStudy(twins) }
+    #expect(error?.description.contains("two models are called 'bright'") == true)
   }
 
   @Test("where no split lies beside the model, that of its card is taken")
