@@ -77,6 +77,23 @@ struct StudyTests {
     #expect(try run(options).cells == 4)
   }
 
+  @Test("what is not known to be a study's is neither removed nor used", arguments: [false, true])
+  func foreign(restart: Bool) throws {
+    var options = try options()
+    options.restart = restart
+    func refusal() -> String {
+      let error = #expect(throws: WorkflowError.self) { try run(options) }
+      return error?.description ?? ""
+    }
+    try FileManager.default.createDirectory(atPath: folder.path("out/work"), withIntermediateDirectories: true)
+    try folder.write("a novel", to: "out/work/novel")
+    #expect(refusal().contains("holds 'work' without the settings.json"))
+    try folder.write("{\"editor\": 1}", to: "out/settings.json")
+    #expect(refusal().contains("settings.json is not that of a study"))
+    #expect(try folder.text("out/work/novel") == "a novel")
+    #expect(try folder.text("out/settings.json").contains("editor"))
+  }
+
   @Test("two sources of one name are told apart: both are compared, and neither hides the other")
   func equalNames() throws {
     var options = try options()
