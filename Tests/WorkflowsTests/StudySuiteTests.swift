@@ -147,9 +147,8 @@ struct StudySuiteTests {
   @Test("networks are trained alike, measured beside the first one, and their cost is a multiple of its own")
   func architectures() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 40, size: 32)
-    let findings = try run(
-      "architectures", crops,
-      Self.trial.merging(["networks": ["paper-cnn", "paper-cnn+width=2"], "seeds": ["1"]]) { $1 })
+    let settings = Self.trial.merging(["networks": ["paper-cnn", "paper-cnn+width=2"], "seeds": ["1"]]) { $1 }
+    let findings = try run("architectures", crops, settings)
     #expect(findings.tables[0].rows.map { $0[0] } == ["paper-cnn", "paper-cnn+width=2"])
     #expect(findings.tables[1].rows.count == 1)
     let cells = try folder.text("architectures/cells.csv").split(separator: "\r\n")
@@ -158,6 +157,30 @@ struct StudySuiteTests {
       Double($0.split(separator: ",", omittingEmptySubsequences: false)[cost])
     }
     #expect(ratios.count == 2 && ratios[1] > ratios[0])
+    #expect(findings.tables[0].rows[0].last == "1.0")
+
+    // A cell whose training was resumed has no time, and what is not known is not compared.
+    let path = folder.path("architectures/cells.jsonl")
+    let lines = try folder.text("architectures/cells.jsonl").split(separator: "\n")
+    #expect(lines.count == 2 && lines.allSatisfy { $0.contains("\"cpu_seconds\"") })
+    func table(without line: Int) throws -> [String?] {
+      var kept = lines.map(String.init)
+      kept[line] = kept[line].replacing("\"cpu_seconds\"", with: "\"not_known\"")
+      try Data((kept.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: path))
+      return try run("architectures", crops, settings).tables[0].rows.map { $0.last }
+    }
+    #expect(try table(without: 1) == ["1.0", "-"])
+    #expect(try table(without: 0) == ["-", "-"])
+  }
+
+  @Test("a training is half done where its checkpoint and its split are")
+  func begun() throws {
+    var options = TrainOptions(crops: "", output: folder.path("begun"))
+    #expect(!StudyBench.isBegun(options))
+    for name in ["begun.checkpoint", "begun.split.json"] { try folder.write("", to: name) }
+    #expect(StudyBench.isBegun(options))
+    options.output = folder.path("other")
+    #expect(!StudyBench.isBegun(options))
   }
 
   @Test("networks are named above or below the first only where that is told")
