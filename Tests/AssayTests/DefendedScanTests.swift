@@ -47,6 +47,18 @@ struct DefendedScanTests {
     #expect(result.code == 2 && result.output.contains("there is no defence 'magic'"))
   }
 
+  @Test("a report looks at faces behind the scan's defence, so that its pictures are of what was judged")
+  func report() throws {
+    let films = try film()
+    // All faces count as fake, so that there is a segment to cut.
+    _ = try scan(
+      films, "out", ["--defence", "resize:80+jpeg:40", "--threshold", "0.001", "--report", "--clips"])
+    let page = try output.text("out/report.html")
+    #expect(page.contains("id=\"pictures-0\"") && !page.contains("\"problem\""))
+    #expect(page.contains("as the defence resize:80+jpeg:40 left it"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: output.path("out/report.clips")).count == 1)
+  }
+
   @Test("what differs more than the threshold is flagged with a warning; a flag of another model is refused")
   func flags() throws {
     let films = try film()
