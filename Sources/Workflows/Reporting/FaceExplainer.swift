@@ -34,9 +34,11 @@ final class FaceExplainer {
       }
       ?? "It does not apply to this network, which has no layer with at least \(GradCAM.leastSide)×"
       + "\(GradCAM.leastSide) places that all of its answer goes through: it may count textures over the whole crop."
+    let rest =
+      activation?.isPartial == true ? " What the ensemble's other networks add to the score is not in it." : ""
     let place = defence.map { " Drawn over the face as the defence \($0.name) left it for the network." } ?? ""
     return [
-      ("Grad-CAM", used + place),
+      ("Grad-CAM", used + rest + place),
       (
         "Input gradient",
         "Gradient times input, averaged over noisy copies of the crop: on which pixels the score hangs, in either "
