@@ -43,8 +43,22 @@ struct DefendedScanTests {
     #expect(again.finding == first.finding)
     #expect(first.context.settings.values["defence"] == "resize:80+jpeg:40")
     #expect(plain.context.settings.values["defence"] == nil)
+    let verified = try AssayProgram.run("verify", output.path("first"))
+    #expect(verified.code == 0 && verified.output == "1 of 1 videos verified: 1 same\n", "\(verified.output)")
     let result = try AssayProgram.run("scan", films, "-o", output.path("wrong"), "--defence", "magic")
     #expect(result.code == 2 && result.output.contains("there is no defence 'magic'"))
+  }
+
+  @Test("a report looks at faces behind the scan's defence, so that its pictures are of what was judged")
+  func report() throws {
+    let films = try film()
+    // All faces count as fake, so that there is a segment to cut.
+    _ = try scan(
+      films, "out", ["--defence", "resize:80+jpeg:40", "--threshold", "0.001", "--report", "--clips"])
+    let page = try output.text("out/report.html")
+    #expect(page.contains("id=\"pictures-0\"") && !page.contains("\"problem\""))
+    #expect(page.contains("as the defence resize:80+jpeg:40 left it"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: output.path("out/report.clips")).count == 1)
   }
 
   @Test("what differs more than the threshold is flagged with a warning; a flag of another model is refused")

@@ -60,9 +60,11 @@ struct ExplainingTests {
     #expect(try GradCAM(.ensemble([counting, counting])) == nil)
     let both = try #require(try GradCAM(.ensemble([counting, pooled(size: 32)])))
     #expect(both.description == "layers member2.relu, 1 of 2 networks of the ensemble")
+    #expect(both.isPartial)
     var generator = SeededGenerator(seed: 2)
     let x = Tensor.normal([1, 3, 32, 32], deviation: 1, using: &generator)
     let alone = try #require(try GradCAM(pooled(size: 32)))
+    #expect(!alone.isPartial)
     // A mean's member has half the gradient, which the scale of a map takes away again.
     #expect(zip(try both.map(of: x).values, try alone.map(of: x).values).allSatisfy { abs($0 - $1) < 1e-3 })
   }

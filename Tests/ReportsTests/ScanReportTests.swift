@@ -104,6 +104,28 @@ struct ScanReportTests {
     }
   }
 
+  @Test("what another model says and whether the input looks perturbed stand among a video's facts, as text")
+  func opinions() throws {
+    var (asked, silent) = (try judged("a.mp4", 3), try judged("b.mp4", 2))
+    asked.secondOpinion = SecondOpinionRecord(model: ModelRecord(name: "</script><i>", sha256: "77aa"), score: 0.25)
+    asked.setPerturbedInput(PerturbedInputRecord(disagreement: 0.5, threshold: 0.25, falseAlarmRate: 0.05))
+    silent.secondOpinion = SecondOpinionRecord(model: ModelRecord(name: "other", sha256: "88bb"), score: nil)
+    silent.setPerturbedInput(PerturbedInputRecord(disagreement: 0.125, threshold: 0.25, falseAlarmRate: 0.05))
+    let html = try page([asked, silent, try judged("c.mp4", 1)])
+    #expect(!html.contains("</script><i>"))
+    let videos = try #require(try json("data", in: html)["videos"] as? [[String: Any]])
+    func fact(_ name: String, of place: Int) -> String? {
+      (videos[place]["facts"] as? [[String: Any]])?.first { $0["name"] as? String == name }?["text"] as? String
+    }
+    #expect(fact("Second opinion", of: 0)?.hasPrefix("score 0.250 by the model </script><i> (SHA-256 77aa)") == true)
+    #expect(fact("Second opinion", of: 1)?.hasPrefix("no score by the model other") == true)
+    #expect(
+      fact("Perturbed input", of: 0)
+        == "flagged: scores differ by 0.5 under small changes, flagged above 0.25, as 0.05 of unperturbed footage is")
+    #expect(fact("Perturbed input", of: 1)?.hasPrefix("not flagged: scores differ by 0.125") == true)
+    #expect(fact("Second opinion", of: 2) == nil && fact("Perturbed input", of: 2) == nil)
+  }
+
   @Test("pictures stand behind the script, one block for each video that has some")
   func pictures() throws {
     var evidence = VideoEvidence()

@@ -20,9 +20,7 @@ struct CountingStudy: Study {
     folder = request.inputs.first ?? ""
     numbers = try request.settings.integers("numbers", in: 0...100)
     offset = try request.settings.number("offset", in: 0...10)
-    sources = [
-      try StudySource(name: "data", path: folder, files: ["\(folder)/data"], relativeTo: folder)
-    ]
+    sources = try request.inputs.map { try StudySource(name: "data", path: $0, files: ["\($0)/data"], relativeTo: $0) }
   }
 
   func cells() -> [StudyCell] { numbers.map { StudyCell(["number": "\($0)", "arm": "a,b"]) } }

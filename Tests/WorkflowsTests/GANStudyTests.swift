@@ -41,6 +41,11 @@ struct GANStudyTests {
     let page = try folder.text("out/index.html")
     #expect(page.contains("adversarial self-blending") && page.contains("<svg"))
 
+    // Started once more it knows both sets.
+    #expect(try runStudy(options).findings?.answer == findings.answer)
+    let settings = try folder.text("out/settings.json")
+    #expect(settings.contains("\"crops\"") && settings.contains("\"other crops\""))
+
     options.inputs = [crops, other, crops]
     #expect(throws: WorkflowError.self) { try runStudy(options) }
   }

@@ -38,14 +38,13 @@ struct StudySuiteTests {
     var training = TrainOptions.small("bright", crops: crops, in: folder)
     training.epochs = 6
     _ = try trainDetector(training)
-    let findings = try run(
-      "norms", crops,
-      [
-        "limit": ["4"], "white": ["pgd", "pgd-l2", "pgd-l0"], "black": ["square", "sparse-rs"],
-        "linf": ["1/255", "0.5"], "l2": ["40"], "l0": ["20"], "steps": ["4"], "queries": ["1"],
-        "ssim": ["0.9", "0.01"],
-        "psnr": ["40"],
-      ])
+    let settings = [
+      "limit": ["4"], "white": ["pgd", "pgd-l2", "pgd-l0"], "black": ["square", "sparse-rs"],
+      "linf": ["1/255", "0.5"], "l2": ["40"], "l0": ["20"], "steps": ["4"], "queries": ["1"],
+      "ssim": ["0.9", "0.01"],
+      "psnr": ["40"],
+    ]
+    let findings = try run("norms", crops, settings)
     #expect(findings.tables.map(\.rows.count) == [5, 7])
     // What is allowed to be seen more turns no less.
     for row in findings.tables[0].rows {
@@ -54,6 +53,13 @@ struct StudySuiteTests {
     }
     #expect(findings.answer.hasPrefix("bright, at SSIM ≥ 0.9, "))
     #expect(!findings.limits.contains(unknownSplitLimit))
+    // Cells go by the model's name: a second model of the same one would never be measured.
+    try FileManager.default.copyItem(atPath: training.output, toPath: folder.path("twin"))
+    var twins = StudyOptions("norms", inputs: [crops], output: folder.path("twins"))
+    twins.settings = StudySettings(settings)
+    twins.models = [training.output, folder.path("twin")]
+    let error = #expect(throws: WorkflowError.self) { try runStudy(twins) }
+    #expect(error?.description.contains("two models are called 'bright'") == true)
   }
 
   @Test("where no split lies beside the model, that of its card is taken")
@@ -145,9 +151,8 @@ struct StudySuiteTests {
   @Test("networks are trained alike, measured beside the first one, and their cost is a multiple of its own")
   func architectures() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 40, size: 32)
-    let findings = try run(
-      "architectures", crops,
-      Self.trial.merging(["networks": ["paper-cnn", "paper-cnn+width=2"], "seeds": ["1"]]) { $1 })
+    let settings = Self.trial.merging(["networks": ["paper-cnn", "paper-cnn+width=2"], "seeds": ["1"]]) { $1 }
+    let findings = try run("architectures", crops, settings)
     #expect(findings.tables[0].rows.map { $0[0] } == ["paper-cnn", "paper-cnn+width=2"])
     #expect(findings.tables[1].rows.count == 1)
     let cells = try folder.text("architectures/cells.csv").split(separator: "\r\n")
@@ -156,6 +161,30 @@ struct StudySuiteTests {
       Double($0.split(separator: ",", omittingEmptySubsequences: false)[cost])
     }
     #expect(ratios.count == 2 && ratios[1] > ratios[0])
+    #expect(findings.tables[0].rows[0].last == "1.0")
+
+    // A cell whose training was resumed has no time, and what is not known is not compared.
+    let path = folder.path("architectures/cells.jsonl")
+    let lines = try folder.text("architectures/cells.jsonl").split(separator: "\n")
+    #expect(lines.count == 2 && lines.allSatisfy { $0.contains("\"cpu_seconds\"") })
+    func table(without line: Int) throws -> [String?] {
+      var kept = lines.map(String.init)
+      kept[line] = kept[line].replacing("\"cpu_seconds\"", with: "\"not_known\"")
+      try Data((kept.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: path))
+      return try run("architectures", crops, settings).tables[0].rows.map { $0.last }
+    }
+    #expect(try table(without: 1) == ["1.0", "-"])
+    #expect(try table(without: 0) == ["-", "-"])
+  }
+
+  @Test("a training is half done where its checkpoint and its split are")
+  func begun() throws {
+    var options = TrainOptions(crops: "", output: folder.path("begun"))
+    #expect(!StudyBench.isBegun(options))
+    for name in ["begun.checkpoint", "begun.split.json"] { try folder.write("", to: name) }
+    #expect(StudyBench.isBegun(options))
+    options.output = folder.path("other")
+    #expect(!StudyBench.isBegun(options))
   }
 
   @Test("networks are named above or below the first only where that is told")

@@ -77,6 +77,39 @@ struct StudyTests {
     #expect(try run(options).cells == 4)
   }
 
+  @Test("what is not known to be a study's is neither removed nor used", arguments: [false, true])
+  func foreign(restart: Bool) throws {
+    var options = try options()
+    options.restart = restart
+    func refusal() -> String {
+      let error = #expect(throws: WorkflowError.self) { try run(options) }
+      return error?.description ?? ""
+    }
+    try FileManager.default.createDirectory(atPath: folder.path("out/work"), withIntermediateDirectories: true)
+    try folder.write("a novel", to: "out/work/novel")
+    #expect(refusal().contains("holds 'work' without the settings.json"))
+    try folder.write("{\"editor\": 1}", to: "out/settings.json")
+    #expect(refusal().contains("settings.json is not that of a study"))
+    #expect(try folder.text("out/work/novel") == "a novel")
+    #expect(try folder.text("out/settings.json").contains("editor"))
+  }
+
+  @Test("two sources of one name are told apart: both are compared, and neither hides the other")
+  func equalNames() throws {
+    var options = try options()
+    try FileManager.default.createDirectory(atPath: folder.path("second"), withIntermediateDirectories: true)
+    try folder.write("more data", to: "second/data")
+    options.inputs.append(folder.path("second"))
+    _ = try run(options)
+    #expect(try run(options).finished == 4)
+    #expect(try ran.count == 4)
+    try folder.write("other data", to: "second/data")
+    let error = #expect(throws: WorkflowError.self) { try run(options) }
+    #expect(error?.description.contains("data (2) was") == true && error?.description.contains("data was") == false)
+    options.inputs.removeLast()
+    #expect(throws: WorkflowError.self) { try run(options) }
+  }
+
   @Test("settings that are missing, unknown or of the wrong kind are named")
   func settings() throws {
     var options = try options()

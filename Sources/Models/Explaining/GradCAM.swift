@@ -46,6 +46,9 @@ public final class GradCAM {
     return count == 1 ? "layer \(layers)" : "layers \(layers), \(members.count) of \(count) networks of the ensemble"
   }
 
+  /// Whether networks of an ensemble have no such layer, so that the map leaves out what they add to the answer.
+  public var isPartial: Bool { members.count < count }
+
   /// - Parameter x: one crop as the network takes it, `[1, 3, H, W]`.
   public func map(of x: Tensor) throws(NeuralNetError) -> HeatMap {
     var maps: [HeatMap] = []

@@ -75,6 +75,22 @@ struct ReportedVideo: Encodable {
           text: "\(coded.turns ? "the verdict turns" : "the verdict stays"); scores \(decimals(coded.lowest)) to "
             + "\(decimals(coded.highest)) (\(variants.joined(separator: "; ")))"))
     }
+    if let opinion = record.secondOpinion {
+      let score = opinion.score.map { "score \(decimals($0))" } ?? "no score"
+      facts.append(
+        Fact(
+          name: "Second opinion",
+          text: "\(score) by the model \(opinion.model.name) (SHA-256 \(opinion.model.sha256.prefix(12))); the verdict "
+            + "does not depend on it"))
+    }
+    if let input = record.perturbedInput {
+      facts.append(
+        Fact(
+          name: "Perturbed input",
+          text: (input.isFlagged ? "flagged" : "not flagged")
+            + ": scores differ by \(input.disagreement) under small changes, flagged above \(input.threshold), as "
+            + "\(input.falseAlarmRate) of unperturbed footage is"))
+    }
     if let size = record.source.sizeBytes { facts.append(Fact(name: "Size", text: "\(size) bytes")) }
     if let time = record.source.mtime { facts.append(Fact(name: "Last changed", text: time.description)) }
     return facts

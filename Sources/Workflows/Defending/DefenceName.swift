@@ -1,4 +1,5 @@
 import Attacks
+import Verdicts
 
 /// Defences as users write them: `jpeg:75`, `resize:85`, `bits:4`, `median:3`, `noise:4`, and several joined by `+`.
 public enum DefenceName {
@@ -16,6 +17,14 @@ public enum DefenceName {
     var members: [any InputDefence] = []
     for part in text.split(separator: "+", omittingEmptySubsequences: false) { members.append(try single(part)) }
     return members.count == 1 ? members[0] : DefenceChain(members)
+  }
+
+  /// What faces went through in front of the network in a scan with those settings; nil for nothing.
+  ///
+  /// - Throws: `WorkflowError.settings` when there is no such defence here.
+  static func defence(of settings: SettingsRecord) throws(WorkflowError) -> (any InputDefence)? {
+    guard let text = settings.values["defence"] else { return nil }
+    return try defence(text)
   }
 
   private static func single(_ text: Substring) throws(WorkflowError) -> any InputDefence {

@@ -119,7 +119,7 @@ struct ClipCutter: ~Copyable {
       }
       let next = try explainer.filmMap(of: frame.crop).steadied(by: map, share: 0.6)
       map = next
-      let picture = Self.drawn(frame, next, margin: request.margin)
+      let picture = Self.drawn(frame, next, over: explainer.seen(frame.crop), margin: request.margin)
       // A film whose size changes goes on in the size that it began with.
       let (width, height) = (writer?.width ?? picture.width, writer?.height ?? picture.height)
       let ticks = Double(frame.pts - start) * Double(base.numerator) / Double(base.denominator)
@@ -132,11 +132,13 @@ struct ClipCutter: ~Copyable {
   }
 
   /// The picture with the map over the face's square and the outline of the face's box.
-  private static func drawn(_ frame: ExcerptFrame, _ map: HeatMap, margin: Double) -> Frame {
+  ///
+  /// - Parameter crop: the face as the network got it.
+  private static func drawn(_ frame: ExcerptFrame, _ map: HeatMap, over crop: Frame, margin: Double) -> Frame {
     var picture = frame.picture
     let square = frame.box.square(margin: margin)
     let side = max(Int(square.width.rounded()), 1)
-    let face = frame.crop.resized(width: side, height: side)
+    let face = crop.resized(width: side, height: side)
     picture.paste(map.painted(over: face, keepsColours: true), x: Int(square.x.rounded()), y: Int(square.y.rounded()))
     picture.outline(frame.box, thickness: max(2, picture.width / 320), colour: red)
     return picture

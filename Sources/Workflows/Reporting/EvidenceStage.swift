@@ -37,7 +37,7 @@ struct EvidenceStage: Stage, ~Copyable {
   /// - Parameter clips: folder for clips; nil cuts none.
   init(_ run: ReportedRun, model: LoadedModel, clips: ClipFolder?) throws {
     let contract = model.detector.cropContract
-    let explainer = try FaceExplainer(model.detector)
+    let explainer = try run.explainer(model)
     let request = run.request(margin: contract.margin, cropSize: contract.size)
     self.explainer = explainer
     side = contract.size
@@ -145,8 +145,9 @@ struct EvidenceStage: Stage, ~Copyable {
     var face = VideoEvidence.Face(
       track: track, timeMs: box.timeMs, score: box.score, logit: box.logit, side: Self.largeSide,
       crop: try encodeJPEG(shown, quantiser: 3))
+    let seen = explainer.seen(crop).resized(width: Self.largeSide, height: Self.largeSide)
     face.maps = try explainer.maps(of: crop).map { name, map in
-      .init(name: name, isEmpty: map.isEmpty, jpeg: try encodeJPEG(map.painted(over: shown), quantiser: 5))
+      .init(name: name, isEmpty: map.isEmpty, jpeg: try encodeJPEG(map.painted(over: seen), quantiser: 5))
     }
     return face
   }

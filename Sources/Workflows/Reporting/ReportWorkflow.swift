@@ -26,7 +26,7 @@ private func report(_ options: ReportOptions) throws -> ReportSummary {
   if let clips { try makeFolder(clips.path) }
   if !chosen.isEmpty {
     let model = try model(of: run, options)
-    page.heatMaps = try FaceExplainer(model.detector).explanations
+    page.heatMaps = try run.explainer(model).explanations
     page.evidence = try collect(chosen, of: run, model: model, clips: clips, options)
   }
   let cut = page.evidence.values.flatMap(\.clips)

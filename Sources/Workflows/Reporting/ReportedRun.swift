@@ -35,6 +35,11 @@ struct ReportedRun {
       detector: "", margin: margin, cropSize: cropSize, cpuSeconds: timeoutSeconds)
   }
 
+  /// Says what the run's network looked at, behind the run's defence.
+  func explainer(_ model: LoadedModel) throws -> FaceExplainer {
+    try FaceExplainer(model.detector, defence: DefenceName.defence(of: manifest.run.context.settings))
+  }
+
   var timeoutSeconds: Int { number("timeoutSeconds", ScanSettings().timeoutSeconds) }
   var memoryMiB: Int { number("decoderMemoryMiB", ScanSettings().decoderMemoryMiB) }
 

@@ -35,24 +35,34 @@ struct ArchitectureFindings {
     TrialFigures.mean(records.map { $0.values[name] })
   }
 
+  /// CPU time of cells as a multiple of that of others, of those that ran from beginning to end.
+  private func trainingRatio(_ records: [StudyRecord], to others: [StudyRecord]) -> Double? {
+    func time(_ records: [StudyRecord]) -> Double? {
+      let known: [Double] = records.compactMap { $0.values["cpu_seconds"] }
+      return TrialFigures.mean(known)
+    }
+    guard let own = time(records), let base = time(others) else { return nil }
+    return own / base
+  }
+
   private func table(_ figures: TrialFigures, _ groups: [[StudyRecord]]) -> StudyFindings.Table {
     .init(
       title: "After equally many steps",
       note:
-        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources of the test part and seeds; behind AUC the range of the "
-        + "seeds. Cost is CPU time of a crop, training that of a whole cell, as multiples of \(study.networks[0]).",
+        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources of the test part and seeds; behind AUC the "
+        + "range of the seeds. Cost is CPU time of a crop, training that of a whole cell, as multiples of \(study.networks[0]); "
+        + "cells that were stopped and went on have no time and do not count there.",
       heading: [
         "NETWORK", "PARAMETERS", "GFLOP", "AUC", "SEEDS", "CLEAN ACCURACY", "ROBUST ACCURACY", "COST", "TRAINING",
       ],
       rows: study.networks.indices.map { index in
         let (arm, own) = (figures.arms[index], groups[index])
-        let base = mean(groups[0], "cpu_seconds") ?? 1
         return [
           study.networks[index], mean(own, "parameters").map { "\(Int($0))" } ?? "-",
           mean(own, "gflop").map { String(format: "%.3f", $0) } ?? "-", arm.auc?.text() ?? "-",
           TrialFigures.text(arm.aucRange), arm.clean?.text() ?? "-", arm.robust?.text() ?? "-",
           mean(own, "cost_ratio").map { String(format: "%.1f", $0) } ?? "-",
-          mean(own, "cpu_seconds").map { String(format: "%.1f", $0 / base) } ?? "-",
+          trainingRatio(own, to: groups[0]).map { String(format: "%.1f", $0) } ?? "-",
         ]
       })
   }

@@ -51,12 +51,15 @@ struct ArchitectureStudy: Study {
     guard let trial, let seed = UInt64(cell["seed"]) else {
       preconditionFailure("the study was not prepared for \(cell.text)")
     }
+    // What an earlier run spent on the cell is not known.
+    let isResumed = StudyBench.isBegun(
+      TrainOptions(crops: "", output: bench.path("\(cell.fileName).safetensors")))
     let begin = ResourceUsage.ofThisProcess().cpuSeconds
     guard
       var record = try trial.run(
         cell, network: cell["network"], crops: trial.wholeTrainingPart, seed: seed, bench)
     else { return nil }
-    record.values["cpu_seconds"] = ResourceUsage.ofThisProcess().cpuSeconds - begin
+    if !isResumed { record.values["cpu_seconds"] = ResourceUsage.ofThisProcess().cpuSeconds - begin }
     let network = try trial.untrained(cell["network"])
     record.values["parameters"] = Double(network.parameterCount)
     record.values["gflop"] = 2 * Double(try network.multiplications()) / 1e9

@@ -84,7 +84,7 @@ struct GANStudy: Study {
       throw WorkflowError.settings("the study 'gan' takes a crop set, and another one to test on")
     }
     crops = try StudyCrops([first])
-    otherCrops = try request.inputs.dropFirst().first.map { try StudyCrops([$0]) }
+    otherCrops = try request.inputs.dropFirst().first.map { try StudyCrops([$0], name: "other crops") }
     guard crops.isCropSet, otherCrops?.isCropSet ?? true else {
       throw WorkflowError.settings("the study 'gan' takes crop sets made by assay crops")
     }

@@ -70,7 +70,15 @@ struct NormStudy: Study {
     guard crops.isCropSet else {
       throw WorkflowError.settings("the study 'norms' takes a crop set made by assay crops")
     }
-    models = try request.loadedModels(otherwise: ["standard", "hardened"])
+    let models = try request.loadedModels(otherwise: ["standard", "hardened"])
+    // Cells and figures go by the model's name.
+    for (index, model) in models.enumerated() {
+      guard let other = models[..<index].first(where: { $0.detector.name == model.detector.name }) else { continue }
+      throw WorkflowError.settings(
+        "two models are called '\(model.detector.name)', \(other.path) and \(model.path), and could not be told apart: "
+          + "give each a study of its own")
+    }
+    self.models = models
   }
 
   var sources: [StudySource] { [crops.source] + models.map { StudySource($0) } }

@@ -15,16 +15,18 @@ struct StudyCrops: Sendable {
     case pictures([LabelledItem])
   }
 
-  /// - Parameter inputs: the folder of a crop set; or one folder of pictures in two folders, or the two folders, of which
-  ///   the second holds the positive class.
+  /// - Parameters:
+  ///   - inputs: the folder of a crop set; or one folder of pictures in two folders, or the two folders, of which the
+  ///     second holds the positive class.
+  ///   - name: what a crop set is for the study.
   /// - Throws: `WorkflowError.input`, `DatasetsError`.
-  init(_ inputs: [String]) throws {
+  init(_ inputs: [String], name: String = "crops") throws {
     guard let first = inputs.first else {
       throw WorkflowError.settings(
         "name a crop set made by assay crops, or pictures in two folders, one for each class")
     }
     if inputs.count == 1, FileManager.default.fileExists(atPath: "\(first)/\(CropSet.headerName)") {
-      source = try StudySource(name: "crops", cropSet: first)
+      source = try StudySource(name: name, cropSet: first)
       classes = ("real", "fake")
       content = .cropSet(folder: first)
     } else {

@@ -57,14 +57,28 @@ struct StudyIdentity: Codable {
       func text(_ settings: StudySettings) -> String { settings.values[name]?.joined(separator: ",") ?? "not set" }
       compare(name, text(earlier.settings), text(settings))
     }
-    let before = Dictionary(earlier.sources.map { ($0.name, $0) }) { $1 }
-    for source in sources where before[source.name]?.sha256 != source.sha256 {
-      let old = before[source.name].map { "\($0.path) (\($0.sha256.prefix(12)))" } ?? "not there"
-      found.append("\(source.name) was \(old), is \(source.path) (\(source.sha256.prefix(12)))")
+    // The same content in the same order is the same data, whatever a version calls it.
+    guard sources.map(\.sha256) != earlier.sources.map(\.sha256) else { return found }
+    let (before, now) = (Self.named(earlier.sources), Self.named(sources))
+    func text(_ source: StudySource) -> String { "\(source.path) (\(source.sha256.prefix(12)))" }
+    for (name, source) in now {
+      let old = before.first { $0.name == name }?.source
+      guard old?.sha256 != source.sha256 else { continue }
+      found.append("\(name) was \(old.map(text) ?? "not there"), is \(text(source))")
     }
-    for source in earlier.sources where !sources.contains(where: { $0.name == source.name }) {
-      found.append("\(source.name) was \(source.path), is not there")
+    for (name, source) in before where !now.contains(where: { $0.name == name }) {
+      found.append("\(name) was \(source.path), is not there")
     }
     return found
+  }
+
+  /// Sources with names of their own: of equal ones the second gets a number, so that none hides another.
+  private static func named(_ sources: [StudySource]) -> [(name: String, source: StudySource)] {
+    var counts: [String: Int] = [:]
+    return sources.map { source in
+      let count = counts[source.name, default: 0] + 1
+      counts[source.name] = count
+      return (count == 1 ? source.name : "\(source.name) (\(count))", source)
+    }
   }
 }

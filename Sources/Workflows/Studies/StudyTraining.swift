@@ -29,9 +29,7 @@ extension StudyBench {
     }
     options.workers = workers
     options.quiet = true
-    options.resume =
-      FileManager.default.fileExists(atPath: options.checkpointPath)
-      && FileManager.default.fileExists(atPath: options.splitPath)
+    options.resume = Self.isBegun(options)
     let data = try TrainingData(options)
     try data.split.write(to: options.splitPath)
     if let kernel = options.kernel {
@@ -48,6 +46,11 @@ extension StudyBench {
       epochs: run.epochs.count, calibrates: calibrates)
     run.removeCheckpoint()
     return trained
+  }
+
+  /// Whether an earlier run left the training with that output half done: it then goes on there.
+  static func isBegun(_ options: TrainOptions) -> Bool {
+    [options.checkpointPath, options.splitPath].allSatisfy { FileManager.default.fileExists(atPath: $0) }
   }
 
   /// Writes the model of a network.

@@ -11,8 +11,8 @@ struct RowVerifier: ~Copyable {
 
   private let model: LoadedModel
   private let options: VerifyOptions
+  /// Both made for the settings of the row before; those of the first are still to come.
   private var scorer: BatchScorer
-  /// Made for the settings of the row before; those of the first are still to come.
   private var decoder: DecoderClient
   private var settings: SettingsRecord?
 
@@ -139,8 +139,12 @@ struct RowVerifier: ~Copyable {
         pts: pts, faces: boxes.enumerated().map { FrameMessage.Face(track: $0, box: $1, confidence: 0) })
     }
     if settings != record.context.settings {
-      decoder = try newDecoder(for: record.context.settings)
-      settings = record.context.settings
+      let now = record.context.settings
+      decoder = try newDecoder(for: now)
+      if now.values["defence"] != settings?.values["defence"] {
+        scorer = try BatchScorer(model.detector, batch: 32, defence: DefenceName.defence(of: now))
+      }
+      settings = now
     }
     let needsSample = record.finding.verdict == .noFace && canDetect(record)
     var crops: [[UInt8]] = []

@@ -20,9 +20,9 @@ public struct VerifyOptions: Sendable {
 
 /// Derives the verdicts of a manifest again and says what differs.
 ///
-/// The decoder takes the frames at the recorded times and the crops at the recorded boxes, the network scores them anew,
-/// and the same rules make a verdict of it. Rows without a face are sampled again with the detector. What attacks and
-/// recompression did is not derived again.
+/// The decoder takes the frames at the recorded times and the crops at the recorded boxes, the network scores them anew
+/// behind the recorded defence, and the same rules make a verdict of it. Rows without a face are sampled again with the
+/// detector. What attacks and recompression did is not derived again.
 ///
 /// - Parameter path: a `manifest.jsonl`, a `manifest.json`, or the folder with them.
 /// - Throws: `WorkflowError` when the manifest or the model cannot be used.
