@@ -151,6 +151,21 @@ struct AttackTests {
     #expect(error.map { "\($0)".contains("--l0") } == true)
   }
 
+  @Test("crops that any of the models was trained on are refused as a test part")
+  func exposure() throws {
+    let (model, crops) = try trained(size: 32)
+    var other = TrainOptions.small("other", crops: crops, in: folder)
+    (other.seed, other.epochs) = (5, 1)
+    _ = try trainDetector(other)
+    var options = options(model, crops)
+    (options.part, options.attacks) = ("test", ["fgsm"])
+    options.models.append(other.output)
+    let error = #expect(throws: WorkflowError.self) { try attackModels(options) }
+    #expect(error.map { "\($0)".contains("other was fitted to") && "\($0)".contains("one at a time") } == true)
+    options.models = [model]
+    #expect(try attackModels(options).rows.count == 3)
+  }
+
   @Test("perturbations made on another model are judged by the one that is attacked")
   func transfer() throws {
     let (model, crops) = try trained()

@@ -73,6 +73,25 @@ struct StudySuiteTests {
     #expect(try !request.split(of: items, models: []).isKnown)
   }
 
+  @Test("a split whose test part any of the models was trained on is refused")
+  func exposure() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)
+    var training = TrainOptions.small("one", crops: crops, in: folder)
+    training.epochs = 1
+    _ = try trainDetector(training)
+    let one = try loadModel(at: training.output)
+    (training.name, training.output, training.seed) = ("other", folder.path("other"), 5)
+    _ = try trainDetector(training)
+    let other = try loadModel(at: training.output)
+    let request = StudyRequest(
+      settings: StudySettings(), inputs: [crops], models: [], splitPath: nil, seed: 1)
+    let items = try CropSet(folder: crops).items
+    let error = #expect(throws: WorkflowError.self) { try request.split(of: items, models: [one, other]) }
+    #expect(error?.description.contains("other was fitted to") == true)
+    #expect(error?.description.contains("one at a time") == true)
+    #expect(try request.split(of: items, models: [other]).isKnown)
+  }
+
   @Test("which norm hurts most is told where it can be, and only there")
   func comparison() {
     let draws = PairedDraws(sources: (0..<40).map { "\($0)" }, resamples: 300)

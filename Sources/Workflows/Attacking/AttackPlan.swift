@@ -34,16 +34,18 @@ struct AttackPlan {
   /// Crops for perturbations that are learned from others: of another part, where there is one.
   let lessons: [Int]
 
-  /// - Throws: `WorkflowError.settings` for an attack that does not exist, `.input` when the part lacks a class.
-  init(_ options: AttackOptions, set: CropSet, model: LoadedModel) throws {
+  /// - Parameter models: those that are attacked, at least one; where no split is named, that of the first counts.
+  /// - Throws: `WorkflowError.settings` for an attack that does not exist, and for a model that was trained on the part;
+  ///   `.input` when the part lacks a class.
+  init(_ options: AttackOptions, set: CropSet, models: [LoadedModel]) throws {
     trials = try Self.trials(options)
     checks = options.checks && options.sources.isEmpty ? MaskingTrials(beside: trials) : nil
-    let pool = try Self.part(options.part, options, set: set, model: model)
+    let pool = try Self.part(options.part, options, set: set, models: models)
     crops = Self.chosen(pool, of: set, limit: options.limit, seed: options.seed)
     guard Set(crops.map { set.records[$0].item.label }).count == 2 else {
       throw WorkflowError.input(path: options.crops, why: "the \(options.part) part lacks real or fake crops")
     }
-    let others = try options.part == "all" ? pool : Self.part("validation", options, set: set, model: model)
+    let others = try options.part == "all" ? pool : Self.part("validation", options, set: set, models: [models[0]])
     let taken = Set(crops.map { set.records[$0].item.group })
     lessons = Self.chosen(
       others.filter { !taken.contains(set.records[$0].item.group) }, of: set, limit: 32, seed: options.seed)
@@ -77,12 +79,17 @@ struct AttackPlan {
     return trials
   }
 
+  /// Positions of the crops of a part, which none of the models must have met more closely.
   static func part(
-    _ name: String, _ options: AttackOptions, set: CropSet, model: LoadedModel
+    _ name: String, _ options: AttackOptions, set: CropSet, models: [LoadedModel]
   ) throws -> [Int] {
+    try chosenCrops(name, splitOptions(options), model: models[0], others: Array(models.dropFirst()), set: set)
+  }
+
+  private static func splitOptions(_ options: AttackOptions) -> EvaluateOptions {
     var evaluate = EvaluateOptions(data: options.crops)
     evaluate.splitPath = options.splitPath
-    return try chosenCrops(name, evaluate, model: model, set: set)
+    return evaluate
   }
 
   /// Up to `limit` crops of each class, whole videos and pictures at a time, in an order of the seed.

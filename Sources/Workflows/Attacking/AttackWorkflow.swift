@@ -96,7 +96,7 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
       why: "its crops have \(set.header.size) pixels, \(model.loaded.detector.name) takes "
         + "\(model.loaded.detector.cropContract.size)")
   }
-  let plan = try AttackPlan(options, set: set, model: models[0].loaded)
+  let plan = try AttackPlan(options, set: set, models: models.filter { $0.defence == nil }.map(\.loaded))
   let settings = [
     "crops": options.crops, "seed": "\(options.seed)", "steps": options.steps.map(String.init) ?? "own",
     "values": options.eightBit ? "8-bit" : "float",

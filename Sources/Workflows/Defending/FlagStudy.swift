@@ -26,7 +26,7 @@ struct FlagStudy {
     let (model, options) = (grid.models[index], grid.options)
     let attacked = Set(grid.plan.crops.map { grid.set.records[$0].item.group })
     let others = try AttackPlan.part(
-      options.part == "all" ? "all" : "validation", options, set: grid.set, model: grid.models[0].loaded
+      options.part == "all" ? "all" : "validation", options, set: grid.set, models: grid.loaded
     ).filter { !attacked.contains(grid.set.records[$0].item.group) }
     let fitting = AttackPlan.chosen(others, of: grid.set, limit: Self.cleanCrops, seed: options.seed)
     let clean = try units(fitting, disagreements(fitting, of: index))
@@ -50,7 +50,7 @@ struct FlagStudy {
     let pool =
       try options.part == "all"
       ? grid.plan.crops
-      : AttackPlan.part(options.part, options, set: grid.set, model: grid.models[0].loaded)
+      : AttackPlan.part(options.part, options, set: grid.set, models: grid.loaded)
     let crops = AttackPlan.chosen(pool, of: grid.set, limit: Self.cleanCrops, seed: options.seed)
     let values = try units(crops, disagreements(crops, of: index))
     return FlagRow(
