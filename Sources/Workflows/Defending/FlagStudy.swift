@@ -39,18 +39,18 @@ struct FlagStudy {
       model: model.loaded.detector.name, modelSHA256: model.loaded.sha256, defence: model.defence?.name,
       changes: DisagreementMeter.names, threshold: threshold, falseAlarmRate: rate, fitted: clean.count)
     try write(flag, of: model)
-    var rows = [try falseAlarms(flag, index)]
+    var rows = [try falseAlarms(flag, index, fitting: fitting)]
     for trial in grid.plan.trials { rows.append(detection(flag, model, trial)) }
     return rows
   }
 
-  private func falseAlarms(_ flag: PerturbedFlag, _ index: Int) throws -> FlagRow {
+  /// On footage of the attacked part that the threshold was not fitted to; what was attacked is always such.
+  private func falseAlarms(_ flag: PerturbedFlag, _ index: Int, fitting: [Int]) throws -> FlagRow {
     let options = grid.options
-    // Of a set without parts, what was not attacked was fitted to.
-    let pool =
-      try options.part == "all"
-      ? grid.plan.crops
-      : AttackPlan.part(options.part, options, set: grid.set, models: grid.loaded)
+    let fitted = Set(fitting.map { grid.set.records[$0].item.group })
+    let pool = try AttackPlan.part(options.part, options, set: grid.set, models: grid.loaded).filter {
+      !fitted.contains(grid.set.records[$0].item.group)
+    }
     let crops = AttackPlan.chosen(pool, of: grid.set, limit: Self.cleanCrops, seed: options.seed)
     let values = try units(crops, disagreements(crops, of: index))
     return FlagRow(
