@@ -168,6 +168,9 @@ struct StudySuiteTests {
     options.quiet = true
     let error = #expect(throws: WorkflowError.self) { try runStudy(options) }
     #expect(error?.description.contains("'crops' can be") == true)
+    options.models = ["standard"]
+    let refused = #expect(throws: WorkflowError.self) { try runStudy(options) }
+    #expect(refused?.description.contains("leave --models out") == true)
   }
 
   @Test("a network on statistics is solved for, also from a few crops")

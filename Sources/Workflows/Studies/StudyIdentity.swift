@@ -1,4 +1,5 @@
 import Compute
+import Datasets
 import Foundation
 import Media
 
@@ -23,12 +24,17 @@ struct StudyIdentity: Codable {
   /// Not compared: results differ between machines by rounding, and by times.
   var machine: Machine
 
-  init(_ study: any Study, _ options: StudyOptions) {
+  /// - Throws: `WorkflowError`, `DatasetsError` when the named split cannot be read.
+  init(_ study: any Study, _ options: StudyOptions) throws {
     self.study = type(of: study).about.name
     scale = options.scale
     settings = options.settings
     seed = options.seed
     sources = study.sources
+    if let path = options.splitPath {
+      let split = try SourceExposure.split(named: path)
+      sources.append(StudySource(name: "split", path: path, sha256: hexadecimalSHA256(try split.encoded())))
+    }
     assayVersion = Workflows.assayVersion
     let cores = ProcessInfo.processInfo.activeProcessorCount
     machine = Machine(

@@ -32,6 +32,13 @@ extension StudyRequest {
     return split
   }
 
+  /// The split that a study trains by: the named one, or one of the seed.
+  ///
+  /// - Throws: `WorkflowError.input` when the named one is of other data.
+  func trainingSplit(of items: [LabelledItem]) throws -> Split {
+    try namedSplit(of: items) ?? Split.make(items, seed: seed)
+  }
+
   /// - Returns: nil where no split is named.
   /// - Throws: `WorkflowError.input` when it is of other data.
   func namedSplit(of items: [LabelledItem]) throws -> Split? {
