@@ -136,6 +136,23 @@ struct AttackTests {
     #expect(error.map { "\($0)".contains("other settings") } == true)
   }
 
+  @Test("a run belongs to the content of its crops, not to their path")
+  func otherCrops() throws {
+    let (model, crops) = try trained(size: 32)
+    var options = options(model, crops)
+    (options.attacks, options.checks) = (["fgsm"], false)
+    let before = try attackModels(options).json()
+    let moved = folder.path("moved")
+    try FileManager.default.moveItem(atPath: crops, toPath: moved)
+    options.crops = moved
+    #expect(try attackModels(options).json() == before)
+    // Others under the same path.
+    _ = try SmallCropSet.make(in: folder, sources: 12, size: 32)
+    options.crops = crops
+    let error = #expect(throws: WorkflowError.self) { try attackModels(options) }
+    #expect(error?.description.contains("other settings") == true)
+  }
+
   @Test("what cannot be attacked is said before any work")
   func refusals() throws {
     let (model, crops) = try trained()

@@ -98,7 +98,9 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
   }
   let plan = try AttackPlan(options, set: set, models: models.filter { $0.defence == nil }.map(\.loaded))
   let settings = [
-    "crops": options.crops, "seed": "\(options.seed)", "steps": options.steps.map(String.init) ?? "own",
+    // Outcomes are kept by position, so what counts is the content, wherever it lies.
+    "crops": try StudySource(name: "crops", cropSet: options.crops).sha256,
+    "seed": "\(options.seed)", "steps": options.steps.map(String.init) ?? "own",
     "values": options.eightBit ? "8-bit" : "float",
     "sources": sources.map(\.loaded.sha256).joined(separator: ","),
     "restarts": "\(options.restarts)",
