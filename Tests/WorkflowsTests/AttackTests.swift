@@ -153,6 +153,24 @@ struct AttackTests {
     #expect(error?.description.contains("other settings") == true)
   }
 
+  @Test(
+    "a budget that means nothing in its norm is a slip of the unit",
+    arguments: [(.linf, 8), (.linf, 1e20), (.l2, 56), (.l0, 0.5), (.l0, 1025), (.l0, 1e30), (.l0, 0)]
+      as [(Norm, Float)])
+  func wrongBudgets(norm: Norm, epsilon: Float) throws {
+    let error = #expect(throws: WorkflowError.self) {
+      try BudgetRange.check(epsilon, in: norm, side: 32, name: "--budget")
+    }
+    #expect(error?.description.hasPrefix("--budget is ") == true)
+  }
+
+  @Test(
+    "budgets up to the whole range can be used",
+    arguments: [(.linf, 0), (.linf, 1), (.l2, 55), (.l0, 1), (.l0, 1024)] as [(Norm, Float)])
+  func budgets(norm: Norm, epsilon: Float) throws {
+    try BudgetRange.check(epsilon, in: norm, side: 32, name: "--budget")
+  }
+
   @Test("what cannot be attacked is said before any work")
   func refusals() throws {
     let (model, crops) = try trained()
@@ -166,6 +184,9 @@ struct AttackTests {
     aimless.attacks = ["pgd-l0"]
     error = #expect(throws: WorkflowError.self) { try attackModels(aimless) }
     #expect(error.map { "\($0)".contains("--l0") } == true)
+    aimless.budgets = [.l0: [1e30]]
+    error = #expect(throws: WorkflowError.self) { try attackModels(aimless) }
+    #expect(error.map { "\($0)".contains("from 1 to 2304") } == true)
   }
 
   @Test("crops that any of the models was trained on are refused as a test part")

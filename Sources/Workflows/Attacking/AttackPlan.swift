@@ -35,9 +35,14 @@ struct AttackPlan {
   let lessons: [Int]
 
   /// - Parameter models: those that are attacked, at least one; where no split is named, that of the first counts.
-  /// - Throws: `WorkflowError.settings` for an attack that does not exist, and for a model that was trained on the part;
+  /// - Throws: `WorkflowError.settings` for an attack that does not exist, for a budget that means nothing, and for a model that was trained on the part;
   ///   `.input` when the part lacks a class.
   init(_ options: AttackOptions, set: CropSet, models: [LoadedModel]) throws {
+    for (norm, budgets) in options.budgets {
+      for epsilon in budgets {
+        try BudgetRange.check(epsilon, in: norm, side: set.header.size, name: "--\(norm.rawValue)")
+      }
+    }
     trials = try Self.trials(options)
     checks = options.checks && options.sources.isEmpty ? MaskingTrials(beside: trials) : nil
     let pool = try Self.part(options.part, options, set: set, models: models)
