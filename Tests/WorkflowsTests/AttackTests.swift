@@ -1,5 +1,6 @@
 import Attacks
 import Compute
+import Datasets
 import Foundation
 import Imaging
 import Models
@@ -134,6 +135,21 @@ struct AttackTests {
     second.seed = 2
     let error = #expect(throws: WorkflowError.self) { try attackModels(second) }
     #expect(error.map { "\($0)".contains("other settings") } == true)
+  }
+
+  @Test("crops to learn from are drawn only where an attack learns")
+  func lessons() throws {
+    let (model, crops) = try trained(size: 32)
+    let set = try CropSet(folder: crops)
+    var options = options(model, crops)
+    options.part = "test"
+    func lessons() throws -> [Int] {
+      try AttackPlan(options, set: set, models: [loadModel(at: model)]).lessons
+    }
+    let split = try Split(path: model + ".split.json")
+    #expect(try lessons() == split.indices(of: .validation, in: set.items))
+    options.attacks = ["fgsm"]
+    #expect(try lessons().isEmpty)
   }
 
   @Test("a run belongs to the content of its crops, not to their path")

@@ -31,7 +31,7 @@ struct AttackPlan {
   let checks: MaskingTrials?
   /// Positions in the set, ascending.
   let crops: [Int]
-  /// Crops for perturbations that are learned from others: of another part, where there is one.
+  /// Crops for perturbations that are learned from others, of another part where there is one; empty where none is learned.
   let lessons: [Int]
 
   /// - Parameter models: those that are attacked, at least one; where no split is named, that of the first counts.
@@ -50,9 +50,20 @@ struct AttackPlan {
     guard Set(crops.map { set.records[$0].item.label }).count == 2 else {
       throw WorkflowError.input(path: options.crops, why: "the \(options.part) part lacks real or fake crops")
     }
-    let others = try options.part == "all" ? pool : Self.part("validation", options, set: set, models: [models[0]])
+    lessons =
+      trials.contains { $0.attack == "universal" }
+      ? try Self.lessons(options, set: set, model: models[0], besides: crops) : []
+  }
+
+  private static func lessons(
+    _ options: AttackOptions, set: CropSet, model: LoadedModel, besides crops: [Int]
+  ) throws -> [Int] {
     let taken = Set(crops.map { set.records[$0].item.group })
-    lessons = Self.chosen(
+    let others =
+      try options.part == "all"
+      ? Array(set.records.indices)
+      : chosenSplit(splitOptions(options), model: model, set: set).indices(of: .validation, in: set.items)
+    return chosen(
       others.filter { !taken.contains(set.records[$0].item.group) }, of: set, limit: 32, seed: options.seed)
   }
 
