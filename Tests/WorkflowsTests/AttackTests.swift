@@ -148,6 +148,16 @@ struct AttackTests {
     }
     let split = try Split(path: model + ".split.json")
     #expect(try lessons() == split.indices(of: .validation, in: set.items))
+    // A split without a validation part, such as an ensemble's, and one with a test part alone.
+    var parts = split
+    parts.parts = split.parts.filter { $0.value != .validation }
+    try parts.write(to: folder.path("parts.json"))
+    options.splitPath = folder.path("parts.json")
+    #expect(try lessons() == split.indices(of: .train, in: set.items))
+    parts.parts = split.parts.filter { $0.value == .test }
+    try parts.write(to: folder.path("parts.json"))
+    let error = #expect(throws: WorkflowError.self) { try lessons() }
+    #expect(error?.description.contains("'universal' has no real and fake crops") == true)
     options.attacks = ["fgsm"]
     #expect(try lessons().isEmpty)
   }

@@ -31,12 +31,13 @@ struct AttackPlan {
   let checks: MaskingTrials?
   /// Positions in the set, ascending.
   let crops: [Int]
-  /// Crops for perturbations that are learned from others, of another part where there is one; empty where none is learned.
+  /// Crops for perturbations that are learned from others, of another part where there is one; empty where none is
+  /// learned.
   let lessons: [Int]
 
   /// - Parameter models: those that are attacked, at least one; where no split is named, that of the first counts.
-  /// - Throws: `WorkflowError.settings` for an attack that does not exist, for a budget that means nothing, and for a model that was trained on the part;
-  ///   `.input` when the part lacks a class.
+  /// - Throws: `WorkflowError.settings` for an attack that does not exist, for a budget that means nothing, and for a model
+  ///   that was trained on the part; `.input` when the part lacks a class.
   init(_ options: AttackOptions, set: CropSet, models: [LoadedModel]) throws {
     for (norm, budgets) in options.budgets {
       for epsilon in budgets {
@@ -55,16 +56,28 @@ struct AttackPlan {
       ? try Self.lessons(options, set: set, model: models[0], besides: crops) : []
   }
 
+  /// Crops of the validation part or, where that gives none, of the training part; of what is left of a set without parts.
+  ///
+  /// - Throws: `WorkflowError.settings` where a class has none: a perturbation that learned nothing would change nothing.
   private static func lessons(
     _ options: AttackOptions, set: CropSet, model: LoadedModel, besides crops: [Int]
   ) throws -> [Int] {
     let taken = Set(crops.map { set.records[$0].item.group })
-    let others =
-      try options.part == "all"
-      ? Array(set.records.indices)
-      : chosenSplit(splitOptions(options), model: model, set: set).indices(of: .validation, in: set.items)
-    return chosen(
-      others.filter { !taken.contains(set.records[$0].item.group) }, of: set, limit: 32, seed: options.seed)
+    let items = set.items
+    var pools = [Array(items.indices)]
+    if options.part != "all" {
+      let split = try chosenSplit(splitOptions(options), model: model, set: set)
+      pools = [Part.validation, .train].map { split.indices(of: $0, in: items) }
+    }
+    for pool in pools {
+      let free = pool.filter { !taken.contains(items[$0].group) }
+      guard Set(free.map { items[$0].label }).count == 2 else { continue }
+      return chosen(free, of: set, limit: 32, seed: options.seed)
+    }
+    let place = options.part == "all" ? "beside those that are attacked" : "in the validation or the training part"
+    throw WorkflowError.settings(
+      "the attack 'universal' has no real and fake crops to learn from \(place): attack fewer crops with "
+        + "--limit, use a crop set that has such a part, or name the attacks without it by --attacks")
   }
 
   private static func trials(_ options: AttackOptions) throws -> [Trial] {
