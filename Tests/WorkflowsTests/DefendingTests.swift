@@ -169,6 +169,27 @@ struct DefendingTests {
     #expect(row.units > 0 && row.units <= 4 && row.fitted + row.units == part.count)
   }
 
+  @Test("an interruption is heeded while the flag is fitted and while pictures are made")
+  func interrupted() throws {
+    let (model, crops) = try trained()
+    var options = options(model, crops)
+    (options.attacks, options.checks, options.flagRate) = (["fgsm"], false, 0.2)
+    let summary = try attackModels(options)
+    let (set, loaded) = (try CropSet(folder: crops), try loadModel(at: model))
+    try FileManager.default.createDirectory(atPath: folder.path("again"), withIntermediateDirectories: true)
+    let grid = AttackGrid(
+      options: options, set: set, plan: try AttackPlan(options, set: set, models: [loaded]),
+      models: [AttackModel(loaded)], sources: [], log: try AttackLog(folder: folder.path("again"), settings: [:]))
+    let interruption = Interruption()
+    interruption.receive(SIGINT)
+    let flags = try FlagStudy(grid: grid, rate: 0.2).run(interruption)
+    #expect(flags?.count == nil)
+    let report = AttackReport(grid: grid, findings: summary.findings)
+    #expect(try !report.write(to: folder.path("again"), interruption))
+    #expect(!FileManager.default.fileExists(atPath: folder.path("again/index.html")))
+    #expect(try report.write(to: folder.path("again"), Interruption()))
+  }
+
   @Test("the threshold keeps its rate of false alarms")
   func threshold() {
     let clean = (1...99).map(Double.init)
