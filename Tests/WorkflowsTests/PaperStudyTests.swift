@@ -33,7 +33,7 @@ struct PaperStudyTests {
     #expect(page.contains("0.762 (DFDC)") && page.contains("data:image/png"))
   }
 
-  @Test("a named split is kept to and belongs to the study, and models that it would not look at are refused")
+  @Test("a named split is kept to, split and workers belong to the study, and models are refused")
   func split() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)
     let items = try CropSet(folder: crops).items
@@ -47,6 +47,10 @@ struct PaperStudyTests {
     let findings = try #require(try runStudy(options).findings)
     #expect(try Split(path: folder.path("out/work/paper-1.safetensors.split.json")).parts == split.parts)
     #expect(findings.method.contains { $0.contains("Split of \(folder.path("split.json"))") })
+    options.workers = 1
+    let fewer = #expect(throws: WorkflowError.self) { try runStudy(options) }
+    #expect(fewer?.description.contains("workers was 2, is 1") == true)
+    options.workers = 2
     try Split.make(items, seed: 10).write(to: folder.path("split.json"))
     let changed = #expect(throws: WorkflowError.self) { try runStudy(options) }
     #expect(changed?.description.contains("split was") == true)

@@ -21,7 +21,7 @@ struct StudyIdentity: Codable {
   var seed: UInt64
   var sources: [StudySource]
   var assayVersion: String
-  /// Not compared: results differ between machines by rounding, and by times.
+  /// Not compared, but for the workers of a study that trains: results differ between machines by rounding, and by times.
   var machine: Machine
 
   /// - Throws: `WorkflowError`, `DatasetsError` when the named split cannot be read.
@@ -59,6 +59,10 @@ struct StudyIdentity: Codable {
     compare("study", earlier.study, study)
     compare("seed", "\(earlier.seed)", "\(seed)")
     compare("version of Assay", earlier.assayVersion, assayVersion)
+    if StudyCatalog[study]?.trainsNetworks == true {
+      // Batch norm and dropout see each worker's part of a batch by itself, and a batch is a multiple of the workers.
+      compare("workers", "\(earlier.machine.workers)", "\(machine.workers)")
+    }
     for name in Set(settings.values.keys).union(earlier.settings.values.keys).sorted() {
       func text(_ settings: StudySettings) -> String { settings.values[name]?.joined(separator: ",") ?? "not set" }
       compare(name, text(earlier.settings), text(settings))
