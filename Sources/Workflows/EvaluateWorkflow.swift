@@ -111,10 +111,31 @@ private func evaluation(
 }
 
 /// Positions of the crops of the wanted part.
+///
+/// - Parameters:
+///   - model: whose split counts where none is named.
+///   - others: that are measured on the same crops.
+/// - Throws: `WorkflowError.settings` where a model met the part more closely than the split allows.
 func chosenCrops(
-  _ part: String, _ options: EvaluateOptions, model: LoadedModel, set: CropSet
+  _ part: String, _ options: EvaluateOptions, model: LoadedModel, others: [LoadedModel] = [], set: CropSet
 ) throws -> [Int] {
   guard let part = Part(rawValue: part) else { return Array(set.records.indices) }
+  let split = try chosenSplit(options, model: model, set: set)
+  let remedy =
+    others.isEmpty
+    ? "name the split that it was trained with by --split, or measure --part all"
+    : "name a split by --split under which none of the models met that part, take the models one at a time, or measure "
+      + "--part all"
+  for model in [model] + others {
+    let warning = try SourceExposure.check(
+      model.detector, split, parts: [part], purpose: "its \(part) part", remedy: remedy)
+    if let warning { writeToStandardError("warning: \(warning)\n") }
+  }
+  return split.indices(of: part, in: set.items)
+}
+
+/// The split that is named, or that lies beside the model, or that of its card.
+func chosenSplit(_ options: EvaluateOptions, model: LoadedModel, set: CropSet) throws -> Split {
   let beside = TrainOptions.splitPath(besideModel: model.path)
   let split: Split
   if let name = options.splitPath ?? (FileManager.default.fileExists(atPath: beside) ? beside : nil) {
@@ -126,15 +147,9 @@ func chosenCrops(
       path: beside,
       why: "there is no split beside the model, nor in its card: name it with --split, or measure --part all")
   }
-  let items = set.items
-  let known = Set(split.parts.keys)
-  guard items.contains(where: { known.contains($0.group) }) else {
+  guard set.items.contains(where: { split.parts[$0.group] != nil }) else {
     throw WorkflowError.input(
       path: options.data, why: "the split is of other data than this: measure --part all")
   }
-  let warning = try SourceExposure.check(
-    model.detector, split, parts: [part], purpose: "its \(part) part",
-    remedy: "name the split that it was trained with by --split, or measure --part all")
-  if let warning { writeToStandardError("warning: \(warning)\n") }
-  return split.indices(of: part, in: items)
+  return split
 }

@@ -24,8 +24,9 @@ struct ScanAttack: Sendable {
   let judge: Judge
   let attack: any Attack
 
-  /// - Throws: `WorkflowError.settings` when there is no such attack in that norm.
-  init(_ settings: PerturbSettings, judge: Judge) throws(WorkflowError) {
+  /// - Parameter side: of the crops, in pixels.
+  /// - Throws: `WorkflowError.settings` when there is no such attack in that norm, or the budget means nothing in it.
+  init(_ settings: PerturbSettings, judge: Judge, side: Int) throws(WorkflowError) {
     self.settings = settings
     self.judge = judge
     let norm = try settings.norm.map { name throws(WorkflowError) in
@@ -37,6 +38,7 @@ struct ScanAttack: Sendable {
       throw .settings(
         "there is no attack '\(settings.attack)'\(what); there are \(AttackCatalog.names.joined(separator: ", "))")
     }
+    try BudgetRange.check(settings.epsilon, in: attack.norm, side: side, name: "--epsilon of \(settings.attack)")
     self.attack = attack
   }
 

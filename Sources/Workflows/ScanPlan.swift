@@ -60,7 +60,7 @@ struct ScanPlan: Sendable {
     }
     detectorModel = settings.detectorModel
     if let perturb = settings.perturb {
-      attack = try ScanAttack(perturb, judge: judge)
+      attack = try ScanAttack(perturb, judge: judge, side: contract.size)
     } else {
       attack = nil
     }

@@ -93,9 +93,7 @@ struct AttackCommand: ParsableCommand {
       guard inputs.count >= 2 else { throw ValidationError("name a model and a crop set, or videos and --write DIR.") }
       guard output != nil else { throw ValidationError("name a folder for the results: -o DIR.") }
     }
-    for (name, text) in [("--linf", linf), ("--l2", l2), ("--l0", l0)] {
-      if let text { _ = try Budget.list(text, name) }
-    }
+    _ = try budgets
     if let steps { try require(steps, in: 1...100_000, "--steps") }
     try require(restarts, in: 1...1000, "--restarts")
     try require(limit, in: 1...1_000_000, "--limit")
@@ -104,6 +102,16 @@ struct AttackCommand: ParsableCommand {
 
   func run() throws {
     if let folder = videos.folder { try writeVideos(to: folder) } else { try attackCrops() }
+  }
+
+  private var budgets: [Norm: [Float]] {
+    get throws {
+      var budgets: [Norm: [Float]] = [:]
+      for (norm, name, text) in [(Norm.linf, "--linf", linf), (.l2, "--l2", l2), (.l0, "--l0", l0)] {
+        if let text { budgets[norm] = try Budget.list(text, name, in: norm) }
+      }
+      return budgets
+    }
   }
 
   private func writeVideos(to folder: String) throws {
@@ -126,9 +134,7 @@ struct AttackCommand: ParsableCommand {
     options.attacks = wanted == "all" ? AttackOptions.names : names(wanted)
     options.restarts = restarts
     defences.apply(to: &options)
-    for (norm, name, text) in [(Norm.linf, "--linf", linf), (.l2, "--l2", l2), (.l0, "--l0", l0)] {
-      if let text { options.budgets[norm] = try Budget.list(text, name) }
-    }
+    options.budgets = try budgets
     options.steps = steps
     options.eightBit = !floatPixels
     options.part = part.rawValue
@@ -149,14 +155,18 @@ struct AttackCommand: ParsableCommand {
 
 /// A perturbation's budget as users write it: a number, or a fraction such as 8/255.
 enum Budget {
-  static func list(_ text: String, _ option: String) throws -> [Float] {
-    try text.split(separator: ",").map { try number(String($0), option) }
+  static func list(_ text: String, _ option: String, in norm: Norm) throws -> [Float] {
+    try text.split(separator: ",").map { try number(String($0), option, in: norm) }
   }
 
-  /// - Throws: `ValidationError` that names the option.
-  static func number(_ text: String, _ option: String) throws -> Float {
+  /// - Parameter norm: nil where the attack tells it, which then checks the number.
+  /// - Throws: `ValidationError` that names the option, also for a budget that means nothing in the norm.
+  static func number(_ text: String, _ option: String, in norm: Norm? = nil) throws -> Float {
     guard let value: Float = fraction(text), value >= 0 else {
       throw ValidationError("\(option) takes numbers such as 0.5 or 8/255, not '\(text)'.")
+    }
+    if let norm {
+      do { try BudgetRange.check(value, in: norm, name: option) } catch { throw ValidationError("\(error)") }
     }
     return value
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Attacks
 import Workflows
 
 /// The options of `assay train` that harden a network against perturbations.
@@ -36,13 +37,13 @@ struct HardeningArguments: ParsableArguments {
     try require(replays, in: 1...100, "--replays")
     try require(ramp, in: 0...1, "--ramp")
     try require(beta, in: 0...1000, "--beta")
-    _ = try Budget.number(epsilon, "--epsilon")
+    _ = try Budget.number(epsilon, "--epsilon", in: .linf)
   }
 
   var options: HardeningOptions? {
     get throws {
       guard let adversarial, let method = HardeningOptions.Method(rawValue: adversarial.rawValue) else { return nil }
-      var options = HardeningOptions(method, epsilon: try Budget.number(epsilon, "--epsilon"))
+      var options = HardeningOptions(method, epsilon: try Budget.number(epsilon, "--epsilon", in: .linf))
       options.steps = attackSteps
       options.ramp = ramp
       options.replays = replays

@@ -31,7 +31,7 @@ struct StudyCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Models that the study looks at: files or built-in ones, by commas; without it, the study's own choice.",
+      "Models that the study looks at: files or built-in ones, by commas; without it, the study's own choice. Studies that train networks take none.",
       valueName: "models"))
   var models: String?
 

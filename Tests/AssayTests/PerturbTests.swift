@@ -66,5 +66,12 @@ struct PerturbTests {
     let result = try AssayProgram.run(
       "scan", folder, "-o", output.path("a"), "--perturb", "magic", "--epsilon", "8/255")
     #expect(result.code == 2 && result.output.contains("there is no attack 'magic'"))
+    // Levels without their 255, and a share where pixels are counted.
+    let levels = try AssayProgram.run("scan", folder, "-o", output.path("a"), "--perturb", "pgd", "--epsilon", "8")
+    #expect(levels.code == 2 && levels.output.contains("8/255"))
+    let pixels = try AssayProgram.run(
+      "scan", folder, "-o", output.path("a"), "--perturb", "pgd-l0", "--epsilon", "8/255")
+    #expect(pixels.code == 2 && pixels.output.contains("number of pixels"))
+    #expect(try AssayProgram.run("attack", "paper", folder, "-o", output.path("a"), "--linf", "1e20").code == 64)
   }
 }

@@ -1,5 +1,6 @@
 import Attacks
 import Compute
+import Datasets
 import Foundation
 import Imaging
 import Models
@@ -136,6 +137,66 @@ struct AttackTests {
     #expect(error.map { "\($0)".contains("other settings") } == true)
   }
 
+  @Test("crops to learn from are drawn only where an attack learns")
+  func lessons() throws {
+    let (model, crops) = try trained(size: 32)
+    let set = try CropSet(folder: crops)
+    var options = options(model, crops)
+    options.part = "test"
+    func lessons() throws -> [Int] {
+      try AttackPlan(options, set: set, models: [loadModel(at: model)]).lessons
+    }
+    let split = try Split(path: model + ".split.json")
+    #expect(try lessons() == split.indices(of: .validation, in: set.items))
+    // A split without a validation part, such as an ensemble's, and one with a test part alone.
+    var parts = split
+    parts.parts = split.parts.filter { $0.value != .validation }
+    try parts.write(to: folder.path("parts.json"))
+    options.splitPath = folder.path("parts.json")
+    #expect(try lessons() == split.indices(of: .train, in: set.items))
+    parts.parts = split.parts.filter { $0.value == .test }
+    try parts.write(to: folder.path("parts.json"))
+    let error = #expect(throws: WorkflowError.self) { try lessons() }
+    #expect(error?.description.contains("'universal' has no real and fake crops") == true)
+    options.attacks = ["fgsm"]
+    #expect(try lessons().isEmpty)
+  }
+
+  @Test("a run belongs to the content of its crops, not to their path")
+  func otherCrops() throws {
+    let (model, crops) = try trained(size: 32)
+    var options = options(model, crops)
+    (options.attacks, options.checks) = (["fgsm"], false)
+    let before = try attackModels(options).json()
+    let moved = folder.path("moved")
+    try FileManager.default.moveItem(atPath: crops, toPath: moved)
+    options.crops = moved
+    #expect(try attackModels(options).json() == before)
+    // Others under the same path.
+    _ = try SmallCropSet.make(in: folder, sources: 12, size: 32)
+    options.crops = crops
+    let error = #expect(throws: WorkflowError.self) { try attackModels(options) }
+    #expect(error?.description.contains("other settings") == true)
+  }
+
+  @Test(
+    "a budget that means nothing in its norm is a slip of the unit",
+    arguments: [(.linf, 8), (.linf, 1e20), (.l2, 56), (.l0, 0.5), (.l0, 1025), (.l0, 1e30), (.l0, 0)]
+      as [(Norm, Float)])
+  func wrongBudgets(norm: Norm, epsilon: Float) throws {
+    let error = #expect(throws: WorkflowError.self) {
+      try BudgetRange.check(epsilon, in: norm, side: 32, name: "--budget")
+    }
+    #expect(error?.description.hasPrefix("--budget is ") == true)
+  }
+
+  @Test(
+    "budgets up to the whole range can be used",
+    arguments: [(.linf, 0), (.linf, 1), (.l2, 55), (.l0, 1), (.l0, 1024)] as [(Norm, Float)])
+  func budgets(norm: Norm, epsilon: Float) throws {
+    try BudgetRange.check(epsilon, in: norm, side: 32, name: "--budget")
+  }
+
   @Test("what cannot be attacked is said before any work")
   func refusals() throws {
     let (model, crops) = try trained()
@@ -149,6 +210,24 @@ struct AttackTests {
     aimless.attacks = ["pgd-l0"]
     error = #expect(throws: WorkflowError.self) { try attackModels(aimless) }
     #expect(error.map { "\($0)".contains("--l0") } == true)
+    aimless.budgets = [.l0: [1e30]]
+    error = #expect(throws: WorkflowError.self) { try attackModels(aimless) }
+    #expect(error.map { "\($0)".contains("from 1 to 2304") } == true)
+  }
+
+  @Test("crops that any of the models was trained on are refused as a test part")
+  func exposure() throws {
+    let (model, crops) = try trained(size: 32)
+    var other = TrainOptions.small("other", crops: crops, in: folder)
+    (other.seed, other.epochs) = (5, 1)
+    _ = try trainDetector(other)
+    var options = options(model, crops)
+    (options.part, options.attacks) = ("test", ["fgsm"])
+    options.models.append(other.output)
+    let error = #expect(throws: WorkflowError.self) { try attackModels(options) }
+    #expect(error.map { "\($0)".contains("other was fitted to") && "\($0)".contains("one at a time") } == true)
+    options.models = [model]
+    #expect(try attackModels(options).rows.count == 3)
   }
 
   @Test("perturbations made on another model are judged by the one that is attacked")

@@ -146,7 +146,7 @@ struct DefendingTests {
     options.checks = false
     let rows = try attackModels(options).findings.flags
     #expect(rows.count == 2 && rows[0].attack == nil && rows[1].attack == "pgd")
-    #expect(rows[0].units == 8 && (24...32).contains(rows[0].fitted) && rows[0].interval != nil)
+    #expect(rows[0].units + rows[0].fitted == 40 && (24...32).contains(rows[0].fitted) && rows[0].interval != nil)
     let path = folder.path("attack/bright.perturbed.json")
     let flag = try PerturbedFlag.read(path, for: AttackModel(loadModel(at: model)))
     #expect(flag.threshold > 0 && flag.falseAlarmRate == 0.2)
@@ -154,6 +154,40 @@ struct DefendingTests {
     #expect(throws: WorkflowError.self) {
       try PerturbedFlag.read(path, for: AttackModel(loadModel(at: model), defence: BitDepth(bits: 4)))
     }
+  }
+
+  @Test("false alarms are counted on footage that the threshold was not fitted to")
+  func unfitted() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 40, size: 32)
+    let training = TrainOptions.small("bright", crops: crops, in: folder)
+    _ = try trainDetector(training)
+    var options = options(training.output, crops)
+    (options.attacks, options.part, options.limit, options.checks) = (["fgsm"], "validation", 1, false)
+    options.flagRate = 0.2
+    let row = try #require(try attackModels(options).findings.flags.first)
+    let part = try Split(path: training.splitPath).indices(of: .validation, in: CropSet(folder: crops).items)
+    #expect(row.units > 0 && row.units <= 4 && row.fitted + row.units == part.count)
+  }
+
+  @Test("an interruption is heeded while the flag is fitted and while pictures are made")
+  func interrupted() throws {
+    let (model, crops) = try trained()
+    var options = options(model, crops)
+    (options.attacks, options.checks, options.flagRate) = (["fgsm"], false, 0.2)
+    let summary = try attackModels(options)
+    let (set, loaded) = (try CropSet(folder: crops), try loadModel(at: model))
+    try FileManager.default.createDirectory(atPath: folder.path("again"), withIntermediateDirectories: true)
+    let grid = AttackGrid(
+      options: options, set: set, plan: try AttackPlan(options, set: set, models: [loaded]),
+      models: [AttackModel(loaded)], sources: [], log: try AttackLog(folder: folder.path("again"), settings: [:]))
+    let interruption = Interruption()
+    interruption.receive(SIGINT)
+    let flags = try FlagStudy(grid: grid, rate: 0.2).run(interruption)
+    #expect(flags?.count == nil)
+    let report = AttackReport(grid: grid, findings: summary.findings)
+    #expect(try !report.write(to: folder.path("again"), interruption))
+    #expect(!FileManager.default.fileExists(atPath: folder.path("again/index.html")))
+    #expect(try report.write(to: folder.path("again"), Interruption()))
   }
 
   @Test("the threshold keeps its rate of false alarms")

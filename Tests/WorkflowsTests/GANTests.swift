@@ -80,6 +80,8 @@ struct GANTests {
     let opinion = try loadModel(at: options.opinionPath).detector
     let auc = try #require(opinion.card.validation.first { $0.name == "AUC" })
     #expect(auc.value > 0.8, "\(auc)")
+    let split = try Split(path: options.outputSplitPath)
+    #expect(opinion.card.sources == SourceExposure.parts(of: split, joinsValidation: false))
 
     var sample = GANSampleOptions(model: options.output, output: folder.path("pictures"))
     sample.count = 5

@@ -92,7 +92,7 @@ struct HardeningTests {
     var moved = clean
     let labels: [Float] = [1, 0, 1, 0]
     try moved.withUnsafeMutableBufferPointer {
-      try examples.perturb($0, labels: labels, worker: 0, step: 5, epsilon: 0.1)
+      try examples.perturb($0, labels: labels, worker: 0, step: 5, first: 0, epsilon: 0.1)
     }
     for i in moved.indices {
       let (mean, deviation) = (preprocessing.mean[i % 3], preprocessing.deviation[i % 3])
@@ -151,6 +151,33 @@ struct HardeningTests {
     #expect(near(fill(1, 0.05, resumed), [0.05, 1, 0.45, 0.95, 0.5, 0.05]))
   }
 
+  @Test("what is random goes with a crop's place in the batch, however many workers share it")
+  func workers() throws {
+    var design = PaperCNN()
+    design.inputSize = 32
+    let (network, values) = (design.network(seed: 3), 32 * 32 * 3)
+    func noise(workers: Int) throws -> [Float] {
+      let examples = try AdversarialExamples(
+        HardeningOptions(.noise, epsilon: 0.1), network: network, preprocessing: Preprocessing(), batch: 4,
+        workers: workers, seed: 1)
+      var all: [Float] = []
+      for worker in 0..<workers {
+        let share = 4 / workers
+        var input = [Float](repeating: 0, count: share * values)
+        try input.withUnsafeMutableBufferPointer {
+          try examples.perturb(
+            $0, labels: [Float](repeating: 1, count: share), worker: worker, step: 5, first: worker * share,
+            epsilon: 0.1)
+        }
+        all += input
+      }
+      return all
+    }
+    let one = try noise(workers: 1)
+    #expect(try noise(workers: 2) == one)
+    #expect(one[..<values] != one[values..<(2 * values)])
+  }
+
   @Test("noise has the deviation that was asked for")
   func noise() throws {
     var design = PaperCNN()
@@ -161,7 +188,7 @@ struct HardeningTests {
       workers: 1, seed: 1)
     var input = [Float](repeating: 0, count: 4 * 32 * 32 * 3)
     try input.withUnsafeMutableBufferPointer {
-      try examples.perturb($0, labels: [1, 0, 1, 0], worker: 0, step: 5, epsilon: 0.1)
+      try examples.perturb($0, labels: [1, 0, 1, 0], worker: 0, step: 5, first: 0, epsilon: 0.1)
     }
     let deviation = (input.reduce(0) { $0 + $1 * $1 } / Float(input.count)).squareRoot() * preprocessing.deviation[0]
     #expect(abs(deviation - 0.1) < 0.003)

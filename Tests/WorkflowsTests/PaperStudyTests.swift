@@ -33,6 +33,32 @@ struct PaperStudyTests {
     #expect(page.contains("0.762 (DFDC)") && page.contains("data:image/png"))
   }
 
+  @Test("a named split is kept to, split and workers belong to the study, and models are refused")
+  func split() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)
+    let items = try CropSet(folder: crops).items
+    let split = try Split.make(items, seed: 9)
+    try split.write(to: folder.path("split.json"))
+    var options = StudyOptions("paper", inputs: [crops], output: folder.path("out"))
+    options.settings = .tinyPaper
+    options.settings.values["runs"] = ["1"]
+    options.splitPath = folder.path("split.json")
+    options.quiet = true
+    let findings = try #require(try runStudy(options).findings)
+    #expect(try Split(path: folder.path("out/work/paper-1.safetensors.split.json")).parts == split.parts)
+    #expect(findings.method.contains { $0.contains("Split of \(folder.path("split.json"))") })
+    options.workers = 1
+    let fewer = #expect(throws: WorkflowError.self) { try runStudy(options) }
+    #expect(fewer?.description.contains("workers was 2, is 1") == true)
+    options.workers = 2
+    try Split.make(items, seed: 10).write(to: folder.path("split.json"))
+    let changed = #expect(throws: WorkflowError.self) { try runStudy(options) }
+    #expect(changed?.description.contains("split was") == true)
+    options.models = ["standard"]
+    let refused = #expect(throws: WorkflowError.self) { try runStudy(options) }
+    #expect(refused?.description.contains("leave --models out") == true)
+  }
+
   @Test("a model that a finished cell left, and that is gone, is named")
   func lostModel() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)

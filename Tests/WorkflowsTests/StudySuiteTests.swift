@@ -2,6 +2,8 @@ import Datasets
 import Foundation
 import Media
 import Metrics
+import Models
+import NeuralNet
 import TestSupport
 import Testing
 
@@ -79,6 +81,61 @@ struct StudySuiteTests {
     #expect(try !request.split(of: items, models: []).isKnown)
   }
 
+  @Test("a split whose test part any of the models was trained on is refused")
+  func exposure() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)
+    var training = TrainOptions.small("one", crops: crops, in: folder)
+    training.epochs = 1
+    _ = try trainDetector(training)
+    let one = try loadModel(at: training.output)
+    (training.name, training.output, training.seed) = ("other", folder.path("other"), 5)
+    _ = try trainDetector(training)
+    let other = try loadModel(at: training.output)
+    let request = StudyRequest(
+      settings: StudySettings(), inputs: [crops], models: [], splitPath: nil, seed: 1)
+    let items = try CropSet(folder: crops).items
+    let error = #expect(throws: WorkflowError.self) { try request.split(of: items, models: [one, other]) }
+    #expect(error?.description.contains("other was fitted to") == true)
+    #expect(error?.description.contains("one at a time") == true)
+    #expect(try request.split(of: items, models: [other]).isKnown)
+  }
+
+  @Test("videos that the model was trained on are left out, as its card tells, and those that it never met are kept")
+  func videosOfTheCard() throws {
+    var table = "path,label,group\r\n"
+    for (name, label) in [("train", "real"), ("test", "real"), ("new", "real"), ("other", "fake"), ("kept", "fake")] {
+      try folder.write(name, to: "\(name).mp4")
+      table += "\(name).mp4,\(label),\(name)\r\n"
+    }
+    try folder.write(table, to: "videos.csv")
+    var build = NetworkBuilder(inputShape: [3, 32, 32], seed: 1)
+    build.flatten("flat")
+    build.linear("logit", features: 1)
+    let blank = try DetectorModel(
+      name: "scanner", network: build.network, preprocessing: Preprocessing(), cropContract: .init(size: 32),
+      card: ModelCard(trainingData: "none", intendedUse: "tests", limits: "all", licence: "MIT"))
+    func videos(_ sources: [String: String]?) throws -> StudyVideos {
+      var detector = blank
+      detector.card.sources = sources
+      let request = StudyRequest(
+        settings: StudySettings(), inputs: [folder.path("videos.csv")], models: [], splitPath: nil, seed: 1)
+      let model = LoadedModel(detector: detector, sha256: "", path: folder.path("scanner"))
+      return try StudyVideos(request, model: model, limit: 10)
+    }
+    let some = try videos(["videos:train": "train", "videos:test": "test"])
+    #expect(some.items.map(\.group) == ["videos:kept", "videos:new", "videos:other", "videos:test"])
+    #expect(some.isTestPart)
+    for unknown in [nil, ["elsewhere": "train"]] {
+      let all = try videos(unknown)
+      #expect(all.items.count == 5 && !all.isTestPart)
+    }
+    let error = #expect(throws: WorkflowError.self) {
+      try videos(["videos:other": "train", "videos:kept": "validation"])
+    }
+    #expect(error?.description.contains("no fake video but what scanner was trained on") == true)
+    #expect(error?.description.contains("--split") == true)
+  }
+
   @Test("which norm hurts most is told where it can be, and only there")
   func comparison() {
     let draws = PairedDraws(sources: (0..<40).map { "\($0)" }, resamples: 300)
@@ -121,6 +178,9 @@ struct StudySuiteTests {
     options.quiet = true
     let error = #expect(throws: WorkflowError.self) { try runStudy(options) }
     #expect(error?.description.contains("'crops' can be") == true)
+    options.models = ["standard"]
+    let refused = #expect(throws: WorkflowError.self) { try runStudy(options) }
+    #expect(refused?.description.contains("leave --models out") == true)
   }
 
   @Test("a network on statistics is solved for, also from a few crops")

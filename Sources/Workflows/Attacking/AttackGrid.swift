@@ -16,6 +16,9 @@ struct AttackGrid {
   let sources: [AttackModel]
   let log: AttackLog
 
+  /// The models as they are, without the defences that they are attacked behind too.
+  var loaded: [LoadedModel] { models.filter { $0.defence == nil }.map(\.loaded) }
+
   private struct Job {
     var model: Int
     var trial: AttackPlan.Trial

@@ -31,22 +31,53 @@ struct AttackPlan {
   let checks: MaskingTrials?
   /// Positions in the set, ascending.
   let crops: [Int]
-  /// Crops for perturbations that are learned from others: of another part, where there is one.
+  /// Crops for perturbations that are learned from others, of another part where there is one; empty where none is
+  /// learned.
   let lessons: [Int]
 
-  /// - Throws: `WorkflowError.settings` for an attack that does not exist, `.input` when the part lacks a class.
-  init(_ options: AttackOptions, set: CropSet, model: LoadedModel) throws {
+  /// - Parameter models: those that are attacked, at least one; where no split is named, that of the first counts.
+  /// - Throws: `WorkflowError.settings` for an attack that does not exist, for a budget that means nothing, and for a model
+  ///   that was trained on the part; `.input` when the part lacks a class.
+  init(_ options: AttackOptions, set: CropSet, models: [LoadedModel]) throws {
+    for (norm, budgets) in options.budgets {
+      for epsilon in budgets {
+        try BudgetRange.check(epsilon, in: norm, side: set.header.size, name: "--\(norm.rawValue)")
+      }
+    }
     trials = try Self.trials(options)
     checks = options.checks && options.sources.isEmpty ? MaskingTrials(beside: trials) : nil
-    let pool = try Self.part(options.part, options, set: set, model: model)
+    let pool = try Self.part(options.part, options, set: set, models: models)
     crops = Self.chosen(pool, of: set, limit: options.limit, seed: options.seed)
     guard Set(crops.map { set.records[$0].item.label }).count == 2 else {
       throw WorkflowError.input(path: options.crops, why: "the \(options.part) part lacks real or fake crops")
     }
-    let others = try options.part == "all" ? pool : Self.part("validation", options, set: set, model: model)
+    lessons =
+      trials.contains { $0.attack == "universal" }
+      ? try Self.lessons(options, set: set, model: models[0], besides: crops) : []
+  }
+
+  /// Crops of the validation part or, where that gives none, of the training part; of what is left of a set without parts.
+  ///
+  /// - Throws: `WorkflowError.settings` where a class has none: a perturbation that learned nothing would change nothing.
+  private static func lessons(
+    _ options: AttackOptions, set: CropSet, model: LoadedModel, besides crops: [Int]
+  ) throws -> [Int] {
     let taken = Set(crops.map { set.records[$0].item.group })
-    lessons = Self.chosen(
-      others.filter { !taken.contains(set.records[$0].item.group) }, of: set, limit: 32, seed: options.seed)
+    let items = set.items
+    var pools = [Array(items.indices)]
+    if options.part != "all" {
+      let split = try chosenSplit(splitOptions(options), model: model, set: set)
+      pools = [Part.validation, .train].map { split.indices(of: $0, in: items) }
+    }
+    for pool in pools {
+      let free = pool.filter { !taken.contains(items[$0].group) }
+      guard Set(free.map { items[$0].label }).count == 2 else { continue }
+      return chosen(free, of: set, limit: 32, seed: options.seed)
+    }
+    let place = options.part == "all" ? "beside those that are attacked" : "in the validation or the training part"
+    throw WorkflowError.settings(
+      "the attack 'universal' has no real and fake crops to learn from \(place): attack fewer crops with "
+        + "--limit, use a crop set that has such a part, or name the attacks without it by --attacks")
   }
 
   private static func trials(_ options: AttackOptions) throws -> [Trial] {
@@ -77,12 +108,17 @@ struct AttackPlan {
     return trials
   }
 
+  /// Positions of the crops of a part, which none of the models must have met more closely.
   static func part(
-    _ name: String, _ options: AttackOptions, set: CropSet, model: LoadedModel
+    _ name: String, _ options: AttackOptions, set: CropSet, models: [LoadedModel]
   ) throws -> [Int] {
+    try chosenCrops(name, splitOptions(options), model: models[0], others: Array(models.dropFirst()), set: set)
+  }
+
+  private static func splitOptions(_ options: AttackOptions) -> EvaluateOptions {
     var evaluate = EvaluateOptions(data: options.crops)
     evaluate.splitPath = options.splitPath
-    return try chosenCrops(name, evaluate, model: model, set: set)
+    return evaluate
   }
 
   /// Up to `limit` crops of each class, whole videos and pictures at a time, in an order of the seed.

@@ -1,8 +1,10 @@
 import Attacks
 import Datasets
+import Dispatch
 import Foundation
 import Models
 import Reports
+import Synchronization
 import Verdicts
 
 /// The files that tell of an attack run: tables for people and programs, curves, and pictures of what was done.
@@ -20,15 +22,17 @@ struct AttackReport {
 
   /// Writes `attack.json`, `attack.csv`, a curve for each norm and `index.html`.
   ///
+  /// - Returns: false when the run was interrupted; nothing is written then.
   /// - Throws: `WorkflowError.output` when the folder cannot be written to.
-  func write(to folder: String) throws {
+  func write(to folder: String, _ interruption: Interruption) throws -> Bool {
+    guard let pictures = try self.pictures(interruption) else { return false }
     var csv = CSVRow()
     for name in AttackRow.csvHeading { csv.add(exact: name) }
     let plots = curves()
     var files = [
       ("attack.json", Data(try readableJSON(findings).utf8)),
       ("attack.csv", Data(csv.bytes + rows.flatMap(\.csv.bytes))),
-      ("index.html", Data(try page(plots).html().utf8)),
+      ("index.html", Data(try page(plots, pictures).html().utf8)),
     ]
     files += plots.map { ("curve-\($0.name).svg", Data($0.plot.svg().utf8)) }
     do {
@@ -36,9 +40,10 @@ struct AttackReport {
     } catch {
       throw WorkflowError.output(path: folder, why: error.localizedDescription)
     }
+    return true
   }
 
-  private func page(_ plots: [(name: String, plot: Plot)]) throws -> HTMLPage {
+  private func page(_ plots: [(name: String, plot: Plot)], _ pictures: HTMLPage.Section) -> HTMLPage {
     let sources = grid.sources.map(\.loaded.detector.name)
     var page = HTMLPage(
       title: "Attacks on \(grid.options.models.joined(separator: ", "))",
@@ -57,7 +62,7 @@ struct AttackReport {
     var curves = HTMLPage.Section("Accuracy over the budget")
     curves.plots = plots.map { $0.plot.svg() }
     if !curves.plots.isEmpty { page.sections.append(curves) }
-    page.sections.append(try pictures())
+    page.sections.append(pictures)
     return page
   }
 
@@ -89,26 +94,63 @@ struct AttackReport {
       }
   }
 
+  /// A crop that was turned, to be shown.
+  private struct Shown {
+    var model: Int
+    var trial: AttackPlan.Trial
+    var crop: Int
+  }
+
   /// Original, perturbed and amplified difference of a few crops under each trial.
-  private func pictures() throws -> HTMLPage.Section {
+  ///
+  /// - Returns: nil when the run was interrupted.
+  private func pictures(_ interruption: Interruption) throws -> HTMLPage.Section? {
     var section = HTMLPage.Section("What was done")
     section.paragraphs = [
       "Original, perturbed, and the difference times \(PerturbationPictures.amplification) around grey, of the first crops that were "
         + "turned."
     ]
     section.columns = 3
-    var bench = try AttackBench(grid)
+    var shown: [Shown] = []
     for (index, model) in grid.models.enumerated() {
       for trial in grid.plan.trials {
         let turned = grid.plan.crops.filter { grid.log[grid.entry(model, trial, $0)]?.isSuccess == true }
-        for crop in turned.prefix(Self.shown) {
-          // Attacks are seeded by crop: this is the perturbation that was measured.
-          let (perturbed, outcome) = try bench.attack(crop, under: trial, model: index)
-          section.pictures += try row(crop, perturbed, outcome, "\(trial.attack) \(trial.budget)", model)
-        }
+        shown += turned.prefix(Self.shown).map { Shown(model: index, trial: trial, crop: $0) }
       }
     }
+    guard let rows = try pictureRows(shown, interruption) else { return nil }
+    section.pictures = rows.flatMap { $0 }
     return section
+  }
+
+  /// Attacks the crops once more, shared among workers.
+  ///
+  /// - Returns: the pictures of each; nil when the run was interrupted.
+  private func pictureRows(_ shown: [Shown], _ interruption: Interruption) throws -> [[HTMLPage.Picture]]? {
+    let found = Mutex([[HTMLPage.Picture]](repeating: [], count: shown.count))
+    let failure = Mutex<(any Error)?>(nil)
+    let next = Atomic<Int>(0)
+    let progress = ProgressLine(unit: "crops to show", total: shown.count, quiet: grid.options.quiet)
+    DispatchQueue.concurrentPerform(iterations: max(1, min(grid.options.workers, shown.count))) { _ in
+      do {
+        var bench = try AttackBench(grid)
+        while !interruption.isRequested, failure.withLock({ $0 == nil }) {
+          let place = next.add(1, ordering: .relaxed).oldValue
+          guard place < shown.count else { return }
+          let (trial, model) = (shown[place].trial, grid.models[shown[place].model])
+          // Attacks are seeded by crop: this is the perturbation that was measured.
+          let (perturbed, outcome) = try bench.attack(shown[place].crop, under: trial, model: shown[place].model)
+          let pictures = try row(shown[place].crop, perturbed, outcome, "\(trial.attack) \(trial.budget)", model)
+          found.withLock { $0[place] = pictures }
+          progress.advance(note: "\(trial.attack) \(trial.budget)")
+        }
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+      }
+    }
+    progress.finish()
+    if let error = failure.withLock({ $0 }) { throw error }
+    return interruption.isRequested ? nil : found.withLock { $0 }
   }
 
   private func row(

@@ -96,9 +96,11 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
       why: "its crops have \(set.header.size) pixels, \(model.loaded.detector.name) takes "
         + "\(model.loaded.detector.cropContract.size)")
   }
-  let plan = try AttackPlan(options, set: set, model: models[0].loaded)
+  let plan = try AttackPlan(options, set: set, models: models.filter { $0.defence == nil }.map(\.loaded))
   let settings = [
-    "crops": options.crops, "seed": "\(options.seed)", "steps": options.steps.map(String.init) ?? "own",
+    // Outcomes are kept by position, so what counts is the content, wherever it lies.
+    "crops": try StudySource(name: "crops", cropSet: options.crops).sha256,
+    "seed": "\(options.seed)", "steps": options.steps.map(String.init) ?? "own",
     "values": options.eightBit ? "8-bit" : "float",
     "sources": sources.map(\.loaded.sha256).joined(separator: ","),
     "restarts": "\(options.restarts)",
@@ -113,19 +115,23 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
   let progress = ProgressLine(unit: "attacks", quiet: options.quiet)
   let isWhole = try grid.run(interruption, progress: progress)
   progress.finish()
-  guard isWhole else {
-    return AttackSummary(findings: AttackFindings(), folder: options.output, interruptedBy: interruption.signal)
+  var interrupted: AttackSummary {
+    AttackSummary(findings: AttackFindings(), folder: options.output, interruptedBy: interruption.signal)
   }
+  guard isWhole else { return interrupted }
   var findings = AttackFindings(grid)
-  if let rate = options.flagRate { findings.flags = try FlagStudy(grid: grid, rate: rate).run() }
+  if let rate = options.flagRate {
+    guard let flags = try FlagStudy(grid: grid, rate: rate).run(interruption) else { return interrupted }
+    findings.flags = flags
+  }
   if let certify = options.certify {
     findings.certified = try models.filter { $0.defence == nil }.map { model in
       try Certification(grid: grid, model: model, options: certify).run(interruption)
     }
-    guard !interruption.isRequested else {
-      return AttackSummary(findings: AttackFindings(), folder: options.output, interruptedBy: interruption.signal)
-    }
+    guard !interruption.isRequested else { return interrupted }
   }
-  try AttackReport(grid: grid, findings: findings).write(to: options.output)
+  guard try AttackReport(grid: grid, findings: findings).write(to: options.output, interruption) else {
+    return interrupted
+  }
   return AttackSummary(findings: findings, folder: options.output, interruptedBy: nil)
 }

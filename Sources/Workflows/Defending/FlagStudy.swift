@@ -17,19 +17,26 @@ struct FlagStudy {
   let grid: AttackGrid
   let rate: Double
 
+  /// - Returns: nil when the run was interrupted.
   /// - Throws: `WorkflowError.input` where too few crops are there to fit the rate to.
-  func run() throws -> [FlagRow] {
-    try grid.models.indices.filter { grid.models[$0].isDefenceKnown }.flatMap { try rows(of: $0) }
+  func run(_ interruption: Interruption) throws -> [FlagRow]? {
+    var rows: [FlagRow] = []
+    for index in grid.models.indices where grid.models[index].isDefenceKnown {
+      guard let own = try self.rows(of: index, interruption) else { return nil }
+      rows += own
+    }
+    return rows
   }
 
-  private func rows(of index: Int) throws -> [FlagRow] {
+  private func rows(of index: Int, _ interruption: Interruption) throws -> [FlagRow]? {
     let (model, options) = (grid.models[index], grid.options)
     let attacked = Set(grid.plan.crops.map { grid.set.records[$0].item.group })
     let others = try AttackPlan.part(
-      options.part == "all" ? "all" : "validation", options, set: grid.set, model: grid.models[0].loaded
+      options.part == "all" ? "all" : "validation", options, set: grid.set, models: grid.loaded
     ).filter { !attacked.contains(grid.set.records[$0].item.group) }
     let fitting = AttackPlan.chosen(others, of: grid.set, limit: Self.cleanCrops, seed: options.seed)
-    let clean = try units(fitting, disagreements(fitting, of: index))
+    guard let values = try disagreements(fitting, of: index, interruption) else { return nil }
+    let clean = units(fitting, values)
     guard let threshold = PerturbedFlag.threshold(of: clean, rate: rate) else {
       throw WorkflowError.input(
         path: options.crops,
@@ -38,21 +45,23 @@ struct FlagStudy {
     let flag = PerturbedFlag(
       model: model.loaded.detector.name, modelSHA256: model.loaded.sha256, defence: model.defence?.name,
       changes: DisagreementMeter.names, threshold: threshold, falseAlarmRate: rate, fitted: clean.count)
+    guard let falseAlarms = try self.falseAlarms(flag, index, fitting: fitting, interruption) else { return nil }
     try write(flag, of: model)
-    var rows = [try falseAlarms(flag, index)]
-    for trial in grid.plan.trials { rows.append(detection(flag, model, trial)) }
-    return rows
+    return [falseAlarms] + grid.plan.trials.map { detection(flag, model, $0) }
   }
 
-  private func falseAlarms(_ flag: PerturbedFlag, _ index: Int) throws -> FlagRow {
+  /// On footage of the attacked part that the threshold was not fitted to; what was attacked is always such.
+  private func falseAlarms(
+    _ flag: PerturbedFlag, _ index: Int, fitting: [Int], _ interruption: Interruption
+  ) throws -> FlagRow? {
     let options = grid.options
-    // Of a set without parts, what was not attacked was fitted to.
-    let pool =
-      try options.part == "all"
-      ? grid.plan.crops
-      : AttackPlan.part(options.part, options, set: grid.set, model: grid.models[0].loaded)
+    let fitted = Set(fitting.map { grid.set.records[$0].item.group })
+    let pool = try AttackPlan.part(options.part, options, set: grid.set, models: grid.loaded).filter {
+      !fitted.contains(grid.set.records[$0].item.group)
+    }
     let crops = AttackPlan.chosen(pool, of: grid.set, limit: Self.cleanCrops, seed: options.seed)
-    let values = try units(crops, disagreements(crops, of: index))
+    guard let disagreements = try self.disagreements(crops, of: index, interruption) else { return nil }
+    let values = units(crops, disagreements)
     return FlagRow(
       grid.models[index], attack: nil, budget: nil, flag, flagged: values.count { $0 > flag.threshold },
       units: values.count)
@@ -79,7 +88,7 @@ struct FlagStudy {
     return byPath.values.compactMap { places in PerturbedFlag.statistic(places.map { values[$0] }) }
   }
 
-  private func disagreements(_ crops: [Int], of model: Int) throws -> [Double] {
+  private func disagreements(_ crops: [Int], of model: Int, _ interruption: Interruption) throws -> [Double]? {
     let values = Mutex([Double](repeating: 0, count: crops.count))
     let failure = Mutex<(any Error)?>(nil)
     let next = Atomic<Int>(0)
@@ -87,7 +96,7 @@ struct FlagStudy {
     DispatchQueue.concurrentPerform(iterations: max(1, min(grid.options.workers, crops.count))) { _ in
       do {
         let meter = try DisagreementMeter(grid.models[model])
-        while failure.withLock({ $0 == nil }) {
+        while !interruption.isRequested, failure.withLock({ $0 == nil }) {
           let place = next.add(1, ordering: .relaxed).oldValue
           guard place < crops.count else { return }
           let value = try meter.measure(grid.set.attackPixels(at: crops[place]))
@@ -100,7 +109,7 @@ struct FlagStudy {
     }
     progress.finish()
     if let error = failure.withLock({ $0 }) { throw error }
-    return values.withLock { $0 }
+    return interruption.isRequested ? nil : values.withLock { $0 }
   }
 
   private func write(_ flag: PerturbedFlag, of model: AttackModel) throws {

@@ -47,7 +47,7 @@ struct DiscriminatorOpinion {
       // The features tell nothing apart: no second opinion is better than one of chance.
       return nil
     }
-    model = try DetectorModel(
+    var model = try DetectorModel(
       name: gan.name + "-opinion",
       network: features.part.classified(by: search.kernel, on: search.components),
       preprocessing: GANModel.preprocessing, cropContract: gan.cropContract, calibration: fit.calibration,
@@ -60,6 +60,8 @@ struct DiscriminatorOpinion {
         intendedUse: "A second opinion beside a detector, never a verdict of its own.",
         limits: "Sees \(gan.size)×\(gan.size) pixels; what those do not show, it does not know.",
         licence: gan.card.licence))
+    model.card.sources = SourceExposure.parts(of: data.split, joinsValidation: false)
+    self.model = model
     path = options.opinionPath
   }
 

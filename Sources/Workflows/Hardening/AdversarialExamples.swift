@@ -4,7 +4,7 @@ import Models
 import NeuralNet
 
 /// Perturbs crops on their way into training, in ℓ∞, against the network as it is at that step with its running
-/// statistics.
+/// statistics. What is random goes with a crop's step and its place in the batch, however many workers share the batch.
 final class AdversarialExamples: Sendable {
   private let options: HardeningOptions
   /// Per channel in the network's units: one pixel level's length, black and white.
@@ -44,17 +44,17 @@ final class AdversarialExamples: Sendable {
   /// - Parameters:
   ///   - input: `[count, H, W, C]` in the network's units.
   ///   - labels: of the crops.
+  ///   - first: place in the batch of the first of them.
   ///   - epsilon: budget on the [0, 1] pixel scale.
   func perturb(
-    _ input: UnsafeMutableBufferPointer<Float>, labels: [Float], worker: Int, step: Int, epsilon: Float
+    _ input: UnsafeMutableBufferPointer<Float>, labels: [Float], worker: Int, step: Int, first: Int, epsilon: Float
   ) throws {
     guard epsilon > 0 else { return }
     let executor = executors[worker]
     let clean = Array(input)
-    var generator = SeededGenerator(seed: seed, path: [0x4841_5244, UInt64(step), UInt64(worker)])
     if options.method == .noise {
       // As smoothing draws it: not cut to the range of pixels.
-      for i in input.indices { input[i] += epsilon * unit[i % 3] * generator.normal() }
+      move(input, crops: labels.count, step: step, first: first, by: epsilon) { $0.normal() }
       return
     }
     var targets = labels
@@ -64,7 +64,7 @@ final class AdversarialExamples: Sendable {
       targets = try executor.infer(count: labels.count).values.map { 1 / (1 + exp(-$0)) }
     }
     let start: Float = options.method == .trades ? 0.05 : 1
-    for i in input.indices { input[i] += start * epsilon * unit[i % 3] * (2 * generator.uniform() - 1) }
+    move(input, crops: labels.count, step: step, first: first, by: start * epsilon) { 2 * $0.uniform() - 1 }
     let steps = options.method == .fgsmRS ? 1 : options.steps
     let size = options.method == .fgsmRS ? 1.25 * epsilon : 2.5 * epsilon / Float(steps)
     for _ in 0..<steps {
@@ -84,6 +84,18 @@ final class AdversarialExamples: Sendable {
       }
     }
     project(input, around: clean, epsilon)
+  }
+
+  /// Moves each value by so many times a draw of its crop's own generator.
+  private func move(
+    _ input: UnsafeMutableBufferPointer<Float>, crops: Int, step: Int, first: Int, by size: Float,
+    draw: (inout SeededGenerator) -> Float
+  ) {
+    let values = input.count / crops
+    for crop in 0..<crops {
+      var generator = SeededGenerator(seed: seed, path: [0x4841_5244, UInt64(step), UInt64(first + crop)])
+      for i in (crop * values)..<((crop + 1) * values) { input[i] += size * unit[i % 3] * draw(&generator) }
+    }
   }
 
   /// The network's logits for crops that `perturb` has changed; on the first worker's executor.

@@ -98,7 +98,8 @@ struct HardenedTrainer {
       let target = pairs ? UnsafeMutableBufferPointer(rebasing: input[values...]) : clean
       if pairs { _ = target.update(fromContentsOf: clean) }
       try examples.perturb(
-        target, labels: Array(batch.labels[crops]), worker: worker, step: step, epsilon: epsilon)
+        target, labels: Array(batch.labels[crops]), worker: worker, step: step, first: crops.lowerBound,
+        epsilon: epsilon)
     }
     return result.loss
   }
@@ -134,7 +135,7 @@ struct HardenedTrainer {
           data.write(crop, into: UnsafeMutableBufferPointer(rebasing: input[(slot * values)..<((slot + 1) * values)]))
         }
         try examples.perturb(
-          input, labels: part.map(data.label), worker: 0, step: start, epsilon: hardening.epsilon)
+          input, labels: part.map(data.label), worker: 0, step: 0, first: start, epsilon: hardening.epsilon)
         logits += try examples.logits(input, count: part.count).map(Double.init)
       }
     }

@@ -52,9 +52,7 @@ struct CodecStudy: Study {
     let models = try request.loadedModels(otherwise: ["standard"])
     guard models.count == 1 else { throw WorkflowError.settings("the study 'codec' looks at one model") }
     model = models[0]
-    videos = try StudyVideos(
-      request.inputs, split: try request.splitPath.map { try SourceExposure.split(named: $0) },
-      limit: try settings.integer("videos", in: 1...1_000_000), seed: request.seed)
+    videos = try StudyVideos(request, model: model, limit: try settings.integer("videos", in: 1...1_000_000))
   }
 
   var sources: [StudySource] { [videos.source, StudySource(model)] }

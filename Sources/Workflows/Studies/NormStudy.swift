@@ -63,8 +63,10 @@ struct NormStudy: Study {
       }
     }
     self.arms = arms
-    for (name, range) in [("linf", 0.0...1), ("l2", 0...1000), ("l0", 0...1e6)] {
-      _ = try settings.numbers(name, in: range)
+    for norm in Norm.allCases {
+      for epsilon in try settings.numbers(norm.rawValue, in: 0...1e6) {
+        try BudgetRange.check(Float(epsilon), in: norm, name: "the setting '\(norm.rawValue)'")
+      }
     }
     crops = try StudyCrops(request.inputs)
     guard crops.isCropSet else {

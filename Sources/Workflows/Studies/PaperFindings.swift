@@ -245,12 +245,14 @@ struct PaperFindings {
     let settings = study.request.settings.values.mapValues { $0.joined(separator: ", ") }
     func setting(_ name: String) -> String { settings[name] ?? "" }
     let total = set.records.count
+    let split =
+      study.request.splitPath.map { "Split of \($0)" } ?? "Split 60/20/20 by source (seed \(study.request.seed))"
     return [
       "The paper's network: 4 convolutions (\(setting("widths")) channels) and 2 fully connected layers (\(setting("hidden")) "
         + "units), \(Int(trainings[0].values["parameters"] ?? 0)) weights, on \(set.header.size)×\(set.header.size) pixels, "
         + "trained \(trainings.count == 1 ? "once" : "\(trainings.count) times") for \(setting("epochs")) epochs; the epoch with the "
         + "best AUC on the validation part is kept.",
-      "Split 60/20/20 by source (seed \(study.request.seed)): of \(total) \(unit), \(test.count) are in the test part, "
+      "\(split): of \(total) \(unit), \(test.count) are in the test part, "
         + "\(isPositive.count { $0 }) of them \(positive). Precision, recall, cross-entropy and ROC on the test part.",
       "Then \(setting("attacks")) with the network's gradients on single \(unit) of the test part, \(setting("perturbed")) "
         + "of each class, against the true class, and the probability before and after.",

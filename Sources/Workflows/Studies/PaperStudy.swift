@@ -31,6 +31,8 @@ struct PaperStudy: Study {
       .init("perturbed", "pictures of each class that are perturbed"),
     ])
 
+  static let trainsNetworks = true
+
   let request: StudyRequest
   let crops: StudyCrops
   private(set) var set: CropSet?
@@ -73,7 +75,7 @@ struct PaperStudy: Study {
   mutating func prepare(_ bench: StudyBench) throws {
     let set = try crops.prepared(size: size, bench)
     self.set = set
-    split = try Split.make(set.items, seed: request.seed)
+    split = try request.trainingSplit(of: set.items)
   }
 
   func cells() -> [StudyCell] {

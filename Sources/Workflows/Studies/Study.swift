@@ -9,6 +9,9 @@ import Synchronization
 protocol Study: Sendable {
   static var about: StudyAbout { get }
 
+  /// Whether the study looks at networks that it trains itself, and so takes no models.
+  static var trainsNetworks: Bool { get }
+
   /// Reads settings and hashes data and models; no long work.
   ///
   /// - Throws: `WorkflowError` that says what to do.
@@ -33,6 +36,8 @@ protocol Study: Sendable {
 }
 
 extension Study {
+  static var trainsNetworks: Bool { false }
+
   mutating func prepare(_ bench: StudyBench) throws {}
 }
 
@@ -43,7 +48,7 @@ struct StudyRequest: Sendable {
   let inputs: [String]
   /// Models of the command line; empty for the study's own choice.
   let models: [String]
-  /// Split file; nil where the split beside the model is meant, or one of the seed.
+  /// Split file, or a model whose split is taken; nil where that of the model under study is meant, or one of the seed.
   let splitPath: String?
   let seed: UInt64
 }

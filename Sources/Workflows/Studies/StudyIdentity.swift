@@ -1,4 +1,5 @@
 import Compute
+import Datasets
 import Foundation
 import Media
 
@@ -20,15 +21,20 @@ struct StudyIdentity: Codable {
   var seed: UInt64
   var sources: [StudySource]
   var assayVersion: String
-  /// Not compared: results differ between machines by rounding, and by times.
+  /// Not compared, but for the workers of a study that trains: results differ between machines by rounding, and by times.
   var machine: Machine
 
-  init(_ study: any Study, _ options: StudyOptions) {
+  /// - Throws: `WorkflowError`, `DatasetsError` when the named split cannot be read.
+  init(_ study: any Study, _ options: StudyOptions) throws {
     self.study = type(of: study).about.name
     scale = options.scale
     settings = options.settings
     seed = options.seed
     sources = study.sources
+    if let path = options.splitPath {
+      let split = try SourceExposure.split(named: path)
+      sources.append(StudySource(name: "split", path: path, sha256: hexadecimalSHA256(try split.encoded())))
+    }
     assayVersion = Workflows.assayVersion
     let cores = ProcessInfo.processInfo.activeProcessorCount
     machine = Machine(
@@ -53,6 +59,10 @@ struct StudyIdentity: Codable {
     compare("study", earlier.study, study)
     compare("seed", "\(earlier.seed)", "\(seed)")
     compare("version of Assay", earlier.assayVersion, assayVersion)
+    if StudyCatalog[study]?.trainsNetworks == true {
+      // Batch norm and dropout see each worker's part of a batch by itself, and a batch is a multiple of the workers.
+      compare("workers", "\(earlier.machine.workers)", "\(machine.workers)")
+    }
     for name in Set(settings.values.keys).union(earlier.settings.values.keys).sorted() {
       func text(_ settings: StudySettings) -> String { settings.values[name]?.joined(separator: ",") ?? "not set" }
       compare(name, text(earlier.settings), text(settings))

@@ -48,7 +48,7 @@ struct StudyTrial: Sendable {
     let settings = try TrialSettings(request.settings)
     set = try crops.prepared(size: try request.settings.integer("size", in: 32...1024), bench)
     let items = set.items
-    split = try Split.make(items, seed: request.seed)
+    split = try request.trainingSplit(of: items)
     test = split.indices(of: .test, in: items)
     training = split.indices(of: .train, in: items)
     for (name, part) in [("test", test), ("training", training)] {
@@ -160,6 +160,11 @@ struct StudyTrial: Sendable {
   /// The attack in words.
   var attackText: String { "\(attack.id) at ℓ∞ \(String(format: "%g", epsilon * 255))/255" }
 }
+
+// What has trials trains its networks itself.
+extension ScalingStudy { static var trainsNetworks: Bool { true } }
+extension ArchitectureStudy { static var trainsNetworks: Bool { true } }
+extension GANStudy { static var trainsNetworks: Bool { true } }
 
 /// The settings of trials, read.
 private struct TrialSettings {

@@ -80,13 +80,17 @@ public func runStudy(_ options: StudyOptions) throws -> StudySummary {
 /// Runs a study whether or not it is in the catalogue.
 func runStudy(of type: any Study.Type, _ options: StudyOptions) throws -> StudySummary {
   try type.about.check(options.settings)
+  guard !type.trainsNetworks || options.models.isEmpty else {
+    throw WorkflowError.settings(
+      "the study '\(type.about.name)' looks at networks that it trains itself: leave --models out")
+  }
   let lock = try OutputLock(folder: options.output)
   defer { withExtendedLifetime(lock) {} }
   var study = try type.init(
     StudyRequest(
       settings: options.settings, inputs: options.inputs, models: options.models, splitPath: options.splitPath,
       seed: options.seed))
-  let identity = StudyIdentity(study, options)
+  let identity = try StudyIdentity(study, options)
   var journal = try StudyJournal(folder: options.output, identity: identity, restart: options.restart)
   let interruption = Interruption.shared
   interruption.install()
