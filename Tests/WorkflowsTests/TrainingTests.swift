@@ -1,7 +1,7 @@
-import Foundation
-import Metrics
 import Compute
 import Datasets
+import Foundation
+import Metrics
 import Models
 import NeuralNet
 import TestSupport

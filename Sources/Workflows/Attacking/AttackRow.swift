@@ -1,8 +1,8 @@
 import Attacks
 import Datasets
 import Foundation
-import Models
 public import Metrics
+import Models
 import Verdicts
 
 /// What an attack under a budget does to a model, over all crops.

@@ -1,7 +1,7 @@
 import Datasets
-import Models
 import Foundation
 import Metrics
+import Models
 import Reports
 
 /// What perturbations of equal visibility did under each norm.

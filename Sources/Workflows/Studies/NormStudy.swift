@@ -1,8 +1,8 @@
-import Models
 import Attacks
 import Datasets
 import Foundation
 import Metrics
+import Models
 
 /// Which norm hurts most when perturbations are equally visible: the seed paper's first open question.
 struct NormStudy: Study {

@@ -1,9 +1,9 @@
-import NeuralNet
 import Attacks
 import Datasets
 import Foundation
 import Metrics
 import Models
+import NeuralNet
 import Reports
 
 /// The seed paper's own experiment, as far as its text tells: its network, its split, its figures, and white-box

@@ -1,7 +1,7 @@
-import Models
 import Datasets
 import Foundation
 import Metrics
+import Models
 import Reports
 import Verdicts
 

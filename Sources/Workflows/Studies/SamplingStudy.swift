@@ -1,8 +1,8 @@
-import Models
 import Datasets
 import Foundation
 import Isolation
 import Metrics
+import Models
 import Reports
 import Verdicts
 

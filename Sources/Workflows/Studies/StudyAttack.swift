@@ -1,7 +1,7 @@
-import Models
 import Attacks
 import Datasets
 import Imaging
+import Models
 
 /// One attack under one budget on crops of a study, with how far each perturbation can be seen.
 struct StudyAttack: Sendable {

@@ -1,6 +1,6 @@
-import Models
 import Datasets
 import Foundation
+import Models
 
 extension StudyRequest {
   /// The split that keeps a study away from what its models were trained on.

@@ -1,6 +1,6 @@
-import Models
 import Datasets
 import Foundation
+import Models
 
 extension StudySource {
   init(_ model: LoadedModel) {

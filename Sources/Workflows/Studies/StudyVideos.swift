@@ -1,6 +1,7 @@
 import Compute
 import Datasets
 import Foundation
+import Models
 
 /// Labelled videos that a study scans.
 struct StudyVideos: Sendable {

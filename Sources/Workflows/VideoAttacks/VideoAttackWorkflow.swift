@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Isolation
 import Media
+import Models
 import Verdicts
 
 /// What attacks on videos came to.
