@@ -183,6 +183,19 @@ struct GANTests {
     #expect(try GANLog.read(options.logLinesPath, upTo: 10)[0].warning?.contains("collapsed") == true)
   }
 
+  @Test(
+    "features are had of every built-in model, also of one that is the mean of several",
+    arguments: ["standard", "paper"])
+  func builtInFeatures(name: String) throws {
+    let model = try loadModel(at: name).detector
+    let features = try PictureFeatures(
+      of: model.network, preprocessing: model.preprocessing, most: 2048, name: model.name)
+    #expect((8...2048).contains(features.width))
+    let row = try features.table(
+      [Frame(width: 64, height: 64, pixels: [UInt8](repeating: 9, count: 64 * 64 * 3))], workers: 1)
+    #expect(row.rows == 1 && row.width == features.width && row.values.allSatisfy(\.isFinite))
+  }
+
   @Test("what cannot be used is refused with what to do")
   func refusals() throws {
     let crops = try SmallCropSet.drawnFaces(in: folder, sources: 10)

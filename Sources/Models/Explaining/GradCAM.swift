@@ -25,7 +25,7 @@ public final class GradCAM {
   /// - Returns: nil when no member of the network has a layer to look at.
   /// - Throws: `NeuralNetError` when the network cannot be run.
   public init?(_ network: Network) throws(NeuralNetError) {
-    let outputs = Self.averaged(network)
+    let outputs = network.averagedOutputs
     var members: [Member] = []
     for output in outputs {
       let member = network.part(making: output)
@@ -73,15 +73,6 @@ public final class GradCAM {
       }
     }
     return HeatMap(width: width, height: height, weights: sums)
-  }
-
-  /// The values whose mean is the network's output, as `Network.ensemble` makes it; the output itself otherwise.
-  private static func averaged(_ network: Network) -> [String] {
-    func maker(_ value: String) -> Node? { network.nodes.first { $0.output == value } }
-    guard let mean = maker(network.outputs[0]), case .reduce(.mean, axes: [1], keepsAxes: _) = mean.operation,
-      let rows = maker(mean.inputs[0]), case .concat(axis: 1) = rows.operation
-    else { return [network.outputs[0]] }
-    return rows.inputs
   }
 
   private static func layer(of network: Network) throws(NeuralNetError) -> String? {

@@ -51,6 +51,15 @@ extension Network {
     return ensemble
   }
 
+  /// The values whose mean the output is, as `ensemble` makes it; the output itself otherwise.
+  public var averagedOutputs: [String] {
+    func maker(_ value: String) -> Node? { nodes.first { $0.output == value } }
+    guard let mean = maker(outputs[0]), case .reduce(.mean, axes: [1], keepsAxes: _) = mean.operation,
+      let rows = maker(mean.inputs[0]), case .concat(axis: 1) = rows.operation
+    else { return [outputs[0]] }
+    return rows.inputs
+  }
+
   /// The same network for pictures of another size, which it brings to its own (bilinear) before all else.
   ///
   /// - Precondition: it takes pictures, `[C, H, W]`.

@@ -6,7 +6,8 @@ import Models
 import NeuralNet
 import Synchronization
 
-/// What a network makes of pictures before it decides: the last value of which its answer is made alone.
+/// What a network makes of pictures before it decides: the last value of which its answer is made alone; of an ensemble,
+/// that of its first member which has one.
 struct PictureFeatures: Sendable {
   /// The layer whose value it is.
   let layer: String
@@ -20,20 +21,25 @@ struct PictureFeatures: Sendable {
   init(
     of network: Network, preprocessing: Preprocessing, most: Int, name: String
   ) throws {
+    let members = network.averagedOutputs.map { network.part(making: $0) }
+    guard let found = try members.compactMap({ try Self.layer(of: $0, most: most) }).first else {
+      throw WorkflowError.model(
+        path: name, why: "none of its layers gives 8 to \(most) features on which its answer rests alone")
+    }
+    layer = found.node.name
+    width = found.width
+    self.network = network.part(making: found.node.output)
+    self.preprocessing = preprocessing
+    size = network.inputShape[1]
+  }
+
+  private static func layer(of network: Network, most: Int) throws -> (node: Node, width: Int)? {
     let shapes = try network.shapes(batch: 1)
     let chosen = network.nodes.last { node in
       guard let shape = shapes[node.output], shape.rank == 2, (8...most).contains(shape.count) else { return false }
       return node.output != network.outputs[0] && network.allPathsLead(through: node.output)
     }
-    guard let chosen, let width = shapes[chosen.output]?.count else {
-      throw WorkflowError.model(
-        path: name, why: "none of its layers gives 8 to \(most) features on which its answer rests alone")
-    }
-    layer = chosen.name
-    self.width = width
-    self.network = network.part(making: chosen.output)
-    self.preprocessing = preprocessing
-    size = network.inputShape[1]
+    return chosen.flatMap { node in shapes[node.output].map { (node, $0.count) } }
   }
 
   /// The part of the network that makes the features.
