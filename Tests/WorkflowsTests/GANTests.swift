@@ -170,6 +170,15 @@ struct GANTests {
     #expect(watch.findings([look(200, overfitting: nil)]).isEmpty)
   }
 
+  @Test("learning by heart is measured where the discriminator tells its own crops from pictures, and only there")
+  func byHeart() throws {
+    let (own, pictures) = ([2.1, 1.9, 2, 2], [0.1, -0.1, 0, 0])
+    let half = try #require(GANLooker.overfitting(known: own, unseen: [1, 1.2, 0.8], generated: pictures))
+    #expect(abs(half - 0.5) < 1e-9)
+    #expect(GANLooker.overfitting(known: [0.1, 0, -0.1, 0.01], unseen: [3], generated: pictures) == nil)
+    #expect(GANLooker.overfitting(known: own, unseen: [], generated: pictures) == nil)
+  }
+
   @Test("a generator whose pictures are too much alike is called collapsed in the summary, the log and the model")
   func collapse() throws {
     let crops = try SmallCropSet.drawnFaces(in: folder, sources: 40)

@@ -42,14 +42,14 @@ public enum AdversarialCatalog {
     public let design: any AdversarialDesign
   }
 
-  /// The first one is the default: it has faces to show after minutes, where the other one needs far longer.
+  /// The first one is the default: both show faces after some thousand steps, and its steps cost half as much.
   public static let all = [
     Entry(
       name: "dcgan", summary: "transposed convolutions and batch norm, cross-entropy (Radford et al. 2015)",
       design: DCGAN()),
     Entry(
       name: "spectral",
-      summary: "upsampling convolutions against a spectrally normalised discriminator, hinge loss "
+      summary: "dcgan's generator against a spectrally normalised discriminator, hinge loss "
         + "(Miyato et al. 2018)", design: SpectralGAN()),
   ]
 

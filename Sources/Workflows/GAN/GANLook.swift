@@ -12,7 +12,7 @@ struct GANLook: Sendable, Codable, Equatable {
   var diversity: Double
   /// How far the discriminator's answer to unseen real crops has moved from that to its own ones towards that to
   /// generated pictures: 0 for not at all, 1 when it knows its crops by heart (Karras et al. 2020); nil without unseen
-  /// ones.
+  /// ones, or where it does not tell its own from generated ones.
   var overfitting: Double?
   var seconds: Double
   /// What went wrong, where it did for the first time.

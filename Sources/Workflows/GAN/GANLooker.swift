@@ -40,20 +40,36 @@ final class GANLooker {
     let made = try sampler.pictures(Array(0..<Self.pictures), seed: seed)
     try write(made, step: trainer.stepsDone)
     try judge.load(trainer.judgingDiscriminator.parameters)
-    let (known, generated) = (try meanLogit(training), try meanLogit(made))
-    let unseen = heldOut.isEmpty ? nil : try meanLogit(heldOut)
     let count = Double(max(means.steps, 1))
     return GANLook(
       step: trainer.stepsDone, discriminatorLoss: means.discriminatorLoss / count,
       generatorLoss: means.generatorLoss / count, realRecognised: means.realRecognised / count,
       generatedRecognised: means.generatedRecognised / count,
       diversity: PictureDiversity.meanDistance(made) / realDistance,
-      overfitting: unseen.flatMap { known > generated ? (known - $0) / (known - generated) : nil }, seconds: seconds)
+      overfitting: Self.overfitting(
+        known: try logits(training), unseen: try logits(heldOut), generated: try logits(made)),
+      seconds: seconds)
   }
 
-  private func meanLogit(_ pictures: [Frame]) throws -> Double {
+  /// How much of the way from its own crops to generated pictures the discriminator sees unseen crops on.
+  ///
+  /// - Returns: nil without unseen crops, and where it does not tell its own crops from pictures by two standard errors:
+  ///   the way is then too short to be measured on.
+  static func overfitting(known: [Double], unseen: [Double], generated: [Double]) -> Double? {
+    guard !known.isEmpty, !unseen.isEmpty, !generated.isEmpty else { return nil }
+    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+    func squaredError(_ values: [Double]) -> Double {
+      let centre = mean(values)
+      return values.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / Double(values.count * values.count)
+    }
+    let way = mean(known) - mean(generated)
+    guard way > 2 * (squaredError(known) + squaredError(generated)).squareRoot() else { return nil }
+    return (mean(known) - mean(unseen)) / way
+  }
+
+  private func logits(_ pictures: [Frame]) throws -> [Double] {
     let values = judge.inputShape.count
-    var sum = 0.0
+    var logits: [Double] = []
     for start in stride(from: 0, to: pictures.count, by: judge.batch) {
       let part = pictures[start..<min(start + judge.batch, pictures.count)]
       judge.withInput { input in
@@ -62,9 +78,9 @@ final class GANLooker {
             picture.pixels, into: UnsafeMutableBufferPointer(rebasing: input[(slot * values)..<((slot + 1) * values)]))
         }
       }
-      sum += try judge.infer(count: part.count).values.reduce(0) { $0 + Double($1) }
+      logits += try judge.infer(count: part.count).values.map(Double.init)
     }
-    return sum / Double(max(pictures.count, 1))
+    return logits
   }
 
   private func write(_ pictures: [Frame], step: Int) throws {
