@@ -187,5 +187,9 @@ struct BallTests {
     let both = try AttackRunner(oracle(0.02), judgedBy: oracle(1))
       .run(attack, on: x, truth: .fake, epsilon: 0.1, seed: 1, item: 0).outcome
     #expect(alone.isSuccess && both.isSuccess)
+    // Those who ask how far a logit can be moved get more than a step across the boundary.
+    let far = try AttackRunner(oracle(0.02), goesOn: true)
+      .run(attack, on: x, truth: .fake, epsilon: 0.1, seed: 1, item: 0).outcome
+    #expect(far.isSuccess && far.perturbedLogit - far.cleanLogit < -1)
   }
 }

@@ -16,11 +16,18 @@ public struct AttackRunner {
   /// What the success is judged by; the attacked detector itself unless the attack is to transfer.
   private let judge: any GradientOracle
   private let eightBit: Bool
+  private let goesOn: Bool
 
-  /// - Parameter eightBit: false leaves the values as they are, to compare with tools that do; no picture holds them.
-  public init(_ oracle: any GradientOracle, judgedBy judge: (any GradientOracle)? = nil, eightBit: Bool = true) {
+  /// - Parameters:
+  ///   - eightBit: false leaves the values as they are, to compare with tools that do; no picture holds them.
+  ///   - goesOn: has attacks go on to their end at once, for those who ask how far a logit can be moved.
+  public init(
+    _ oracle: any GradientOracle, judgedBy judge: (any GradientOracle)? = nil, eightBit: Bool = true,
+    goesOn: Bool = false
+  ) {
     self.oracle = oracle
     self.eightBit = eightBit
+    self.goesOn = goesOn
     self.judge = judge ?? oracle
   }
 
@@ -40,7 +47,7 @@ public struct AttackRunner {
     var logit = clean
     if !truth.isFooled(by: clean), epsilon > 0 {
       let ball = NormBall(attack.norm, radius: epsilon, around: x)
-      for patience in [0, Self.patience] {
+      for patience in goesOn ? [Self.patience] : [0, Self.patience] {
         var generator = SeededGenerator(seed: seed, path: [UInt64(item)])
         let seen = FlatGroundOracle(
           oracle, truth: truth, patience: patience, SeededGenerator(seed: seed, path: [UInt64(item), 1]))
@@ -73,9 +80,8 @@ public struct AttackRunner {
       for rounded in eightBit ? ball.eightBit(x) : [x] {
         let logit = try judge.logit(of: rounded)
         if best.map({ truth.margin(logit) < truth.margin($0.logit) }) ?? true { best = (rounded, logit) }
-        if truth.isFooled(by: logit) { return (rounded, logit) }
       }
-      if ball.norm == .l0 { break }
+      if let best, truth.isFooled(by: best.logit) || ball.norm == .l0 { break }
     }
     return try best ?? (proposal, judge.logit(of: proposal))
   }

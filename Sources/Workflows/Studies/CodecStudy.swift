@@ -117,16 +117,11 @@ struct CodecStudy: Study {
     let attacked = AttackModel(model)
     let made = try bench.map(
       videos.items.count,
-      context: {
-        (
-          try FaceFilming(plan, settings), real: try attacked.oracle(shift: FaceAttacker.overshoot),
-          fake: try attacked.oracle(shift: -FaceAttacker.overshoot)
-        )
-      }
+      context: { (try FaceFilming(plan, settings), try attacked.oracle()) }
     ) { context, index in
       let film = try context.0.film(videos.items[index].path, frames: filmFrames)
       let truth: TrueClass = videos.items[index].label == .fake ? .fake : .real
-      let runner = AttackRunner(truth == .real ? context.real : context.fake)
+      let runner = AttackRunner(context.1, goesOn: true)
       let changed = try film.enumerated().map { place, frame in
         let pixels = CropPixels(width: frame.width, height: frame.height, bytes: frame.pixels)
         let (crop, _) = try runner.run(

@@ -148,7 +148,7 @@ struct PaperStudy: Study {
     StudyAttack(
       set: try data().set, model: AttackModel(try bench.model(modelName(cell["run"]))),
       attack: try StudyAttack.named(cell["attack"], steps: steps), epsilon: fraction(cell["epsilon"]) ?? 0,
-      seed: request.seed)
+      seed: request.seed, goesOn: true)
   }
 
   func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings {

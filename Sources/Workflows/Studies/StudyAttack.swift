@@ -11,6 +11,8 @@ struct StudyAttack: Sendable {
   /// On the [0, 1] scale; pixels for ℓ0.
   let epsilon: Float
   let seed: UInt64
+  /// Whether the attack goes on when the model is fooled, to move its answer as far as it can.
+  var goesOn = false
 
   /// What became of one crop.
   struct Outcome: Sendable {
@@ -40,7 +42,7 @@ struct StudyAttack: Sendable {
   /// The perturbed crop and what became of it; the same whatever was attacked before.
   func perturb(_ crop: Int, _ oracle: any GradientOracle) throws -> (crop: CropPixels, outcome: AttackOutcome) {
     let frame = frame(at: crop)
-    return try AttackRunner(oracle).run(
+    return try AttackRunner(oracle, goesOn: goesOn).run(
       attack, on: CropPixels(width: frame.width, height: frame.height, bytes: frame.pixels),
       truth: set.trueClass(at: crop), epsilon: epsilon, seed: seed, item: crop)
   }
