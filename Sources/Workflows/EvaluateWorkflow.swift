@@ -147,7 +147,7 @@ func chosenSplit(_ options: EvaluateOptions, model: LoadedModel, set: CropSet) t
       path: beside,
       why: "there is no split beside the model, nor in its card: name it with --split, or measure --part all")
   }
-  guard set.items.contains(where: { split.parts[$0.group] != nil }) else {
+  guard set.items.contains(where: { split.part(ofGroup: $0.group) != nil }) else {
     throw WorkflowError.input(
       path: options.data, why: "the split is of other data than this: measure --part all")
   }

@@ -62,10 +62,15 @@ enum SourceExposure {
 
   /// Sources of these parts that the model met more closely than the split allows, sorted.
   static func tooClose(_ card: ModelCard, _ split: Split, parts: [Part]) -> [String] {
-    split.parts.filter { group, part in
-      parts.contains(part)
-        && card.sources?[group].flatMap(Part.init(rawValue:)).map { distance($0) < distance(part) } ?? false
-    }.keys.sorted()
+    guard let met = self.split(of: card) else { return [] }
+    // From both sides: either may know a source by the name of its block.
+    let kept = split.parts.filter { group, part in
+      parts.contains(part) && met.part(ofGroup: group).map { distance($0) < distance(part) } ?? false
+    }
+    let seen = met.parts.filter { group, part in
+      split.part(ofGroup: group).map { parts.contains($0) && distance(part) < distance($0) } ?? false
+    }
+    return Set(kept.keys).union(seen.keys).sorted()
   }
 
   /// - Parameter purpose: what the model is to be used for, in words.

@@ -136,6 +136,27 @@ struct TrainingTests {
     #expect(throws: WorkflowError.self) { try trainDetector(options) }
   }
 
+  @Test("a source is known by its id and by the block that it is in")
+  func blockNames() throws {
+    let video = LabelledItem(
+      path: "183_253.mp4", label: .fake, group: "ffpp:253", method: "Deepfakes", dataset: "ffpp",
+      kind: .video)
+    let block = FaceForensicsBlocks().regrouped([video])[0].group
+    #expect(block.hasPrefix("ffpp-train:"))
+    func split(_ group: String, _ part: Part) -> Split {
+      Split(seed: 1, shares: .standard, parts: [group: part, "other": .test])
+    }
+    func card(_ group: String, _ part: Part) -> ModelCard {
+      var card = ModelCard(trainingData: "", intendedUse: "", limits: "", licence: "")
+      card.sources = [group: part.rawValue]
+      return card
+    }
+    #expect(split(block, .train).part(of: video) == .train && split("ffpp-train:99", .train).part(of: video) == nil)
+    #expect(SourceExposure.tooClose(card(block, .train), split("ffpp:253", .test), parts: [.test]) == ["ffpp:253"])
+    #expect(SourceExposure.tooClose(card("ffpp:253", .train), split(block, .test), parts: [.test]) == ["ffpp:253"])
+    #expect(SourceExposure.tooClose(card(block, .test), split("ffpp:253", .test), parts: [.test]).isEmpty)
+  }
+
   @Test("a new model is averaged with another one, of crops of another size, and calibrated with it")
   func trainsBesideAnother() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 64)

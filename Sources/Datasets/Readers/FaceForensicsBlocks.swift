@@ -47,6 +47,9 @@ public struct FaceForensicsBlocks: Sendable {
     }
   }
 
+  /// The name of the block of a group `ffpp:ID`; nil for all others.
+  func block(ofGroup group: String) -> String? { place(ofGroup: group)?.group }
+
   /// The block of a group `ffpp:ID`; nil for all others. A video's id is exact, so it has no border group.
   private func place(ofGroup group: String) -> (group: String, fixedPart: Part?)? {
     guard group.hasPrefix("ffpp:"), let id = Int(group.dropFirst("ffpp:".count)), (0..<1000).contains(id) else {

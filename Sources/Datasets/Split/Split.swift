@@ -43,9 +43,17 @@ public struct Split: Sendable, Hashable, Codable {
   /// The part of an item; nil when its group is not in the split, or when it may belong to two groups that lie in
   /// different parts.
   public func part(of item: LabelledItem) -> Part? {
-    guard let part = parts[item.group] else { return nil }
-    if let border = item.borderGroup, let other = parts[border], other != part { return nil }
+    guard let part = part(ofGroup: item.group) else { return nil }
+    if let border = item.borderGroup, let other = self.part(ofGroup: border), other != part { return nil }
     return part
+  }
+
+  /// The part of a source; nil when it is not in the split.
+  ///
+  /// Videos of FaceForensics++ that are read alone have their ids for groups; in a split that was made beside crops they are
+  /// known by their blocks.
+  public func part(ofGroup group: String) -> Part? {
+    parts[group] ?? FaceForensicsBlocks().block(ofGroup: group).flatMap { parts[$0] }
   }
 
   /// Positions of the items of a part, in order.
@@ -64,7 +72,9 @@ public struct Split: Sendable, Hashable, Codable {
           DatasetProblem(.leakage, item.group, "is in \(part), but the data set puts \(item.path) into \(fixed)"))
       }
       for kin in item.kin {
-        guard let other = parts[kin], other != part, found.insert([item.group, kin]).inserted else { continue }
+        guard let other = self.part(ofGroup: kin), other != part, found.insert([item.group, kin]).inserted else {
+          continue
+        }
         problems.append(
           DatasetProblem(.leakage, item.group, "is in \(part), but shows \(kin) from \(other) (\(item.path))"))
       }

@@ -63,7 +63,7 @@ extension StudyRequest {
   }
 
   private static func isSplit(_ split: Split, of items: [LabelledItem]) -> Bool {
-    items.contains { split.parts[$0.group] != nil }
+    items.contains { split.part(ofGroup: $0.group) != nil }
   }
 
   /// The models of the command line, or those that come with the program.

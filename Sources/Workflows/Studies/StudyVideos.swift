@@ -30,7 +30,7 @@ struct StudyVideos: Sendable {
       videos = videos.filter { item in
         guard request.splitPath == nil else { return split.part(of: item) == .test }
         let groups = [item.group] + (item.borderGroup.map { [$0] } ?? [])
-        return groups.allSatisfy { (split.parts[$0] ?? .test) == .test }
+        return groups.allSatisfy { (split.part(ofGroup: $0) ?? .test) == .test }
       }
     }
     var chosen: [LabelledItem] = []
