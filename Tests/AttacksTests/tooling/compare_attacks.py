@@ -100,7 +100,7 @@ def ours(arguments, folder, attack, epsilon=None, steps=None):
     row = json.loads(assay(arguments, *command))["rows"][0]
     seconds = time.perf_counter() - start
     lines = [json.loads(line) for line in (out / "outcomes.jsonl").read_text().splitlines()]
-    sizes = [line["outcome"]["size"]["l2"] for line in lines if line["outcome"]["isSuccess"]]
+    sizes = {line["entry"]["crop"]: line["outcome"]["size"]["l2"] for line in lines if line["outcome"]["isSuccess"]}
     gradients = sum(line["outcome"]["gradients"] for line in lines)
     return row["robustAccuracy"], sizes, sorted(line["entry"]["crop"] for line in lines), gradients, seconds
 
@@ -116,7 +116,7 @@ def crops_of(folder, indices):
 
 
 def theirs(network, x, y, attack, epsilon=None):
-    """Robust accuracy and distances of the successes, in batches."""
+    """Robust accuracy and distances of the successes by place, in batches."""
     import foolbox
     import torchattacks
 
@@ -129,7 +129,7 @@ def theirs(network, x, y, attack, epsilon=None):
         "ddn": lambda: foolbox.attacks.DDNAttack(steps=STEPS["ddn"]),
     }
     right = network(x).argmax(1) == y
-    fooled, sizes = torch.zeros(len(x), dtype=torch.bool), []
+    fooled, sizes = torch.zeros(len(x), dtype=torch.bool), {}
     for start in range(0, len(x), 8):
         part = slice(start, start + 8)
         if attack in attacks:
@@ -145,7 +145,7 @@ def theirs(network, x, y, attack, epsilon=None):
         success = success & right[part]
         fooled[part] = success
         distances = (moved - x[part]).flatten(1).norm(dim=1)
-        sizes += distances[success].tolist()
+        sizes |= {start + i: distances[i].item() for i in success.nonzero().flatten().tolist()}
     return (right & ~fooled).float().mean().item(), sizes
 
 
@@ -184,10 +184,14 @@ def main():
         for attack in (a for a in ("deepfool", "cw", "ddn") if a in chosen):
             robust, sizes, indices, _, _ = ours(arguments, folder, attack)
             x, y = crops_of(arguments.crops, indices)
-            other, others = theirs(network, x, y, attack)
-            here, there = (float(np.median(s)) if s else float("nan") for s in (sizes, others))
+            _, others = theirs(network, x, y, attack)
+            others = {indices[place]: size for place, size in others.items()}
+            # Medians of different crops say nothing of each other.
+            both = sorted(sizes.keys() & others.keys())
+            here, there = (float(np.median([s[i] for i in both])) if both else float("nan") for s in (sizes, others))
             verdict = "" if here <= 1.05 * there and len(sizes) >= len(others) else "LONGER"
-            print(f"{attack:10} {'none':>8} {here:7.3f} {there:7.3f}   median ℓ2 of {len(sizes)} and {len(others)} {verdict}", flush=True)
+            print(f"{attack:10} {'none':>8} {here:7.3f} {there:7.3f}   median ℓ2 of {len(both)} that both turn, of "
+                  f"{len(sizes)} here and {len(others)} there {verdict}", flush=True)
         # So small a budget that few crops fool: an attack that stops early would not be comparable.
         _, _, indices, few, short = ours(arguments, folder, "pgd", "0.01/255")
         _, _, _, many, long = ours(arguments, folder, "pgd", "0.01/255", steps=220)
