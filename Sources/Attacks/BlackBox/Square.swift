@@ -9,7 +9,7 @@ public struct Square: Attack {
   public let norm: Norm
   public let isWhiteBox = false
   public var queries: Int
-  /// Share of the pixels that the first squares cover.
+  /// Share of the pixels that the first squares cover; 0.8 is what AutoAttack has for either norm.
   public var firstShare: Float
 
   /// - Precondition: the norm is ℓ∞ or ℓ2.
@@ -17,7 +17,7 @@ public struct Square: Attack {
     precondition(norm != .l0, "the square attack is for ℓ∞ and ℓ2")
     self.norm = norm
     self.queries = queries
-    self.firstShare = firstShare ?? (norm == .linf ? 0.05 : 0.1)
+    self.firstShare = firstShare ?? 0.8
   }
 
   public var id: String { norm == .linf ? "square" : "square-l2" }
