@@ -15,6 +15,18 @@ public struct PlattCalibration: Sendable, Hashable, Codable {
 
   public func probability(_ logit: Double) -> Double { sigmoid(slope * logit + offset) }
 
+  /// For data with another share of positives than that which it was fitted to, all else being the same: by Bayes' rule
+  /// the odds change by the ratio of the prior odds (Elkan 2001, theorem 2).
+  ///
+  /// - Parameters:
+  ///   - fitted: share of positives that it was fitted to, above 0 and below 1.
+  ///   - wanted: the other share, above 0 and below 1.
+  public func adapted(fromPrevalence fitted: Double, to wanted: Double) -> PlattCalibration {
+    precondition(fitted > 0 && fitted < 1 && wanted > 0 && wanted < 1, "prevalences \(fitted) and \(wanted)")
+    return PlattCalibration(
+      slope: slope, offset: offset + log(wanted / (1 - wanted)) - log(fitted / (1 - fitted)))
+  }
+
   /// Fits both numbers to validation logits by Newton's method with backtracking (Lin, Lin and Weng 2007), on Platt's
   /// targets (n₊+1)/(n₊+2) and 1/(n₋+2), which keep separable data from growing without bound.
   ///

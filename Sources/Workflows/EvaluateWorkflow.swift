@@ -15,6 +15,8 @@ public struct EvaluateOptions: Sendable {
   public var splitPath: String?
   /// Fits calibration and thresholds to the validation part first, and keeps them in the model file.
   public var calibrates = false
+  /// Share of fakes that scores are then calibrated for; nil takes that of the validation part.
+  public var assumedPrevalence: Double?
   /// Keeps the figures in the model file's card, whose hash changes with it.
   public var records = false
   public var batch = 32
@@ -80,7 +82,8 @@ private func calibrated(
   _ model: LoadedModel, to crops: ScoredCrops, _ options: EvaluateOptions
 ) throws -> LoadedModel {
   let labels = crops.indices.map { crops.set.records[$0].item.label == .fake }
-  let fit = try DetectorFit(ScoredLabels(scores: crops.logits, labels: labels))
+  let fit = try DetectorFit(
+    ScoredLabels(scores: crops.logits, labels: labels), prevalence: options.assumedPrevalence)
   var detector = model.detector
   detector.calibration = fit.calibration
   detector.thresholds = fit.thresholds

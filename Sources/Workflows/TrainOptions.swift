@@ -34,6 +34,8 @@ public struct TrainOptions: Sendable {
   public var kernel: KernelOptions?
   /// A model that the new one is averaged with; it must not have met this split's validation and test parts.
   public var partner: String?
+  /// Share of fakes that scores are calibrated for; nil takes that of the validation part.
+  public var assumedPrevalence: Double?
   /// What the card says the model cannot do.
   public var limits = "Knows the manipulations and the kind of footage that it was trained on, and little else."
   /// Manipulations that training and validation do not see; the test part keeps them, to measure what carries over.
@@ -66,6 +68,7 @@ public struct TrainOptions: Sendable {
     ]
     if let givenSplit { own["split"] = givenSplit }
     if let partner { own["ensemble-with"] = partner }
+    if let assumedPrevalence { own["assumed-prevalence"] = "\(assumedPrevalence)" }
     if adversarialBlending > 1 { own["adversarial-blending"] = "\(adversarialBlending)" }
     if let gan {
       own["gan"] = gan

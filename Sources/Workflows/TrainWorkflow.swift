@@ -82,14 +82,16 @@ private func writeModel(
   let truth = data.validation.map { data.label($0) == 1 }
   let logits = try validationLogits ?? scoreValidation(options, data: data, network: network)
   var model = try detectorModel(
-    options, data: data, network: network, fit: DetectorFit(ScoredLabels(scores: logits, labels: truth)))
+    options, data: data, network: network,
+    fit: DetectorFit(ScoredLabels(scores: logits, labels: truth), prevalence: options.assumedPrevalence))
   if let other = data.partner?.detector {
     let own = model.calibration
     model = try DetectorModel(ensemble: [model, other], name: options.name, limits: nil)
     let others = try scoreValidation(
       options, data: data, network: other.network.taking(size: data.set.header.size))
     let means = zip(logits, others).map { (own.logit(of: $0) + other.calibration.logit(of: $1)) / 2 }
-    try model.take(DetectorFit(ScoredLabels(scores: means, labels: truth)))
+    try model.take(
+      DetectorFit(ScoredLabels(scores: means, labels: truth), prevalence: options.assumedPrevalence))
   }
   try model.write(to: options.output)
   return model.card.validation

@@ -27,6 +27,9 @@ struct Evaluate: ParsableCommand {
   @Flag(help: "Fit calibration and thresholds to the validation part first, and keep them in the model file.")
   var calibrate = false
 
+  @OptionGroup(title: "Calibration")
+  var calibration: CalibrationArguments
+
   @Flag(help: "Keep the figures of the test part in the model's card.")
   var record = false
 
@@ -58,6 +61,9 @@ struct Evaluate: ParsableCommand {
   var common: CommonArguments
 
   func validate() throws {
+    guard calibrate || calibration.assumedPrevalence == nil else {
+      throw ValidationError("--assumed-prevalence is for --calibrate, which fits the calibration.")
+    }
     try require(batch, in: 1...1024, "--batch")
     try require(resamples, in: 100...1_000_000, "--resamples")
     if let prevalence { try require(prevalence, in: 0...1, "--prevalence") }
@@ -69,6 +75,7 @@ struct Evaluate: ParsableCommand {
     var options = EvaluateOptions(data: data)
     options.modelPath = model
     options.calibrates = calibrate
+    options.assumedPrevalence = calibration.assumedPrevalence
     options.records = record
     options.part = part.rawValue
     options.splitPath = split

@@ -67,6 +67,9 @@ struct Train: ParsableCommand {
       """, valueName: "model"))
   var ensembleWith: String?
 
+  @OptionGroup(title: "Calibration")
+  var calibration: CalibrationArguments
+
   @Option(help: ArgumentHelp("What the model cannot do, for its card.", valueName: "text"))
   var limits: String?
 
@@ -143,6 +146,7 @@ struct Train: ParsableCommand {
     fakes.apply(to: &options)
     options.leftOut = leaveOut?.split(separator: ",").map(String.init) ?? []
     options.partner = ensembleWith
+    options.assumedPrevalence = calibration.assumedPrevalence
     if let limits { options.limits = limits }
     options.givenSplit = split
     options.allowsLeakage = allowLeakage

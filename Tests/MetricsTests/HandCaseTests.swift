@@ -1,3 +1,4 @@
+import Foundation
 import Metrics
 import Testing
 
@@ -32,6 +33,18 @@ struct HandCaseTests {
     #expect(matrix.accuracy == 1)
     #expect(PlattCalibration.fit(reals) == nil)
     #expect(Interval.wilson(successes: 0, trials: 0) == nil)
+  }
+
+  @Test("a calibration for another prevalence says that prevalence where the logit tells nothing")
+  func adaptedCalibration() {
+    let fitted = PlattCalibration(slope: 2, offset: 0.3)
+    let even = fitted.adapted(fromPrevalence: 0.8, to: 0.5)
+    #expect(isClose(even.adapted(fromPrevalence: 0.5, to: 0.8).offset, fitted.offset))
+    // Odds of 4 to 1 were the prior's alone; what is left of probability 0.8 is one half.
+    let uninformative = (log(4) - fitted.offset) / fitted.slope
+    #expect(isClose(fitted.probability(uninformative), 0.8))
+    #expect(isClose(even.probability(uninformative), 0.5))
+    #expect(isClose(even.adapted(fromPrevalence: 0.5, to: 0.1).probability(uninformative), 0.1))
   }
 
   @Test("a score equal to the threshold is flagged")

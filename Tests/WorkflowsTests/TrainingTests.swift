@@ -91,7 +91,16 @@ struct TrainingTests {
     measure.quiet = true
     measure.calibrates = true
     _ = try evaluateDetector(measure)
-    #expect(try loadModel(at: both.output).detector.calibration != DetectorModel.Calibration())
+    let fitted = try loadModel(at: both.output).detector
+    #expect(fitted.calibration != DetectorModel.Calibration())
+    // Where one in ten is fake, the same crops are called so, by scores that are lower.
+    let decided = try evaluateDetector(measure).crops.decisions.map(\.confusion)
+    measure.assumedPrevalence = 0.1
+    #expect(try evaluateDetector(measure).crops.decisions.map(\.confusion) == decided)
+    let rare = try loadModel(at: both.output).detector
+    #expect(rare.calibration.scale == fitted.calibration.scale)
+    #expect(abs(rare.calibration.offset - fitted.calibration.offset - log(0.1 / 0.9)) < 1e-9)
+    #expect(rare.thresholds.real < fitted.thresholds.real)
     both.members = [first.output]
     #expect(throws: WorkflowError.self) { try makeEnsemble(both) }
   }
