@@ -169,6 +169,20 @@ struct DefendingTests {
     #expect(row.units > 0 && row.units <= 4 && row.fitted + row.units == part.count)
   }
 
+  @Test("where there are videos and pictures, false alarms are told of each kind too")
+  func kinds() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 40, size: 32, hasVideos: true)
+    let training = TrainOptions.small("bright", crops: crops, in: folder)
+    _ = try trainDetector(training)
+    var options = options(training.output, crops)
+    (options.attacks, options.checks, options.flagRate) = (["fgsm"], false, 0.2)
+    let rows = try attackModels(options).findings.flags.filter { $0.attack == nil }
+    #expect(rows.map(\.kind) == [nil, .video, .picture])
+    #expect(rows[1].units > 0 && rows[2].units > 0 && rows[0].units == rows[1].units + rows[2].units)
+    #expect(rows[0].flagged == rows[1].flagged + rows[2].flagged)
+    #expect(rows.map { $0.cells[1] } == ["unperturbed", "unperturbed videos", "unperturbed pictures"])
+  }
+
   @Test("an interruption is heeded while the flag is fitted and while pictures are made")
   func interrupted() throws {
     let (model, crops) = try trained()

@@ -6,11 +6,13 @@ import TestSupport
 
 /// A crop set that a network can learn in a few steps: fakes are bright, real crops dark, with noise on both.
 enum SmallCropSet {
-  /// - Parameter smoothFakes: a fake has a quarter of the noise, beside being brighter.
+  /// - Parameters:
+  ///   - smoothFakes: a fake has a quarter of the noise, beside being brighter.
+  ///   - hasVideos: every second source is of videos instead of pictures.
   /// - Returns: the folder of the set: `sources` sources with one real and one fake crop each.
   static func make(
     in folder: ScratchFolder, sources: Int, size: Int = 256, methods: [String] = ["brightening"],
-    smoothFakes: Bool = false
+    smoothFakes: Bool = false, hasVideos: Bool = false
   ) throws -> String {
     let path = folder.path("crops")
     let contract = CropContract(detector: "hog", margin: 0.3, filter: Frame.resizeFilterName)
@@ -26,7 +28,7 @@ enum SmallCropSet {
         let item = LabelledItem(
           path: "\(label)/\(source).png", label: label, group: "source \(source)",
           method: label == .real ? LabelledItem.realMethod : methods[source % methods.count], dataset: "drawn",
-          kind: .picture)
+          kind: hasVideos && source % 2 == 0 ? .video : .picture)
         try writer.append(
           [
             NewCrop(

@@ -1,3 +1,4 @@
+public import Datasets
 import Foundation
 public import Metrics
 
@@ -6,6 +7,8 @@ public struct FlagRow: Sendable, Codable {
   public var model: String
   /// Nil for unperturbed input, where every flag is a false alarm.
   public var attack: String?
+  /// Of whole videos or of pictures alone; nil for both.
+  public var kind: LabelledItem.Kind?
   public var budget: String?
   public var threshold: Double
   /// That the threshold was fitted for, on so many videos and pictures.
@@ -18,9 +21,13 @@ public struct FlagRow: Sendable, Codable {
   /// 95 % (Wilson); units of one source are not independent, so it is rather too narrow.
   public var interval: Interval?
 
-  init(_ model: AttackModel, attack: String?, budget: String?, _ flag: PerturbedFlag, flagged: Int, units: Int) {
+  init(
+    _ model: AttackModel, attack: String?, kind: LabelledItem.Kind? = nil, budget: String?, _ flag: PerturbedFlag,
+    flagged: Int, units: Int
+  ) {
     self.model = model.name
     self.attack = attack
+    self.kind = kind
     self.budget = budget
     threshold = flag.threshold
     wantedFalseAlarmRate = flag.falseAlarmRate
@@ -35,7 +42,9 @@ public struct FlagRow: Sendable, Codable {
 
   var cells: [String] {
     [
-      model, attack.map { "\($0) \(budget ?? "")" } ?? "unperturbed", "\(flagged) of \(units)",
+      model,
+      attack.map { "\($0) \(budget ?? "")" } ?? kind.map { "unperturbed \($0)s" } ?? "unperturbed",
+      "\(flagged) of \(units)",
       rate.map { String(format: "%.3f", $0) } ?? "-",
       interval.map { String(format: "%.3f–%.3f", $0.lower, $0.upper) } ?? "-", String(format: "%.3f", threshold),
       "\(wantedFalseAlarmRate) on \(fitted)",

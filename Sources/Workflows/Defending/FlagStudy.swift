@@ -36,7 +36,7 @@ struct FlagStudy {
     ).filter { !attacked.contains(grid.set.records[$0].item.group) }
     let fitting = AttackPlan.chosen(others, of: grid.set, limit: Self.cleanCrops, seed: options.seed)
     guard let values = try disagreements(fitting, of: index, interruption) else { return nil }
-    let clean = units(fitting, values)
+    let clean = units(fitting, values).map(\.statistic)
     guard let threshold = PerturbedFlag.threshold(of: clean, rate: rate) else {
       throw WorkflowError.input(
         path: options.crops,
@@ -47,13 +47,14 @@ struct FlagStudy {
       changes: DisagreementMeter.names, threshold: threshold, falseAlarmRate: rate, fitted: clean.count)
     guard let falseAlarms = try self.falseAlarms(flag, index, fitting: fitting, interruption) else { return nil }
     try write(flag, of: model)
-    return [falseAlarms] + grid.plan.trials.map { detection(flag, model, $0) }
+    return falseAlarms + grid.plan.trials.map { detection(flag, model, $0) }
   }
 
-  /// On footage of the attacked part that the threshold was not fitted to; what was attacked is always such.
+  /// On footage of the attacked part that the threshold was not fitted to; what was attacked is always such. Where there
+  /// are videos and pictures, of each kind alone too: a scan meets videos, whose middle of many crops is steadier.
   private func falseAlarms(
     _ flag: PerturbedFlag, _ index: Int, fitting: [Int], _ interruption: Interruption
-  ) throws -> FlagRow? {
+  ) throws -> [FlagRow]? {
     let options = grid.options
     let fitted = Set(fitting.map { grid.set.records[$0].item.group })
     let pool = try AttackPlan.part(options.part, options, set: grid.set, models: grid.loaded).filter {
@@ -61,10 +62,14 @@ struct FlagStudy {
     }
     let crops = AttackPlan.chosen(pool, of: grid.set, limit: Self.cleanCrops, seed: options.seed)
     guard let disagreements = try self.disagreements(crops, of: index, interruption) else { return nil }
-    let values = units(crops, disagreements)
-    return FlagRow(
-      grid.models[index], attack: nil, budget: nil, flag, flagged: values.count { $0 > flag.threshold },
-      units: values.count)
+    let all = units(crops, disagreements)
+    let kinds = Set(all.map(\.kind)).count > 1 ? [nil, LabelledItem.Kind.video, .picture] : [nil]
+    return kinds.map { kind in
+      let values = all.filter { kind == nil || $0.kind == kind }.map(\.statistic)
+      return FlagRow(
+        grid.models[index], attack: nil, kind: kind, budget: nil, flag,
+        flagged: values.count { $0 > flag.threshold }, units: values.count)
+    }
   }
 
   /// Of the units in which the attack turned a crop.
@@ -83,9 +88,11 @@ struct FlagStudy {
       units: values.count)
   }
 
-  private func units(_ crops: [Int], _ values: [Double]) -> [Double] {
+  private func units(_ crops: [Int], _ values: [Double]) -> [(kind: LabelledItem.Kind, statistic: Double)] {
     let byPath = Dictionary(grouping: crops.indices) { grid.set.records[crops[$0]].item.path }
-    return byPath.values.compactMap { places in PerturbedFlag.statistic(places.map { values[$0] }) }
+    return byPath.values.compactMap { places in
+      PerturbedFlag.statistic(places.map { values[$0] }).map { (grid.set.records[crops[places[0]]].item.kind, $0) }
+    }
   }
 
   private func disagreements(_ crops: [Int], of model: Int, _ interruption: Interruption) throws -> [Double]? {
