@@ -10,6 +10,8 @@ public protocol Attack: Sendable {
   var norm: Norm { get }
   /// Whether it looks for the smallest perturbation that fools; a budget then only says from where on it fails.
   var isMinimal: Bool { get }
+  /// Whether the budget guides it; the others look the same way for each budget, so one search is enough for several.
+  var usesBudget: Bool { get }
   /// Whether it uses gradients.
   var isWhiteBox: Bool { get }
   /// Iterations of one run, and random starts; nil where it has none or they are not a setting.
@@ -29,6 +31,7 @@ public protocol Attack: Sendable {
 
 extension Attack {
   public var isMinimal: Bool { false }
+  public var usesBudget: Bool { true }
   public var isWhiteBox: Bool { true }
   public var iterations: Int? { nil }
   public var starts: Int? { nil }

@@ -59,6 +59,29 @@ struct BallTests {
     }
   }
 
+  @Test(
+    "one search serves several budgets just as a search for each does",
+    arguments: ["deepfool", "ddn", "cw", "sigma-zero", "hopskipjump", "fab", "jsma", "pgd"])
+  func oneSearch(id: String) throws {
+    let attack = try #require(AttackCatalog.attack(id, steps: 8))
+    let x = CropPixels.middling(width: 16, height: 16)
+    let budgets: [Float?] = [0, 0.25, 1, 4].map { $0 * Self.budget(attack.norm) }
+    let oracle = try Self.oracle(for: x)
+    let together = try AttackRunner(oracle).run(attack, on: x, truth: .fake, epsilons: budgets, seed: 3, item: 5)
+    let paid = oracle.queries + oracle.gradients
+    var alone = 0
+    for (budget, found) in zip(budgets, together) {
+      let oracle = try Self.oracle(for: x)
+      let (crop, outcome) = try AttackRunner(oracle).run(
+        attack, on: x, truth: .fake, epsilon: budget, seed: 3, item: 5)
+      alone += oracle.queries + oracle.gradients
+      #expect(crop == found.crop)
+      #expect(outcome.isSuccess == found.outcome.isSuccess)
+      #expect(outcome.queries == found.outcome.queries && outcome.gradients == found.outcome.gradients)
+    }
+    #expect(attack.usesBudget ? paid == alone : paid < alone)
+  }
+
   @Test("8-bit values make the most of a budget in ℓ2", arguments: [0.1, 0.3, 1, 40] as [Float])
   func wholeLevels(radius: Float) {
     var generator = SeededGenerator(seed: 3)

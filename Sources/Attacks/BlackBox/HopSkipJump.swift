@@ -6,6 +6,7 @@ public struct HopSkipJump: Attack {
   public let id = "hopskipjump"
   public let norm = Norm.l2
   public let isMinimal = true
+  public let usesBudget = false
   public let isWhiteBox = false
   public var queries: Int
   public var firstProbes: Int

@@ -7,6 +7,7 @@ public struct CarliniWagner: Attack {
   public let id = "cw"
   public let norm = Norm.l2
   public let isMinimal = true
+  public let usesBudget = false
   public var searches: Int
   public var steps: Int
   public var learningRate: Float

@@ -7,6 +7,7 @@ public struct DDN: Attack {
   public let id = "ddn"
   public let norm = Norm.l2
   public let isMinimal = true
+  public let usesBudget = false
   public var steps: Int
   /// Share by which the radius changes in a step.
   public var gamma: Float

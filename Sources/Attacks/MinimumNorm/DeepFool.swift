@@ -6,6 +6,7 @@ public struct DeepFool: Attack {
   public let id = "deepfool"
   public let norm = Norm.l2
   public let isMinimal = true
+  public let usesBudget = false
   public var steps: Int
   /// Share of the way that is added at the end.
   public var overshoot: Float

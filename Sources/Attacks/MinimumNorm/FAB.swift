@@ -22,6 +22,8 @@ public struct FAB: Attack {
 
   public var id: String { norm == .linf ? "fab" : "fab-l2" }
 
+  /// Restarts begin within the budget.
+  public var usesBudget: Bool { restarts > 1 }
   public var iterations: Int? { steps }
   public var starts: Int? { restarts }
 

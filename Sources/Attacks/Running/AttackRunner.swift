@@ -39,29 +39,72 @@ public struct AttackRunner {
   public func run(
     _ attack: any Attack, on x: CropPixels, truth: TrueClass, epsilon: Float?, seed: UInt64, item: Int
   ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
+    var search: Search?
+    return try run(attack, on: x, truth: truth, epsilon: epsilon, seed: seed, item: item, search: &search)
+  }
+
+  /// The same under each of several budgets; an attack that its budget does not guide searches once for all of them.
+  ///
+  /// What an outcome cost counts the search each time, as if it had been run for this budget alone.
+  public func run(
+    _ attack: any Attack, on x: CropPixels, truth: TrueClass, epsilons: [Float?], seed: UInt64, item: Int
+  ) throws -> [(crop: CropPixels, outcome: AttackOutcome)] {
+    var search: Search?
+    return try epsilons.map { epsilon in
+      if attack.usesBudget { search = nil }
+      return try run(attack, on: x, truth: truth, epsilon: epsilon, seed: seed, item: item, search: &search)
+    }
+  }
+
+  /// What an attack proposes before the budget is looked at.
+  private struct Search {
+    var proposal: CropPixels
+    var queries: Int
+    var gradients: Int
+  }
+
+  /// - Parameter search: of a minimal attack, which is searched for here where there is none yet.
+  private func run(
+    _ attack: any Attack, on x: CropPixels, truth: TrueClass, epsilon: Float?, seed: UInt64, item: Int,
+    search: inout Search?
+  ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
     let epsilon = epsilon ?? .infinity
     precondition(epsilon < .infinity || attack.isMinimal, "\(attack.id) needs a budget")
     let (queries, gradients) = (oracle.queries, oracle.gradients)
+    var saved: (queries: Int, gradients: Int) = (0, 0)
     let clean = try judge.logit(of: x)
     var result = x
     var logit = clean
     if !truth.isFooled(by: clean), epsilon > 0 {
       let ball = NormBall(attack.norm, radius: epsilon, around: x)
       for patience in goesOn ? [Self.patience] : [0, Self.patience] {
-        var generator = SeededGenerator(seed: seed, path: [UInt64(item)])
-        let seen = FlatGroundOracle(
-          oracle, truth: truth, patience: patience, SeededGenerator(seed: seed, path: [UInt64(item), 1]))
-        let proposal = try attack.perturb(x, truth: truth, epsilon: epsilon, oracle: seen, using: &generator)
+        let proposal: CropPixels
+        var wasFooled = true
+        if let search {
+          proposal = search.proposal
+          saved = (search.queries, search.gradients)
+        } else {
+          let before = (oracle.queries, oracle.gradients)
+          var generator = SeededGenerator(seed: seed, path: [UInt64(item)])
+          let seen = AttackView(
+            oracle, truth: truth, patience: patience, SeededGenerator(seed: seed, path: [UInt64(item), 1]))
+          proposal = try attack.perturb(x, truth: truth, epsilon: epsilon, oracle: seen, using: &generator)
+          wasFooled = seen.wasFooled
+          if attack.isMinimal {
+            search = Search(
+              proposal: proposal, queries: oracle.queries - before.0, gradients: oracle.gradients - before.1)
+          }
+        }
         let (crop, its) = try settled(proposal, in: ball, truth: truth, isMinimal: attack.isMinimal)
         if truth.margin(its) < truth.margin(logit) { (result, logit) = (crop, its) }
-        if truth.isFooled(by: logit) || !seen.wasFooled || attack.isMinimal { break }
+        if truth.isFooled(by: logit) || !wasFooled || attack.isMinimal { break }
       }
     }
     let outcome = AttackOutcome(
       cleanLogit: clean, perturbedLogit: logit, wasRight: !truth.isFooled(by: clean),
       isSuccess: !truth.isFooled(by: clean) && truth.isFooled(by: logit),
-      size: PerturbationSize(from: x, to: result), queries: oracle.queries - queries,
-      gradients: oracle.gradients - gradients)
+      size: PerturbationSize(from: x, to: result), queries: oracle.queries - queries + saved.queries,
+      gradients: oracle.gradients - gradients + saved.gradients)
     return (result, outcome)
   }
 

@@ -7,6 +7,7 @@ public struct SigmaZero: Attack {
   public let id = "sigma-zero"
   public let norm = Norm.l0
   public let isMinimal = true
+  public let usesBudget = false
   public var steps: Int
   public var learningRate: Float
   /// Width of the smooth count: x² / (x² + σ).

@@ -19,24 +19,28 @@ struct AttackGrid {
   /// The models as they are, without the defences that they are attacked behind too.
   var loaded: [LoadedModel] { models.filter { $0.defence == nil }.map(\.loaded) }
 
+  /// One crop under one attack, under all budgets that share a search.
   private struct Job {
     var model: Int
-    var trial: AttackPlan.Trial
+    var trials: [AttackPlan.Trial]
     var crop: Int
   }
 
   /// - Returns: false when the run was interrupted.
   func run(_ interruption: Interruption, progress: ProgressLine) throws -> Bool {
     var jobs: [Job] = []
-    for model in models.indices {
-      for trial in trials(models[model]) {
-        jobs += plan.crops.map { Job(model: model, trial: trial, crop: $0) }
+    var total = 0
+    for (index, model) in models.enumerated() {
+      for trials in sharingSearches(trials(model)) {
+        total += trials.count * plan.crops.count
+        jobs += plan.crops.map { crop in
+          Job(model: index, trials: trials.filter { log[entry(model, $0, crop)] == nil }, crop: crop)
+        }
       }
     }
-    let total = jobs.count
-    jobs = jobs.filter { log[entry(models[$0.model], $0.trial, $0.crop)] == nil }
+    jobs = jobs.filter { !$0.trials.isEmpty }
     progress.setTotal(total)
-    progress.advance(by: total - jobs.count)
+    progress.advance(by: total - jobs.reduce(0) { $0 + $1.trials.count })
     let next = Atomic<Int>(0)
     let failure = Mutex<(any Error)?>(nil)
     let pending = jobs
@@ -47,11 +51,13 @@ struct AttackGrid {
           let index = next.add(1, ordering: .relaxed).oldValue
           guard index < pending.count else { return }
           let job = pending[index]
-          let trial = job.trial
-          var (crop, outcome) = try bench.attack(job.crop, under: trial, model: job.model)
-          if options.flagRate != nil { outcome.disagreement = try bench.disagreement(of: crop, model: job.model) }
-          try log.append(entry(models[job.model], trial, job.crop), outcome)
-          progress.advance(note: "\(trial.attack) \(trial.budget)")
+          let results = try bench.attack(job.crop, under: job.trials, model: job.model)
+          for (trial, result) in zip(job.trials, results) {
+            var (crop, outcome) = result
+            if options.flagRate != nil { outcome.disagreement = try bench.disagreement(of: crop, model: job.model) }
+            try log.append(entry(models[job.model], trial, job.crop), outcome)
+            progress.advance(note: "\(trial.attack) \(trial.budget)")
+          }
         }
       } catch {
         failure.withLock { $0 = $0 ?? error }
@@ -64,6 +70,21 @@ struct AttackGrid {
   /// The trials of a model, and those for the checks where they say something of it.
   private func trials(_ model: AttackModel) -> [AttackPlan.Trial] {
     plan.trials + (model.isDefenceKnown ? plan.checks?.all ?? [] : []).filter { !plan.trials.contains($0) }
+  }
+
+  /// Trials that one search of an attack answers together; the others alone.
+  private func sharingSearches(_ trials: [AttackPlan.Trial]) -> [[AttackPlan.Trial]] {
+    var groups: [[AttackPlan.Trial]] = []
+    for trial in trials {
+      let isShared = options.attack(trial)?.usesBudget == false
+      if isShared, let place = groups.firstIndex(where: { $0[0].attack == trial.attack && $0[0].steps == trial.steps })
+      {
+        groups[place].append(trial)
+      } else {
+        groups.append([trial])
+      }
+    }
+    return groups
   }
 
   func entry(_ model: AttackModel, _ trial: AttackPlan.Trial, _ crop: Int) -> AttackLog.Entry {
@@ -97,16 +118,23 @@ struct AttackBench {
   mutating func attack(
     _ crop: Int, under trial: AttackPlan.Trial, model: Int
   ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
+    try attack(crop, under: [trial], model: model)[0]
+  }
+
+  /// The same under several trials of one attack, whose budgets alone differ.
+  mutating func attack(
+    _ crop: Int, under trials: [AttackPlan.Trial], model: Int
+  ) throws -> [(crop: CropPixels, outcome: AttackOutcome)] {
     let judge = try judges[model] ?? grid.models[model].oracle()
     judges[model] = judge
-    if let distortion = trial.distortion {
-      return try distort(crop, by: distortion, severity: Int(trial.epsilon ?? 1), judge: judge)
+    if let distortion = trials[0].distortion {
+      return try trials.map { try distort(crop, by: distortion, severity: Int($0.epsilon ?? 1), judge: judge) }
     }
     let oracle = try sourceOracle ?? (grid.models[model].isDefenceKnown ? judge : bareOracle(model))
-    let attack = try prepared(trial, model: model, oracle: oracle)
+    let attack = try prepared(trials[0], model: model, oracle: oracle)
     return try AttackRunner(oracle, judgedBy: judge, eightBit: grid.options.eightBit).run(
-      attack, on: grid.set.attackPixels(at: crop), truth: grid.set.trueClass(at: crop), epsilon: trial.epsilon,
-      seed: grid.options.seed, item: crop)
+      attack, on: grid.set.attackPixels(at: crop), truth: grid.set.trueClass(at: crop),
+      epsilons: trials.map(\.epsilon), seed: grid.options.seed, item: crop)
   }
 
   /// How much the detector's answers for a crop differ under small changes; asked of oracles that no attack uses.
@@ -149,10 +177,7 @@ struct AttackBench {
     _ trial: AttackPlan.Trial, model: Int, oracle: any GradientOracle
   ) throws -> any Attack {
     guard trial.attack == "universal" else {
-      guard
-        let attack = AttackCatalog.attack(
-          trial.attack, steps: trial.steps ?? grid.options.steps, restarts: grid.options.restarts)
-      else {
+      guard let attack = grid.options.attack(trial) else {
         throw WorkflowError.settings("there is no attack '\(trial.attack)'")
       }
       return attack
@@ -165,6 +190,13 @@ struct AttackBench {
       learningFrom: lessons, epsilon: trial.epsilon ?? 0, oracle: oracle, using: &generator)
     learned[key] = attack
     return attack
+  }
+}
+
+extension AttackOptions {
+  /// The attack of a trial with this run's settings; nil for what the catalogue does not hold.
+  func attack(_ trial: AttackPlan.Trial) -> (any Attack)? {
+    AttackCatalog.attack(trial.attack, steps: trial.steps ?? steps, restarts: restarts)
   }
 }
 

@@ -48,8 +48,7 @@ public struct AttackRow: Sendable, Codable {
     let clean = outcomes.map { Double($0.cleanLogit) }
     // A crop that was wrong before was not touched: it stays wrong.
     let perturbed = outcomes.map { Double($0.perturbedLogit) }
-    let known = AttackCatalog.attack(
-      trial.attack, steps: trial.steps ?? grid.options.steps, restarts: grid.options.restarts)
+    let known = grid.options.attack(trial)
     steps = known?.iterations
     restarts = known?.starts
     self.model = model.name

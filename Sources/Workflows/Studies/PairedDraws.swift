@@ -18,12 +18,7 @@ struct PairedDraws {
   /// - Parameter statistics: gets positions of drawn items, gives values; nil where a draw has none.
   /// - Returns: one estimate for each value, nil where all items together have none.
   func estimates(_ statistics: ([Int]) -> [Double?]) -> [Estimate?] {
-    // A fixed seed: the same items give the same intervals.
-    var generator = SeededGenerator(seed: 1)
-    let intervals = bootstrap.intervals(using: &generator, statistics: statistics)
-    return zip(statistics(Array(0..<count)), intervals).map { value, interval in
-      value.map { Estimate($0, interval) }
-    }
+    estimates(seeds: 1) { drawn, _ in statistics(drawn) }
   }
 
   /// The same of arms that were trained with some seeds each: every draw over sources draws seeds, too.
@@ -31,7 +26,7 @@ struct PairedDraws {
   /// - Parameter statistics: gets positions of drawn items and of drawn seeds.
   func estimates(seeds: Int, _ statistics: ([Int], [Int]) -> [Double?]) -> [Estimate?] {
     let whole = Array(0..<seeds)
-    guard seeds > 1 else { return estimates { statistics($0, whole) } }
+    // Fixed seeds: the same items give the same intervals.
     var generator = SeededGenerator(seed: 1)
     var order = SeededGenerator(seed: 2)
     let intervals = bootstrap.intervals(using: &generator) { drawn in

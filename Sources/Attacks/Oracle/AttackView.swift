@@ -1,11 +1,11 @@
 import Compute
 
-/// An oracle as an attack sees it: it answers with a random direction where its detector's gradient is zero, and remembers
-/// whether it was ever fooled.
+/// An oracle as an attack sees it: with its boundary perhaps moved away, with a random direction where its detector's
+/// gradient is zero, and with a memory of whether it was ever fooled.
 ///
 /// A network whose units are all off at a crop tells an attack nothing of where to go; staying there would make it look
 /// robust. So does DDN (Rony et al. 2019) in its authors' code.
-final class FlatGroundOracle: GradientOracle {
+final class AttackView: GradientOracle {
   private let oracle: any GradientOracle
   private let truth: TrueClass
   private let shift: Float
