@@ -155,7 +155,8 @@ let package = Package(
       name: "WorkflowsTests",
       dependencies: [
         "Attacks", "Compute", "Datasets", "Faces", "Imaging", "Ledger", "Media", "Metrics", "Models", "NeuralNet",
-        "Pipeline", "TestSupport", "Verdicts", "Workflows", .product(name: "Logging", package: "swift-log"),
+        "Pipeline", "SampleArt", "TestSupport", "Verdicts", "Workflows",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(

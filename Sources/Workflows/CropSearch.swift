@@ -1,3 +1,4 @@
+import Attacks
 import Faces
 import Imaging
 
@@ -52,4 +53,9 @@ private final class FaceFinder<Detector: FaceDetector & ~Copyable>: FaceFinding 
   }
 
   func faces(in frame: Frame) throws -> [Detection] { try detector.faces(in: frame) }
+}
+
+extension CropPixels {
+  /// With 8-bit values.
+  var frame: Frame { Frame(width: width, height: height, pixels: bytes) }
 }

@@ -85,7 +85,3 @@ struct PerturbStage: Stage, ~Copyable {
     }
   }
 }
-
-extension CropPixels {
-  fileprivate var frame: Frame { Frame(width: width, height: height, pixels: bytes) }
-}

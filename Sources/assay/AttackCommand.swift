@@ -13,7 +13,8 @@ struct AttackCommand: ParsableCommand {
       """,
     discussion: """
       On a crop set every attack runs under every budget of its norm on every crop. Budgets are on the [0, 1] pixel scale over a whole \
-      crop (--l0: pixels). Writes a table, curves and pictures to the output folder; a run that was stopped goes on when \
+      crop (--l0: pixels). The face detector, shown each crop alone, is asked before and after whether it finds the face, \
+      unless --faces whole-frame. Writes a table, curves and pictures to the output folder; a run that was stopped goes on when \
       it is started again.
 
       With --write, the faces of each video are perturbed in the pixels of all its frames against the video's verdict, \
@@ -137,6 +138,8 @@ struct AttackCommand: ParsableCommand {
     options.budgets = try budgets
     options.steps = steps
     options.eightBit = !floatPixels
+    options.detector = videos.search.faces == .detect ? videos.search.detector.rawValue : nil
+    options.detectorModel = videos.search.detectorModel
     options.part = part.rawValue
     options.splitPath = split
     options.limit = limit

@@ -5,8 +5,10 @@ import Foundation
 import Imaging
 import Models
 import NeuralNet
+import SampleArt
 import TestSupport
 import Testing
+import Verdicts
 
 @testable import Workflows
 
@@ -57,8 +59,109 @@ struct AttackTests {
     #expect(page.contains("robust accuracy") && page.contains("data:image/png"))
     let csv = try folder.text("attack/attack.csv").split(separator: "\r\n")
     #expect(
-      csv.count == 11 && csv.allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 26 })
+      csv.count == 11 && csv.allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 31 })
     #expect(try JSONDecoder().decode(AttackFindings.self, from: Data(summary.json().utf8)).rows.count == 10)
+  }
+
+  @Test("every row tells in how many frames the detector still finds the faces, and the gaps")
+  func detection() throws {
+    let crops = try faces()
+    var build = NetworkBuilder(inputShape: [3, 160, 160], seed: 1)
+    build.flatten("flat")
+    build.linear("logit", features: 1)
+    let model = try DetectorModel(
+      name: "any", network: build.network, preprocessing: Preprocessing(), cropContract: .init(size: 160),
+      card: ModelCard(trainingData: "none", intendedUse: "tests", limits: "all", licence: "MIT"))
+    try model.write(to: folder.path("any.safetensors"))
+    var options = options(folder.path("any.safetensors"), crops)
+    (options.attacks, options.budgets, options.checks) = (["fgsm"], [.linf: [0, 1]], false)
+    let summary = try attackModels(options)
+    let clean = try #require(summary.rows.first { $0.epsilon == 0 }?.detection)
+    // Two videos of four frames each; the third frame shows a wall instead of the face.
+    #expect(clean.clean.frames == 8 && clean.clean.withFaces == 6 && clean.clean.gaps == 2)
+    #expect(clean.perturbed == clean.clean)
+    // The whole range leaves noise of the one video whose faces the model judged rightly before.
+    let lost = try #require(summary.rows.last?.detection)
+    #expect(lost.clean == clean.clean && lost.perturbed.withFaces == 3 && lost.perturbed.gaps == 1, "\(lost)")
+    #expect(summary.table.contains("6 → 3 of 8"))
+    #expect(try folder.text("attack/attack.csv").contains(",8,6,6,2,2\r\n"))
+    options.detector = nil
+    let error = #expect(throws: WorkflowError.self) { try attackModels(options) }
+    #expect("\(error.map(String.init(describing:)) ?? "")".contains("other settings"))
+    options.output = folder.path("unasked")
+    #expect(try attackModels(options).rows.allSatisfy { $0.detection == nil })
+  }
+
+  @Test("gaps are those of a video's tracks, and a video whose faces vanish is never called real")
+  func blinded() throws {
+    let crops = try faces()
+    let set = try CropSet(folder: crops)
+    func record(_ path: String, _ track: Int, _ seconds: Double) -> CropRecord {
+      var record = set.records[0]
+      (record.item.path, record.track, record.seconds) = (path, track, seconds)
+      return record
+    }
+    // Not in order of time; the second video's face is as if it followed on the first one's.
+    let records = [
+      record("a", 0, 2), record("a", 0, 0), record("a", 0, 1), record("a", 1, 1), record("b", 0, 0), record("b", 0, 1),
+    ]
+    func change(_ after: [Bool]) -> DetectionChange? {
+      DetectionChange(records, after.map { FaceSighting(before: true, after: $0) })
+    }
+    let lost = try #require(change([true, true, false, true, false, true]))
+    #expect(lost.clean.frames == 5 && lost.clean.withFaces == 5 && lost.clean.gaps == 0 && lost.clean.tracks == 3)
+    #expect(lost.perturbed.gaps == 1 && lost.perturbed.framesInGaps == 1 && lost.perturbed.withFaces == 4)
+    #expect(DetectionChange(records, [nil] + (0..<5).map { _ in FaceSighting(before: true, after: true) }) == nil)
+
+    let loaded = try loadModel(at: nil)
+    var options = options("builtin", crops)
+    (options.checks, options.attacks) = (false, ["fgsm"])
+    try FileManager.default.createDirectory(atPath: folder.path("log"), withIntermediateDirectories: true)
+    let grid = AttackGrid(
+      options: options, set: set, plan: try AttackPlan(options, set: set, models: [loaded]),
+      models: [AttackModel(loaded)], sources: [], log: try AttackLog(folder: folder.path("log"), settings: [:]))
+    let labels = grid.plan.crops.map { set.trueClass(at: $0) == .fake }
+    let right = labels.map { $0 ? 1.0 : -1 }
+    let accuracy = CropAccuracy(grid, labels: labels)
+    #expect(accuracy.videoAccuracy(right) == 1)
+    let seen = labels.map { _ in FaceSighting(before: true, after: true) }
+    #expect(accuracy.videoAccuracy(right, seen) == 1)
+    // Of the real video nothing is left to judge; that the fake one's vanished too does not clear it.
+    let vanished = labels.map { _ in FaceSighting(before: true, after: false) }
+    #expect(accuracy.videoAccuracy(right, vanished) == 0.5)
+    #expect(accuracy.videoAccuracy(labels.map { _ in -1 }, vanished) == 0)
+  }
+
+  /// A real and a fake video of four crops with one face, which is not to be seen in the third.
+  private func faces() throws -> String {
+    let path = folder.path("faces")
+    let size = 160
+    let contract = CropContract(detector: "hog", margin: 0.3, filter: Frame.resizeFilterName)
+    var writer = try CropSetWriter(folder: path, header: CropSetHeader(size: size, contract: contract))
+    let face = try drawnFace(size: size)
+    let wall = Frame(width: size, height: size, pixels: [UInt8](repeating: 120, count: size * size * 3))
+    for label in [Label.real, .fake] {
+      let item = LabelledItem(
+        path: "\(label).mp4", label: label, group: "\(label)",
+        method: label == .real ? LabelledItem.realMethod : "drawing", dataset: "drawn", kind: .video)
+      try writer.append(
+        (0..<4).map {
+          NewCrop(pixels: $0 == 2 ? wall : face, seconds: Double($0), box: Box(x: 0, y: 0, width: 1, height: 1))
+        },
+        of: item)
+    }
+    try writer.synchronise()
+    return path
+  }
+
+  /// A face as HOG finds it, framed as crops are.
+  private func drawnFace(size: Int) throws -> Frame {
+    let scene = SampleClip.all[0].scene
+    let box = try #require(scene.faceBoxes(10).first)
+    let side = 1.3 * (box.width + box.height) / 2
+    return scene.frame(10).pixels(
+      of: Box(x: box.centerX - side / 2, y: box.centerY - side / 2, width: side, height: side)
+    ).resized(width: size, height: size)
   }
 
   @Test("several models stand side by side, and the worst of all attacks counts for each crop")

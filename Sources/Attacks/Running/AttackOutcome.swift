@@ -14,6 +14,8 @@ public struct AttackOutcome: Sendable, Codable {
   public var gradients: Int
   /// How much the detector's answers for the perturbed crop differ under small changes; nil where nobody looked.
   public var disagreement: Double?
+  /// Whether the face detector finds the face; nil where it was not asked.
+  public var sighting: FaceSighting?
 
   public init(
     cleanLogit: Float, perturbedLogit: Float, wasRight: Bool, isSuccess: Bool, size: PerturbationSize, queries: Int,
@@ -26,5 +28,16 @@ public struct AttackOutcome: Sendable, Codable {
     self.size = size
     self.queries = queries
     self.gradients = gradients
+  }
+}
+
+/// Whether a face detector finds the face of a crop before and after an attack.
+public struct FaceSighting: Sendable, Hashable, Codable {
+  public var before: Bool
+  public var after: Bool
+
+  public init(before: Bool, after: Bool) {
+    self.before = before
+    self.after = after
   }
 }

@@ -15,6 +15,8 @@ struct AttackGrid {
   /// What the perturbations are made on; empty where each model is attacked itself.
   let sources: [AttackModel]
   let log: AttackLog
+  /// Nil where no detector is asked for the faces.
+  var faceSearch: FaceSearch?
 
   /// The models as they are, without the defences that they are attacked behind too.
   var loaded: [LoadedModel] { models.filter { $0.defence == nil }.map(\.loaded) }
@@ -54,6 +56,7 @@ struct AttackGrid {
           let results = try bench.attack(job.crop, under: job.trials, model: job.model)
           for (trial, result) in zip(job.trials, results) {
             var (crop, outcome) = result
+            outcome.sighting = try bench.sighting(of: crop, instead: job.crop)
             if options.flagRate != nil { outcome.disagreement = try bench.disagreement(of: crop, model: job.model) }
             try log.append(entry(models[job.model], trial, job.crop), outcome)
             progress.advance(note: "\(trial.attack) \(trial.budget)")
@@ -106,6 +109,9 @@ struct AttackBench {
   /// The bare networks, for attacks that do not know a defence.
   private var bare: [Int: any GradientOracle] = [:]
   private var meters: [Int: DisagreementMeter] = [:]
+  private var search: CropSearch?
+  /// Of crops as they are.
+  private var isFound: [Int: Bool] = [:]
   private var sourceOracle: (any GradientOracle)?
   private var learned: [String: any Attack] = [:]
 
@@ -142,6 +148,19 @@ struct AttackBench {
     let meter = try meters[model] ?? DisagreementMeter(grid.models[model])
     meters[model] = meter
     return try meter.measure(x)
+  }
+
+  /// Whether the face detector finds the face before and after; nil where none is to be asked.
+  mutating func sighting(of perturbed: CropPixels, instead index: Int) throws -> FaceSighting? {
+    guard let faceSearch = grid.faceSearch else { return nil }
+    let search = try self.search ?? faceSearch.open()
+    self.search = search
+    let crop = grid.set.frame(at: index)
+    let before = try isFound[index] ?? search.findsFace(in: crop)
+    isFound[index] = before
+    let changed = perturbed.frame
+    return FaceSighting(
+      before: before, after: changed.pixels == crop.pixels ? before : try search.findsFace(in: changed))
   }
 
   private mutating func bareOracle(_ model: Int) throws -> any GradientOracle {

@@ -26,6 +26,10 @@ public struct AttackOptions: Sendable {
   public var certify: CertifyOptions?
   /// Fits and measures the flag for perturbed input at this rate of false alarms; nil does not.
   public var flagRate: Double?
+  /// Face detector that is asked whether it still finds the faces, `hog` or `yunet`; nil asks none.
+  public var detector: String? = "hog"
+  /// ONNX file of `yunet`.
+  public var detectorModel: String?
   /// Models that the perturbations are made on, to be tried on `models`; empty attacks each model itself.
   public var sources: [String] = []
   /// `train`, `validation`, `test` or `all`.

@@ -3,7 +3,7 @@ import Datasets
 import Foundation
 public import Metrics
 import Models
-import Verdicts
+public import Verdicts
 
 /// What an attack under a budget does to a model, over all crops.
 public struct AttackRow: Sendable, Codable {
@@ -37,9 +37,13 @@ public struct AttackRow: Sendable, Codable {
   public var medianSize: Double?
   public var meanQueries: Double
   public var meanGradients: Double
-  /// By video: verdict of the mean logit of its crops; nil where there are no videos of both classes.
+  /// By video: verdict of the mean logit of its crops; not right where that says "real" of a video whose faces have mostly
+  /// vanished for the detector; nil where there are no videos of both classes.
   public var cleanVideoAccuracy: Double?
   public var robustVideoAccuracy: Double?
+  /// In how many frames the face detector, shown each crop alone, finds the face before and after, and the gaps in tracks;
+  /// nil where it was not asked.
+  public var detection: DetectionChange?
 
   init(_ grid: AttackGrid, _ model: AttackModel, _ trial: AttackPlan.Trial) {
     let outcomes = grid.outcomes(model, trial)
@@ -81,12 +85,14 @@ public struct AttackRow: Sendable, Codable {
     meanGradients = outcomes.reduce(0) { $0 + Double($1.gradients) } / count
     let measured = CropAccuracy(grid, labels: labels)
     cleanVideoAccuracy = measured.videoAccuracy(clean)
-    robustVideoAccuracy = measured.videoAccuracy(perturbed)
+    let sightings = outcomes.map(\.sighting)
+    robustVideoAccuracy = measured.videoAccuracy(perturbed, sightings)
+    detection = DetectionChange(crops.map { grid.set.records[$0] }, sightings)
   }
 
   static let heading = [
-    "MODEL", "ATTACK", "BUDGET", "STEPS", "CROPS", "CLEAN ACC", "ROBUST ACC", "95 %", "BY VIDEO", "SUCCESS",
-    "PRECISION",
+    "MODEL", "ATTACK", "BUDGET", "STEPS", "CROPS", "CLEAN ACC", "ROBUST ACC", "95 %", "BY VIDEO", "FACES", "GAPS",
+    "SUCCESS", "PRECISION",
     "AUC", "MEAN SIZE", "MEDIAN SIZE", "QUERIES", "GRADIENTS",
   ]
 
@@ -100,6 +106,8 @@ public struct AttackRow: Sendable, Codable {
     return [
       model, attack, budget, steps.map(String.init) ?? "-", "\(crops)", share(cleanAccuracy), share(robustAccuracy),
       interval, videos,
+      detection.map { "\($0.clean.withFaces) → \($0.perturbed.withFaces) of \($0.clean.frames)" } ?? "-",
+      detection.map { "\($0.clean.gaps) → \($0.perturbed.gaps)" } ?? "-",
       share(successRate),
       "\(share(cleanPrecision)) → \(share(robustPrecision))", "\(share(cleanAUC)) → \(share(robustAUC))",
       size(meanSize),
@@ -113,6 +121,7 @@ public struct AttackRow: Sendable, Codable {
     "successes", "clean_accuracy", "robust_accuracy",
     "robust_lower", "robust_upper", "success_rate", "clean_precision", "robust_precision", "clean_auc", "robust_auc",
     "mean_size", "median_size", "mean_queries", "mean_gradients", "clean_video_accuracy", "robust_video_accuracy",
+    "frames", "clean_frames_with_faces", "perturbed_frames_with_faces", "clean_gaps", "perturbed_gaps",
   ]
 
   var csv: CSVRow {
@@ -132,6 +141,12 @@ public struct AttackRow: Sendable, Codable {
       robustVideoAccuracy,
     ] {
       row.add(value)
+    }
+    for count in [
+      detection?.clean.frames, detection?.clean.withFaces, detection?.perturbed.withFaces, detection?.clean.gaps,
+      detection?.perturbed.gaps,
+    ] {
+      row.add(count)
     }
     return row
   }

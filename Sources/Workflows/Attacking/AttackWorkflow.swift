@@ -96,6 +96,7 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
       why: "its crops have \(set.header.size) pixels, \(model.loaded.detector.name) takes "
         + "\(model.loaded.detector.cropContract.size)")
   }
+  let faceSearch = try FaceSearch(options, set.header.contract)
   let plan = try AttackPlan(options, set: set, models: models.filter { $0.defence == nil }.map(\.loaded))
   let settings = [
     // Outcomes are kept by position, so what counts is the content, wherever it lies.
@@ -103,13 +104,14 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
     "seed": "\(options.seed)", "steps": options.steps.map(String.init) ?? "own",
     "values": options.eightBit ? "8-bit" : "float",
     "sources": sources.map(\.loaded.sha256).joined(separator: ","),
+    "detector": faceSearch?.detector ?? "not asked",
     "restarts": "\(options.restarts)",
     "small-changes": options.flagRate == nil ? "not looked at" : DisagreementMeter.names.joined(separator: ","),
     "lessons": plan.lessons.map(String.init).joined(separator: ","),
   ]
   let grid = AttackGrid(
     options: options, set: set, plan: plan, models: models, sources: sources,
-    log: try AttackLog(folder: options.output, settings: settings))
+    log: try AttackLog(folder: options.output, settings: settings), faceSearch: faceSearch)
   let interruption = Interruption.shared
   interruption.install()
   let progress = ProgressLine(unit: "attacks", quiet: options.quiet)

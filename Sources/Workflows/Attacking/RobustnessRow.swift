@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 public import Metrics
 import Models
+import Verdicts
 
 /// What is left of a model when for each crop the worst of all attacks that ran under a budget counts.
 public struct RobustnessRow: Sendable, Codable {
@@ -46,10 +47,13 @@ public struct RobustnessRow: Sendable, Codable {
       guard let norm = trial.norm, let epsilon = trial.epsilon, seen.isDisjoint(with: same) else { continue }
       seen.formUnion(same)
       var worst = clean
+      var sightings = [FaceSighting?](repeating: nil, count: clean.count)
       for other in same {
         for (place, outcome) in grid.outcomes(model, other).enumerated() {
           let logit = Double(outcome.perturbedLogit)
-          worst[place] = labels[place] ? min(worst[place], logit) : max(worst[place], logit)
+          let isWorse = labels[place] ? logit < worst[place] : logit > worst[place]
+          if isWorse || sightings[place] == nil { sightings[place] = outcome.sighting }
+          if isWorse { worst[place] = logit }
         }
       }
       let right = measured.right(worst)
@@ -58,7 +62,7 @@ public struct RobustnessRow: Sendable, Codable {
           norm: norm.rawValue, epsilon: epsilon, budget: trial.budget, attacks: same.map(\.attack),
           robustAccuracy: measured.accuracy(worst),
           interval: Interval.wilson(successes: right, trials: worst.count), robustAUC: measured.auc(worst),
-          videoAccuracy: measured.videoAccuracy(worst)))
+          videoAccuracy: measured.videoAccuracy(worst, sightings)))
     }
   }
 
@@ -85,13 +89,15 @@ public struct RobustnessRow: Sendable, Codable {
 /// Accuracy and AUC of logits for the crops of a plan; from 0 on a crop counts as fake.
 struct CropAccuracy {
   private let labels: [Bool]
+  private let records: [CropRecord]
   /// Places of each video's crops.
   private let videos: [[Int]]
 
   /// - Parameter labels: of the plan's crops, from the first on.
   init(_ grid: AttackGrid, labels: [Bool]) {
     self.labels = labels
-    let items = grid.plan.crops.prefix(labels.count).map { grid.set.records[$0].item }
+    records = grid.plan.crops.prefix(labels.count).map { grid.set.records[$0] }
+    let items = records.map(\.item)
     let places = items.indices.filter { items[$0].kind == .video }
     videos = Dictionary(grouping: places) { items[$0].path }.sorted { $0.key < $1.key }.map(\.value)
   }
@@ -103,12 +109,23 @@ struct CropAccuracy {
   func auc(_ logits: [Double]) -> Double? { ThresholdCurve(ScoredLabels(scores: logits, labels: labels)).auc }
 
   /// Of videos by the mean logit of their crops; nil where there are none of both classes.
-  func videoAccuracy(_ logits: [Double]) -> Double? {
+  ///
+  /// Lost faces never count as real: a video that is called so, but whose faces have mostly vanished for the detector, is not
+  /// judged rightly, whatever it is.
+  ///
+  /// - Parameter sightings: of each crop; empty or nil where nobody looked.
+  func videoAccuracy(_ logits: [Double], _ sightings: [FaceSighting?] = []) -> Double? {
     guard Set(videos.map { labels[$0[0]] }).count == 2 else { return nil }
     let right = videos.count { places in
       let mean = places.reduce(0) { $0 + logits[$1] } / Double(places.count)
+      if mean < 0, !sightings.isEmpty, isBlinded(places, sightings) { return false }
       return (mean >= 0) == labels[places[0]]
     }
     return Double(right) / Double(videos.count)
+  }
+
+  private func isBlinded(_ places: [Int], _ sightings: [FaceSighting?]) -> Bool {
+    guard let change = DetectionChange(places.map { records[$0] }, places.map { sightings[$0] }) else { return false }
+    return change.perturbed.isBlinded(since: change.clean)
   }
 }
