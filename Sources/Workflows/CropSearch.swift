@@ -26,14 +26,21 @@ struct CropSearch {
       }
   }
 
+  /// What a detection where a face was a moment ago has at least.
+  var leastConfidence: Float { detector.scale.followingConfidence }
+
   /// Whether a face that was followed up to here would be found.
-  func findsFace(in crop: Frame) throws -> Bool {
+  func findsFace(in crop: Frame) throws -> Bool { try confidence(in: crop) != nil }
+
+  /// How sure the detector is of such a face, 0…1; nil where it finds none.
+  func confidence(in crop: Frame) throws -> Float? {
     let side = detector.scale.faceSide * (1 + margin)
     let shown = crop.resized(width: Int(side.rounded()), height: Int(side.rounded()))
     let expected = Box(
       x: (side - detector.scale.faceSide) / 2, y: (side - detector.scale.faceSide) / 2,
       width: detector.scale.faceSide, height: detector.scale.faceSide)
-    return try detector.faces(in: shown).contains { $0.box.overlap(expected) >= Self.leastOverlap }
+    return try detector.faces(in: shown).filter { $0.box.overlap(expected) >= Self.leastOverlap }.map(\.confidence)
+      .max()
   }
 }
 

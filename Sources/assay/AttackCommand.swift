@@ -9,6 +9,7 @@ struct AttackCommand: ParsableCommand {
     abstract: "Attack models on a crop set and measure what is left of them, or write adversarial videos.",
     usage: """
       assay attack MODEL… CROPS -o DIR [options]
+      assay attack face-detector CROPS -o DIR [--detector yunet --detector-model FILE]
       assay attack VIDEO… --write DIR [options]
       """,
     discussion: """
@@ -17,6 +18,9 @@ struct AttackCommand: ParsableCommand {
       unless --faces whole-frame. Writes a table, curves and pictures to the output folder; a run that was stopped goes on when \
       it is started again.
 
+      face-detector attacks the face detector itself, with attacks that need no gradients: a crop is right while its face is found. \
+      Without --split it takes crops of all parts.
+
       With --write, the faces of each video are perturbed in the pixels of all its frames against the video's verdict, \
       coded by libx264 into NAME.adversarial.mp4 with all else copied, and the file is scanned again: the table shows \
       how much of the attack survives the codec.
@@ -24,8 +28,8 @@ struct AttackCommand: ParsableCommand {
 
   @Argument(
     help: """
-      Model files or built-in models (standard, hardened), and behind them a crop set made by assay crops; with --write \
-      videos or folders.
+      Model files or built-in models (standard, hardened), or face-detector, and behind them a crop set made by assay crops; \
+      with --write videos or folders.
       """)
   var inputs: [String]
 
@@ -132,7 +136,9 @@ struct AttackCommand: ParsableCommand {
     var options = AttackOptions(models: inputs.dropLast(), crops: inputs[inputs.count - 1], output: output)
     options.sources = names(transferFrom)
     let wanted = attacks ?? videos.attack
-    options.attacks = wanted == "all" ? AttackOptions.names : names(wanted)
+    options.attacks =
+      wanted != "all"
+      ? names(wanted) : options.attacksFaceDetector ? AttackOptions.namesWithoutGradients : AttackOptions.names
     options.restarts = restarts
     defences.apply(to: &options)
     options.budgets = try budgets

@@ -5,7 +5,6 @@ import Foundation
 import Imaging
 import Models
 import NeuralNet
-import SampleArt
 import TestSupport
 import Testing
 import Verdicts
@@ -65,7 +64,7 @@ struct AttackTests {
 
   @Test("every row tells in how many frames the detector still finds the faces, and the gaps")
   func detection() throws {
-    let crops = try faces()
+    let crops = try DrawnFaceCrops.make(in: folder)
     var build = NetworkBuilder(inputShape: [3, 160, 160], seed: 1)
     build.flatten("flat")
     build.linear("logit", features: 1)
@@ -94,7 +93,7 @@ struct AttackTests {
 
   @Test("gaps are those of a video's tracks, and a video whose faces vanish is never called real")
   func blinded() throws {
-    let crops = try faces()
+    let crops = try DrawnFaceCrops.make(in: folder)
     let set = try CropSet(folder: crops)
     func record(_ path: String, _ track: Int, _ seconds: Double) -> CropRecord {
       var record = set.records[0]
@@ -119,7 +118,7 @@ struct AttackTests {
     try FileManager.default.createDirectory(atPath: folder.path("log"), withIntermediateDirectories: true)
     let grid = AttackGrid(
       options: options, set: set, plan: try AttackPlan(options, set: set, models: [loaded]),
-      models: [AttackModel(loaded)], sources: [], log: try AttackLog(folder: folder.path("log"), settings: [:]))
+      targets: [AttackModel(loaded)], sources: [], log: try AttackLog(folder: folder.path("log"), settings: [:]))
     let labels = grid.plan.crops.map { set.trueClass(at: $0) == .fake }
     let right = labels.map { $0 ? 1.0 : -1 }
     let accuracy = CropAccuracy(grid, labels: labels)
@@ -130,38 +129,6 @@ struct AttackTests {
     let vanished = labels.map { _ in FaceSighting(before: true, after: false) }
     #expect(accuracy.videoAccuracy(right, vanished) == 0.5)
     #expect(accuracy.videoAccuracy(labels.map { _ in -1 }, vanished) == 0)
-  }
-
-  /// A real and a fake video of four crops with one face, which is not to be seen in the third.
-  private func faces() throws -> String {
-    let path = folder.path("faces")
-    let size = 160
-    let contract = CropContract(detector: "hog", margin: 0.3, filter: Frame.resizeFilterName)
-    var writer = try CropSetWriter(folder: path, header: CropSetHeader(size: size, contract: contract))
-    let face = try drawnFace(size: size)
-    let wall = Frame(width: size, height: size, pixels: [UInt8](repeating: 120, count: size * size * 3))
-    for label in [Label.real, .fake] {
-      let item = LabelledItem(
-        path: "\(label).mp4", label: label, group: "\(label)",
-        method: label == .real ? LabelledItem.realMethod : "drawing", dataset: "drawn", kind: .video)
-      try writer.append(
-        (0..<4).map {
-          NewCrop(pixels: $0 == 2 ? wall : face, seconds: Double($0), box: Box(x: 0, y: 0, width: 1, height: 1))
-        },
-        of: item)
-    }
-    try writer.synchronise()
-    return path
-  }
-
-  /// A face as HOG finds it, framed as crops are.
-  private func drawnFace(size: Int) throws -> Frame {
-    let scene = SampleClip.all[0].scene
-    let box = try #require(scene.faceBoxes(10).first)
-    let side = 1.3 * (box.width + box.height) / 2
-    return scene.frame(10).pixels(
-      of: Box(x: box.centerX - side / 2, y: box.centerY - side / 2, width: side, height: side)
-    ).resized(width: size, height: size)
   }
 
   @Test("several models stand side by side, and the worst of all attacks counts for each crop")

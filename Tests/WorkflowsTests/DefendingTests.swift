@@ -193,7 +193,7 @@ struct DefendingTests {
     try FileManager.default.createDirectory(atPath: folder.path("again"), withIntermediateDirectories: true)
     let grid = AttackGrid(
       options: options, set: set, plan: try AttackPlan(options, set: set, models: [loaded]),
-      models: [AttackModel(loaded)], sources: [], log: try AttackLog(folder: folder.path("again"), settings: [:]))
+      targets: [AttackModel(loaded)], sources: [], log: try AttackLog(folder: folder.path("again"), settings: [:]))
     let interruption = Interruption()
     interruption.receive(SIGINT)
     let flags = try FlagStudy(grid: grid, rate: 0.2).run(interruption)
@@ -228,9 +228,11 @@ struct DefendingTests {
     options.workers = 3
     let three = try attackModels(options)
     #expect(try one.json() == three.json())
-    #expect(
-      try Set(folder.text("attack/outcomes.jsonl").split(separator: "\n"))
-        == Set(folder.text("again/outcomes.jsonl").split(separator: "\n")))
+    func outcomes(_ run: String) throws -> Set<Substring> {
+      Set(try folder.text("\(run)/outcomes.jsonl").split(separator: "\n"))
+    }
+    let differing = try outcomes("attack").symmetricDifference(outcomes("again"))
+    #expect(differing.isEmpty, "\(differing.sorted().joined(separator: "\n"))")
   }
 
   @Test("an imported network is attacked like the one that it was exported from")

@@ -11,19 +11,22 @@ struct AttackGrid {
   let options: AttackOptions
   let set: CropSet
   let plan: AttackPlan
-  let models: [AttackModel]
-  /// What the perturbations are made on; empty where each model is attacked itself.
+  let targets: [any AttackTarget]
+  /// What the perturbations are made on; empty where each target is attacked itself.
   let sources: [AttackModel]
   let log: AttackLog
   /// Nil where no detector is asked for the faces.
   var faceSearch: FaceSearch?
+
+  /// The targets that are models: all, or none where a face detector is attacked.
+  var models: [AttackModel] { targets.compactMap { $0 as? AttackModel } }
 
   /// The models as they are, without the defences that they are attacked behind too.
   var loaded: [LoadedModel] { models.filter { $0.defence == nil }.map(\.loaded) }
 
   /// One crop under one attack, under all budgets that share a search.
   private struct Job {
-    var model: Int
+    var target: Int
     var trials: [AttackPlan.Trial]
     var crop: Int
   }
@@ -32,11 +35,11 @@ struct AttackGrid {
   func run(_ interruption: Interruption, progress: ProgressLine) throws -> Bool {
     var jobs: [Job] = []
     var total = 0
-    for (index, model) in models.enumerated() {
-      for trials in sharingSearches(trials(model)) {
+    for (index, target) in targets.enumerated() {
+      for trials in sharingSearches(trials(target)) {
         total += trials.count * plan.crops.count
         jobs += plan.crops.map { crop in
-          Job(model: index, trials: trials.filter { log[entry(model, $0, crop)] == nil }, crop: crop)
+          Job(target: index, trials: trials.filter { log[entry(target, $0, crop)] == nil }, crop: crop)
         }
       }
     }
@@ -53,12 +56,12 @@ struct AttackGrid {
           let index = next.add(1, ordering: .relaxed).oldValue
           guard index < pending.count else { return }
           let job = pending[index]
-          let results = try bench.attack(job.crop, under: job.trials, model: job.model)
+          let results = try bench.attack(job.crop, under: job.trials, target: job.target)
           for (trial, result) in zip(job.trials, results) {
             var (crop, outcome) = result
             outcome.sighting = try bench.sighting(of: crop, instead: job.crop)
-            if options.flagRate != nil { outcome.disagreement = try bench.disagreement(of: crop, model: job.model) }
-            try log.append(entry(models[job.model], trial, job.crop), outcome)
+            if options.flagRate != nil { outcome.disagreement = try bench.disagreement(of: crop, model: job.target) }
+            try log.append(entry(targets[job.target], trial, job.crop), outcome)
             progress.advance(note: "\(trial.attack) \(trial.budget)")
           }
         }
@@ -70,9 +73,9 @@ struct AttackGrid {
     return !interruption.isRequested
   }
 
-  /// The trials of a model, and those for the checks where they say something of it.
-  private func trials(_ model: AttackModel) -> [AttackPlan.Trial] {
-    plan.trials + (model.isDefenceKnown ? plan.checks?.all ?? [] : []).filter { !plan.trials.contains($0) }
+  /// The trials of a target, and those for the checks where they say something of it.
+  private func trials(_ target: any AttackTarget) -> [AttackPlan.Trial] {
+    plan.trials + (target.isDefenceKnown ? plan.checks?.all ?? [] : []).filter { !plan.trials.contains($0) }
   }
 
   /// Trials that one search of an attack answers together; the others alone.
@@ -90,14 +93,17 @@ struct AttackGrid {
     return groups
   }
 
-  func entry(_ model: AttackModel, _ trial: AttackPlan.Trial, _ crop: Int) -> AttackLog.Entry {
+  func entry(_ target: any AttackTarget, _ trial: AttackPlan.Trial, _ crop: Int) -> AttackLog.Entry {
     let name = trial.steps.map { "\(trial.attack) in \($0)" } ?? trial.attack
-    return AttackLog.Entry(model: model.key, attack: name, epsilon: trial.epsilon, crop: crop)
+    return AttackLog.Entry(model: target.key, attack: name, epsilon: trial.epsilon, crop: crop)
   }
 
+  /// The right answer of a target to a crop.
+  func truth(of crop: Int, for target: any AttackTarget) -> TrueClass { target.truth(of: set.records[crop].item.label) }
+
   /// The outcomes of a trial in the order of the plan's crops.
-  func outcomes(_ model: AttackModel, _ trial: AttackPlan.Trial) -> [AttackOutcome] {
-    plan.crops.compactMap { log[entry(model, trial, $0)] }
+  func outcomes(_ target: any AttackTarget, _ trial: AttackPlan.Trial) -> [AttackOutcome] {
+    plan.crops.compactMap { log[entry(target, trial, $0)] }
   }
 }
 
@@ -106,7 +112,7 @@ struct AttackBench {
   private let grid: AttackGrid
   /// The detectors as they answer, behind their defences.
   private var judges: [Int: any GradientOracle] = [:]
-  /// The bare networks, for attacks that do not know a defence.
+  /// What is behind them, for attacks that do not know a defence.
   private var bare: [Int: any GradientOracle] = [:]
   private var meters: [Int: DisagreementMeter] = [:]
   private var search: CropSearch?
@@ -122,24 +128,27 @@ struct AttackBench {
 
   /// Attacks one crop; the same whatever was attacked before.
   mutating func attack(
-    _ crop: Int, under trial: AttackPlan.Trial, model: Int
+    _ crop: Int, under trial: AttackPlan.Trial, target: Int
   ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
-    try attack(crop, under: [trial], model: model)[0]
+    try attack(crop, under: [trial], target: target)[0]
   }
 
   /// The same under several trials of one attack, whose budgets alone differ.
   mutating func attack(
-    _ crop: Int, under trials: [AttackPlan.Trial], model: Int
+    _ crop: Int, under trials: [AttackPlan.Trial], target: Int
   ) throws -> [(crop: CropPixels, outcome: AttackOutcome)] {
-    let judge = try judges[model] ?? grid.models[model].oracle()
-    judges[model] = judge
+    let judge = try judges[target] ?? grid.targets[target].oracle()
+    judges[target] = judge
+    let truth = grid.truth(of: crop, for: grid.targets[target])
     if let distortion = trials[0].distortion {
-      return try trials.map { try distort(crop, by: distortion, severity: Int($0.epsilon ?? 1), judge: judge) }
+      return try trials.map {
+        try distort(crop, by: distortion, severity: Int($0.epsilon ?? 1), truth: truth, judge: judge)
+      }
     }
-    let oracle = try sourceOracle ?? (grid.models[model].isDefenceKnown ? judge : bareOracle(model))
-    let attack = try prepared(trials[0], model: model, oracle: oracle)
+    let oracle = try sourceOracle ?? (grid.targets[target].isDefenceKnown ? judge : bareOracle(target))
+    let attack = try prepared(trials[0], target: target, oracle: oracle)
     return try AttackRunner(oracle, judgedBy: judge, eightBit: grid.options.eightBit).run(
-      attack, on: grid.set.attackPixels(at: crop), truth: grid.set.trueClass(at: crop),
+      attack, on: grid.set.attackPixels(at: crop), truth: truth,
       epsilons: trials.map(\.epsilon), seed: grid.options.seed, item: crop)
   }
 
@@ -163,17 +172,17 @@ struct AttackBench {
       before: before, after: changed.pixels == crop.pixels ? before : try search.findsFace(in: changed))
   }
 
-  private mutating func bareOracle(_ model: Int) throws -> any GradientOracle {
-    let oracle = try bare[model] ?? grid.models[model].networkOracle()
-    bare[model] = oracle
+  private mutating func bareOracle(_ target: Int) throws -> any GradientOracle {
+    let oracle = try bare[target] ?? grid.targets[target].bareOracle()
+    bare[target] = oracle
     return oracle
   }
 
   /// Distorts a crop; of several ways the one that the judge likes least.
   private func distort(
-    _ crop: Int, by distortion: Distortion, severity: Int, judge: any GradientOracle
+    _ crop: Int, by distortion: Distortion, severity: Int, truth: TrueClass, judge: any GradientOracle
   ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
-    let (x, truth) = (grid.set.attackPixels(at: crop), grid.set.trueClass(at: crop))
+    let x = grid.set.attackPixels(at: crop)
     let queries = judge.queries
     let clean = try judge.logit(of: x)
     var generator = SeededGenerator(seed: grid.options.seed, path: [UInt64(crop)])
@@ -193,7 +202,7 @@ struct AttackBench {
   }
 
   private mutating func prepared(
-    _ trial: AttackPlan.Trial, model: Int, oracle: any GradientOracle
+    _ trial: AttackPlan.Trial, target: Int, oracle: any GradientOracle
   ) throws -> any Attack {
     guard trial.attack == "universal" else {
       guard let attack = grid.options.attack(trial) else {
@@ -201,10 +210,12 @@ struct AttackBench {
       }
       return attack
     }
-    let key = "\(model) \(trial.budget)"
+    let key = "\(target) \(trial.budget)"
     if let known = learned[key] { return known }
     var generator = SeededGenerator(seed: grid.options.seed)
-    let lessons = grid.plan.lessons.map { (x: grid.set.attackPixels(at: $0), truth: grid.set.trueClass(at: $0)) }
+    let lessons = grid.plan.lessons.map {
+      (x: grid.set.attackPixels(at: $0), truth: grid.truth(of: $0, for: grid.targets[target]))
+    }
     let attack = try UniversalPerturbation(
       learningFrom: lessons, epsilon: trial.epsilon ?? 0, oracle: oracle, using: &generator)
     learned[key] = attack

@@ -7,13 +7,11 @@ import Models
 import NeuralNet
 
 /// A detector under attack: what its decision is, and how an attack sees it.
-struct AttackModel: Sendable {
+struct AttackModel: AttackTarget {
   let loaded: LoadedModel
   /// The logit from which on a crop counts as fake: where its calibrated score is one half.
   let boundary: Float
-  /// What stands in front of it; nil for nothing.
   let defence: (any InputDefence)?
-  /// Whether attacks know the defence; those that do not see the bare network.
   let isDefenceKnown: Bool
 
   /// Of all that defences draw.
@@ -27,22 +25,21 @@ struct AttackModel: Sendable {
     boundary = Float(-calibration.offset / calibration.scale)
   }
 
-  /// The name in tables.
   var name: String {
     guard let defence else { return loaded.detector.name }
     return "\(loaded.detector.name) behind \(defence.name), \(isDefenceKnown ? "known" : "unknown") to attacks"
   }
 
-  /// What an outcome is kept under.
   var key: String {
     guard let defence else { return loaded.sha256 }
     return "\(loaded.sha256) \(defence.name) \(isDefenceKnown ? "known" : "unknown")"
   }
 
-  /// The detector with its defence, for the calling thread; its logits count from the boundary.
-  ///
+  func oracle() throws -> any GradientOracle { try oracle(shift: 0) }
+  func bareOracle() throws -> any GradientOracle { try networkOracle() }
+
   /// - Parameter shift: moves the boundary.
-  func oracle(shift: Float = 0) throws -> any GradientOracle {
+  func oracle(shift: Float) throws -> any GradientOracle {
     let network = try networkOracle(shift: shift)
     guard let defence else { return network }
     return DefendedOracle(network, behind: defence, seed: Self.defenceSeed)
@@ -54,6 +51,10 @@ struct AttackModel: Sendable {
     return try NetworkOracle(
       loaded.detector.network, mean: preprocessing.mean, deviation: preprocessing.deviation, boundary: boundary + shift)
   }
+
+  func truth(of label: Label) -> TrueClass { label == .fake ? .fake : .real }
+
+  func answer(_ logit: Float) -> String { String(format: "score %.3f", score(logit)) }
 
   /// P(fake) of a logit that counts from the boundary.
   func score(_ logit: Float) -> Double {

@@ -2,12 +2,15 @@ public import Attacks
 
 /// Settings of `assay attack` on a crop set.
 public struct AttackOptions: Sendable {
-  /// Model files or `builtin`.
+  /// Model files or `builtin`; `face-detector` alone attacks the face detector.
   public var models: [String]
   public var crops: String
   public var output: String
   /// What can stand in `attacks`.
   public static var names: [String] { AttackPlan.names }
+  /// Those of them that a face detector can be attacked by.
+  public static var namesWithoutGradients: [String] { AttackPlan.namesWithoutGradients }
+  public var attacksFaceDetector: Bool { models.contains(DetectorTarget.name) }
 
   /// Names of attacks and distortions; empty for a usual choice.
   public var attacks: [String] = []

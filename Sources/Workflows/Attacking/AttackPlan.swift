@@ -21,6 +21,11 @@ struct AttackPlan {
   /// Everything that `assay attack` knows by name.
   static let names = AttackCatalog.names + ["universal"] + Distortion.allCases.map(\.rawValue)
 
+  /// Those that ask for answers alone.
+  static let namesWithoutGradients =
+    names.filter { Distortion(rawValue: $0) != nil || AttackCatalog.attack($0)?.isWhiteBox == false }
+
+  static let defaultAttacksWithoutGradients = ["square", "square-l2", "sparse-rs"]
   static let defaultAttacks = ["fgsm", "pgd", "apgd", "pgd-l2", "pgd-l0"]
   static let defaultBudgets: [Norm: [Float]] = [
     .linf: [1 / 255, 2 / 255, 4 / 255, 8 / 255], .l2: [0.5, 1, 2], .l0: [50, 200],
@@ -35,7 +40,8 @@ struct AttackPlan {
   /// learned.
   let lessons: [Int]
 
-  /// - Parameter models: those that are attacked, at least one; where no split is named, that of the first counts.
+  /// - Parameter models: those that are attacked; where no split is named, that of the first counts. Without any, a face
+  ///   detector is attacked, which was trained on other pictures than these: all crops count unless a split is named.
   /// - Throws: `WorkflowError.settings` for an attack that does not exist, for a budget that means nothing, and for a model
   ///   that was trained on the part; `.input` when the part lacks a class.
   init(_ options: AttackOptions, set: CropSet, models: [LoadedModel]) throws {
@@ -44,12 +50,13 @@ struct AttackPlan {
         try BudgetRange.check(epsilon, in: norm, side: set.header.size, name: "--\(norm.rawValue)")
       }
     }
-    trials = try Self.trials(options)
-    checks = options.checks && options.sources.isEmpty ? MaskingTrials(beside: trials) : nil
+    trials = try Self.trials(options, usual: models.isEmpty ? Self.defaultAttacksWithoutGradients : Self.defaultAttacks)
+    checks = options.checks && options.sources.isEmpty && !models.isEmpty ? MaskingTrials(beside: trials) : nil
     let pool = try Self.part(options.part, options, set: set, models: models)
     crops = Self.chosen(pool, of: set, limit: options.limit, seed: options.seed)
-    guard Set(crops.map { set.records[$0].item.label }).count == 2 else {
-      throw WorkflowError.input(path: options.crops, why: "the \(options.part) part lacks real or fake crops")
+    guard models.isEmpty ? !crops.isEmpty : Set(crops.map { set.records[$0].item.label }).count == 2 else {
+      throw WorkflowError.input(
+        path: options.crops, why: "the \(options.part) part lacks \(models.isEmpty ? "" : "real or fake ")crops")
     }
     lessons =
       trials.contains { $0.attack == "universal" }
@@ -80,9 +87,9 @@ struct AttackPlan {
         + "--limit, use a crop set that has such a part, or name the attacks without it by --attacks")
   }
 
-  private static func trials(_ options: AttackOptions) throws -> [Trial] {
+  private static func trials(_ options: AttackOptions, usual: [String]) throws -> [Trial] {
     var trials: [Trial] = []
-    for name in options.attacks.isEmpty ? defaultAttacks : options.attacks {
+    for name in options.attacks.isEmpty ? usual : options.attacks {
       if Distortion(rawValue: name) != nil {
         trials += Distortion.severities.map { Trial(attack: name, norm: nil, epsilon: Float($0)) }
         continue
@@ -112,7 +119,11 @@ struct AttackPlan {
   static func part(
     _ name: String, _ options: AttackOptions, set: CropSet, models: [LoadedModel]
   ) throws -> [Int] {
-    try chosenCrops(name, splitOptions(options), model: models[0], others: Array(models.dropFirst()), set: set)
+    guard let first = models.first else {
+      guard let path = options.splitPath, let part = Part(rawValue: name) else { return Array(set.records.indices) }
+      return try SourceExposure.split(named: path).indices(of: part, in: set.items)
+    }
+    return try chosenCrops(name, splitOptions(options), model: first, others: Array(models.dropFirst()), set: set)
   }
 
   private static func splitOptions(_ options: AttackOptions) -> EvaluateOptions {

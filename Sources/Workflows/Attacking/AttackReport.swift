@@ -50,7 +50,10 @@ struct AttackReport {
       summary: "\(grid.plan.crops.count) crops of the \(grid.options.part) part of \(grid.options.crops), seed "
         + "\(grid.options.seed). "
         + (sources.isEmpty ? "" : "Perturbations made on \(sources.joined(separator: ", ")). ")
-        + "A crop counts as fake where its calibrated score is one half and more. Perturbations "
+        + (grid.models.isEmpty
+          ? "A crop counts as right where the detector, shown it alone, finds a face at its place. "
+          : "A crop counts as fake where its calibrated score is one half and more. ")
+        + "Perturbations "
         + (grid.options.eightBit ? "have 8-bit values and " : "")
         + "lie within their budget; only crops that were judged rightly before can be attacked with success.")
     for table in findings.tables {
@@ -77,7 +80,7 @@ struct AttackReport {
         let own = rows.filter { $0.norm == axis.name && $0.epsilon != nil }
         let largest = Double(own.compactMap(\.epsilon).max() ?? 0) * axis.scale
         guard largest > 0 else { return nil }
-        let curves = Dictionary(grouping: own) { grid.models.count > 1 ? "\($0.attack), \($0.model)" : $0.attack }
+        let curves = Dictionary(grouping: own) { grid.targets.count > 1 ? "\($0.attack), \($0.model)" : $0.attack }
         let only = curves.count == 1 ? curves.keys.first.map { " under \($0)" } : nil
         var plot = Plot(
           title: "What is left of the accuracy" + (only ?? ""), xLabel: axis.label, yLabel: "robust accuracy",
@@ -96,7 +99,7 @@ struct AttackReport {
 
   /// A crop that was turned, to be shown.
   private struct Shown {
-    var model: Int
+    var target: Int
     var trial: AttackPlan.Trial
     var crop: Int
   }
@@ -112,10 +115,10 @@ struct AttackReport {
     ]
     section.columns = 3
     var shown: [Shown] = []
-    for (index, model) in grid.models.enumerated() {
+    for (index, target) in grid.targets.enumerated() {
       for trial in grid.plan.trials {
-        let turned = grid.plan.crops.filter { grid.log[grid.entry(model, trial, $0)]?.isSuccess == true }
-        shown += turned.prefix(Self.shown).map { Shown(model: index, trial: trial, crop: $0) }
+        let turned = grid.plan.crops.filter { grid.log[grid.entry(target, trial, $0)]?.isSuccess == true }
+        shown += turned.prefix(Self.shown).map { Shown(target: index, trial: trial, crop: $0) }
       }
     }
     guard let rows = try pictureRows(shown, interruption) else { return nil }
@@ -137,10 +140,10 @@ struct AttackReport {
         while !interruption.isRequested, failure.withLock({ $0 == nil }) {
           let place = next.add(1, ordering: .relaxed).oldValue
           guard place < shown.count else { return }
-          let (trial, model) = (shown[place].trial, grid.models[shown[place].model])
+          let (trial, target) = (shown[place].trial, grid.targets[shown[place].target])
           // Attacks are seeded by crop: this is the perturbation that was measured.
-          let (perturbed, outcome) = try bench.attack(shown[place].crop, under: trial, model: shown[place].model)
-          let pictures = try row(shown[place].crop, perturbed, outcome, "\(trial.attack) \(trial.budget)", model)
+          let (perturbed, outcome) = try bench.attack(shown[place].crop, under: trial, target: shown[place].target)
+          let pictures = try row(shown[place].crop, perturbed, outcome, "\(trial.attack) \(trial.budget)", target)
           found.withLock { $0[place] = pictures }
           progress.advance(note: "\(trial.attack) \(trial.budget)")
         }
@@ -154,14 +157,13 @@ struct AttackReport {
   }
 
   private func row(
-    _ crop: Int, _ perturbed: CropPixels, _ outcome: AttackOutcome, _ trial: String, _ model: AttackModel
+    _ crop: Int, _ perturbed: CropPixels, _ outcome: AttackOutcome, _ trial: String, _ target: any AttackTarget
   ) throws -> [HTMLPage.Picture] {
     let truth = grid.set.records[crop].item.label == .fake ? "fake" : "real"
-    func score(_ logit: Float) -> String { String(format: "%.3f", model.score(logit)) }
     return try PerturbationPictures.row(
       grid.set.frame(at: crop), perturbed,
       captions: (
-        "\(trial)\n\(truth), score \(score(outcome.cleanLogit))", "score \(score(outcome.perturbedLogit))",
+        "\(trial)\n\(truth), \(target.answer(outcome.cleanLogit))", target.answer(outcome.perturbedLogit),
         String(
           format: "ℓ∞ %.0f/255, ℓ2 %.2f, %d pixels", outcome.size.linf * 255, outcome.size.l2, outcome.size.l0)
       ))

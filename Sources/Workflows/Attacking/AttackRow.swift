@@ -5,7 +5,7 @@ public import Metrics
 import Models
 public import Verdicts
 
-/// What an attack under a budget does to a model, over all crops.
+/// What an attack under a budget does to a model or a face detector, over all crops.
 public struct AttackRow: Sendable, Codable {
   public var model: String
   /// What stood in front of the model, and whether the attack knew it; nil for nothing.
@@ -45,19 +45,19 @@ public struct AttackRow: Sendable, Codable {
   /// nil where it was not asked.
   public var detection: DetectionChange?
 
-  init(_ grid: AttackGrid, _ model: AttackModel, _ trial: AttackPlan.Trial) {
-    let outcomes = grid.outcomes(model, trial)
+  init(_ grid: AttackGrid, _ target: any AttackTarget, _ trial: AttackPlan.Trial) {
+    let outcomes = grid.outcomes(target, trial)
     let crops = Array(grid.plan.crops.prefix(outcomes.count))
-    let labels = crops.map { grid.set.trueClass(at: $0) == .fake }
+    let labels = crops.map { grid.truth(of: $0, for: target) == .fake }
     let clean = outcomes.map { Double($0.cleanLogit) }
     // A crop that was wrong before was not touched: it stays wrong.
     let perturbed = outcomes.map { Double($0.perturbedLogit) }
     let known = grid.options.attack(trial)
     steps = known?.iterations
     restarts = known?.starts
-    self.model = model.name
-    defence = model.defence?.name
-    isDefenceKnown = model.defence.map { _ in model.isDefenceKnown }
+    model = target.name
+    defence = target.defence?.name
+    isDefenceKnown = target.defence.map { _ in target.isDefenceKnown }
     attack = trial.attack
     norm = trial.norm?.rawValue ?? "severity"
     epsilon = trial.epsilon

@@ -34,8 +34,8 @@ public struct AttackFindings: Sendable, Codable {
   init() {}
 
   init(_ grid: AttackGrid) {
-    rows = grid.models.flatMap { model in grid.plan.trials.map { AttackRow(grid, model, $0) } }
-    robustness = grid.models.compactMap { RobustnessRow(grid, $0) }
+    rows = grid.targets.flatMap { target in grid.plan.trials.map { AttackRow(grid, target, $0) } }
+    robustness = grid.targets.compactMap { RobustnessRow(grid, $0) }
     checks = grid.models.filter(\.isDefenceKnown).flatMap { MaskingCheck.all(grid, $0) }
   }
 
@@ -73,7 +73,7 @@ public struct AttackFindings: Sendable, Codable {
   }
 }
 
-/// Attacks models on the crops of a set under a grid of attacks and budgets.
+/// Attacks models, or the face detector, on the crops of a set under a grid of attacks and budgets.
 ///
 /// Every crop's outcome is written down as it is found; a run with the same settings and folder goes on where an earlier
 /// one stopped. Results depend on the seed and the crop alone, not on workers or order.
@@ -83,12 +83,10 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
   let lock = try OutputLock(folder: options.output)
   defer { withExtendedLifetime(lock) {} }
   let set = try CropSet(folder: options.crops)
-  let defences = try options.defences.map(DefenceName.defence)
-  let models = try options.models.flatMap { path in
-    let loaded = try loadModel(at: path)
-    return [AttackModel(loaded)]
-      + defences.flatMap { defence in [false, true].map { AttackModel(loaded, defence: defence, isDefenceKnown: $0) } }
-  }
+  let faceSearch = try FaceSearch(options, set.header.contract)
+  let models = options.attacksFaceDetector ? [] : try attackedModels(options)
+  let targets: [any AttackTarget] =
+    options.attacksFaceDetector ? [try DetectorTarget(options, faceSearch, crops: options.crops)] : models
   let sources = try options.sources.map { AttackModel(try loadModel(at: $0)) }
   for model in models + sources where model.loaded.detector.cropContract.size != set.header.size {
     throw WorkflowError.input(
@@ -96,7 +94,6 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
       why: "its crops have \(set.header.size) pixels, \(model.loaded.detector.name) takes "
         + "\(model.loaded.detector.cropContract.size)")
   }
-  let faceSearch = try FaceSearch(options, set.header.contract)
   let plan = try AttackPlan(options, set: set, models: models.filter { $0.defence == nil }.map(\.loaded))
   let settings = [
     // Outcomes are kept by position, so what counts is the content, wherever it lies.
@@ -110,7 +107,7 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
     "lessons": plan.lessons.map(String.init).joined(separator: ","),
   ]
   let grid = AttackGrid(
-    options: options, set: set, plan: plan, models: models, sources: sources,
+    options: options, set: set, plan: plan, targets: targets, sources: sources,
     log: try AttackLog(folder: options.output, settings: settings), faceSearch: faceSearch)
   let interruption = Interruption.shared
   interruption.install()
@@ -136,4 +133,14 @@ public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
     return interrupted
   }
   return AttackSummary(findings: findings, folder: options.output, interruptedBy: nil)
+}
+
+/// Each model as it is and, where there are defences, behind each of them.
+private func attackedModels(_ options: AttackOptions) throws -> [AttackModel] {
+  let defences = try options.defences.map(DefenceName.defence)
+  return try options.models.flatMap { path in
+    let loaded = try loadModel(at: path)
+    return [AttackModel(loaded)]
+      + defences.flatMap { defence in [false, true].map { AttackModel(loaded, defence: defence, isDefenceKnown: $0) } }
+  }
 }

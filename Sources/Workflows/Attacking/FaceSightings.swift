@@ -14,7 +14,7 @@ struct FaceSearch: Sendable {
   init?(_ options: AttackOptions, _ contract: CropContract) throws(WorkflowError) {
     guard let detector = options.detector, contract.detector != "none" else { return nil }
     self.detector = try DetectorFile.checkedName(detector, path: options.detectorModel)
-    modelPath = options.detectorModel
+    modelPath = detector == "hog" ? nil : options.detectorModel
     margin = contract.margin
   }
 

@@ -29,13 +29,13 @@ public struct RobustnessRow: Sendable, Codable {
   public var budgets: [Budget]
 
   /// - Returns: nil where no attack ran under a budget.
-  init?(_ grid: AttackGrid, _ model: AttackModel) {
+  init?(_ grid: AttackGrid, _ target: any AttackTarget) {
     let trials = grid.plan.trials.filter { $0.norm != nil && $0.epsilon ?? 0 > 0 }
     guard let first = trials.first else { return nil }
-    let labels = grid.plan.crops.map { grid.set.trueClass(at: $0) == .fake }
-    let clean = grid.outcomes(model, first).map { Double($0.cleanLogit) }
+    let labels = grid.plan.crops.map { grid.truth(of: $0, for: target) == .fake }
+    let clean = grid.outcomes(target, first).map { Double($0.cleanLogit) }
     let measured = CropAccuracy(grid, labels: labels)
-    self.model = model.name
+    model = target.name
     crops = clean.count
     cleanAccuracy = measured.accuracy(clean)
     cleanAUC = measured.auc(clean)
@@ -49,7 +49,7 @@ public struct RobustnessRow: Sendable, Codable {
       var worst = clean
       var sightings = [FaceSighting?](repeating: nil, count: clean.count)
       for other in same {
-        for (place, outcome) in grid.outcomes(model, other).enumerated() {
+        for (place, outcome) in grid.outcomes(target, other).enumerated() {
           let logit = Double(outcome.perturbedLogit)
           let isWorse = labels[place] ? logit < worst[place] : logit > worst[place]
           if isWorse || sightings[place] == nil { sightings[place] = outcome.sighting }

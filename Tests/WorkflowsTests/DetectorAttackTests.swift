@@ -1,0 +1,76 @@
+import Attacks
+import Datasets
+import Foundation
+import Imaging
+import TestSupport
+import Testing
+import Verdicts
+
+@testable import Workflows
+
+@Suite("Attacks on the face detector")
+struct DetectorAttackTests {
+  private let folder = ScratchFolder()
+
+  private func options(_ crops: String, output: String = "attack") -> AttackOptions {
+    var options = AttackOptions(models: ["face-detector"], crops: crops, output: folder.path(output))
+    options.limit = 4
+    options.quiet = true
+    return options
+  }
+
+  @Test("the oracle says found where the detector finds the crop's face, and not by how much it misses one")
+  func oracle() throws {
+    let set = try CropSet(folder: try DrawnFaceCrops.make(in: folder))
+    let search = try CropSearch(detectorModel: nil, margin: 0.3)
+    let oracle = DetectorOracle(search)
+    let (face, wall) = (set.attackPixels(at: 0), set.attackPixels(at: 2))
+    #expect(try search.findsFace(in: face.frame) && !search.findsFace(in: wall.frame))
+    // A clear face: dlib's score is above 0, which is 0.9 above the faintest that counts, in log-odds.
+    #expect(try oracle.logit(of: face) > 0.9)
+    #expect(try oracle.logit(of: wall) == -1)
+    #expect(oracle.queries == 2 && oracle.gradients == 0)
+    #expect(throws: WorkflowError.self) { try oracle.gradient(at: face) }
+  }
+
+  @Test("attacks without gradients hide faces; rows tell of found faces, of real and fake videos alike")
+  func hidden() throws {
+    var options = options(try DrawnFaceCrops.make(in: folder))
+    options.attacks = ["square", "nes", "noise"]
+    options.budgets = [.linf: [0, 0.5]]
+    options.steps = 1
+    let summary = try attackModels(options)
+    let square = summary.rows.filter { $0.attack == "square" }
+    let untouched = try #require(square.first)
+    // Two videos of four frames, one of which shows a wall.
+    #expect(untouched.model == "hog" && untouched.crops == 8 && untouched.rightBefore == 6)
+    #expect(untouched.cleanAccuracy == 0.75 && untouched.robustAccuracy == 0.75 && untouched.successes == 0)
+    let hidden = try #require(square.last)
+    #expect(hidden.successes > 0 && hidden.robustAccuracy < 0.75)
+    let detection = try #require(hidden.detection)
+    #expect(detection.clean.withFaces == 6 && detection.perturbed.withFaces == 6 - hidden.successes)
+    #expect(hidden.cleanAUC == nil && hidden.cleanVideoAccuracy == nil && hidden.meanGradients == 0)
+    #expect(summary.rows.filter { $0.attack == "noise" }.count == 5)
+    #expect(summary.findings.checks.allSatisfy { $0.outcome == .notRun })
+    #expect(try folder.text("attack/index.html").contains("not found"))
+  }
+
+  @Test("what needs a network, or gradients, is refused with what can be done instead")
+  func refusals() throws {
+    let crops = try DrawnFaceCrops.make(in: folder)
+    func refusal(_ change: (inout AttackOptions) -> Void) -> String {
+      var options = options(crops)
+      options.budgets = [.linf: [0.1]]
+      change(&options)
+      let error = #expect(throws: WorkflowError.self) { try attackModels(options) }
+      return error.map(String.init(describing:)) ?? ""
+    }
+    #expect(refusal { $0.attacks = ["pgd"] }.contains("needs gradients"))
+    #expect(refusal { $0.attacks = ["universal"] }.contains("square"))
+    #expect(refusal { $0.attacks = ["squre"] }.contains("no attack 'squre'"))
+    #expect(refusal { $0.models = ["face-detector", "builtin"] }.contains("alone"))
+    #expect(refusal { $0.defences = ["jpeg:75"] }.contains("--defence"))
+    #expect(refusal { ($0.flagRate, $0.sources) = (0.1, ["builtin"]) }.contains("--detect-perturbed, --transfer-from"))
+    #expect(refusal { $0.detector = nil }.contains("whole-frame"))
+  }
+}
