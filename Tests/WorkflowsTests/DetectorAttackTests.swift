@@ -51,7 +51,8 @@ struct DetectorAttackTests {
     #expect(detection.clean.withFaces == 6 && detection.perturbed.withFaces == 6 - hidden.successes)
     #expect(hidden.cleanAUC == nil && hidden.cleanVideoAccuracy == nil && hidden.meanGradients == 0)
     #expect(summary.rows.filter { $0.attack == "noise" }.count == 5)
-    #expect(summary.findings.checks.allSatisfy { $0.outcome == .notRun })
+    // They look for masked gradients, of which there are none here.
+    #expect(summary.findings.checks.isEmpty)
     #expect(try folder.text("attack/index.html").contains("not found"))
   }
 
