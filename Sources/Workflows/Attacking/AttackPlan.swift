@@ -34,6 +34,8 @@ struct AttackPlan {
   let trials: [Trial]
   /// What runs for the checks of masked gradients, beside the trials.
   let checks: MaskingTrials?
+  /// Where the crops come from: a part of the split, or `all`.
+  let part: String
   /// Positions in the set, ascending.
   let crops: [Int]
   /// Crops for perturbations that are learned from others, of another part where there is one; empty where none is
@@ -52,11 +54,12 @@ struct AttackPlan {
     }
     trials = try Self.trials(options, usual: models.isEmpty ? Self.defaultAttacksWithoutGradients : Self.defaultAttacks)
     checks = options.checks && options.sources.isEmpty && !models.isEmpty ? MaskingTrials(beside: trials) : nil
-    let pool = try Self.part(options.part, options, set: set, models: models)
+    part = models.isEmpty && options.splitPath == nil ? "all" : options.part
+    let pool = try Self.part(part, options, set: set, models: models)
     crops = Self.chosen(pool, of: set, limit: options.limit, seed: options.seed)
     guard models.isEmpty ? !crops.isEmpty : Set(crops.map { set.records[$0].item.label }).count == 2 else {
       throw WorkflowError.input(
-        path: options.crops, why: "the \(options.part) part lacks \(models.isEmpty ? "" : "real or fake ")crops")
+        path: options.crops, why: "the \(part) part lacks \(models.isEmpty ? "" : "real or fake ")crops")
     }
     lessons =
       trials.contains { $0.attack == "universal" }

@@ -47,7 +47,8 @@ struct AttackReport {
     let sources = grid.sources.map(\.loaded.detector.name)
     var page = HTMLPage(
       title: "Attacks on \(grid.options.models.joined(separator: ", "))",
-      summary: "\(grid.plan.crops.count) crops of the \(grid.options.part) part of \(grid.options.crops), seed "
+      summary:
+        "\(grid.plan.crops.count) crops of \(grid.plan.part == "all" ? "" : "the \(grid.plan.part) part of ")\(grid.options.crops), seed "
         + "\(grid.options.seed). "
         + (sources.isEmpty ? "" : "Perturbations made on \(sources.joined(separator: ", ")). ")
         + (grid.models.isEmpty
