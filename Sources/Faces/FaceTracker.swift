@@ -6,7 +6,7 @@ public import Imaging
 /// twelfth of the cost of searching the whole picture. The whole picture is searched when a face is lost, and every
 /// `wholeSearchInterval` pictures for new ones. Same pictures, same tracks.
 public struct FaceTracker<Detector: FaceDetector & ~Copyable>: FaceSource, ~Copyable {
-  private var detector: Detector
+  var detector: Detector
   private let schedule: SearchSchedule
   private var tracks: [Track] = []
   private var nextTrackID = 0
@@ -91,7 +91,7 @@ public struct FaceTracker<Detector: FaceDetector & ~Copyable>: FaceSource, ~Copy
     return try search(picture.bounds, scale: min(scale, (mostPixels / area).squareRoot()), in: picture)
   }
 
-  private mutating func search(
+  mutating func search(
     _ region: Box, scale: Double, in picture: borrowing some Picture & ~Copyable
   ) throws -> [Detection] {
     let width = max(1, Int((region.width * scale).rounded()))

@@ -1,3 +1,5 @@
+import Imaging
+
 extension CropContract {
   /// What sets crops of another contract apart from those that the model was trained on, in words for a warning;
   /// empty where nothing does.
@@ -9,7 +11,8 @@ extension CropContract {
       if own != other { differences.append("the model was trained with \(what) \(own), these crops have \(other)") }
     }
     compare("the face detector", detector, used.detector)
-    compare("the margin", "\(margin)", "\(used.margin)")
+    compare("the margin", "\(framing.margin)", "\(used.framing.margin)")
+    compare("the offset", "\(framing.offset)", "\(used.framing.offset)")
     compare("the alignment", alignment, used.alignment)
     compare("the resize filter", filter, used.filter)
     compare("the crop size", "\(size)", "\(used.size)")

@@ -1,9 +1,10 @@
+public import Imaging
+
 /// How the crops were made that a model was trained on; a scan makes its own in the same way.
 public struct CropContract: Sendable, Hashable, Codable {
   /// Name of the face detector.
   public var detector: String
-  /// Growth of the face's box before it becomes a square, 0.3 = 30 %.
-  public var margin: Double
+  public var framing: FaceFraming
   /// How faces are turned before they are cut out; `none` for upright boxes.
   public var alignment: String
   /// Filter that brings the square to `size`.
@@ -15,13 +16,38 @@ public struct CropContract: Sendable, Hashable, Codable {
   static let allowedSizes = 8...2048
 
   public init(
-    detector: String = "hog", margin: Double = 0.3, alignment: String = "none", filter: String = "triangle-antialias",
+    detector: String = "hog", framing: FaceFraming = FaceFraming(margin: 0.3), alignment: String = "none",
+    filter: String = "triangle-antialias",
     size: Int = PaperCNN.inputSize
   ) {
     self.detector = detector
-    self.margin = margin
+    self.framing = framing
     self.alignment = alignment
     self.filter = filter
     self.size = size
+  }
+
+  private enum CodingKeys: String, CodingKey { case detector, margin, offset, alignment, filter, size }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      detector: try values.decode(String.self, forKey: .detector),
+      framing: FaceFraming(
+        margin: try values.decode(Double.self, forKey: .margin),
+        // Files of models without an offset have none.
+        offset: try values.decodeIfPresent(Double.self, forKey: .offset) ?? 0),
+      alignment: try values.decode(String.self, forKey: .alignment),
+      filter: try values.decode(String.self, forKey: .filter), size: try values.decode(Int.self, forKey: .size))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(detector, forKey: .detector)
+    try values.encode(framing.margin, forKey: .margin)
+    try values.encode(framing.offset, forKey: .offset)
+    try values.encode(alignment, forKey: .alignment)
+    try values.encode(filter, forKey: .filter)
+    try values.encode(size, forKey: .size)
   }
 }

@@ -1,5 +1,6 @@
 import Compute
 public import Foundation
+import Imaging
 import NeuralNet
 
 /// A model file is safetensors: the tensors under their names, the graph as JSON under `network`, and everything else
@@ -90,8 +91,9 @@ extension DetectorModel {
     guard 0 <= thresholds.real, thresholds.real <= thresholds.fake, thresholds.fake <= 1 else {
       throw .badFile("its thresholds \(thresholds.real) and \(thresholds.fake) are not in order within 0…1")
     }
-    guard (0...4).contains(cropContract.margin) else {
-      throw .badFile("its crop margin \(cropContract.margin) has no meaning")
+    guard (0...4).contains(cropContract.framing.margin), (-1...1).contains(cropContract.framing.offset) else {
+      throw .badFile(
+        "its crop margin \(cropContract.framing.margin) or offset \(cropContract.framing.offset) is out of range")
     }
     guard network.parameters.values.allSatisfy({ $0.withFloats { $0.allSatisfy(\.isFinite) } }) else {
       throw .badFile("its weights are not all numbers")

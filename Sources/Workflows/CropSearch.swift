@@ -10,14 +10,14 @@ struct CropSearch {
   /// Overlap with where the face was from which on a detection is that face.
   private static let leastOverlap = 0.3
 
-  private let margin: Double
+  private let framing: FaceFraming
   private let detector: any FaceFinding
 
   /// - Parameters:
   ///   - detectorModel: ONNX file of the detector; nil takes dlib's.
-  ///   - margin: by which crops grow the face's box.
-  init(detectorModel: String?, margin: Double) throws {
-    self.margin = margin
+  ///   - framing: of the crops.
+  init(detectorModel: String?, framing: FaceFraming) throws {
+    self.framing = framing
     detector =
       if let detectorModel {
         FaceFinder(try DetectorFile(path: detectorModel).detector())
@@ -34,11 +34,9 @@ struct CropSearch {
 
   /// How sure the detector is of such a face, 0…1; nil where it finds none.
   func confidence(in crop: Frame) throws -> Float? {
-    let side = detector.scale.faceSide * (1 + margin)
+    let side = detector.scale.faceSide * (1 + framing.margin)
     let shown = crop.resized(width: Int(side.rounded()), height: Int(side.rounded()))
-    let expected = Box(
-      x: (side - detector.scale.faceSide) / 2, y: (side - detector.scale.faceSide) / 2,
-      width: detector.scale.faceSide, height: detector.scale.faceSide)
+    let expected = framing.box(ofPicture: shown.width, shown.height)
     return try detector.faces(in: shown).filter { $0.box.overlap(expected) >= Self.leastOverlap }.map(\.confidence)
       .max()
   }

@@ -9,16 +9,21 @@ struct CropStage: Stage, ~Copyable {
     var number: Int
     var crops: [NewCrop]
     var problem: String?
+    /// Whether the face was not found, and cut where faces of its data set are as a rule.
+    var isPlaced = false
   }
   static var name: String { "crops" }
   private var client: DecoderClient
   private let size: Int
-  private let picturesAreCrops: Bool
+  private let pictures: PictureFraming
+  private let usualFaces: [String: Box]
 
-  init(_ client: consuming DecoderClient, size: Int, picturesAreCrops: Bool) {
+  /// - Parameter usualFaces: with `recut`, the usual place of the face by data set.
+  init(_ client: consuming DecoderClient, size: Int, pictures: PictureFraming, usualFaces: [String: Box]) {
     self.client = client
     self.size = size
-    self.picturesAreCrops = picturesAreCrops
+    self.pictures = pictures
+    self.usualFaces = usualFaces
   }
 
   mutating func process(_ input: Input, emit: (Output) -> Void) throws {
@@ -26,7 +31,7 @@ struct CropStage: Stage, ~Copyable {
     var pixels: [[UInt8]] = []
     let file = try client.decode(
       Array(input.item.path.utf8), content: isPicture ? .picture : .video,
-      faces: isPicture && picturesAreCrops ? .wholeFrame : nil
+      faces: isPicture ? pictures.origin : nil, usualFace: usualFaces[input.item.dataset]
     ) { pixels.append($0) }
     let places = file.frames.flatMap { frame in frame.faces.map { (frame.seconds, $0) } }
     let crops = zip(places, pixels).map { place, bytes in
@@ -34,6 +39,9 @@ struct CropStage: Stage, ~Copyable {
         pixels: Frame(width: size, height: size, pixels: bytes), track: place.1.track, seconds: place.0,
         box: place.1.box)
     }
-    emit(Output(number: input.number, crops: crops, problem: file.failure?.message))
+    emit(
+      Output(
+        number: input.number, crops: crops, problem: file.failure?.message,
+        isPlaced: isPicture && pictures == .recut && places.contains { $0.1.confidence == 0 }))
   }
 }

@@ -1,8 +1,28 @@
 import Datasets
 import Foundation
-import Imaging
+public import Imaging
 import Media
 import Pipeline
+
+/// What labelled pictures show.
+public enum PictureFraming: String, Sendable, CaseIterable {
+  /// Anything, as videos do: the face detector looks for faces.
+  case scenes
+  /// One face, framed as the set's crops are: the picture is taken whole.
+  case crops
+  /// One face, framed by others: it is found again and cut as a scan cuts it; where it is not found, the usual place of
+  /// its data set is taken.
+  case recut
+
+  /// Where a picture's crop comes from; nil for where a video's come from.
+  var origin: FaceOrigin? {
+    switch self {
+    case .scenes: nil
+    case .crops: .wholeFrame
+    case .recut: .recut
+    }
+  }
+}
 
 /// Settings of `assay crops`.
 public struct CropsOptions: Sendable {
@@ -13,10 +33,9 @@ public struct CropsOptions: Sendable {
   public var detector = "hog"
   /// ONNX file of the detector; nil for one that needs none.
   public var detectorModel: String?
-  /// Pictures are crops of the wanted framing already: they are taken whole, whatever `faces` says of videos.
-  public var picturesAreCrops = false
+  public var pictures = PictureFraming.scenes
   public var size = 256
-  public var margin = 0.3
+  public var framing = FaceFraming(margin: 0.3)
   public var workers = 2
   public var timeoutSeconds = 300
   /// Writes a page that shows what training's augmentations do to some crops.
@@ -52,7 +71,7 @@ public func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
   defer { withExtendedLifetime(lock) {} }
   let origin = FaceOrigin(rawValue: options.faces) ?? .detect
   let contract = CropContract(
-    detector: origin == .wholeFrame ? origin.rawValue : detector, margin: options.margin,
+    detector: origin == .wholeFrame ? origin.rawValue : detector, framing: options.framing,
     filter: Frame.resizeFilterName)
   var writer = try CropSetWriter(folder: options.output, header: CropSetHeader(size: options.size, contract: contract))
   let items = reading.items.filter { !writer.isComplete($0.path) }
@@ -60,17 +79,21 @@ public func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
   let interruption = Interruption.shared
   interruption.install()
 
+  let usualFaces = try options.pictures == .recut ? measureUsualFaces(reading.items, options, interruption) : [:]
   let faults = FaultLog()
   let run = PipelineRun()
   interruption.onRequest { run.stop() }
-  let results = startExtraction(items, options: options, origin: origin, run: run, faults: faults)
+  let results = startExtraction(
+    items, options: options, origin: origin, usualFaces: usualFaces, run: run, faults: faults)
   var waiting: [Int: CropStage.Output] = [:]
   var next = 0
   var empty = 0
+  var placed = 0
   while let result = results.pop() {
     waiting[result.number] = result
     while let ready = waiting.removeValue(forKey: next) {
       if ready.crops.isEmpty { empty += 1 }
+      if ready.isPlaced { placed += 1 }
       do { try writer.append(ready.crops, of: items[next], problem: ready.problem) } catch {
         faults.record(error)
         run.cancel()
@@ -86,6 +109,9 @@ public func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
   try writer.synchronise()
   let set = try CropSet(folder: options.output)
   var table = summaryTable(set, folder: options.output)
+  if placed > 0 {
+    table += "\n\(placed) faces were not found and cut at the usual place of their data set"
+  }
   if options.showsAugmentations, set.count > 0 {
     let path = options.output + "/augmentations.html"
     try AugmentationSheet(set).write(to: path)
@@ -95,28 +121,48 @@ public func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
 }
 
 private func startExtraction(
-  _ items: [LabelledItem], options: CropsOptions, origin: FaceOrigin, run: PipelineRun, faults: FaultLog
+  _ items: [LabelledItem], options: CropsOptions, origin: FaceOrigin, usualFaces: [String: Box], run: PipelineRun,
+  faults: FaultLog
 ) -> BoundedQueue<CropStage.Output> {
   let numbered: BoundedQueue<CropStage.Input> = run.source("items", capacity: 8) { emit in
     for (number, item) in items.enumerated() where !emit((number, item)) { return }
   }
-  let request = DecodeRequest(
-    frames: options.frames, mode: .exact, faces: origin, detector: options.detector, margin: options.margin,
-    cropSize: options.size, cpuSeconds: options.timeoutSeconds)
   return run.attach(
     to: numbered, workers: options.workers, capacity: 8,
     make: { _ in
       CropStage(
-        DecoderClient(
-          request: request, detectorModel: options.detectorModel, timeoutSeconds: options.timeoutSeconds,
-          memoryMiB: ScanSettings().decoderMemoryMiB,
-          filesPerProcess: 1000, followSymlinks: true),
-        size: options.size, picturesAreCrops: options.picturesAreCrops)
+        decoderClient(options, origin), size: options.size, pictures: options.pictures, usualFaces: usualFaces)
     },
     onFailure: { _, failure, _ in
       faults.record(failure.underlying)
       run.cancel()
     })
+}
+
+private func decoderClient(_ options: CropsOptions, _ origin: FaceOrigin) -> DecoderClient {
+  let request = DecodeRequest(
+    frames: options.frames, mode: .exact, faces: origin, detector: options.detector, framing: options.framing,
+    cropSize: options.size, cpuSeconds: options.timeoutSeconds)
+  return DecoderClient(
+    request: request, detectorModel: options.detectorModel, timeoutSeconds: options.timeoutSeconds,
+    memoryMiB: ScanSettings().decoderMemoryMiB, filesPerProcess: 1000, followSymlinks: true)
+}
+
+/// Where the faces of ready-made crops are as a rule, by data set.
+private func measureUsualFaces(
+  _ items: [LabelledItem], _ options: CropsOptions, _ interruption: Interruption
+) throws -> [String: Box] {
+  var client = decoderClient(options, .detect)
+  let usual = try UsualFace(of: items, &client, framing: options.framing, interruption: interruption)
+  if !options.quiet {
+    for (dataset, place) in usual.places.sorted(by: { $0.key < $1.key }) {
+      writeToStandardError(
+        String(
+          format: "%@: faces are %.0f %% of the picture's width, their centre at %.0f %%, %.0f %%\n", dataset,
+          100 * place.width, 100 * place.centerX, 100 * place.centerY))
+    }
+  }
+  return usual.places
 }
 
 private func summaryTable(_ set: CropSet, folder: String) -> String {

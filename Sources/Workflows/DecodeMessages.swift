@@ -39,9 +39,10 @@ struct DecodeRequest: Codable, Sendable {
   var frames: Int
   var mode: DecodeMode
   var faces: FaceOrigin
+  /// With `recut`, where the face is as a rule, in fractions of the picture's width and height.
+  var usualFace: Box?
   var detector: String
-  /// Growth of a face's box before it becomes a square crop, 0.3 = 30 %.
-  var margin: Double
+  var framing: FaceFraming
   /// Side of a crop in pixels.
   var cropSize: Int
   /// CPU time that this video may take.
@@ -54,6 +55,8 @@ public enum FaceOrigin: String, Codable, Sendable, CaseIterable {
   case detect
   /// The centre square of the picture, for footage that is already cropped.
   case wholeFrame = "whole-frame"
+  /// The one face of a picture that was cut out by others, found again and framed as a scan frames it.
+  case recut
 }
 
 /// One sampled frame: its time and the faces in it, in the order in which their crops follow.

@@ -58,11 +58,15 @@ private func serve(
     do {
       switch order.faces {
       case .wholeFrame:
-        var centre = WholeFrameSource(margin: order.margin)
+        var centre = WholeFrameSource(framing: order.framing)
         try answer(order, file.raw, faces: &centre, over: connection)
       case .detect:
         tracker.reset()
         try answer(order, file.raw, faces: &tracker, over: connection)
+      case .recut:
+        let picture = try decodePicture(descriptor: file.raw)
+        let face = try tracker.face(ofCrop: picture, usual: order.usualFace ?? UsualFace.assumed)
+        try send([FrameMessage.Face(face)], of: picture, pts: 0, seconds: 0, order, over: connection)
       }
     } catch let error as MediaError {
       try connection.send(.failed, FailureMessage(reason: error.reason.rawValue, message: "\(error)"))
@@ -119,7 +123,7 @@ private func send(
 ) throws {
   try connection.send(.frame, FrameMessage(pts: pts, seconds: seconds, faces: faces))
   for face in faces {
-    let crop = try picture.crop(square: face.box.square(margin: order.margin), size: order.cropSize)
+    let crop = try picture.crop(square: order.framing.square(of: face.box), size: order.cropSize)
     try connection.send(WorkerMessage(kind: DecodeMessage.Kind.crop.rawValue, payload: crop.pixels))
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Isolation
 import Media
 import Verdicts
@@ -76,6 +77,7 @@ struct DecoderClient: ~Copyable {
   /// - Parameters:
   ///   - content: video or picture.
   ///   - faces: another origin of faces than the request's, for this file.
+  ///   - usualFace: with `recut`, where the face is as a rule.
   ///   - recompression: how a video is coded once more before it is looked at.
   ///   - known: frames with their faces, to look at these instead of sampled ones.
   ///   - onCrop: takes each crop as it comes: `cropSize * cropSize * 3` bytes of RGB, in the order of
@@ -83,7 +85,7 @@ struct DecoderClient: ~Copyable {
   /// - Returns: what was found; whatever is wrong with the file is in `failure`.
   /// - Throws: `WorkflowError.decoder` when no process can be started: then no file can be decoded.
   mutating func decode(
-    _ path: [UInt8], content: DecodeRequest.Content = .video, faces: FaceOrigin? = nil,
+    _ path: [UInt8], content: DecodeRequest.Content = .video, faces: FaceOrigin? = nil, usualFace: Box? = nil,
     recompressed recompression: Recompression? = nil, known: [DecodeRequest.KnownFrame]? = nil,
     onCrop: ([UInt8]) -> Void
   ) throws(WorkflowError) -> DecodedFile {
@@ -96,6 +98,7 @@ struct DecoderClient: ~Copyable {
       order.recompression = recompression
       order.known = known
       order.faces = faces ?? request.faces
+      order.usualFace = usualFace
       let payload = [UInt8]((try? JSONEncoder().encode(order)) ?? Data())
       let message = WorkerMessage(kind: DecodeMessage.Kind.request.rawValue, payload: payload)
       do {

@@ -18,7 +18,7 @@ struct EvaluationCrops {
       let folder = FileManager.default.temporaryDirectory.appending(path: "assay-\(UUID().uuidString)").path
       var crops = CropsOptions(inputs: [options.data], output: folder)
       crops.size = contract.size
-      crops.margin = contract.margin
+      crops.framing = contract.framing
       crops.quiet = options.quiet
       do { _ = try extractCrops(crops) } catch {
         Self.remove(folder)

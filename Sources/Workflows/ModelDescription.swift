@@ -1,5 +1,6 @@
 import Compute
 import Foundation
+import Imaging
 import Models
 import NeuralNet
 
@@ -20,7 +21,7 @@ func describeModel(at path: String?, asJSON: Bool) throws -> String {
       ["file", loaded.path], ["SHA-256", loaded.sha256],
       [
         "crops",
-        "\(contract.size)×\(contract.size), \(contract.detector), margin \(contract.margin), \(contract.filter)",
+        "\(contract.size)×\(contract.size), \(contract.detector), margin \(contract.framing.margin), offset \(contract.framing.offset), \(contract.filter)",
       ],
       ["score", "sigmoid(\(model.calibration.scale) · logit + \(model.calibration.offset))"],
       ["verdict", "real below \(model.thresholds.real), fake from \(model.thresholds.fake) on"],

@@ -39,7 +39,7 @@ struct ScanPlan: Sendable {
     let contract = model.detector.cropContract
     let found = try DetectorFile.checkedName(settings.detector, path: settings.detectorModel)
     request = DecodeRequest(
-      frames: settings.frames, mode: mode, faces: faces, detector: settings.detector, margin: contract.margin,
+      frames: settings.frames, mode: mode, faces: faces, detector: settings.detector, framing: contract.framing,
       cropSize: contract.size, cpuSeconds: settings.timeoutSeconds)
     let own = model.detector.thresholds
     let thresholds =

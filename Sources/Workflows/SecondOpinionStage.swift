@@ -13,12 +13,13 @@ struct SecondOpinion: Sendable {
   init(path: String, crops contract: Models.CropContract) throws(WorkflowError) {
     model = try loadModel(at: path)
     let own = model.detector.cropContract
-    guard own.margin == contract.margin, own.filter == contract.filter, own.alignment == contract.alignment else {
+    guard own.framing == contract.framing, own.filter == contract.filter, own.alignment == contract.alignment else {
       throw .model(
         path: path,
         why:
-          "it was trained on crops of margin \(own.margin), filter \(own.filter), alignment \(own.alignment), this scan's "
-          + "have margin \(contract.margin), filter \(contract.filter), alignment \(contract.alignment)")
+          "it was trained on crops of margin \(own.framing.margin) and offset \(own.framing.offset), filter \(own.filter), alignment \(own.alignment), this scan's "
+          + "have margin \(contract.framing.margin) and offset \(contract.framing.offset), filter \(contract.filter), alignment \(contract.alignment)"
+      )
     }
     let (calibration, thresholds) = (model.detector.calibration, model.detector.thresholds)
     judge = Judge(

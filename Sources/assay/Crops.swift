@@ -1,5 +1,8 @@
-import ArgumentParser
-import Workflows
+public import ArgumentParser
+import Imaging
+public import Workflows
+
+extension PictureFraming: ExpressibleByArgument {}
 
 /// `assay crops`: labelled videos or pictures to a crop set.
 struct Crops: ParsableCommand {
@@ -23,14 +26,21 @@ struct Crops: ParsableCommand {
   @OptionGroup
   var search: FaceArguments
 
-  @Flag(help: "Pictures are face crops already (a face's box and its margin): take them whole.")
-  var picturesAreCrops = false
+  @Option(
+    help: """
+      What pictures show: scenes to look for faces in, crops framed as these are (taken whole), or one face cut out by \
+      others, to recut as a scan would.
+      """)
+  var pictures: PictureFraming = .scenes
 
   @Option(help: "Side of a crop in pixels.")
   var size = 256
 
   @Option(help: "Growth of a face's box before it is cut out: 0.3 is 30 %.")
   var margin = 0.3
+
+  @Option(help: "Shift of the crop downwards, in sides of the face's box.")
+  var offset = 0.0
 
   @OptionGroup
   var decoders: DecoderArguments
@@ -45,6 +55,7 @@ struct Crops: ParsableCommand {
     try require(frames, in: 1...1000, "--frames")
     try require(size, in: 32...1024, "--size")
     try require(margin, in: 0...2, "--margin")
+    try require(offset, in: -1...1, "--offset")
   }
 
   func run() throws {
@@ -53,9 +64,9 @@ struct Crops: ParsableCommand {
     options.faces = search.faces.rawValue
     options.detector = search.detector.rawValue
     options.detectorModel = search.detectorModel
-    options.picturesAreCrops = picturesAreCrops
+    options.pictures = pictures
     options.size = size
-    options.margin = margin
+    options.framing = FaceFraming(margin: margin, offset: offset)
     options.workers = decoders.processes
     options.showsAugmentations = showAugmentations
     options.quiet = common.quiet

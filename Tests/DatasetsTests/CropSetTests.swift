@@ -8,7 +8,7 @@ import Testing
 @Suite("Crop sets on disk")
 struct CropSetTests {
   private static let header = CropSetHeader(
-    size: 8, contract: CropContract(detector: "hog", margin: 0.3, filter: "area"))
+    size: 8, contract: CropContract(detector: "hog", framing: FaceFraming(margin: 0.3), filter: "area"))
 
   private static func item(_ name: String) -> LabelledItem {
     LabelledItem(
@@ -119,7 +119,8 @@ struct CropSetTests {
   func otherContract() throws {
     let folder = try FileTree([:])
     try Self.write(folder.path)
-    let other = CropSetHeader(size: 8, contract: CropContract(detector: "hog", margin: 0.4, filter: "area"))
+    let other = CropSetHeader(
+      size: 8, contract: CropContract(detector: "hog", framing: FaceFraming(margin: 0.4), filter: "area"))
     let error = #expect(throws: DatasetsError.self) { _ = try CropSetWriter(folder: folder.path, header: other).count }
     #expect(error?.description.contains("margin 0.3") == true)
   }

@@ -6,7 +6,7 @@ import Testing
 struct WholeFrameSourceTests {
   @Test("the grown box is the largest square in the middle", arguments: [(640, 360), (360, 640), (299, 299)])
   func centreSquare(size: (Int, Int)) throws {
-    let source = WholeFrameSource(margin: 0.3)
+    let source = WholeFrameSource(framing: FaceFraming(margin: 0.3))
     let frame = Frame.patches([], width: size.0, height: size.1)
     let faces = source.faces(in: frame)
     #expect(faces.map(\.trackID) == [0])

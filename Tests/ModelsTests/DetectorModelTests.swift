@@ -1,4 +1,5 @@
 import Compute
+import Imaging
 import Foundation
 import NeuralNet
 import TestSupport
@@ -130,9 +131,10 @@ struct DetectorModelTests {
 
   @Test("differences of crop contracts are named, one for each")
   func contracts() {
-    let own = CropContract(detector: "hog", margin: 0.3, size: 256)
+    let own = CropContract(detector: "hog", framing: FaceFraming(margin: 0.3), size: 256)
     #expect(own.differences(from: own).isEmpty)
-    let other = CropContract(detector: "yunet", margin: 0.4, alignment: "eyes", filter: "area", size: 224)
+    let other = CropContract(
+      detector: "yunet", framing: FaceFraming(margin: 0.4), alignment: "eyes", filter: "area", size: 224)
     let differences = own.differences(from: other)
     #expect(differences.count == 5)
     #expect(differences[0].contains("hog") && differences[0].contains("yunet"))

@@ -14,7 +14,7 @@ extension SmallCropSet {
   /// Faces of a kind: two eyes and a mouth in a skin of random colour. Fakes have a green mouth.
   static func drawnFaces(in folder: ScratchFolder, sources: Int, size: Int = 16) throws -> String {
     let path = folder.path("faces")
-    let contract = CropContract(detector: "hog", margin: 0.3, filter: Frame.resizeFilterName)
+    let contract = CropContract(detector: "hog", framing: FaceFraming(margin: 0.3), filter: Frame.resizeFilterName)
     var writer = try CropSetWriter(folder: path, header: CropSetHeader(size: size, contract: contract))
     for source in 0..<sources {
       for label in [Label.real, .fake] {

@@ -15,7 +15,7 @@ enum SmallCropSet {
     smoothFakes: Bool = false, hasVideos: Bool = false
   ) throws -> String {
     let path = folder.path("crops")
-    let contract = CropContract(detector: "hog", margin: 0.3, filter: Frame.resizeFilterName)
+    let contract = CropContract(detector: "hog", framing: FaceFraming(margin: 0.3), filter: Frame.resizeFilterName)
     var writer = try CropSetWriter(folder: path, header: CropSetHeader(size: size, contract: contract))
     var state: UInt32 = 1
     for source in 0..<sources {

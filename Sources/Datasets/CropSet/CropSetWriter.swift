@@ -114,6 +114,6 @@ private struct WholePart {
 
 extension CropSetHeader {
   fileprivate var summary: String {
-    "\(size)×\(size), detector \(contract.detector), margin \(contract.margin), filter \(contract.filter)"
+    "\(size)×\(size), detector \(contract.detector), margin \(contract.framing.margin), offset \(contract.framing.offset), filter \(contract.filter)"
   }
 }

@@ -1,5 +1,6 @@
 import Attacks
 import Datasets
+import Imaging
 import Verdicts
 
 /// Which detector is asked whether it still finds the faces of attacked crops.
@@ -7,7 +8,7 @@ struct FaceSearch: Sendable {
   /// As settings name it.
   let detector: String
   private let modelPath: String?
-  private let margin: Double
+  private let framing: FaceFraming
 
   /// - Returns: nil where nobody is to be asked, and for a set of whole pictures, which no detector framed.
   /// - Throws: `WorkflowError` when the detector's file is no detector.
@@ -15,11 +16,11 @@ struct FaceSearch: Sendable {
     guard let detector = options.detector, contract.detector != "none" else { return nil }
     self.detector = try DetectorFile.checkedName(detector, path: options.detectorModel)
     modelPath = detector == "hog" ? nil : options.detectorModel
-    margin = contract.margin
+    framing = contract.framing
   }
 
   /// For one thread.
-  func open() throws -> CropSearch { try CropSearch(detectorModel: modelPath, margin: margin) }
+  func open() throws -> CropSearch { try CropSearch(detectorModel: modelPath, framing: framing) }
 }
 
 extension DetectionChange {

@@ -89,7 +89,7 @@ struct GANRun {
     return try GANModel(
       name: options.name, generator: trainer.averagedGenerator, discriminator: trainer.judgingDiscriminator,
       cropContract: Models.CropContract(
-        detector: contract.detector, margin: contract.margin, filter: contract.filter, size: data.size),
+        detector: contract.detector, framing: contract.framing, filter: contract.filter, size: data.size),
       card: ModelCard(
         trainingData:
           "\(data.training.count) real crops of \(groups.count) sources (\(datasets)), of the training part alone",

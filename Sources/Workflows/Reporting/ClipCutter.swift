@@ -105,7 +105,7 @@ struct ClipCutter: ~Copyable {
     _ record: VideoRecord, _ track: TrackRecord, from: Int64, to: Int64, _ base: TimeBase, _ explainer: FaceExplainer
   ) throws -> [UInt8] {
     let excerpt = ExcerptRequest(
-      from: from, to: to, face: track.boxes.map { .init(pts: $0.pts, box: Box($0.box)) }, margin: request.margin,
+      from: from, to: to, face: track.boxes.map { .init(pts: $0.pts, box: Box($0.box)) }, framing: request.framing,
       cropSize: request.cropSize, longestSide: Self.longestSide, cpuSeconds: request.cpuSeconds)
     var writer: FilmWriter?
     var map: HeatMap?
@@ -119,7 +119,7 @@ struct ClipCutter: ~Copyable {
       }
       let next = try explainer.filmMap(of: frame.crop).steadied(by: map, share: 0.6)
       map = next
-      let picture = Self.drawn(frame, next, over: explainer.seen(frame.crop), margin: request.margin)
+      let picture = Self.drawn(frame, next, over: explainer.seen(frame.crop), framing: request.framing)
       // A film whose size changes goes on in the size that it began with.
       let (width, height) = (writer?.width ?? picture.width, writer?.height ?? picture.height)
       let ticks = Double(frame.pts - start) * Double(base.numerator) / Double(base.denominator)
@@ -134,9 +134,9 @@ struct ClipCutter: ~Copyable {
   /// The picture with the map over the face's square and the outline of the face's box.
   ///
   /// - Parameter crop: the face as the network got it.
-  private static func drawn(_ frame: ExcerptFrame, _ map: HeatMap, over crop: Frame, margin: Double) -> Frame {
+  private static func drawn(_ frame: ExcerptFrame, _ map: HeatMap, over crop: Frame, framing: FaceFraming) -> Frame {
     var picture = frame.picture
-    let square = frame.box.square(margin: margin)
+    let square = framing.square(of: frame.box)
     let side = max(Int(square.width.rounded()), 1)
     let face = crop.resized(width: side, height: side)
     picture.paste(map.painted(over: face, keepsColours: true), x: Int(square.x.rounded()), y: Int(square.y.rounded()))

@@ -38,7 +38,7 @@ struct EvidenceStage: Stage, ~Copyable {
   init(_ run: ReportedRun, model: LoadedModel, clips: ClipFolder?) throws {
     let contract = model.detector.cropContract
     let explainer = try run.explainer(model)
-    let request = run.request(margin: contract.margin, cropSize: contract.size)
+    let request = run.request(framing: contract.framing, cropSize: contract.size)
     self.explainer = explainer
     side = contract.size
     client = DecoderClient(

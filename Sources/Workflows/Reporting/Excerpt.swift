@@ -15,8 +15,7 @@ struct ExcerptRequest: Codable, Sendable {
   var to: Int64
   /// In order of time, at least one.
   var face: [Sighting]
-  /// Growth of the face's box before it becomes a square crop.
-  var margin: Double
+  var framing: FaceFraming
   /// Side of a crop in pixels.
   var cropSize: Int
   /// Pixels that the longer side of a picture has at most.
@@ -65,7 +64,7 @@ extension FilmService {
         .frame,
         FilmFrame(
           packet: packet, pts: frame.pts, width: picture.width, height: picture.height, faces: [box], isKnown: true))
-      let crop = try picture.crop(square: box.square(margin: order.margin), size: order.cropSize)
+      let crop = try picture.crop(square: order.framing.square(of: box), size: order.cropSize)
       try connection.send(WorkerMessage(kind: FilmMessage.Kind.part.rawValue, payload: crop.pixels))
       let size = order.size(width: picture.width, height: picture.height)
       let small = try picture.thumbnail(of: picture.bounds, width: size.width, height: size.height)

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Media
 import Verdicts
 
@@ -28,11 +29,11 @@ struct ReportedRun {
   /// How the frames of the run are decoded once more, with the faces that it found.
   ///
   /// - Parameters:
-  ///   - margin, cropSize: of the model's crops.
-  func request(margin: Double, cropSize: Int) -> DecodeRequest {
+  ///   - framing, cropSize: of the model's crops.
+  func request(framing: FaceFraming, cropSize: Int) -> DecodeRequest {
     DecodeRequest(
       frames: number("frames", 16), mode: settings["decode"].flatMap(DecodeMode.init) ?? .exact, faces: .detect,
-      detector: "", margin: margin, cropSize: cropSize, cpuSeconds: timeoutSeconds)
+      detector: "", framing: framing, cropSize: cropSize, cpuSeconds: timeoutSeconds)
   }
 
   /// Says what the run's network looked at, behind the run's defence.

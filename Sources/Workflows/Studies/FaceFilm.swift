@@ -64,7 +64,7 @@ final class FaceFilming {
       from: middle - reach, to: middle + reach,
       face: track.observations.map {
         .init(pts: $0.pts, box: Box(x: $0.box.x, y: $0.box.y, width: $0.box.width, height: $0.box.height))
-      }, margin: plan.request.margin, cropSize: plan.request.cropSize, longestSide: 16,
+      }, framing: plan.request.framing, cropSize: plan.request.cropSize, longestSide: 16,
       cpuSeconds: plan.request.cpuSeconds)
     var found: [Frame] = []
     try films.excerpt(Array(path.utf8), excerpt) { frame in if found.count < count { found.append(frame.crop) } }

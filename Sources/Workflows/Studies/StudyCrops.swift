@@ -58,7 +58,7 @@ struct StudyCrops: Sendable {
       let table = bench.path("pictures.csv")
       try Self.write(items, to: table)
       var options = CropsOptions(inputs: [table], output: folder)
-      options.picturesAreCrops = true
+      options.pictures = .crops
       options.size = size
       options.workers = bench.workers
       options.quiet = true

@@ -21,7 +21,8 @@ struct RowVerifier: ~Copyable {
     self.options = options
     scorer = try BatchScorer(model.detector, batch: 32)
     let request = DecodeRequest(
-      frames: 1, mode: .exact, faces: .detect, detector: "hog", margin: 0, cropSize: 1, cpuSeconds: 1)
+      frames: 1, mode: .exact, faces: .detect, detector: "hog", framing: FaceFraming(margin: 0), cropSize: 1,
+      cpuSeconds: 1)
     decoder = Self.decoder(request, options, memoryMiB: 4096)
   }
 
@@ -161,7 +162,7 @@ struct RowVerifier: ~Copyable {
     else { throw WorkflowError.settings("the settings of a row are not those of a scan") }
     let contract = model.detector.cropContract
     let request = DecodeRequest(
-      frames: frames, mode: mode, faces: faces, detector: values["detector"] ?? "hog", margin: contract.margin,
+      frames: frames, mode: mode, faces: faces, detector: values["detector"] ?? "hog", framing: contract.framing,
       cropSize: contract.size, cpuSeconds: seconds)
     return Self.decoder(request, options, memoryMiB: memory)
   }

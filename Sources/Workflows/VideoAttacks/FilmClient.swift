@@ -42,7 +42,7 @@ struct FilmClient: ~Copyable {
       case .part:
         guard let current = frame, parts.count < current.faces.count else { throw Nonsense.order }
         let crop = CropTransform(
-          square: current.faces[parts.count].square(margin: request.margin), width: current.width,
+          square: request.framing.square(of: current.faces[parts.count]), width: current.width,
           height: current.height, size: request.cropSize)
         guard payload.count == crop.width * crop.height * 3 else { throw Nonsense.size }
         parts.append((crop, Frame(width: crop.width, height: crop.height, pixels: payload)))

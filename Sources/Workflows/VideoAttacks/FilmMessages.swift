@@ -28,8 +28,7 @@ struct WatchRequest: Codable, Sendable {
   }
 
   var faces: FaceOrigin
-  /// Growth of a face's box before it becomes a square crop.
-  var margin: Double
+  var framing: FaceFraming
   /// Side of a crop in pixels.
   var cropSize: Int
   var known: [Known]

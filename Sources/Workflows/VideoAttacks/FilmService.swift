@@ -27,7 +27,7 @@ struct FilmService: ~Copyable {
         let order = try JSONDecoder().decode(WatchRequest.self, from: payload)
         try Self.renew(&limits, seconds: order.cpuSeconds)
         if order.faces == .wholeFrame {
-          var centre = WholeFrameSource(margin: order.margin)
+          var centre = WholeFrameSource(framing: order.framing)
           try watch(order, file.raw, &centre, over: connection)
         } else {
           tracker.reset()
@@ -70,7 +70,7 @@ struct FilmService: ~Copyable {
           isKnown: named != nil))
       for face in faces {
         let crop = CropTransform(
-          square: face.square(margin: order.margin), width: picture.width, height: picture.height,
+          square: order.framing.square(of: face), width: picture.width, height: picture.height,
           size: order.cropSize)
         let pixels = try picture.pixels(of: crop.part).pixels
         try connection.send(WorkerMessage(kind: FilmMessage.Kind.part.rawValue, payload: pixels))

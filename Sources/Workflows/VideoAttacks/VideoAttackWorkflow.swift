@@ -133,7 +133,7 @@ private struct VideoAttackRun: ~Copyable {
     let attacker = try PatchAttacker(
       plan, attack, awayFrom: truth, expecting: options.robustToCodec ? options.crf : nil, workers: options.workers)
     let request = WatchRequest(
-      faces: plan.request.faces, margin: plan.request.margin, cropSize: plan.request.cropSize,
+      faces: plan.request.faces, framing: plan.request.framing, cropSize: plan.request.cropSize,
       known: clean.file.frames.map { .init(pts: $0.pts, faces: $0.faces.map(\.box)) },
       cpuSeconds: options.scan.timeoutSeconds)
     var waiting: [(frame: FilmFrame, face: PatchAttacker.Face)] = []
