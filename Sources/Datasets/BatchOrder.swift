@@ -18,10 +18,13 @@ public struct BatchOrder: Sendable {
   private let fakes: [Int]
   private let balance: Balance
   private let seed: UInt64
+  private let length: Int
 
-  /// - Parameter labels: of all items, by their index.
-  /// - Parameter indices: the items to draw.
-  public init(labels: [Label], indices: [Int], balance: Balance = .asIs, seed: UInt64) {
+  /// - Parameters:
+  ///   - labels: of all items, by their index.
+  ///   - indices: the items to draw.
+  ///   - length: indices of an epoch, with `Balance.equal` alone; nil: as many as there are items.
+  public init(labels: [Label], indices: [Int], balance: Balance = .asIs, length: Int? = nil, seed: UInt64) {
     if case .equal(let share) = balance {
       precondition((0..<1).contains(share), "a blended share of \(share) leaves no real crops")
     }
@@ -29,12 +32,13 @@ public struct BatchOrder: Sendable {
     fakes = indices.filter { labels[$0] == .fake }
     self.balance = balance
     self.seed = seed
+    self.length = length ?? indices.count
   }
 
-  /// Indices of one epoch, as many as there are items; the same seed and epoch give the same order.
+  /// Indices of one epoch; the same seed and epoch give the same order.
   public func epoch(_ epoch: Int) -> [Int] {
     var generator = SeededGenerator(seed: seed, path: [UInt64(epoch)])
-    let total = reals.count + fakes.count
+    let total = length
     var order: [Int]
     if case .equal(let blendedShare) = balance, !reals.isEmpty, !fakes.isEmpty {
       // real · (1 - blended) = total / 2; beyond a blended half there is no room for other fakes.
@@ -44,7 +48,7 @@ public struct BatchOrder: Sendable {
     } else {
       order = reals + fakes
     }
-    Self.shuffle(&order, using: &generator)
+    generator.shuffle(&order)
     return order
   }
 
@@ -57,20 +61,12 @@ public struct BatchOrder: Sendable {
       let round = position / items.count
       var generator = SeededGenerator(seed: seed, path: [1, stream, UInt64(round)])
       var shuffled = items
-      Self.shuffle(&shuffled, using: &generator)
+      generator.shuffle(&shuffled)
       let start = position % items.count
       let part = shuffled[start..<min(items.count, start + count - drawn.count)]
       drawn += part
       position += part.count
     }
     return drawn
-  }
-
-  /// Fisher and Yates, spelt out: the standard library does not promise the same order in every version.
-  private static func shuffle(_ items: inout [Int], using generator: inout SeededGenerator) {
-    for last in items.indices.dropFirst().reversed() {
-      let other = Int(generator.next().multipliedFullWidth(by: UInt64(last + 1)).high)
-      items.swapAt(last, other)
-    }
   }
 }

@@ -83,7 +83,8 @@ private func calibrated(
 ) throws -> LoadedModel {
   let labels = crops.indices.map { crops.set.records[$0].item.label == .fake }
   let fit = try DetectorFit(
-    ScoredLabels(scores: crops.logits, labels: labels), prevalence: options.assumedPrevalence)
+    ScoredLabels(scores: crops.logits, labels: labels),
+    datasets: crops.indices.map { crops.set.records[$0].item.dataset }, prevalence: options.assumedPrevalence)
   var detector = model.detector
   detector.calibration = fit.calibration
   detector.thresholds = fit.thresholds

@@ -73,7 +73,9 @@ struct KernelTraining {
     let copied = kernel.refits ? data.train + data.validation : data.train
     let blended =
       options.adversarialBlending > 1 && kernel.copies > 0
-      ? (1...kernel.copies).reduce(0) { sum, copy in sum + copied.count { data.isSelfBlended($0, epoch: copy) } } : 0
+      ? (1...kernel.copies).reduce(0) { sum, copy in
+        sum + copied.count { data.isSelfBlended(TrainingDraw($0), epoch: copy) }
+      } : 0
     return data.train.count + data.validation.count + kernel.copies * copied.count
       + blended * (options.adversarialBlending - 1)
   }

@@ -1,5 +1,6 @@
 import Compute
 import Foundation
+public import Imaging
 import Models
 import NeuralNet
 import ONNX
@@ -16,6 +17,8 @@ public enum OutputMeaning: String, Sendable, CaseIterable {
 
 /// Settings of `assay model import`.
 public struct ImportOptions: Sendable {
+  /// Architecture whose weights the input holds, as `NetworkName` reads it; nil for an ONNX file.
+  public var architecture: String?
   public var input: String
   public var output: String
   /// Side of the crops in pixels.
@@ -23,7 +26,7 @@ public struct ImportOptions: Sendable {
   public var mean: [Float] = [0.5, 0.5, 0.5]
   public var deviation: [Float] = [0.25, 0.25, 0.25]
   public var meaning = OutputMeaning.fake
-  public var margin = 0.3
+  public var framing = FaceFraming(margin: 0.3)
   public var name = ""
 
   public init(input: String, output: String) {
@@ -32,12 +35,13 @@ public struct ImportOptions: Sendable {
   }
 }
 
-/// Makes a model file, as scans, attacks and fine-tuning take it, of an ONNX file.
+/// Makes a model file, as scans, attacks and fine-tuning take it, of an ONNX file or of an architecture's weights.
 ///
 /// - Returns: what was imported, for people.
-/// - Throws: `ONNXError` that lists what is not supported, `WorkflowError` when the network is no detector of crops,
-///   `ModelsError` when the file cannot be written.
+/// - Throws: `ONNXError` that lists what is not supported, `WorkflowError` when the network is not a classifier of crops or
+///   the weights do not fit, `ModelsError` when the file cannot be written.
 public func importModel(_ options: ImportOptions) throws -> String {
+  if let architecture = options.architecture { return try importWeights(options, of: architecture) }
   let imported = try ONNXFile.read(path: options.input, inputSize: Pair(options.size))
   let network = try LogitNetwork(imported.network, options.meaning, path: options.input).network
   guard network.inputShape == [3, options.size, options.size] else {
@@ -49,7 +53,7 @@ public func importModel(_ options: ImportOptions) throws -> String {
   let model = try DetectorModel(
     name: options.name, network: network,
     preprocessing: Preprocessing(mean: options.mean, deviation: options.deviation),
-    cropContract: CropContract(margin: options.margin, size: options.size),
+    cropContract: CropContract(framing: options.framing, size: options.size),
     card: ModelCard(
       trainingData:
         "unknown: imported from \(URL(filePath: options.input).lastPathComponent) (opset \(imported.opset), "
@@ -62,6 +66,43 @@ public func importModel(_ options: ImportOptions) throws -> String {
   try model.write(to: options.output)
   return "\(network.nodes.count) layers, \(network.parameterCount) trained values (opset \(imported.opset))\n"
     + "model: \(options.output)"
+}
+
+/// Makes a model file of a safetensors file that holds an architecture's tensors under their names.
+///
+/// The last layer keeps its first weights where the file's has other shapes, as that of a network for many classes has:
+/// such a model is a base to train from.
+private func importWeights(_ options: ImportOptions, of architecture: String) throws -> String {
+  var design = try NetworkName(architecture).design()
+  design.inputSize = options.size
+  var network = design.network(seed: 1)
+  let file = try SafetensorsFile(path: options.input)
+  let head = Set(network.nodes.last.map { Array($0.parameters.values) } ?? [])
+  var fresh: [String] = []
+  for (name, own) in network.parameters.sorted(by: { $0.key < $1.key }) {
+    if let tensor = file.tensors[name], tensor.shape == own.shape {
+      network.parameters[name] = tensor
+    } else if head.contains(name) {
+      fresh.append(name)
+    } else {
+      let found = file.tensors[name].map { "has the shape \($0.shape)" } ?? "is missing"
+      throw WorkflowError.input(
+        path: options.input, why: "the tensor '\(name)' \(found); \(architecture) needs \(own.shape)")
+    }
+  }
+  let fileName = URL(filePath: options.input).lastPathComponent
+  let model = try DetectorModel(
+    name: options.name, network: network,
+    preprocessing: Preprocessing(mean: options.mean, deviation: options.deviation),
+    cropContract: CropContract(framing: options.framing, size: options.size),
+    card: ModelCard(
+      trainingData: file.metadata["origin"] ?? "unknown: weights imported from \(fileName)",
+      settings: ["network": architecture],
+      intendedUse: fresh.isEmpty ? "As its maker intends." : "A base to train from: its last layer is not trained.",
+      limits: "Not measured, not calibrated.", licence: file.metadata["licence"] ?? "As its maker says."))
+  try model.write(to: options.output)
+  return "\(network.nodes.count) layers, \(network.parameterCount) trained values"
+    + (fresh.isEmpty ? "" : "; drawn at random: \(fresh.joined(separator: ", "))") + "\nmodel: \(options.output)"
 }
 
 /// Writes a model's network as ONNX.

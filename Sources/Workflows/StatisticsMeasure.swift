@@ -1,4 +1,5 @@
 import Compute
+import Datasets
 import Dispatch
 import NeuralNet
 import Synchronization
@@ -27,7 +28,7 @@ struct StatisticsMeasure: Sendable {
   func label(_ item: Item) -> Float {
     switch item {
     case .plain(let crop): data.label(crop)
-    case .augmented(let crop, let epoch, _): data.augmentedLabel(crop, epoch: epoch)
+    case .augmented(let crop, let epoch, _): data.augmentedLabel(TrainingDraw(crop), epoch: epoch)
     }
   }
 
@@ -35,7 +36,7 @@ struct StatisticsMeasure: Sendable {
   func isSelfBlended(_ item: Item) -> Bool {
     switch item {
     case .plain: false
-    case .augmented(let crop, let epoch, _): data.isSelfBlended(crop, epoch: epoch)
+    case .augmented(let crop, let epoch, _): data.isSelfBlended(TrainingDraw(crop), epoch: epoch)
     }
   }
 
@@ -59,7 +60,7 @@ struct StatisticsMeasure: Sendable {
               switch item {
               case .plain(let crop): data.write(crop, into: target)
               case .augmented(let crop, let epoch, let variant):
-                data.writeAugmented(crop, epoch: epoch, variant: variant, into: target)
+                data.writeAugmented(TrainingDraw(crop), epoch: epoch, variant: variant, into: target)
               }
             }
           }

@@ -1,4 +1,4 @@
-import Datasets
+public import Datasets
 import Models
 import NeuralNet
 
@@ -17,6 +17,11 @@ public struct TrainOptions: Sendable {
   public var dropout = PaperCNN().dropout
   public var epochs = 40
   public var batch = 32
+  /// Samples of an epoch; nil: as many as the training part has crops.
+  public var epochCrops: Int?
+  /// Trains on pairs of a real crop and a fake of the same source, with the weight of each data set among them (empty: by
+  /// its sources); nil draws crops one by one.
+  public var pairs: [String: Double]?
   public var optimisation = OptimisationOptions()
   /// Epochs without a better one on the validation part after which training ends; 0 never ends it early.
   public var patience = 0
@@ -42,6 +47,8 @@ public struct TrainOptions: Sendable {
   public var leftOut: [String] = []
   /// A split file, or a model whose split is taken, instead of making one.
   public var givenSplit: String?
+  /// How much of the data each part of the split gets, where the data sets do not say so themselves.
+  public var splitShares = Split.Shares.standard
   /// Goes on although a source is on two sides of the split.
   public var allowsLeakage = false
   /// The split to keep to; nil makes one of the seed.
@@ -66,6 +73,15 @@ public struct TrainOptions: Sendable {
       "epochs": "\(epochs)", "batch": "\(batch)", "patience": "\(patience)", "augmentation": "\(augmentation)",
       "self-blending": "\(selfBlending)", "seed": "\(seed)", "workers": "\(workers)",
     ]
+    if let epochCrops { own["epoch-crops"] = "\(epochCrops)" }
+    if let pairs {
+      let mix = pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+      own["pairs"] = mix.isEmpty ? "by sources" : mix.joined(separator: ",")
+    }
+    if splitShares != .standard {
+      own["split-shares"] = [splitShares.train, splitShares.validation, splitShares.test].map { "\($0)" }
+        .joined(separator: ",")
+    }
     if let givenSplit { own["split"] = givenSplit }
     if let partner { own["ensemble-with"] = partner }
     if let assumedPrevalence { own["assumed-prevalence"] = "\(assumedPrevalence)" }

@@ -39,7 +39,7 @@ public func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
   try data.split.write(to: options.splitPath)
   if let kernel = options.kernel { return try solveDetector(options, kernel, data: data) }
   let progress = ProgressLine(
-    unit: "steps", total: data.train.count / options.batch * options.epochs, quiet: options.quiet)
+    unit: "steps", total: data.epochLength / options.batch * options.epochs, quiet: options.quiet)
   let interruption = Interruption.shared
   interruption.install()
   var run = try TrainingRun(options, data: data)
@@ -83,7 +83,9 @@ private func writeModel(
   let logits = try validationLogits ?? scoreValidation(options, data: data, network: network)
   var model = try detectorModel(
     options, data: data, network: network,
-    fit: DetectorFit(ScoredLabels(scores: logits, labels: truth), prevalence: options.assumedPrevalence))
+    fit: DetectorFit(
+      ScoredLabels(scores: logits, labels: truth), datasets: data.validationDatasets,
+      prevalence: options.assumedPrevalence))
   if let other = data.partner?.detector {
     let own = model.calibration
     model = try DetectorModel(ensemble: [model, other], name: options.name, limits: nil)
@@ -91,7 +93,9 @@ private func writeModel(
       options, data: data, network: other.network.taking(size: data.set.header.size))
     let means = zip(logits, others).map { (own.logit(of: $0) + other.calibration.logit(of: $1)) / 2 }
     try model.take(
-      DetectorFit(ScoredLabels(scores: means, labels: truth), prevalence: options.assumedPrevalence))
+      DetectorFit(
+        ScoredLabels(scores: means, labels: truth), datasets: data.validationDatasets,
+        prevalence: options.assumedPrevalence))
   }
   try model.write(to: options.output)
   return model.card.validation
@@ -126,12 +130,15 @@ func detectorModel(
   var model = try DetectorModel(
     name: options.name, network: network, preprocessing: data.start.preprocessing,
     cropContract: Models.CropContract(
-      detector: contract.detector, margin: contract.margin, filter: contract.filter, size: data.set.header.size),
+      detector: contract.detector, framing: contract.framing, filter: contract.filter, size: data.set.header.size),
     calibration: fit?.calibration ?? .init(), thresholds: fit?.thresholds ?? .init(),
     card: ModelCard(
       trainingData: describe(data), settings: options.recorded, validation: fit?.figures ?? [],
       intendedUse: "Ranking videos for review by people; not evidence by itself.",
-      limits: options.limits, licence: "As the training data's terms allow."))
+      limits: options.limits,
+      licence: (data.start.origin.map { "Weights it was trained from: \($0.detector.card.licence); training data: " }
+        ?? "")
+        + "As the training data's terms allow."))
   let own = SourceExposure.parts(of: data.split, joinsValidation: options.kernel?.refits ?? false)
   model.card.sources = SourceExposure.merged(
     [own] + (data.start.origin.map { [$0.detector.card.sources] } ?? []))
@@ -149,7 +156,10 @@ private func describe(_ data: TrainingData) -> String {
   let datasets = Set(items.map(\.dataset)).sorted().joined(separator: ", ")
   let methods = Set(data.train.map { items[$0] }.filter { $0.label == .fake }.map(\.method)).sorted()
     .joined(separator: ", ")
-  let origin = data.start.origin.map { "started from \($0.detector.name) (\($0.sha256.prefix(12))), then " } ?? ""
+  let origin =
+    data.start.origin.map { origin in
+      "started from \(origin.detector.name) (\(origin.sha256.prefix(12)): \(origin.detector.card.trainingData)), then "
+    } ?? ""
   return "\(origin)\(datasets); fakes by \(methods); split by source: \(part("training", data.train)), "
     + "\(part("validation", data.validation)), \(data.testCount) crops kept for the test"
 }

@@ -10,15 +10,18 @@ struct TrainingBatch: Sendable {
   let labels: [Float]
   let weights: [Float]?
   private let data: TrainingData
-  private let crops: [Int]
+  private let crops: [TrainingDraw]
   private let epoch: Int
   /// λ of each crop; nil when nothing is mixed.
   private let shares: [Float]?
 
   /// - Parameters:
-  ///   - crops: positions in the set.
+  ///   - crops: samples of the step.
   ///   - step: of the run; with the seed it decides the shares.
-  init(_ data: TrainingData, _ crops: [Int], epoch: Int, step: Int, _ optimisation: OptimisationOptions, seed: UInt64) {
+  init(
+    _ data: TrainingData, _ crops: [TrainingDraw], epoch: Int, step: Int, _ optimisation: OptimisationOptions,
+    seed: UInt64
+  ) {
     self.data = data
     self.crops = crops
     self.epoch = epoch
@@ -58,7 +61,7 @@ struct TrainingBatch: Sendable {
   }
 
   private func write(
-    crop: Int, into target: UnsafeMutableBufferPointer<Float>, _ blending: AdversarialBlending?, _ worker: Int
+    crop: TrainingDraw, into target: UnsafeMutableBufferPointer<Float>, _ blending: AdversarialBlending?, _ worker: Int
   ) throws {
     guard let blending, data.isSelfBlended(crop, epoch: epoch) else {
       return data.writeAugmented(crop, epoch: epoch, into: target)
@@ -70,7 +73,7 @@ struct TrainingBatch: Sendable {
 
   /// The crops in words, for an error message.
   var description: String {
-    crops.prefix(8).map(String.init).joined(separator: ", ") + (crops.count > 8 ? ", …" : "")
+    crops.prefix(8).map { "\($0.crop)" }.joined(separator: ", ") + (crops.count > 8 ? ", …" : "")
   }
 }
 

@@ -1,5 +1,6 @@
 import Datasets
 import Imaging
+import Metrics
 import Models
 
 /// The crops of a training run by part of the split, and how they become network input.
@@ -15,8 +16,15 @@ struct TrainingData: Sendable {
   /// Fakes that a generator makes of real crops; nil for none.
   let generated: GeneratedFakes?
   private let augmentation: AugmentationChain
-  private let order: BatchOrder
+  private let order: Order
+  /// Samples of an epoch.
+  let epochLength: Int
   private let seed: UInt64
+
+  private enum Order: Sendable {
+    case balanced(BatchOrder)
+    case pairs(PairOrder)
+  }
 
   /// - Throws: `DatasetsError` for leakage, `WorkflowError` when a part lacks a class or a model cannot be used.
   init(_ options: TrainOptions) throws {
@@ -28,17 +36,13 @@ struct TrainingData: Sendable {
         why: "its crops have \(set.header.size) pixels, networks take \(smallest) and more: use assay crops --size")
     }
     start = try TrainingStart(options, inputSize: set.header.size)
-    if let size = start.size, size != set.header.size {
-      throw WorkflowError.input(
-        path: options.crops,
-        why:
-          "its crops have \(set.header.size) pixels, the model to start from takes \(size): use assay crops --size \(size)"
-      )
-    }
     partner = try options.partner.map { try loadModel(at: $0) }
     let items = set.items
     let given = options.resume ? options.splitPath : options.givenSplit
-    let split = try options.split ?? given.map(SourceExposure.split(named:)) ?? Split.make(items, seed: options.seed)
+    let split =
+      try options.split ?? given.map(SourceExposure.split(named:))
+      ?? Split.make(
+        items, shares: options.splitShares, seed: options.seed)
     let methods = Set(items.map(\.method))
     if let unknown = options.leftOut.first(where: { !methods.contains($0) }) {
       throw WorkflowError.settings(
@@ -66,28 +70,44 @@ struct TrainingData: Sendable {
     try generated?.check(against: split)
     augmentation = .footage(
       strength: Double(options.augmentation), blendedShare: Double(options.selfBlending))
-    // A crop that has become a generated fake is not blended with itself.
-    let blended = 1 - (1 - Double(options.selfBlending)) * (1 - (generated?.share ?? 0))
-    order = BatchOrder(
-      labels: items.map(\.label), indices: train, balance: .equal(blendedShare: blended), seed: options.seed)
+    epochLength = options.epochCrops ?? train.count
+    if let mix = options.pairs {
+      order = .pairs(
+        try PairOrder(
+          items: items, indices: train, mix: mix, blendedShare: Double(options.selfBlending), seed: options.seed))
+    } else {
+      // A crop that has become a generated fake is not blended with itself.
+      let blended = 1 - (1 - Double(options.selfBlending)) * (1 - (generated?.share ?? 0))
+      order = .balanced(
+        BatchOrder(
+          labels: items.map(\.label), indices: train, balance: .equal(blendedShare: blended), length: epochLength,
+          seed: options.seed))
+    }
     seed = options.seed
   }
 
-  /// The order of an epoch, the same for the same seed; real and fake crops come equally often.
-  func order(epoch: Int) -> [Int] { order.epoch(epoch) }
+  /// The samples of an epoch, the same for the same seed; real and fake ones come equally often.
+  func order(epoch: Int) -> [TrainingDraw] {
+    switch order {
+    case .balanced(let order): order.epoch(epoch).map { TrainingDraw($0) }
+    case .pairs(let order): order.epoch(epoch, pairs: epochLength / 2)
+    }
+  }
 
   /// 1 for a fake crop.
   func label(_ index: Int) -> Float { set.records[index].item.label == .fake ? 1 : 0 }
 
-  /// 1 for a crop that is fake once it is augmented.
-  func augmentedLabel(_ index: Int, epoch: Int) -> Float {
-    let label = generatedLabel(index, epoch: epoch)
-    return augmentation.label(after: label, seed: seed, epoch: epoch, item: index) == .fake ? 1 : 0
+  /// 1 for a sample that is fake once it is augmented.
+  func augmentedLabel(_ draw: TrainingDraw, epoch: Int) -> Float {
+    let label = generatedLabel(draw.crop, epoch: epoch)
+    let augmented = augmentation.label(
+      after: label, seed: seed, epoch: epoch, item: draw.stream, blends: draw.blends)
+    return augmented == .fake ? 1 : 0
   }
 
-  /// Whether a crop becomes a fake by being blended with itself in this epoch.
-  func isSelfBlended(_ index: Int, epoch: Int) -> Bool {
-    generatedLabel(index, epoch: epoch) == .real && augmentedLabel(index, epoch: epoch) == 1
+  /// Whether a real crop becomes a fake by being blended with itself in this epoch.
+  func isSelfBlended(_ draw: TrainingDraw, epoch: Int) -> Bool {
+    generatedLabel(draw.crop, epoch: epoch) == .real && augmentedLabel(draw, epoch: epoch) == 1
   }
 
   /// A crop's label behind the generator.
@@ -103,20 +123,39 @@ struct TrainingData: Sendable {
     }
   }
 
-  /// Writes a crop with the augmentations that are its own in this epoch.
+  /// Writes a sample with the augmentations that are its own in this epoch.
   ///
   /// - Parameter variant: another number blends a self-blended fake in another way.
   func writeAugmented(
-    _ index: Int, epoch: Int, variant: Int = 0, into input: UnsafeMutableBufferPointer<Float>
+    _ draw: TrainingDraw, epoch: Int, variant: Int = 0, into input: UnsafeMutableBufferPointer<Float>
   ) {
-    var crop = set.frame(at: index)
-    let label = generatedLabel(index, epoch: epoch)
-    if let generated, label != set.records[index].item.label {
-      crop = generated.fake(of: crop, epoch: epoch, item: index)
+    var crop = set.frame(at: draw.crop)
+    let label = generatedLabel(draw.crop, epoch: epoch)
+    if let generated, label != set.records[draw.crop].item.label {
+      crop = generated.fake(of: crop, epoch: epoch, item: draw.crop)
     }
     let changed = augmentation.apply(
-      to: crop, label: label, seed: seed, epoch: epoch, item: index, variant: variant)
+      to: crop, label: label, seed: seed, epoch: epoch, item: draw.stream, variant: variant, blends: draw.blends)
     start.preprocessing.write(changed.crop.pixels, into: input)
+  }
+}
+
+extension TrainingData {
+  /// Data set of each validation crop.
+  var validationDatasets: [String] { validation.map { set.records[$0].item.dataset } }
+
+  /// AUC on the validation part, the mean over its data sets: a large one must not hide another.
+  ///
+  /// - Parameter logits: of the validation crops, in their order.
+  func validationAUC(_ logits: [Double]) -> Double {
+    let datasets = validationDatasets
+    let places = Dictionary(grouping: validation.indices, by: { datasets[$0] })
+    let areas = places.values.compactMap { places in
+      ThresholdCurve(
+        ScoredLabels(scores: places.map { logits[$0] }, labels: places.map { label(validation[$0]) == 1 })
+      ).auc
+    }
+    return areas.isEmpty ? 0 : areas.sorted().reduce(0, +) / Double(areas.count)
   }
 }
 

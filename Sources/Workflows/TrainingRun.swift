@@ -32,7 +32,7 @@ struct TrainingRun {
   private let stepsPerEpoch: Int
   private var average: WeightAverage?
   /// The order of a pass over the crops; an epoch is one, but for hardening that shows a minibatch several times.
-  private var order: (pass: Int, crops: [Int])?
+  private var order: (pass: Int, crops: [TrainingDraw])?
   private let memoryBefore = ProcessMemory.anonymousBytes()
   private var memoryAfter: Int?
   private var clock: EpochClock
@@ -45,9 +45,9 @@ struct TrainingRun {
     self.options = options
     self.data = data
     clock = EpochClock(workers: options.workers)
-    stepsPerEpoch = data.train.count / options.batch
+    stepsPerEpoch = data.epochLength / options.batch
     guard stepsPerEpoch > 0 else {
-      throw WorkflowError.settings("--batch \(options.batch) is more than the \(data.train.count) crops to train on")
+      throw WorkflowError.settings("--batch \(options.batch) is more than the \(data.epochLength) crops of an epoch")
     }
     let total = stepsPerEpoch * options.epochs
     let optimisation = options.optimisation
@@ -156,7 +156,7 @@ struct TrainingRun {
     let labelled = ScoredLabels(scores: scores, labels: data.validation.map { data.label($0) == 1 })
     let epoch = Epoch(
       number: number + 1, trainLoss: loss, validationLogLoss: labelled.logLossOfLogits ?? 0,
-      validationAUC: ThresholdCurve(labelled).auc ?? 0, robustAUC: try hardened.robustAUC(network, on: data),
+      validationAUC: data.validationAUC(scores), robustAUC: try hardened.robustAUC(network, on: data),
       seconds: clock.seconds, dataShare: dataShare, busyShare: clock.busyShare)
     let isBest = epochs.allSatisfy { $0.merit < epoch.merit }
     epochs.append(epoch)

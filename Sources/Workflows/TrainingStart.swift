@@ -1,3 +1,4 @@
+import Compute
 import Models
 import NeuralNet
 
@@ -5,8 +6,6 @@ import NeuralNet
 struct TrainingStart: Sendable {
   let network: Network
   let preprocessing: Preprocessing
-  /// Side of the crops that the network takes, in pixels; nil when the network is made to fit them.
-  let size: Int?
   /// The model that training goes on from.
   let origin: LoadedModel?
 
@@ -16,16 +15,27 @@ struct TrainingStart: Sendable {
   init(_ options: TrainOptions, inputSize: Int) throws(WorkflowError) {
     if let path = options.from {
       let model = try loadModel(at: path)
-      network = model.detector.network
+      network = try Self.network(of: model, inputSize: inputSize)
       preprocessing = model.detector.preprocessing
-      size = model.detector.cropContract.size
       origin = model
     } else {
       network = try Self.newNetwork(options, inputSize: inputSize)
       preprocessing = Preprocessing()
-      size = nil
       origin = nil
     }
+  }
+
+  /// The model's network for crops of that size: the same weights, where no layer depends on the extents.
+  private static func network(of model: LoadedModel, inputSize: Int) throws(WorkflowError) -> Network {
+    var network = model.detector.network
+    network.inputShape = [3, inputSize, inputSize]
+    guard let shapes = try? network.shapes(batch: 1), shapes[network.outputs[0]]?.extents == [1, 1] else {
+      let size = model.detector.cropContract.size
+      throw .model(
+        path: model.path,
+        why: "its network takes crops of \(size) pixels alone, these have \(inputSize): use assay crops --size \(size)")
+    }
+    return network
   }
 
   private static func newNetwork(_ options: TrainOptions, inputSize: Int) throws(WorkflowError) -> Network {

@@ -1,18 +1,25 @@
 import ArgumentParser
 import Foundation
+import Imaging
 import Workflows
 
-/// `assay model import`: an ONNX file to a model file.
+/// `assay model import`: an ONNX file, or the weights of a known architecture, to a model file.
 struct ImportModel: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Make a model file of an ONNX network, to scan with, attack and train on.",
+    commandName: "import",
+    abstract: "Make a model file of an ONNX network, or of weights, to scan with, attack and train on.",
     discussion: """
-      Opsets 11 to 21, 32-bit floats. A sigmoid or softmax at the end is taken off. Calibrate the model on labelled data \
+      With --network the file is safetensors and holds the weights of that architecture under the names that assay model \
+      show prints; a last layer for other classes is drawn anew. Else it is ONNX: opsets 11 to 21, 32-bit floats. A sigmoid or softmax at the end is taken off. Calibrate the model on labelled data \
       afterwards: assay evaluate MODEL CROPS --calibrate.
       """)
 
-  @Argument(help: "ONNX file.")
+  @Argument(help: "ONNX file, or safetensors with --network.")
   var file: String
+
+  @Option(
+    help: ArgumentHelp("Architecture whose weights the file holds, as assay model list shows it.", valueName: "name"))
+  var network: String?
 
   @OptionGroup
   var written: ModelFileArguments
@@ -43,11 +50,12 @@ struct ImportModel: ParsableCommand {
 
   func run() throws {
     var options = ImportOptions(input: file, output: written.output)
+    options.architecture = network
     options.size = input
     options.mean = try numbers(mean, "--mean")
     options.deviation = try numbers(std, "--std")
     options.meaning = outputIs.meaning
-    options.margin = margin
+    options.framing.margin = margin
     options.name = written.modelName
     print(try importModel(options))
   }

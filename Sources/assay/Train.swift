@@ -41,6 +41,9 @@ struct Train: ParsableCommand {
   @Option(help: "Crops in one step.")
   var batch = 32
 
+  @OptionGroup(title: "Samples")
+  var samples: SampleArguments
+
   @OptionGroup(title: "Optimisation")
   var optimisation: OptimisationArguments
 
@@ -123,6 +126,12 @@ struct Train: ParsableCommand {
     if let kernel = kernel.options, kernel.copies == 0, fakes.selfBlending > 0 || fakes.gan != nil {
       throw ValidationError("Only augmented copies become other fakes: say --kernel-copies 1 or more with --kernel.")
     }
+    guard !samples.pairs || (batch.isMultiple(of: 2 * trainer.workers) && fakes.gan == nil && kernel.options == nil)
+    else {
+      throw ValidationError(
+        "--pairs needs a --batch that is a multiple of \(2 * trainer.workers), twice the workers; it does not go with --gan "
+          + "and --kernel.")
+    }
     guard batch % trainer.workers == 0 else {
       throw ValidationError("--batch \(batch) cannot be shared equally by \(trainer.workers) workers.")
     }
@@ -138,6 +147,7 @@ struct Train: ParsableCommand {
     if let dropout { options.dropout = dropout }
     options.epochs = epochs
     options.batch = batch
+    try samples.apply(to: &options)
     options.optimisation = optimisation.options
     options.hardening = try hardening.options
     options.kernel = kernel.options

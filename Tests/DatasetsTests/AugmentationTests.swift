@@ -56,6 +56,24 @@ struct AugmentationTests {
     #expect(Set(frames).count > 1)
   }
 
+  @Test("a turned window: a quarter turn moves every pixel where it belongs, no turn is the plain window")
+  func turnedWindow() {
+    let frame = Self.picture(width: 40, height: 40)
+    let window = Box(x: 0, y: 0, width: 40, height: 40)
+    let turned = frame.sampled(window, radians: .pi / 2)
+    for (x, y) in [(0, 0), (39, 0), (7, 31), (20, 19)] {
+      // A row of the window runs downwards in the frame.
+      let (fromX, fromY) = (39 - y, x)
+      for channel in 0..<3 {
+        let got = Int(turned.pixels[(y * 40 + x) * 3 + channel])
+        #expect(abs(got - Int(frame.pixels[(fromY * 40 + fromX) * 3 + channel])) <= 1)
+      }
+    }
+    let shifted = Box(x: 3.25, y: -2.5, width: 33, height: 37)
+    let difference = Self.distance(frame.sampled(shifted, radians: 0), frame.sampled(shifted))
+    #expect(difference < 0.6)
+  }
+
   @Test("more strength, more change", arguments: Self.names.indices)
   func strength(_ index: Int) {
     func change(_ strength: Double) -> Double {

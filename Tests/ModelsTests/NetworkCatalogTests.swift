@@ -1,5 +1,5 @@
 import Compute
-import Models
+@testable import Models
 import NeuralNet
 import Testing
 
@@ -26,6 +26,8 @@ struct NetworkCatalogTests {
       Published(name: "resnet-50", classes: 1000, parameters: 25_557_032, multiplications: 4.09),
       Published(name: "xception", classes: 1000, parameters: 22_855_952, multiplications: 8.40),
       Published(name: "efficientnet-b0", classes: 1000, parameters: 5_288_548, multiplications: 0.39),
+      // TensorFlow's own table: 4.7 million parameters, 407 million multiplications.
+      Published(name: "efficientnet-lite0", classes: 1000, parameters: 4_652_008, multiplications: 0.407),
       Published(name: "efficientnet-b4", classes: 1000, parameters: 19_341_616, multiplications: 4.39),
     ])
   func published(_ published: Published) throws {
@@ -38,6 +40,18 @@ struct NetworkCatalogTests {
       let billions = Double(try network.multiplications()) / 1e9
       #expect(abs(billions - expected) < 0.02 * expected, "\(billions)")
     }
+  }
+
+  @Test(
+    "TensorFlow's padding: outputs are the extent over the stride, rounded up; the odd row is below and to the right",
+    arguments: [
+      (224, 3, 2, 0, 1), (112, 5, 2, 1, 2), (7, 5, 2, 2, 2), (9, 3, 2, 1, 1), (14, 5, 1, 2, 2), (28, 1, 1, 0, 0),
+    ])
+  func samePadding(_ extent: Int, _ kernel: Int, _ stride: Int, _ top: Int, _ bottom: Int) {
+    let padding = Padding.same(extent: extent, kernel: kernel, stride: stride)
+    #expect(padding == Padding(top: top, left: top, bottom: bottom, right: bottom))
+    let outputs = ConvolutionGeometry.outputExtent(extent, kernel: kernel, stride: stride, padding: top + bottom)
+    #expect(outputs == (extent + stride - 1) / stride)
   }
 
   @Test("an odd input size gives one logit too", arguments: NetworkCatalog.all.map(\.name))

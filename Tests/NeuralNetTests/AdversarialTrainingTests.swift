@@ -22,7 +22,7 @@ private enum SmallPair {
 
   static func discriminator() -> Network {
     var build = NetworkBuilder(inputShape: [3, 8, 8], seed: 2)
-    build.convolution("down", channels: 8, kernel: 4, stride: 2, padding: 1, bias: true)
+    build.convolution("down", channels: 8, kernel: 4, stride: 2, padding: Padding(1), bias: true)
     build.activation("leaky", .leakyRelu(slope: 0.1))
     build.flatten("flat")
     build.linear("logit", features: 1)

@@ -30,7 +30,9 @@ struct OperatorCase: CustomTestStringConvertible, Sendable {
   static let all: [OperatorCase] = [
     .init(testDescription: "convolution") { $0.convolution("a", channels: 4, kernel: 3, bias: true) },
     .init(testDescription: "convolution, stride 2") { $0.convolution("a", channels: 4, kernel: 3, stride: 2) },
-    .init(testDescription: "convolution, no padding") { $0.convolution("a", channels: 5, kernel: 5, padding: 0) },
+    .init(testDescription: "convolution, no padding") {
+      $0.convolution("a", channels: 5, kernel: 5, padding: Padding(0))
+    },
     .init(testDescription: "convolution, dilation 2") { $0.convolution("a", channels: 2, kernel: 3, dilation: 2) },
     .init(testDescription: "convolution, two groups", inputShape: [4, 5, 7]) {
       $0.convolution("a", channels: 6, kernel: 3, groups: 2, bias: true)

@@ -344,6 +344,65 @@ struct TrainingTests {
     #expect(error.map { "\($0)".contains("--size 48") } == true)
   }
 
+  @Test("training in pairs learns, records its settings, and refuses a data set that is not there")
+  func pairs() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
+    var options = options("pairs", crops: crops)
+    options.pairs = ["drawn": 1]
+    options.epochCrops = 24
+    options.selfBlending = 0.25
+    options.splitShares = .init(train: 80, validation: 20, test: 0)
+    let data = try TrainingData(options)
+    #expect(data.order(epoch: 0).count == 24 && data.testCount == 0)
+    for draw in data.order(epoch: 2) {
+      let isReal = data.label(draw.crop) == 0
+      #expect(data.augmentedLabel(draw, epoch: 2) == (isReal && draw.blends != true ? 0 : 1))
+    }
+    options.epochs = 6
+    _ = try trainDetector(options)
+    let card = try loadModel(at: options.output).detector.card
+    #expect(card.settings["pairs"] == "drawn=1.0" && card.settings["split-shares"] == "80.0,20.0,0.0")
+    #expect(try TrainingLog.read(options.logPath).count == 6)
+    #expect(card.validation.first { $0.name == "AUC" }.map { $0.value > 0.9 } == true)
+
+    options.pairs = ["elsewhere": 1]
+    let error = #expect(throws: DatasetsError.self) { try trainDetector(options) }
+    #expect(error.map { "\($0)".contains("drawn") } == true)
+  }
+
+  @Test("a convolutional network is trained on from at another size; weights of an architecture are imported by name")
+  func importedWeights() throws {
+    var design = try #require(NetworkCatalog["efficientnet-lite0"]).design
+    design.inputSize = 64
+    design.classes = 10
+    var tensors = design.network(seed: 3).parameters
+    let file = folder.path("weights.safetensors")
+    try SafetensorsFile(tensors: tensors, metadata: ["origin": "drawn weights", "licence": "CC0-1.0"]).write(to: file)
+    var take = ImportOptions(input: file, output: folder.path("base.safetensors"))
+    take.architecture = "efficientnet-lite0"
+    take.size = 64
+    take.name = "drawn base"
+    #expect(try importModel(take).contains("classifier.1.weight"))
+    let base = try loadModel(at: take.output).detector
+    #expect(base.card.licence == "CC0-1.0" && base.card.trainingData == "drawn weights")
+    let stem = "features.0.weight"
+    #expect(base.network.parameters[stem] == tensors[stem])
+
+    var options = options("tuned", crops: try SmallCropSet.make(in: folder, sources: 20, size: 32))
+    options.from = take.output
+    options.epochs = 1
+    options.optimisation.learningRate = 1e-6
+    _ = try trainDetector(options)
+    let tuned = try loadModel(at: options.output).detector
+    #expect(tuned.cropContract.size == 32 && tuned.network.inputShape == [3, 32, 32])
+    #expect(tuned.card.licence.contains("CC0-1.0") && tuned.card.trainingData.contains("drawn weights"))
+
+    tensors["features.3.1.depthwise.weight"] = nil
+    try SafetensorsFile(tensors: tensors).write(to: file)
+    let error = #expect(throws: WorkflowError.self) { try importModel(take) }
+    #expect(error.map { "\($0)".contains("features.3.1.depthwise.weight") } == true)
+  }
+
   @Test("an interrupted run leaves a checkpoint from which the same model comes out")
   func resumes() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20)

@@ -47,15 +47,17 @@ public struct AugmentationChain: Sendable {
   /// - Parameters:
   ///   - seed: of the training run.
   ///   - epoch: pass over the data.
-  ///   - item: the crop's index in its set.
+  ///   - item: the crop's index in its set, or another number that chooses the random numbers.
   ///   - variant: another number draws what makes a fake anew, and leaves all else as it is.
+  ///   - blends: whether a real crop becomes a fake; nil leaves it to the steps' probabilities.
   /// - Returns: the changed crop, and its label, which self-blending changes from real to fake.
   public func apply(
-    to crop: Frame, label: Label, seed: UInt64, epoch: Int, item: Int, variant: Int = 0
+    to crop: Frame, label: Label, seed: UInt64, epoch: Int, item: Int, variant: Int = 0, blends: Bool? = nil
   ) -> (crop: Frame, label: Label) {
     var (crop, label) = (crop, label)
     for (index, step) in steps.enumerated() {
-      guard var generator = generator(of: index, for: label, seed: seed, epoch: epoch, item: item) else { continue }
+      guard var generator = generator(of: index, for: label, seed: seed, epoch: epoch, item: item, blends: blends)
+      else { continue }
       if variant > 0, type(of: step.augmentation).makesFakes {
         generator = SeededGenerator(
           seed: seed, path: [UInt64(epoch), UInt64(item), UInt64(index), UInt64(variant)])
@@ -67,21 +69,23 @@ public struct AugmentationChain: Sendable {
   }
 
   /// The label that `apply` will give, without touching a pixel: losses need it before the crop is made.
-  public func label(after label: Label, seed: UInt64, epoch: Int, item: Int) -> Label {
+  public func label(after label: Label, seed: UInt64, epoch: Int, item: Int, blends: Bool? = nil) -> Label {
     let turns = steps.indices.contains { index in
       type(of: steps[index].augmentation).makesFakes
-        && generator(of: index, for: label, seed: seed, epoch: epoch, item: item) != nil
+        && generator(of: index, for: label, seed: seed, epoch: epoch, item: item, blends: blends) != nil
     }
     return turns ? .fake : label
   }
 
   /// The random numbers of a step for a crop; nil when the crop does not go through it.
   private func generator(
-    of index: Int, for label: Label, seed: UInt64, epoch: Int, item: Int
+    of index: Int, for label: Label, seed: UInt64, epoch: Int, item: Int, blends: Bool?
   ) -> SeededGenerator? {
     let step = steps[index]
-    guard step.augmentation.strength > 0, !type(of: step.augmentation).makesFakes || label == .real else { return nil }
+    let makesFakes = type(of: step.augmentation).makesFakes
+    guard step.augmentation.strength > 0, !makesFakes || label == .real else { return nil }
     var generator = SeededGenerator(seed: seed, path: [UInt64(epoch), UInt64(item), UInt64(index)])
-    return generator.chance(step.probability) ? generator : nil
+    let happens = generator.chance(step.probability)
+    return (makesFakes ? blends ?? happens : happens) ? generator : nil
   }
 }

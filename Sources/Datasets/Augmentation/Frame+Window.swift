@@ -1,3 +1,4 @@
+import Glibc
 import Imaging
 
 extension Frame {
@@ -33,6 +34,50 @@ extension Frame {
         }
       }
       initialized = height * rowBytes
+    }
+    return Frame(width: width, height: height, pixels: output)
+  }
+}
+
+extension Frame {
+  /// A turned window, stretched to the frame's own size by bilinear interpolation; outside is the nearest edge pixel.
+  ///
+  /// - Parameter radians: angle of the window's rows against the frame's, clockwise.
+  func sampled(_ window: Box, radians: Double) -> Frame {
+    // A step along an output row or column, in 65536ths of an input pixel.
+    func fixed(_ value: Double) -> Int { Int((value * 65536).rounded()) }
+    let stepX = window.width / Double(width)
+    let stepY = window.height / Double(height)
+    let across = (x: fixed(cos(radians) * stepX), y: fixed(sin(radians) * stepX))
+    let down = (x: fixed(-sin(radians) * stepY), y: fixed(cos(radians) * stepY))
+    let first = (
+      x: fixed(window.centerX - 0.5) - (across.x * (width - 1) + down.x * (height - 1)) / 2,
+      y: fixed(window.centerY - 0.5) - (across.y * (width - 1) + down.y * (height - 1)) / 2
+    )
+    let (right, bottom) = ((width - 1) << 16, (height - 1) << 16)
+    let output = [UInt8](unsafeUninitializedCapacity: pixels.count) { output, initialized in
+      pixels.withUnsafeBufferPointer { input in
+        var out = 0
+        for row in 0..<height {
+          for column in 0..<width {
+            let x = min(max(first.x &+ column &* across.x &+ row &* down.x, 0), right)
+            let y = min(max(first.y &+ column &* across.y &+ row &* down.y, 0), bottom)
+            let upper = ((y >> 16) &* width &+ (x >> 16)) &* 3
+            let aside = x < right ? 3 : 0
+            let lower = y < bottom ? width &* 3 : 0
+            let (shareX, shareY) = ((x >> 8) & 255, (y >> 8) & 255)
+            for channel in 0..<3 {
+              let place = upper &+ channel
+              let top = Int(input[place]) &* (256 &- shareX) &+ Int(input[place &+ aside]) &* shareX
+              let base = Int(input[place &+ lower]) &* (256 &- shareX) &+ Int(input[place &+ lower &+ aside]) &* shareX
+              let sum = top &* (256 &- shareY) &+ base &* shareY
+              output[out] = UInt8(truncatingIfNeeded: (sum &+ 0x8000) >> 16)
+              out &+= 1
+            }
+          }
+        }
+      }
+      initialized = pixels.count
     }
     return Frame(width: width, height: height, pixels: output)
   }

@@ -29,7 +29,8 @@ public struct SpectralGAN: AdversarialDesign {
     var build = NetworkBuilder(inputShape: [3, size, size], seed: seed)
     for layer in 1...doublings {
       build.convolution(
-        "down\(layer)", channels: min(width << (layer - 1), 8 * width), kernel: 4, stride: 2, padding: 1, bias: true)
+        "down\(layer)", channels: min(width << (layer - 1), 8 * width), kernel: 4, stride: 2, padding: Padding(1),
+        bias: true)
       build.activation("leaky\(layer)", .leakyRelu(slope: 0.1))
     }
     build.convolution("mix", channels: build.currentShape[0], kernel: 3, bias: true)

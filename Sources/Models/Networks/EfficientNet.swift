@@ -1,10 +1,20 @@
 import Compute
 public import NeuralNet
 
-/// EfficientNet (Tan and Le 2019, table 1).
+/// EfficientNet (Tan and Le 2019, table 1) and EfficientNet-Lite (TensorFlow 2020).
 ///
-/// Stochastic depth, which the authors train with, is left out: an operator that drops whole samples does not exist here.
+/// Stochastic depth, which the authors train with, is left out: no operator here drops whole samples.
 public struct EfficientNet: NetworkDesign, Hashable {
+  /// The two families.
+  public enum Variant: Sendable, Hashable {
+    /// SiLU and squeeze-and-excitation, symmetric padding.
+    case standard
+    /// ReLU6 without squeeze-and-excitation; padding as TensorFlow's "SAME", which at stride 2 adds the odd row and
+    /// column below and to the right.
+    case lite
+  }
+
+  public var variant = Variant.standard
   /// Factors of channels and of blocks of a stage.
   public var widthCoefficient: Double
   public var depthCoefficient: Double
@@ -15,6 +25,11 @@ public struct EfficientNet: NetworkDesign, Hashable {
 
   public static let b0 = EfficientNet(widthCoefficient: 1, depthCoefficient: 1, dropout: 0.2, inputSize: 224)
   public static let b4 = EfficientNet(widthCoefficient: 1.4, depthCoefficient: 1.8, dropout: 0.4, inputSize: 380)
+  public static let lite0 = {
+    var design = EfficientNet(widthCoefficient: 1, depthCoefficient: 1, dropout: 0.2, inputSize: 224)
+    design.variant = .lite
+    return design
+  }()
 
   public init(widthCoefficient: Double, depthCoefficient: Double, dropout: Float, inputSize: Int) {
     self.widthCoefficient = widthCoefficient
@@ -78,7 +93,9 @@ public struct EfficientNet: NetworkDesign, Hashable {
     appendConvolution(
       "\(name).depthwise", channels: expanded, kernel: stage.kernel, stride: stride, groups: expanded, to: &build)
     // The squeeze is a quarter of the block's input, not of the expanded channels.
-    build.squeezeExcitation("\(name).se", squeezed: max(1, inputChannels / 4), activation: .silu)
+    if variant == .standard {
+      build.squeezeExcitation("\(name).se", squeezed: max(1, inputChannels / 4), activation: .silu)
+    }
     build.convolution("\(name).project", norm: "\(name).project.norm", channels: channels, kernel: 1, Self.norm)
     if stride == 1, inputChannels == channels { build.add("\(name).add", input) }
   }
@@ -86,8 +103,27 @@ public struct EfficientNet: NetworkDesign, Hashable {
   private func appendConvolution(
     _ name: String, channels: Int, kernel: Int, stride: Int = 1, groups: Int = 1, to build: inout NetworkBuilder
   ) {
+    let padding: Padding? =
+      switch variant {
+      case .standard: nil
+      case .lite: .same(extent: build.currentShape[1], kernel: kernel, stride: stride)
+      }
     build.convolution(
-      name, norm: "\(name).norm", channels: channels, kernel: kernel, stride: stride, groups: groups, Self.norm)
-    build.activation("\(name).silu", .silu)
+      name, norm: "\(name).norm", channels: channels, kernel: kernel, stride: stride, groups: groups, padding: padding,
+      Self.norm)
+    switch variant {
+    case .standard: build.activation("\(name).silu", .silu)
+    case .lite: build.activation("\(name).relu6", .clip(low: 0, high: 6))
+    }
+  }
+}
+
+extension Padding {
+  /// TensorFlow's "SAME" padding of a square input: the output has `extent / stride` rows, rounded up, and an odd number
+  /// of padded rows has the extra one at the end.
+  static func same(extent: Int, kernel: Int, stride: Int) -> Padding {
+    let outputs = (extent + stride - 1) / stride
+    let total = max((outputs - 1) * stride + kernel - extent, 0)
+    return Padding(top: total / 2, left: total / 2, bottom: total - total / 2, right: total - total / 2)
   }
 }

@@ -1,10 +1,11 @@
+import Compute
 import NeuralNet
 
 /// What most architectures are made of.
 extension NetworkBuilder {
   /// Convolution without bias (batch norm's shift does its work), then batch norm.
   mutating func convolution(
-    _ name: String, norm: String, channels: Int, kernel: Int, stride: Int = 1, groups: Int = 1, padding: Int? = nil,
+    _ name: String, norm: String, channels: Int, kernel: Int, stride: Int = 1, groups: Int = 1, padding: Padding? = nil,
     _ settings: BatchNormSettings = BatchNormSettings()
   ) {
     convolution(name, channels: channels, kernel: kernel, stride: stride, groups: groups, padding: padding)

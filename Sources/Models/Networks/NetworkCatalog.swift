@@ -31,6 +31,10 @@ public enum NetworkCatalog {
     Entry(
       name: "efficientnet-b4", summary: "B0 made 1.4 times as wide and 1.8 times as deep (Tan and Le 2019)",
       design: EfficientNet.b4),
+    Entry(
+      name: "efficientnet-lite0",
+      summary: "B0 with ReLU6 and no attention (TensorFlow 2020); ImageNet weights: make base",
+      design: EfficientNet.lite0),
   ]
 
   /// The smallest input that all of them take, in pixels.

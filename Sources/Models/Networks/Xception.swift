@@ -27,9 +27,9 @@ public struct Xception: NetworkDesign, Hashable {
 
   public func network(seed: UInt64) -> Network {
     var build = NetworkBuilder(inputShape: [3, inputSize, inputSize], seed: seed)
-    build.convolution("conv1", norm: "bn1", channels: 32, kernel: 3, stride: 2, padding: 0)
+    build.convolution("conv1", norm: "bn1", channels: 32, kernel: 3, stride: 2, padding: Padding(0))
     build.relu("act1")
-    build.convolution("conv2", norm: "bn2", channels: 64, kernel: 3, padding: 0)
+    build.convolution("conv2", norm: "bn2", channels: 64, kernel: 3, padding: Padding(0))
     build.relu("act2")
     for (index, module) in Self.modules.enumerated() { Self.append("block\(index + 1)", module, to: &build) }
     for (index, width) in [(3, 1536), (4, 2048)] {

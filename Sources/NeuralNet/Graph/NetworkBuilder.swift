@@ -34,12 +34,12 @@ public struct NetworkBuilder {
   /// A convolution whose padding keeps the extents at stride 1; weights after He et al. 2015.
   public mutating func convolution(
     _ name: String, channels: Int, kernel: Int, stride: Int = 1, dilation: Int = 1, groups: Int = 1,
-    padding: Int? = nil,
+    padding: Padding? = nil,
     bias: Bool = false
   ) {
     let inputs = currentShape[0] / groups
     let settings = ConvolutionSettings(
-      stride: Pair(stride), dilation: Pair(dilation), padding: Padding(padding ?? dilation * (kernel - 1) / 2),
+      stride: Pair(stride), dilation: Pair(dilation), padding: padding ?? Padding(dilation * (kernel - 1) / 2),
       groups: groups)
     var tensors = ["weight": heNormal([channels, inputs, kernel, kernel], fanIn: inputs * kernel * kernel)]
     if bias { tensors["bias"] = Tensor([channels]) }

@@ -61,7 +61,7 @@ extension StudyBench {
     calibrates: Bool
   ) throws -> TrainedModel {
     let logits = ScoredLabels(scores: scores, labels: data.validation.map { data.label($0) == 1 })
-    let fit = calibrates ? try? DetectorFit(logits) : nil
+    let fit = calibrates ? try? DetectorFit(logits, datasets: data.validationDatasets) : nil
     let model = try detectorModel(options, data: data, network: network, fit: fit)
     try model.write(to: options.output)
     return TrainedModel(
