@@ -37,6 +37,8 @@ extension GraphImporter {
       let rate = try constant(node, 1, "ratio")?.scalar ?? attributes.float("ratio") ?? 0.5
       guard (0..<1).contains(rate) else { throw Refusal("a ratio of \(rate) makes no sense") }
       try append(.dropout(rate: rate), [node.input[0]], output: output)
+    case "Max", "Min":
+      try append(.activation(try limit(node)), [node.input.first { shapes[$0] != nil } ?? ""], output: output)
     case "Softmax":
       try translateSoftmax(node, attributes, output)
     default:
@@ -45,6 +47,16 @@ extension GraphImporter {
       }
       try append(.activation(function), [node.input[0]], output: output)
     }
+  }
+
+  /// The maximum or minimum of a value and a number.
+  private func limit(_ node: Onnx_NodeProto) throws -> ActivationFunction {
+    let numbers = node.input.compactMap { constants[$0]?.fixed?.scalar }
+    guard node.input.count == 2, numbers.count == 1, let number = numbers.first, number.isFinite else {
+      throw Refusal("only the maximum and minimum of a value and one number are supported")
+    }
+    return node.opType == "Max"
+      ? .clip(low: number, high: .greatestFiniteMagnitude) : .clip(low: -.greatestFiniteMagnitude, high: number)
   }
 
   private func activation(_ node: Onnx_NodeProto, _ attributes: NodeAttributes) throws -> ActivationFunction? {

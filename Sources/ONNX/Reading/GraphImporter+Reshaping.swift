@@ -65,15 +65,35 @@ extension GraphImporter {
       return extents
     }
     let first = try extents(target.first, x.first)
-    guard !target.varies, x.varies, let leading = target.first.first, leading > 0, first.count > 1 else {
+    guard !target.varies, x.varies, let axis = batchAxis(of: first, target.first, x) else {
       return PerBatch(first, try extents(target.second, x.second))
     }
-    // An exporter that knew the batch size wrote it into the first extent.
-    let (count, rest) = (x.second.reduce(1, *), first.dropFirst().reduce(1, *))
+    // The target is the same for both batch sizes: an exporter that knew the batch size wrote it into the extents.
+    var second = first
+    second[axis] = 1
+    let (count, rest) = (x.second.reduce(1, *), second.reduce(1, *))
     guard rest > 0, count % rest == 0 else {
       throw Refusal("\(target.first) fits a batch of \(batch.first) only: export with an open batch axis")
     }
-    return PerBatch(first, [count / rest] + first.dropFirst())
+    second[axis] = count / rest
+    return PerBatch(first, second)
+  }
+
+  /// The axis of a reshaped value that the batch becomes part of.
+  ///
+  /// Elements keep their order, so it is an axis whose stride is at most that of the batch, and whose whole extent is at
+  /// least the batch's. Among several, the batch itself comes first, then the axis that takes what is left, -1.
+  private func batchAxis(of extents: [Int], _ target: [Int], _ x: PerBatch<[Int]>) -> Int? {
+    let varying = x.first.indices.filter { x.first[$0] != x.second[$0] }
+    guard varying.count == 1, x.first[varying[0]] % batch.first == 0 else { return nil }
+    // The batch is the outer part of an axis that it shares.
+    let batchStride = x.first[varying[0]...].reduce(1, *) / batch.first
+    func stride(of axis: Int) -> Int { extents[(axis + 1)...].reduce(1, *) }
+    let candidates = extents.indices.filter {
+      stride(of: $0) <= batchStride && stride(of: $0) * extents[$0] >= batchStride * batch.first
+    }
+    return candidates.first { stride(of: $0) == batchStride && extents[$0] == batch.first }
+      ?? candidates.first { target[$0] == -1 } ?? candidates.first
   }
 
   private mutating func expand(_ node: Onnx_NodeProto, _ x: PerBatch<[Int]>, _ output: String) throws {
