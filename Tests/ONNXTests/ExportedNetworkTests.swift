@@ -21,7 +21,7 @@ struct ExportedNetworkTests {
 
   @Test("both exporters, folded and plain, every kind of open axis")
   func fileNames() {
-    #expect(Self.files.count == 36)
+    #expect(Self.files.count == 46)
     for name in ExportedGolden.outputs.keys {
       for exporter in ["script", "dynamo"] {
         #expect(Self.files.contains("\(name)-\(exporter)-fixed-folded.onnx"))

@@ -82,6 +82,21 @@ class Sampling(nn.Module):
         return self.last(half).mean((2, 3)) * pooled.sum(1, keepdim=True) + up.mean(dim=(1, 2, 3)).view(-1, 1)
 
 
+class Sequences(nn.Module):
+    """Attention over places with the batch as the second axis, which views merge with the heads and take apart."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.parts, self.last = nn.Conv2d(3, 12, 3, stride=3), nn.Linear(12, 36), nn.Linear(12, 2)
+
+    def forward(self, x):
+        x = self.first(x).flatten(2).permute(2, 0, 1)
+        n, places = x.size(1), x.shape[0]
+        query, key, value = (p.reshape(places, n * 3, 4).transpose(0, 1) for p in self.parts(x).chunk(3, dim=-1))
+        x = torch.softmax(query @ key.transpose(1, 2) / 2, dim=-1) @ value
+        return self.last(x.transpose(0, 1).reshape(places, -1, 12).mean(0))
+
+
 class Pooling(nn.Module):
     """Adaptive pooling to several rows and columns, which TorchScript exports for sizes it knows only."""
 
@@ -144,7 +159,7 @@ def main():
     folder.mkdir(exist_ok=True)
     warnings.simplefilter("ignore")
     golden = []
-    for kind in (Padding, Shapes, Sampling, Pooling):
+    for kind in (Padding, Shapes, Sampling, Sequences, Pooling):
         torch.manual_seed(5)
         network = kind().eval()
         with torch.no_grad():
