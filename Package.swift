@@ -131,7 +131,7 @@ let package = Package(
       dependencies: [
         "Compute", "NeuralNet", "ONNX", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["tooling"], swiftSettings: strict),
+      exclude: ["Exported", "tooling"], swiftSettings: strict),
     .testTarget(
       name: "AttacksTests", dependencies: ["Attacks", "Compute", "NeuralNet", "TestSupport"], exclude: ["tooling"],
       swiftSettings: strict),

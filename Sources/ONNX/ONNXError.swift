@@ -1,6 +1,6 @@
 /// Why an ONNX file cannot be used; the text says what to do.
 public enum ONNXError: Error, Sendable, Hashable {
-  /// A node or a file that is outside of what is supported.
+  /// A node that cannot be imported or exported, and why.
   public struct Unsupported: Sendable, Hashable {
     public var node: String
     public var operation: String
@@ -24,7 +24,7 @@ extension ONNXError: CustomStringConvertible {
     case .file(let path, let problem): "\(path): \(problem)"
     case .damaged(let problem): "not a valid ONNX file: \(problem)"
     case .unsupported(let list):
-      "the network uses what is not supported:\n"
+      "the network uses operators or settings that are not supported:\n"
         + list.map { "  node '\($0.node)' (\($0.operation)): \($0.reason)" }.joined(separator: "\n")
     case .input(let problem): problem
     case .network(let problem): "the network does not fit together: \(problem)"

@@ -15,7 +15,8 @@ public struct ImportedNetwork: Sendable {
 /// ONNX files: graphs of operators with their tensors.
 ///
 /// Opsets 11 to 21, 32-bit floats, tensors in the file or beside it. A file is checked whole before anything is computed
-/// with it: nothing in it is trusted.
+/// with it: nothing in it is trusted. Arithmetic on shapes and other constants is computed on reading, so that exports
+/// of networks that derive padding, views or sizes from the extents of their input become networks of fixed settings.
 public enum ONNXFile {
   /// Opsets that are read.
   public static let opsets = 11...21

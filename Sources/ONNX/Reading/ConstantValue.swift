@@ -1,14 +1,23 @@
 import Compute
 
-/// A value that is known before anything is computed: an initialiser, or what follows from shapes.
-struct ConstantValue {
-  enum Elements {
+/// A tensor known at import: an initialiser, or the result of arithmetic on shapes and other constants.
+struct ConstantValue: Equatable {
+  /// Integers of every width and Booleans (0 and 1) are `ints`, floats of every width `floats`.
+  enum Elements: Equatable {
     case floats([Float])
     case ints([Int])
   }
 
   var dims: [Int]
   var elements: Elements
+
+  init(dims: [Int], elements: Elements) {
+    self.dims = dims
+    self.elements = elements
+  }
+
+  /// A vector.
+  init(_ ints: [Int]) { self.init(dims: [ints.count], elements: .ints(ints)) }
 
   var count: Int {
     switch elements {
@@ -17,7 +26,7 @@ struct ConstantValue {
     }
   }
 
-  /// Whole numbers; nil for floats.
+  /// The elements, unless they are floats.
   var ints: [Int]? {
     if case .ints(let values) = elements { return values }
     return nil
@@ -32,90 +41,80 @@ struct ConstantValue {
 
   var tensor: Tensor { Tensor(Shape(dims), floats) }
 
-  /// The one number of a scalar.
+  /// The only element, if there is exactly one.
   var scalar: Float? { count == 1 ? floats[0] : nil }
+
+  /// Number of elements of a tensor; nil if an extent is negative or the product overflows.
+  static func count(of dims: [Int]) -> Int? {
+    var count = 1
+    for dim in dims {
+      let (product, overflow) = count.multipliedReportingOverflow(by: dim)
+      guard dim >= 0, !overflow else { return nil }
+      count = product
+    }
+    return count
+  }
 }
 
-// MARK: - Folding
+// MARK: - Shapes
 
 extension ConstantValue {
-  /// Elements of a one-dimensional value at `indices`; a scalar index takes the axis away.
-  func gathered(_ indices: ConstantValue) -> ConstantValue? {
-    guard dims.count == 1, let wanted = indices.ints else { return nil }
-    let places = wanted.map { $0 < 0 ? $0 + count : $0 }
-    guard places.allSatisfy({ (0..<count).contains($0) }) else { return nil }
-    return ConstantValue(dims: indices.dims, elements: picking(places))
+  /// The same elements in another shape of equal size.
+  func with(dims: [Int]) -> ConstantValue { ConstantValue(dims: dims, elements: elements) }
+
+  /// The extents that a Reshape target stands for: 0 copies an extent unless `allowsZero`, one -1 takes the rest.
+  ///
+  /// - Returns: nil if the target does not fit.
+  static func reshaped(_ dims: [Int], to target: [Int], allowsZero: Bool) -> [Int]? {
+    var extents: [Int] = []
+    for (axis, extent) in target.enumerated() {
+      guard extent != 0 || allowsZero || axis < dims.count else { return nil }
+      extents.append(extent == 0 && !allowsZero ? dims[axis] : extent)
+    }
+    guard let count = count(of: dims), extents.count(where: { $0 == -1 }) <= 1 else { return nil }
+    if let open = extents.firstIndex(of: -1) {
+      extents[open] = 1
+      guard let known = self.count(of: extents), known > 0, count % known == 0 else { return nil }
+      extents[open] = count / known
+    }
+    return self.count(of: extents) == count ? extents : nil
   }
 
-  func picking(_ places: [Int]) -> Elements {
-    switch elements {
-    case .floats(let values): .floats(places.map { values[$0] })
-    case .ints(let values): .ints(places.map { values[$0] })
+  /// The extents without the given axes, each of extent 1; without `axes`, without every axis of extent 1.
+  static func squeezed(_ dims: [Int], axes: [Int]?) throws -> [Int] {
+    let gone = try axes.map { try $0.map { try axis($0, of: dims.count) } } ?? dims.indices.filter { dims[$0] == 1 }
+    guard gone.allSatisfy({ dims[$0] == 1 }) else {
+      throw Refusal("it removes axes \(gone) of the shape \(dims), which are not all 1")
+    }
+    return dims.indices.filter { !gone.contains($0) }.map { dims[$0] }
+  }
+
+  /// The extents with axes of extent 1 inserted, counted in the result.
+  static func unsqueezed(_ dims: [Int], axes: [Int]) throws -> [Int] {
+    var extents = dims
+    for place in try axes.map({ try axis($0, of: dims.count + axes.count) }).sorted() {
+      guard place <= extents.count else { throw Refusal("its axes \(axes) do not fit the shape \(dims)") }
+      extents.insert(1, at: place)
+    }
+    return extents
+  }
+
+  /// The shape to which both broadcast, by NumPy's rules.
+  static func broadcast(_ a: [Int], _ b: [Int]) throws -> [Int] {
+    let rank = max(a.count, b.count)
+    let (left, right) = (
+      Array(repeating: 1, count: rank - a.count) + a, Array(repeating: 1, count: rank - b.count) + b
+    )
+    return try zip(left, right).map { x, y in
+      guard x == y || x == 1 || y == 1 else { throw Refusal("the shapes \(a) and \(b) do not broadcast") }
+      return x == 1 ? y : x
     }
   }
 
-  /// Axis i of the result is axis `order[i]`; nil when that is no order of the axes.
-  func transposed(_ order: [Int]) -> ConstantValue? {
-    guard order.sorted() == Array(dims.indices) else { return nil }
-    var strides = [Int](repeating: 1, count: dims.count)
-    for axis in dims.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * dims[axis + 1] }
-    let extents = order.map { dims[$0] }
-    let places = (0..<count).map { position in
-      var (rest, place) = (position, 0)
-      for axis in extents.indices.reversed() {
-        place += rest % extents[axis] * strides[order[axis]]
-        rest /= extents[axis]
-      }
-      return place
-    }
-    return ConstantValue(dims: extents, elements: picking(places))
-  }
-
-  /// One-dimensional values (scalars count as such) behind each other.
-  static func joined(_ parts: [ConstantValue]) -> ConstantValue? {
-    guard parts.allSatisfy({ $0.dims.count <= 1 }) else { return nil }
-    let ints = parts.compactMap(\.ints)
-    let count = parts.reduce(0) { $0 + $1.count }
-    if ints.count == parts.count { return ConstantValue(dims: [count], elements: .ints(ints.flatMap { $0 })) }
-    return ConstantValue(dims: [count], elements: .floats(parts.flatMap(\.floats)))
-  }
-
-  /// Arithmetic on values of one shape, or of one element beside any; nil for others, or when a whole number overflows.
-  static func computed(_ operation: String, _ a: ConstantValue, _ b: ConstantValue) -> ConstantValue? {
-    guard a.dims == b.dims || a.count == 1 || b.count == 1 else { return nil }
-    let dims = a.count >= b.count && a.dims.count >= b.dims.count ? a.dims : b.dims
-    let count = max(a.count, b.count)
-    if let x = a.ints, let y = b.ints {
-      var results: [Int] = []
-      for i in 0..<count {
-        guard let value = whole(operation, x[x.count == 1 ? 0 : i], y[y.count == 1 ? 0 : i]) else { return nil }
-        results.append(value)
-      }
-      return ConstantValue(dims: dims, elements: .ints(results))
-    }
-    let (x, y) = (a.floats, b.floats)
-    return ConstantValue(
-      dims: dims,
-      elements: .floats(
-        (0..<count).map { i in
-          let (p, q) = (x[x.count == 1 ? 0 : i], y[y.count == 1 ? 0 : i])
-          return switch operation {
-          case "Add": p + q
-          case "Sub": p - q
-          case "Mul": p * q
-          default: p / q
-          }
-        }))
-  }
-
-  private static func whole(_ operation: String, _ a: Int, _ b: Int) -> Int? {
-    let (value, overflow) =
-      switch operation {
-      case "Add": a.addingReportingOverflow(b)
-      case "Sub": a.subtractingReportingOverflow(b)
-      case "Mul": a.multipliedReportingOverflow(by: b)
-      default: a.dividedReportingOverflow(by: b)
-      }
-    return overflow ? nil : value
+  /// An axis counted from the front.
+  static func axis(_ axis: Int, of rank: Int) throws -> Int {
+    let counted = axis < 0 ? axis &+ rank : axis
+    guard (0..<rank).contains(counted) else { throw Refusal("there is no axis \(axis) among \(rank)") }
+    return counted
   }
 }

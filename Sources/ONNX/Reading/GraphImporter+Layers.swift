@@ -4,7 +4,7 @@ import NeuralNet
 extension GraphImporter {
   /// Convolutions, matrix products, normalisations and pooling.
   mutating func translateLayer(_ node: Onnx_NodeProto, _ attributes: NodeAttributes, _ output: String) throws {
-    guard let x = node.input.first else { throw Refusal("it has no input") }
+    let x = node.input[0]
     switch node.opType {
     case "Conv": try translateConvolution(node, attributes, output)
     case "ConvTranspose": try translateTransposed(node, attributes, output)
@@ -52,7 +52,7 @@ extension GraphImporter {
   ) throws {
     let weight = try required(node, 1, "weight").tensor
     let x = try shape(node.input[0])
-    guard x.rank == 4, weight.shape.rank == 4 else { throw Refusal("only convolutions of pictures are known here") }
+    guard x.rank == 4, weight.shape.rank == 4 else { throw Refusal("only convolutions of pictures are supported") }
     let stride = try pair(attributes.ints("strides"), 1)
     let dilation = try pair(attributes.ints("dilations"), 1)
     let kernel = Pair(height: weight.shape[2], width: weight.shape[3])
@@ -70,7 +70,7 @@ extension GraphImporter {
   ) throws {
     let weight = try required(node, 1, "weight").tensor
     let x = try shape(node.input[0])
-    guard x.rank == 4, weight.shape.rank == 4 else { throw Refusal("only convolutions of pictures are known here") }
+    guard x.rank == 4, weight.shape.rank == 4 else { throw Refusal("only convolutions of pictures are supported") }
     guard !attributes.has("output_shape"), ["NOTSET", "VALID", nil].contains(attributes.text("auto_pad")) else {
       throw Refusal("its padding must be given in numbers")
     }
@@ -114,8 +114,8 @@ extension GraphImporter {
     let factors = (0..<x[1]).map { scale[$0] / (variance[$0] + epsilon).squareRoot() }
     let offsets = (0..<x[1]).map { shift[$0] - factors[$0] * mean[$0] }
     let (factor, offset, scaled) = (between(output, "factor"), between(output, "offset"), between(output, "scaled"))
-    constants[factor] = ConstantValue(dims: dims, elements: .floats(factors))
-    constants[offset] = ConstantValue(dims: dims, elements: .floats(offsets))
+    constants[factor] = PerBatch(ConstantValue(dims: dims, elements: .floats(factors)))
+    constants[offset] = PerBatch(ConstantValue(dims: dims, elements: .floats(offsets)))
     try append(.binary(.multiply), [node.input[0], factor], output: scaled)
     try append(.add, [scaled, offset], output: output)
   }
@@ -142,8 +142,8 @@ extension GraphImporter {
 
   private mutating func translateMatMul(_ node: Onnx_NodeProto, _ output: String) throws {
     guard node.input.count == 2 else { throw Refusal("it takes two values") }
-    if let weight = constants[node.input[1]], weight.dims.count == 2, let x = shapes[node.input[0]], x.rank >= 2,
-      x.rank != 4
+    if let weight = constants[node.input[1]]?.fixed, weight.dims.count == 2, let x = shapes[node.input[0]]?.first,
+      x.rank >= 2, x.rank != 4
     {
       try append(
         .linear, [node.input[0]], output: output, ["weight": Self.weight(weight, isTransposed: false, times: 1)])
@@ -170,12 +170,12 @@ extension GraphImporter {
     }
     let x = try shape(node.input[0])
     guard x.rank == 4, let kernel = attributes.ints("kernel_shape"), kernel.count == 2 else {
-      throw Refusal("only pooling of pictures is known here")
+      throw Refusal("only pooling of pictures is supported")
     }
     let window = Pair(height: kernel[0], width: kernel[1])
     let stride = try pair(attributes.ints("strides"), 1)
     let dilation = try pair(attributes.ints("dilations"), 1)
-    guard dilation == Pair(1) else { throw Refusal("windows with gaps are not known here") }
+    guard dilation == Pair(1) else { throw Refusal("windows with gaps are not supported") }
     var padding = try padding(attributes, x, window, stride, dilation)
     let isMaximum = node.opType == "MaxPool"
     let countsPadding = (attributes.int("count_include_pad") ?? 0) != 0
@@ -183,7 +183,7 @@ extension GraphImporter {
       let below = Self.missing(x[2] + padding.top + padding.bottom, window.height, stride.height)
       let right = Self.missing(x[3] + padding.left + padding.right, window.width, stride.width)
       guard isMaximum || !countsPadding || (below == 0 && right == 0) else {
-        throw Refusal("means that count padding, with windows that reach beyond it, are not known here")
+        throw Refusal("means that count padding, with windows that reach beyond it, are not supported")
       }
       padding.bottom += below
       padding.right += right
@@ -235,7 +235,7 @@ extension GraphImporter {
       return mode == "SAME_UPPER"
         ? Padding(top: less.0, left: less.1, bottom: more.0, right: more.1)
         : Padding(top: more.0, left: more.1, bottom: less.0, right: less.1)
-    default: throw Refusal("the padding '\(mode)' is not known here")
+    default: throw Refusal("the padding '\(mode)' is not supported")
     }
   }
 }

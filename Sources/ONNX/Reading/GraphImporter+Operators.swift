@@ -7,7 +7,8 @@ extension GraphImporter {
     guard let output = node.output.first, !output.isEmpty else { throw Refusal("it has no output") }
     let extra = node.output.dropFirst().contains { !$0.isEmpty }
     let mayHaveMore = ["Split", "Dropout", "MaxPool", "BatchNormalization"].contains(node.opType)
-    guard !extra || mayHaveMore else { throw Refusal("only its first output is known here") }
+    guard !extra || mayHaveMore else { throw Refusal("only its first output is supported") }
+    guard node.opType == "Constant" || node.input.first?.isEmpty == false else { throw Refusal("it has no input") }
     if try fold(node, output) { return }
     let attributes = NodeAttributes(node)
     switch node.opType {
@@ -16,12 +17,17 @@ extension GraphImporter {
       try translateLayer(node, attributes, output)
     case "Add", "Sub", "Mul", "Div", "Sum", "Pow", "Neg", "Reciprocal":
       try translateArithmetic(node, output)
-    case "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Concat", "Slice", "Split", "Pad", "Resize",
-      "ReduceMean", "ReduceSum", "ReduceMax":
+    case "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Tile":
+      try translateReshaping(node, attributes, output)
+    case "Slice", "Split", "Gather", "GatherND", "SequenceConstruct", "SplitToSequence", "SequenceAt", "SequenceLength",
+      "ConcatFromSequence":
+      try translateSlicing(node, attributes, output)
+    case "Transpose", "Concat", "Pad", "Resize", "ReduceMean", "ReduceSum", "ReduceMax":
       try translateRearranging(node, attributes, output)
-    case "Identity", "Cast":
-      guard node.opType == "Identity" || attributes.int("to") == 1 else {
-        throw Refusal("only casts to 32-bit floats are known here")
+    case "Identity", "Cast", "CastLike":
+      let isLikeFloats = node.input.count == 2 && shapes[node.input[1]] != nil
+      guard node.opType != "Cast" || attributes.int("to") == 1, node.opType != "CastLike" || isLikeFloats else {
+        throw Refusal("only casts to 32-bit floats are supported")
       }
       try append(.identity, [node.input[0]], output: output)
     case "Dropout":
@@ -31,12 +37,26 @@ extension GraphImporter {
       let rate = try constant(node, 1, "ratio")?.scalar ?? attributes.float("ratio") ?? 0.5
       guard (0..<1).contains(rate) else { throw Refusal("a ratio of \(rate) makes no sense") }
       try append(.dropout(rate: rate), [node.input[0]], output: output)
+    case "Max", "Min":
+      try append(.activation(try limit(node)), [node.input.first { shapes[$0] != nil } ?? ""], output: output)
     case "Softmax":
       try translateSoftmax(node, attributes, output)
     default:
-      guard let function = try activation(node, attributes) else { throw Refusal("this operator is not known here") }
+      guard let function = try activation(node, attributes) else {
+        throw Refusal("this operator is not supported: replace it before exporting")
+      }
       try append(.activation(function), [node.input[0]], output: output)
     }
+  }
+
+  /// The maximum or minimum of a value and a number.
+  private func limit(_ node: Onnx_NodeProto) throws -> ActivationFunction {
+    let numbers = node.input.compactMap { constants[$0]?.fixed?.scalar }
+    guard node.input.count == 2, numbers.count == 1, let number = numbers.first, number.isFinite else {
+      throw Refusal("only the maximum and minimum of a value and one number are supported")
+    }
+    return node.opType == "Max"
+      ? .clip(low: number, high: .greatestFiniteMagnitude) : .clip(low: -.greatestFiniteMagnitude, high: number)
   }
 
   private func activation(_ node: Onnx_NodeProto, _ attributes: NodeAttributes) throws -> ActivationFunction? {
@@ -46,7 +66,7 @@ extension GraphImporter {
     case "PRelu":
       let slopes = try constant(node, 1, "slope")?.floats ?? []
       guard let slope = slopes.first, slopes.allSatisfy({ $0 == slope }) else {
-        throw Refusal("slopes that differ by channel are not known here")
+        throw Refusal("slopes that differ by channel are not supported")
       }
       return .leakyRelu(slope: slope)
     case "Clip":
@@ -79,19 +99,23 @@ extension GraphImporter {
     // Before opset 13 all axes from the named one on are one.
     let flat = between(output, "flat")
     let shares = between(output, "shares")
-    try append(.reshape(keepingFirst(Array(x.extents[..<along])) + [-1]), [node.input[0]], output: flat)
+    let whole = try shapePair(node.input[0]).map(\.extents)
+    try appendReshape(
+      node.input[0], to: whole.map { Array($0[..<along]) + [$0[along...].reduce(1, *)] }, output: flat)
     try append(.softmax(axis: along), [flat], output: shares)
-    try append(.reshape(keepingFirst(x.extents)), [shares], output: output)
+    try appendReshape(shares, to: whole, output: output)
   }
 
   private mutating func translateArithmetic(_ node: Onnx_NodeProto, _ output: String) throws {
     let functions: [String: BinaryFunction] = ["Add": .add, "Sub": .subtract, "Mul": .multiply, "Div": .divide]
     if let function = functions[node.opType] {
       guard node.input.count == 2 else { throw Refusal("it takes two values") }
-      try append(.binary(function), node.input, output: output)
+      let (a, b) = (node.input[0], node.input[1])
+      let operands = [try broadcastOperand(a, beside: b), try broadcastOperand(b, beside: a)]
+      try append(.binary(function), operands, output: output)
       return
     }
-    guard let x = node.input.first else { throw Refusal("it has no input") }
+    let x = node.input[0]
     switch node.opType {
     case "Sum":
       guard node.input.count > 1 else { return try append(.identity, [x], output: output) }
@@ -107,18 +131,13 @@ extension GraphImporter {
       case 2: try append(.binary(.multiply), [x, x], output: output)
       case 1: try append(.identity, [x], output: output)
       case 0.5: try append(.activation(.squareRoot), [x], output: output)
-      default: throw Refusal("only the exponents 0.5, 1 and 2 are known here")
+      default: throw Refusal("only the exponents 0.5, 1 and 2 are supported")
       }
     default:
       let isNegation = node.opType == "Neg"
       let factor = between(output, "factor")
-      constants[factor] = ConstantValue(dims: [1], elements: .floats([isNegation ? -1 : 1]))
+      constants[factor] = PerBatch(ConstantValue(dims: [1], elements: .floats([isNegation ? -1 : 1])))
       try append(.binary(isNegation ? .multiply : .divide), isNegation ? [x, factor] : [factor, x], output: output)
     }
-  }
-
-  /// The extents of a shape as the target of a reshape that leaves the batch open.
-  func keepingFirst(_ extents: [Int]) -> [Int] {
-    extents.first == 1 ? [0] + extents.dropFirst() : extents
   }
 }

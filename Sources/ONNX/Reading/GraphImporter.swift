@@ -1,27 +1,25 @@
 import Compute
 import NeuralNet
 
-/// Turns a graph into a `Network`, node by node, with the shapes of a batch of one.
+/// Turns a graph into a `Network`, node by node.
+///
+/// The shapes of all values are followed for two batch sizes: that of the file, or 1 where the file leaves it open, and a
+/// larger one. What is the same for both does not depend on the batch.
 struct GraphImporter {
-  /// Why a node has no place in a network.
-  struct Refusal: Error {
-    var reason: String
-
-    init(_ reason: String) { self.reason = reason }
-  }
-
   let opset: Int
   let tensors: TensorReader
   private let graph: Onnx_GraphProto
   private let producer: String
+  let batch: PerBatch<Int>
   var network: Network
-  /// Values that the network computes, by name, for a batch of one.
-  var shapes: [String: Shape] = [:]
-  /// Values that are known already.
-  var constants: [String: ConstantValue] = [:]
-  /// Constants that have become nodes.
-  private var constantNodes: Set<String> = []
-  /// Values of nodes that were refused: what follows from them is not looked at.
+  var evaluator: ConstantEvaluator
+  /// Shapes of the values that the network computes, by name.
+  var shapes: [String: PerBatch<Shape>] = [:]
+  /// Values known at import, by name.
+  var constants: [String: PerBatch<ConstantValue>] = [:]
+  /// Names of the elements of each sequence, by the sequence's name.
+  var sequences: [String: [String]] = [:]
+  /// Outputs of refused nodes; nodes that read them are skipped.
   private var unknown: Set<String> = []
   private var unsupported: [ONNXError.Unsupported] = []
   private var names: Set<String> = []
@@ -39,14 +37,18 @@ struct GraphImporter {
     graph = model.graph
     producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
     self.tensors = tensors
-    let stored = Set(model.graph.initializer.map(\.name))
-    let inputs = model.graph.input.filter { !stored.contains($0.name) }
+    let initialisers = Set(model.graph.initializer.map(\.name))
+    let inputs = model.graph.input.filter { !initialisers.contains($0.name) }
     guard inputs.count == 1, let input = inputs.first else {
       throw .input("the network has \(inputs.count) inputs (\(inputs.map(\.name))): one is needed, the picture")
     }
-    let shape = try Self.shape(of: input, inputSize)
+    let (fixedBatch, shape) = try Self.shape(of: input, inputSize)
+    // Sizes of different parity, so that halves of the batch differ too.
+    batch = PerBatch(fixedBatch ?? 1, (fixedBatch ?? 1) + 5)
     network = Network(input: input.name, inputShape: shape, nodes: [], outputs: [], parameters: [:])
-    shapes[input.name] = Shape([1] + shape.extents)
+    shapes[input.name] = batch.map { Shape([$0] + shape.extents) }
+    let stored = model.graph.initializer.reduce(0) { $0 &+ (ConstantValue.count(of: $1.dims.map(Int.init)) ?? 0) }
+    evaluator = ConstantEvaluator(tensors: tensors, storedElements: min(max(stored, 0), 1 << 32))
   }
 
   mutating func run() throws(ONNXError) -> ImportedNetwork {
@@ -54,7 +56,7 @@ struct GraphImporter {
       guard constants[tensor.name] == nil, shapes[tensor.name] == nil else {
         throw .damaged("the name '\(tensor.name)' is given twice")
       }
-      constants[tensor.name] = try tensors.value(tensor)
+      constants[tensor.name] = PerBatch(try tensors.value(tensor))
     }
     for node in graph.node { try take(node) }
     guard unsupported.isEmpty else { throw .unsupported(unsupported) }
@@ -71,6 +73,9 @@ struct GraphImporter {
   private func outputs() throws(ONNXError) -> [String] {
     guard !graph.output.isEmpty else { throw .damaged("it has no output") }
     for output in graph.output where shapes[output.name] == nil {
+      guard constants[output.name] == nil, sequences[output.name] == nil else {
+        throw .input("the output '\(output.name)' is no tensor computed from the input: export without this output")
+      }
       throw .damaged("the output '\(output.name)' is not computed by the graph")
     }
     return graph.output.map(\.name)
@@ -79,7 +84,7 @@ struct GraphImporter {
   private mutating func take(_ node: Onnx_NodeProto) throws(ONNXError) {
     let name = node.name.isEmpty ? node.output.first ?? "" : node.name
     for output in node.output where !output.isEmpty {
-      guard shapes[output] == nil, constants[output] == nil, !unknown.contains(output) else {
+      guard !isKnown(output), !unknown.contains(output) else {
         throw .damaged("the value '\(output)' is computed twice")
       }
     }
@@ -87,12 +92,12 @@ struct GraphImporter {
       unknown.formUnion(node.output)
       return
     }
-    for input in node.input where !input.isEmpty && shapes[input] == nil && constants[input] == nil {
+    for input in node.input where !input.isEmpty && !isKnown(input) {
       throw .damaged("node '\(name)' reads '\(input)', which nothing before it computes")
     }
     do {
       guard node.domain.isEmpty || node.domain == "ai.onnx" else {
-        throw Refusal("operators of the domain \(node.domain) are not known here")
+        throw Refusal("operators of the domain \(node.domain) are not supported: export with operators of ONNX only")
       }
       try translate(node)
     } catch let refusal as Refusal {
@@ -116,34 +121,36 @@ struct GraphImporter {
     _ operation: Operator, _ inputs: [String], output: String, _ tensors: [String: Tensor] = [:]
   ) throws {
     let name = uniqueName(output)
-    let read = try inputs.map { try valueName($0) }
+    let read = try inputs.map { try operand($0) }
     var node = Node(name, operation, inputs: read, output: output)
     for (role, tensor) in tensors {
       node.parameters[role] = "\(name).\(role)"
       network.parameters["\(name).\(role)"] = tensor
     }
-    let shape = try operation.outputShape(
-      of: name, inputs: read.compactMap { shapes[$0] }, parameters: tensors.mapValues(\.shape))
+    let parameters = tensors.mapValues(\.shape)
+    let inputs = read.compactMap { shapes[$0] }
+    let first = try operation.outputShape(of: name, inputs: inputs.map(\.first), parameters: parameters)
+    var second = first
+    if inputs.contains(where: \.varies) {
+      do {
+        second = try operation.outputShape(of: name, inputs: inputs.map(\.second), parameters: parameters)
+      } catch {
+        throw Refusal("it fits a batch of \(batch.first) only (\(error)): export with an open batch axis")
+      }
+    }
+    for shape in [first, second] {
+      guard let count = ConstantValue.count(of: shape.extents), count <= 1 << 48 else {
+        throw Refusal("its output \(shape) is too large")
+      }
+    }
     network.nodes.append(node)
-    shapes[output] = shape
+    shapes[output] = PerBatch(first, second)
   }
 
   /// A name for a value between two nodes that stand for one of the graph's.
   func between(_ output: String, _ what: String) -> String { "\(output)/\(what)" }
 
-  /// The value as a node reads it: a constant becomes a node of its own.
-  private mutating func valueName(_ value: String) throws -> String {
-    guard shapes[value] == nil else { return value }
-    guard let constant = constants[value] else { throw Refusal("its input '\(value)' is not there") }
-    let name = uniqueName(value)
-    let tensor = constant.dims.isEmpty ? Tensor([1], constant.floats) : constant.tensor
-    network.nodes.append(Node(name, .constant, inputs: [], output: value, parameters: ["value": "\(name).value"]))
-    network.parameters["\(name).value"] = tensor
-    shapes[value] = tensor.shape
-    return value
-  }
-
-  private mutating func uniqueName(_ wanted: String) -> String {
+  mutating func uniqueName(_ wanted: String) -> String {
     var name = wanted
     var number = 2
     while !names.insert(name).inserted {
@@ -153,37 +160,12 @@ struct GraphImporter {
     return name
   }
 
-  // MARK: - Looking things up
-
-  func shape(_ value: String) throws -> Shape {
-    guard let shape = shapes[value] else { throw Refusal("its input '\(value)' must not be a constant") }
-    return shape
-  }
-
-  /// The constant of an optional input; nil when it is absent.
-  func constant(_ node: Onnx_NodeProto, _ position: Int, _ role: String) throws -> ConstantValue? {
-    guard position < node.input.count, !node.input[position].isEmpty else { return nil }
-    guard let value = constants[node.input[position]] else {
-      throw Refusal("its \(role) must be a constant")
-    }
-    return value
-  }
-
-  func ints(_ node: Onnx_NodeProto, _ position: Int, _ role: String) throws -> [Int]? {
-    guard let value = try constant(node, position, role) else { return nil }
-    guard let ints = value.ints else { throw Refusal("its \(role) must be whole numbers") }
-    return ints
-  }
-
-  /// An axis counted from the front.
-  func axis(_ axis: Int, of rank: Int) throws -> Int {
-    let counted = axis < 0 ? axis + rank : axis
-    guard (0..<rank).contains(counted) else { throw Refusal("there is no axis \(axis) among \(rank)") }
-    return counted
-  }
-
-  /// Rows and columns of the input where the file leaves them open.
-  private static func shape(of input: Onnx_ValueInfoProto, _ size: Pair?) throws(ONNXError) -> Shape {
+  /// The batch size of the input if the file fixes it, and the shape of one sample.
+  ///
+  /// - Parameter size: rows and columns where the file leaves them open.
+  private static func shape(
+    of input: Onnx_ValueInfoProto, _ size: Pair?
+  ) throws(ONNXError) -> (batch: Int?, sample: Shape) {
     let dims = input.type.tensorType.shape.dim
     guard input.type.tensorType.elemType == 1 else {
       throw .input("the input '\(input.name)' is not of 32-bit floats")
@@ -204,6 +186,11 @@ struct GraphImporter {
         throw .input("the file leaves the input's size open: say which with --input")
       }
     }
-    return Shape(extents)
+    guard let count = ConstantValue.count(of: extents), count <= 1 << 40 else {
+      throw .damaged("the input '\(input.name)' claims the extents \(extents)")
+    }
+    guard case .dimValue(let fixed) = dims[0].value, fixed > 0 else { return (nil, Shape(extents)) }
+    guard fixed <= 1 << 16 else { throw .damaged("the input '\(input.name)' claims a batch of \(fixed)") }
+    return (Int(fixed), Shape(extents))
   }
 }

@@ -1,0 +1,77 @@
+import Compute
+import NeuralNet
+
+/// Values by name: computed ones, constants, and constants as operands of computed ones.
+extension GraphImporter {
+  /// Whether the input or an earlier node gives the value.
+  func isKnown(_ value: String) -> Bool {
+    shapes[value] != nil || constants[value] != nil || sequences[value] != nil
+  }
+
+  /// Extents of a computed value for both batch sizes.
+  func shapePair(_ value: String) throws -> PerBatch<Shape> {
+    guard let shape = shapes[value] else { throw Refusal("its input '\(value)' must depend on the network's input") }
+    return shape
+  }
+
+  /// Shape of a computed value for the first batch size.
+  func shape(_ value: String) throws -> Shape { try shapePair(value).first }
+
+  /// A constant input for both batch sizes; nil when it is absent.
+  func constantPair(_ node: Onnx_NodeProto, _ position: Int, _ role: String) throws -> PerBatch<ConstantValue>? {
+    guard position < node.input.count, !node.input[position].isEmpty else { return nil }
+    guard let value = constants[node.input[position]] else {
+      throw Refusal("its \(role) must be constant: values that depend on the network's input are not supported there")
+    }
+    return value
+  }
+
+  /// A constant input that is the same for every batch; nil when it is absent.
+  func constant(_ node: Onnx_NodeProto, _ position: Int, _ role: String) throws -> ConstantValue? {
+    guard let value = try constantPair(node, position, role) else { return nil }
+    guard let fixed = value.fixed else { throw Refusal("its \(role) must not depend on the batch size") }
+    return fixed
+  }
+
+  func ints(_ node: Onnx_NodeProto, _ position: Int, _ role: String) throws -> [Int]? {
+    try constant(node, position, role)?.list(role)
+  }
+
+  /// Integers that may depend on the batch.
+  func intsPair(_ node: Onnx_NodeProto, _ position: Int, _ role: String) throws -> PerBatch<[Int]>? {
+    try constantPair(node, position, role)?.map { try $0.list(role) }
+  }
+
+  /// An axis counted from the front.
+  func axis(_ axis: Int, of rank: Int) throws -> Int { try ConstantValue.axis(axis, of: rank) }
+
+  /// The value as a node reads it: a constant becomes a node of its own.
+  mutating func operand(_ value: String) throws -> String {
+    guard shapes[value] == nil else { return value }
+    guard let known = constants[value] else { throw Refusal("its input '\(value)' is a sequence") }
+    guard let constant = known.fixed else { throw Refusal("its constant input '\(value)' depends on the batch size") }
+    let name = uniqueName(value)
+    let tensor = constant.dims.isEmpty ? Tensor([1], constant.floats) : constant.tensor
+    network.nodes.append(Node(name, .constant, inputs: [], output: value, parameters: ["value": "\(name).value"]))
+    network.parameters["\(name).value"] = tensor
+    shapes[value] = PerBatch(tensor.shape)
+    return value
+  }
+
+  /// A constant that repeats one sample for the whole batch, as that sample: operands of arithmetic broadcast anyway.
+  ///
+  /// - Returns: the name of the value to read instead of `value`.
+  mutating func broadcastOperand(_ value: String, beside other: String) throws -> String {
+    guard shapes[value] == nil, let constant = constants[value], let x = shapes[other], x.first.rank > 0,
+      constant.first.dims.count == x.first.rank, constant.first.dims[0] == x.first[0], x.first[0] != x.second[0],
+      !constant.varies || constant.second.dims == [x.second[0]] + constant.first.dims.dropFirst()
+    else { return value }
+    let samples = try constant.map { try $0.sliced([AxisRange(axis: 0, start: 0, count: 1, step: 1)]) }
+    guard let sample = samples.fixed, try sample.expanded(to: constant.first.dims) == constant.first else {
+      return value
+    }
+    let name = between(value, "sample")
+    constants[name] = PerBatch(sample)
+    return name
+  }
+}
