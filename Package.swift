@@ -125,6 +125,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ModelsTests", dependencies: ["Compute", "Imaging", "Models", "NeuralNet", "TestSupport"],
+      exclude: ["tooling"],
       swiftSettings: strict),
     .testTarget(
       name: "ONNXTests",

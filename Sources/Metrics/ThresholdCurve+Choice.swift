@@ -3,24 +3,12 @@ extension ThresholdCurve {
   ///
   /// It lies midway between the lowest score that is flagged and the highest that is not, so that rounding moves no
   /// decision. Nil when no threshold is that precise.
-  ///
-  /// - Parameter minimumFlagged: thresholds that flag fewer items are not considered: a precision of one from two
-  ///   items is chance.
-  public func threshold(forPrecision precision: Double, minimumFlagged: Int = 1) -> Double? {
+  public func threshold(forPrecision precision: Double) -> Double? {
     let index = points.indices.dropFirst().last { index in
       let flagged = points[index].truePositives + points[index].falsePositives
-      return flagged >= minimumFlagged && Double(points[index].truePositives) >= precision * Double(flagged)
+      return Double(points[index].truePositives) >= precision * Double(flagged)
     }
     return index.map(midway)
-  }
-
-  /// The threshold of the greatest balanced accuracy; the highest of equal ones. Nil unless there are both classes.
-  public var thresholdForBalancedAccuracy: Double? {
-    guard positives > 0, negatives > 0 else { return nil }
-    var best = points.startIndex
-    func value(_ index: Int) -> Double { matrix(at: points[index]).balancedAccuracy ?? 0 }
-    for index in points.indices.dropFirst() where value(index) > value(best) { best = index }
-    return midway(best)
   }
 
   private func midway(_ index: Int) -> Double {

@@ -40,10 +40,11 @@ public struct VerdictThresholds: Sendable, Hashable {
     self.real = min(real, self.fake)
   }
 
-  /// The lowest threshold that at most `⌊rate · (count + 1)⌋` scores reach.
+  /// The lowest threshold with four decimals that at most `⌊rate · (count + 1)⌋` scores reach.
   private static func threshold(_ scores: [Double], rate: Double, of count: Int) -> Double {
     let allowed = Int(rate * Double(count + 1))
     let falling = scores.sorted(by: >)
-    return allowed < falling.count ? falling[allowed].nextUp : falling.last ?? 0
+    guard allowed < falling.count else { return falling.last ?? 0 }
+    return (falling[allowed].nextUp * 1e4).rounded(.up) / 1e4
   }
 }

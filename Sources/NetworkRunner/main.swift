@@ -6,7 +6,7 @@ import ONNX
 
 /// Runs a network on raw floats, for comparing this engine with others: `NetworkRunner NETWORK SHAPE INPUT OUTPUT [COPY]`.
 ///
-/// NETWORK is an ONNX file or a name of the catalogue, then with random weights. SHAPE is the input's extents by commas,
+/// NETWORK is an ONNX file, a model file or a name of the catalogue, then with random weights. SHAPE is the input's extents by commas,
 /// the batch first. INPUT holds little-endian floats; each of the network's outputs is written to OUTPUT.0, OUTPUT.1, …,
 /// and its extents are printed, one line each. COPY gets the network as ONNX. Exits with 3 and the reasons when the file
 /// uses what is not supported.
@@ -48,10 +48,14 @@ do {
   let size = isPicture ? Pair(height: extents[2], width: extents[3]) : nil
   let bytes = try Data(contentsOf: URL(filePath: arguments[2]))
   let x = Tensor(Shape(extents), bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) })
-  let network =
-    FileManager.default.fileExists(atPath: arguments[0])
-    ? try ONNXFile.read(path: arguments[0], inputSize: size).network
-    : try randomNetwork(arguments[0], for: x)
+  let network: Network =
+    if arguments[0].hasSuffix(".safetensors") {
+      try DetectorModel.load(from: arguments[0]).network
+    } else if FileManager.default.fileExists(atPath: arguments[0]) {
+      try ONNXFile.read(path: arguments[0], inputSize: size).network
+    } else {
+      try randomNetwork(arguments[0], for: x)
+    }
   let executor = try Executor(network, batch: extents[0], use: .inference, chunk: extents[0])
   try executor.setInput(x)
   for (index, output) in try executor.inferAll(count: extents[0]).enumerated() {
