@@ -17,22 +17,21 @@ let package = Package(
   name: "Assay",
   products: [.executable(name: "assay", targets: ["assay"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
-    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
   ],
   targets: [
     // C libraries: a module map and a shim each.
     .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
     .systemLibrary(name: "COneDNN"),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
     .target(
       name: "CDlib",
       exclude: ["hog_search.inc"],
@@ -65,8 +64,7 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Verdicts", .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Mustache", package: "swift-mustache"),
+        "Digests", "Verdicts", .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [
         .embedInCode("ScanReport/report.css"), .embedInCode("ScanReport/report.js"),
@@ -75,20 +73,16 @@ let package = Package(
     .target(
       name: "Pipeline", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
       swiftSettings: strict),
-    .target(
-      name: "Delivery",
-      dependencies: [
-        .product(name: "AsyncHTTPClient", package: "async-http-client"),
-        .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-      ], swiftSettings: strict),
+    .target(name: "Delivery", dependencies: ["CCurl", "Digests"], swiftSettings: strict),
+    .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(name: "Isolation", dependencies: ["CPosix"], swiftSettings: strict),
     .target(
       name: "Workflows",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Delivery", "Faces", "Imaging", "Isolation", "Ledger", "Media", "Metrics",
+        "Attacks", "Compute", "Datasets", "Delivery", "Digests", "Faces", "Imaging", "Isolation", "Ledger", "Media",
+        "Metrics",
         "Models", "NeuralNet", "ONNX", "Pipeline", "Reports", "Verdicts",
-        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .target(name: "SampleArt", dependencies: ["Imaging"], swiftSettings: optimised),
 
@@ -141,13 +135,14 @@ let package = Package(
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Reports", "TestSupport", "Verdicts", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["Digests", "Reports", "TestSupport", "Verdicts"],
       swiftSettings: strict),
     .testTarget(name: "VerdictsTests", dependencies: ["Verdicts", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "LedgerTests",
       dependencies: ["Ledger", "TestSupport", "Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
+    .testTarget(name: "DigestsTests", dependencies: ["Digests", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -1,17 +1,15 @@
-internal import AsyncHTTPClient
+internal import CCurl
 import FoundationEssentials
-internal import NIOCore
-internal import NIOHTTP1
+import Glibc
+import Synchronization
 
-/// A receiver that takes POSTs over HTTP; certificates are always verified, redirects never followed.
+/// A receiver that takes POSTs over HTTP; certificates are always verified, redirects and proxies never followed.
 public final class WebhookReceiver: Sendable {
-  /// Of an answer, as much as an error message quotes.
-  private static let mostAnswerBytes = 64 << 10
-
   private let url: String
   private let signature: WebhookSignature?
   private let timeoutSeconds: Double
-  private let client: HTTPClient
+  /// The connection of the last delivery, to be used again; whoever took it out has it alone.
+  private let idle = Mutex<Transfer?>(nil)
 
   /// - Parameters:
   ///   - signature: nil sends messages unsigned.
@@ -20,54 +18,115 @@ public final class WebhookReceiver: Sendable {
     self.url = url
     self.signature = signature
     self.timeoutSeconds = timeoutSeconds
-    var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-    configuration.timeout.connect = .milliseconds(Int64(min(timeoutSeconds, 10) * 1000))
-    // How often to try is the caller's to say.
-    configuration.connectionPool.retryConnectionEstablishment = false
-    client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-  }
-
-  deinit {
-    // Connections that fail to close are the system's to clean up.
-    try? client.syncShutdown()
   }
 
   /// Posts one message and waits for the answer.
   ///
   /// - Parameter key: of the message, the same for every attempt; sent as `webhook-id` and as `Idempotency-Key`.
   public func deliver(_ body: [UInt8], contentType: String, key: String) -> DeliveryOutcome {
-    do {
-      let timestamp = Int64(Date().timeIntervalSince1970)
-      var headers: HTTPHeaders = [
-        "content-type": contentType, "user-agent": "assay", "idempotency-key": key, "webhook-id": key,
-        "webhook-timestamp": "\(timestamp)",
-      ]
-      if let signature {
-        headers.add(name: "webhook-signature", value: signature.header(id: key, timestamp: timestamp, body: body))
-      }
-      let request = try HTTPClient.Request(url: url, method: .POST, headers: headers, body: .bytes(body))
-      let response = try client.execute(
-        request: request, delegate: ResponseAccumulator(request: request, maxBodySize: Self.mostAnswerBytes),
-        deadline: .now() + .milliseconds(Int64(timeoutSeconds * 1000))
-      ).wait()
-      return Self.outcome(response)
-    } catch {
-      return .unfinished(why: "\(error)", afterSeconds: nil)
+    guard let transfer = idle.withLock({ $0.take() }) ?? Transfer() else {
+      return .unfinished(why: "libcurl cannot be started", afterSeconds: nil)
     }
+    let timestamp = Int64(Date().timeIntervalSince1970)
+    var headers = [
+      "content-type: \(contentType)", "user-agent: assay", "idempotency-key: \(key)", "webhook-id: \(key)",
+      "webhook-timestamp: \(timestamp)",
+      // No waiting for a "100 Continue" before the body.
+      "expect:",
+    ]
+    if let signature {
+      headers.append("webhook-signature: \(signature.header(id: key, timestamp: timestamp, body: body))")
+    }
+    let outcome = Self.outcome(transfer.post(body, to: url, headers: headers, timeoutSeconds: timeoutSeconds))
+    idle.withLock { $0 = transfer }
+    return outcome
   }
 
-  private static func outcome(_ response: HTTPClient.Response) -> DeliveryOutcome {
-    let said = response.body.map { String(decoding: $0.readableBytesView.prefix(200), as: UTF8.self) } ?? ""
-    let why = "HTTP \(response.status.code)" + (said.isEmpty ? "" : ": \(said)")
-    switch response.status.code {
+  private static func outcome(_ answer: Transfer.Answer) -> DeliveryOutcome {
+    guard case .response(let status, let body, let retryAfter) = answer else {
+      guard case .failure(let why) = answer else { return .unfinished(why: "no answer", afterSeconds: nil) }
+      return .unfinished(why: why, afterSeconds: nil)
+    }
+    let said = String(decoding: body.prefix(200), as: UTF8.self)
+    let why = "HTTP \(status)" + (said.isEmpty ? "" : ": \(said)")
+    switch status {
     case 200..<300: return .accepted
     // Too early or too often, and 409 of one that is still busy with an earlier attempt of the same key.
-    case 408, 409, 425, 429, 500...:
-      let asked = response.headers.first(name: "retry-after").flatMap(Double.init)
-      return .unfinished(why: why, afterSeconds: asked.flatMap { $0 >= 0 ? $0 : nil })
+    case 408, 409, 425, 429, 500...: return .unfinished(why: why, afterSeconds: retryAfter)
     case 300..<400:
       return .refused(why: "\(why) (redirects are not followed: name the address that it leads to)")
     default: return .refused(why: why)
     }
+  }
+}
+
+/// One libcurl handle with its connections; used by one thread at a time.
+private final class Transfer: @unchecked Sendable {
+  enum Answer {
+    case response(status: Int, body: [UInt8], retryAfterSeconds: Double?)
+    case failure(why: String)
+  }
+
+  /// Of an answer, as much as an error message may quote.
+  private static let mostAnswerBytes = 64 << 10
+  /// Once in a process, before any other call.
+  private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+  private let handle: UnsafeMutableRawPointer
+  private var answer: [UInt8] = []
+
+  init?() {
+    guard Self.isReady, let made = curl_easy_init() else { return nil }
+    handle = made
+  }
+
+  deinit { curl_easy_cleanup(handle) }
+
+  func post(_ body: [UInt8], to url: String, headers: [String], timeoutSeconds: Double) -> Answer {
+    let curl = handle
+    // Options only: connections are kept.
+    curl_easy_reset(curl)
+    answer = []
+    var list: UnsafeMutablePointer<curl_slist>?
+    defer { curl_slist_free_all(list) }
+    for header in headers { list = curl_slist_append(list, header) }
+    var problem = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
+    let code = problem.withUnsafeMutableBufferPointer { problem in
+      body.withUnsafeBytes { body in
+        shim_curl_set_text(curl, CURLOPT_URL, url)
+        shim_curl_set_text(curl, CURLOPT_PROTOCOLS_STR, "http,https")
+        shim_curl_set_text(curl, CURLOPT_PROXY, "")
+        shim_curl_set_number(curl, CURLOPT_FOLLOWLOCATION, 0)
+        shim_curl_set_number(curl, CURLOPT_NOSIGNAL, 1)
+        shim_curl_set_number(curl, CURLOPT_TIMEOUT_MS, Int(timeoutSeconds * 1000))
+        shim_curl_set_number(curl, CURLOPT_CONNECTTIMEOUT_MS, Int(min(timeoutSeconds, 10) * 1000))
+        shim_curl_set_pointer(curl, CURLOPT_ERRORBUFFER, problem.baseAddress)
+        shim_curl_set_pointer(curl, CURLOPT_HTTPHEADER, list)
+        shim_curl_set_number(curl, CURLOPT_POST, 1)
+        shim_curl_set_number(curl, CURLOPT_POSTFIELDSIZE, body.count)
+        shim_curl_set_pointer(curl, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: body.baseAddress))
+        shim_curl_set_writer(
+          curl,
+          { bytes, size, count, context in
+            guard let bytes, let context else { return 0 }
+            Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().take(
+              UnsafeRawBufferPointer(start: bytes, count: size * count))
+            return size * count
+          }, Unmanaged.passUnretained(self).toOpaque())
+        return curl_easy_perform(curl)
+      }
+    }
+    guard code == CURLE_OK else {
+      let detail = problem.withUnsafeBufferPointer { String(cString: $0.baseAddress ?? UnsafePointer([0])) }
+      return .failure(why: detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail)
+    }
+    let wait = shim_curl_retry_after(curl)
+    return .response(
+      status: shim_curl_status(curl), body: answer, retryAfterSeconds: wait > 0 ? Double(wait) : nil)
+  }
+
+  /// Keeps the beginning of an answer; what comes after it is read and forgotten.
+  private func take(_ bytes: UnsafeRawBufferPointer) {
+    answer += bytes.prefix(max(0, Self.mostAnswerBytes - answer.count))
   }
 }

@@ -1,10 +1,10 @@
-internal import Crypto
+import Digests
 import FoundationEssentials
 
 /// Proves to a receiver who has sent a message, as Standard Webhooks 1.0 says (standardwebhooks.com): HMAC-SHA256 over
 /// `id.timestamp.body`. Libraries that check it exist for most languages.
 public struct WebhookSignature: Sendable {
-  private let key: SymmetricKey
+  private let key: [UInt8]
 
   /// - Parameter secret: `whsec_` and the base64 of the key, or any other text, whose bytes then are the key. Blanks
   ///   and line breaks around it are left out.
@@ -18,7 +18,7 @@ public struct WebhookSignature: Sendable {
       bytes = Data(trimmed.utf8)
     }
     guard let bytes, bytes.count >= 16 else { return nil }
-    key = SymmetricKey(data: bytes)
+    key = Array(bytes)
   }
 
   /// - Parameters:
@@ -26,7 +26,7 @@ public struct WebhookSignature: Sendable {
   ///   - timestamp: of the attempt, in seconds since 1970 UTC.
   /// - Returns: the value of the header `webhook-signature`.
   public func header(id: String, timestamp: Int64, body: [UInt8]) -> String {
-    let code = HMAC<SHA256>.authenticationCode(for: Array("\(id).\(timestamp).".utf8) + body, using: key)
+    let code = HMACSHA256.code(for: Array("\(id).\(timestamp).".utf8) + body, key: key)
     return "v1," + Data(code).base64EncodedString()
   }
 }

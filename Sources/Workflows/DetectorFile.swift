@@ -1,5 +1,5 @@
 import Compute
-import Crypto
+import Digests
 import Faces
 import Foundation
 import ONNX
@@ -19,7 +19,7 @@ struct DetectorFile: Sendable {
       throw .input(path: path, why: error.localizedDescription)
     }
     folder = URL(filePath: path).deletingLastPathComponent().path
-    name = "yunet-" + hexadecimalSHA256(bytes).prefix(12)
+    name = "yunet-" + SHA256.hexadecimal(of: bytes).prefix(12)
   }
 
   /// - Throws: `FacesError` when it is no network of this kind.

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import Foundation
 
 /// The SHA-256 of a file's content, or why there is none.
@@ -20,12 +20,12 @@ enum FileHash {
     self = withUnsafeTemporaryAllocation(byteCount: Self.pieceBytes, alignment: 64) { buffer in
       while true {
         let count = pread(descriptor, buffer.baseAddress, buffer.count, offset)
-        if count == 0 { return .complete(hash.finalize().map { String(format: "%02x", $0) }.joined()) }
+        if count == 0 { return .complete(hash.finish().hexadecimal) }
         if count < 0 {
           if errno == EINTR { continue }
           return .failed
         }
-        hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         offset += off_t(count)
         if SuspendingClock.now > deadline { return .timedOut }
       }

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import Foundation
 import Models
 
@@ -21,7 +21,7 @@ func loadModel(at path: String?) throws(WorkflowError) -> LoadedModel {
     let bytes = try Data(contentsOf: URL(filePath: file))
     let detector = try DetectorModel(fileBytes: bytes)
     try detector.verifyGoldenOutput()
-    return LoadedModel(detector: detector, sha256: hexadecimalSHA256(bytes), path: file, isBuiltIn: name != nil)
+    return LoadedModel(detector: detector, sha256: SHA256.hexadecimal(of: bytes), path: file, isBuiltIn: name != nil)
   } catch {
     throw .model(path: path ?? "that is built in", why: "\(error)")
   }

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import Foundation
 import Media
 import Models
@@ -110,13 +110,8 @@ struct ScanPlan: Sendable {
       values["adaptive"] = perturb.adaptive ? "video" : "crop"
       values["seed"] = "\(perturb.seed)"
     }
-    return SettingsRecord(values: values, hash: hexadecimalSHA256(SettingsRecord.canonicalBytes(of: values)))
+    return SettingsRecord(values: values, hash: SHA256.hexadecimal(of: SettingsRecord.canonicalBytes(of: values)))
   }
-}
-
-/// Lower-case hexadecimal.
-func hexadecimalSHA256(_ bytes: some Sequence<UInt8>) -> String {
-  SHA256.hash(data: Array(bytes)).map { String(format: "%02x", $0) }.joined()
 }
 
 /// Errors that end a run, from whatever thread they come; the first one is what the user is told.

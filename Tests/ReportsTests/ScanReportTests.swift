@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import Foundation
 import Testing
 import Verdicts
@@ -85,7 +85,7 @@ struct ScanReportTests {
     #expect(policy.hasPrefix("default-src 'none'") && !policy.contains("unsafe"))
     func hash(_ open: String, _ close: String) throws -> String {
       let text = try #require(html.components(separatedBy: open).last?.components(separatedBy: close).first)
-      return "'sha256-\(Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString())'"
+      return "'sha256-\(Data(SHA256.digest(of: text.utf8)).base64EncodedString())'"
     }
     #expect(policy.contains("script-src \(try hash("<script>", "</script>"));"))
     #expect(policy.contains("style-src \(try hash("<style>", "</style>"));"))

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import Foundation
 import Mustache
 public import Verdicts
@@ -125,7 +125,7 @@ public struct ScanReport: Sendable {
 
   /// How the page's policy names an inline script or style.
   private static func hash(_ text: String) -> String {
-    "sha256-" + base64(Array(SHA256.hash(data: Data(text.utf8))))
+    "sha256-" + base64(SHA256.digest(of: text.utf8))
   }
 
   private static func json(_ value: some Encodable) throws -> String {

@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 import Verdicts
 
@@ -51,7 +52,7 @@ struct ShardPlan: Sendable {
       return Entry(path: video.path, shard: round.isMultiple(of: 2) ? place : shards - 1 - place)
     }.sorted { $0.path < $1.path }
     header = Header(
-      assayPlan: 1, id: hexadecimalSHA256(try Self.lines(entries)), shards: shards, videos: videos.count,
+      assayPlan: 1, id: SHA256.hexadecimal(of: try Self.lines(entries)), shards: shards, videos: videos.count,
       followSymlinks: followSymlinks)
   }
 
@@ -65,7 +66,7 @@ struct ShardPlan: Sendable {
       guard header.assayPlan == 1 else {
         throw WorkflowError.settings("format \(header.assayPlan) is not known to this version")
       }
-      guard hexadecimalSHA256(rest) == header.id else {
+      guard SHA256.hexadecimal(of: rest) == header.id else {
         throw WorkflowError.settings("it was changed after it was written: make a new one with 'assay plan'")
       }
       entries = try rest.split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(Entry.self, from: $0) }

@@ -1,5 +1,6 @@
 import Compute
 import Datasets
+import Digests
 import Foundation
 import Imaging
 import Models
@@ -36,7 +37,7 @@ final class GeneratedFakes: Sendable {
   init(path: String, share: Double, seed: UInt64) throws {
     model = try loadGAN(at: path)
     do {
-      version = String(hexadecimalSHA256(try Data(contentsOf: URL(filePath: path))).prefix(12))
+      version = String(SHA256.hexadecimal(of: try Data(contentsOf: URL(filePath: path))).prefix(12))
     } catch {
       throw WorkflowError.model(path: path, why: error.localizedDescription)
     }

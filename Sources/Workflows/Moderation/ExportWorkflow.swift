@@ -1,4 +1,5 @@
 import Delivery
+import Digests
 import Foundation
 import Ledger
 import Verdicts
@@ -100,7 +101,7 @@ private func pack(
 
 /// The same for the same findings, also when the ledger was lost.
 private func batchKey(_ videos: [FlaggedVideo]) -> String {
-  "m_" + hexadecimalSHA256(Array(videos.map(\.id).joined(separator: "\n").utf8)).prefix(32)
+  "m_" + SHA256.hexadecimal(of: Array(videos.map(\.id).joined(separator: "\n").utf8)).prefix(32)
 }
 
 /// What a command finds in its environment.

@@ -1,3 +1,4 @@
+import Digests
 import Verdicts
 
 /// A row of a manifest as a receiver gets it.
@@ -17,7 +18,7 @@ struct FlaggedVideo: Sendable {
       record.context.model.sha256,
     ]
     let bytes = parts.flatMap { Array($0.utf8) + [0] } + record.source.path.bytes
-    id = "f_" + hexadecimalSHA256(bytes).prefix(32)
+    id = "f_" + SHA256.hexadecimal(of: bytes).prefix(32)
   }
 
   /// Hands over the rows of a manifest that have one of some verdicts, in the manifest's order.

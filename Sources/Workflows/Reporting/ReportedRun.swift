@@ -1,3 +1,4 @@
+import Digests
 import Foundation
 import Imaging
 import Media
@@ -21,7 +22,7 @@ struct ReportedRun {
     do { manifest = try JSONDecoder().decode(Manifest.self, from: bytes) } catch {
       throw .input(path: path, why: "it is no manifest of this version of assay: \(error)")
     }
-    sha256 = hexadecimalSHA256(bytes)
+    sha256 = SHA256.hexadecimal(of: bytes)
   }
 
   private var settings: [String: String] { manifest.run.context.settings.values }

@@ -1,5 +1,6 @@
 import Compute
 import Datasets
+import Digests
 import Foundation
 import Media
 
@@ -33,7 +34,7 @@ struct StudyIdentity: Codable {
     sources = study.sources
     if let path = options.splitPath {
       let split = try SourceExposure.split(named: path)
-      sources.append(StudySource(name: "split", path: path, sha256: hexadecimalSHA256(try split.encoded())))
+      sources.append(StudySource(name: "split", path: path, sha256: SHA256.hexadecimal(of: try split.encoded())))
     }
     assayVersion = Workflows.assayVersion
     let cores = ProcessInfo.processInfo.activeProcessorCount

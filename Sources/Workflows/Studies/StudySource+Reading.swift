@@ -1,4 +1,5 @@
 import Datasets
+import Digests
 import Foundation
 import Models
 
@@ -26,6 +27,6 @@ extension StudySource {
       let name = file.hasPrefix(root + "/") ? String(file.dropFirst(root.count + 1)) : file
       text += "\(name)\0\(hash)\n"
     }
-    self.init(name: name, path: path, sha256: hexadecimalSHA256(text.utf8))
+    self.init(name: name, path: path, sha256: SHA256.hexadecimal(of: text.utf8))
   }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import Digests
 import Foundation
 import Verdicts
 
@@ -40,8 +40,8 @@ public func verifyManifest(_ path: String, options: VerifyOptions) throws -> Ver
     try forEachRow(in: file) { record in
       total += 1
       guard options.sample != nil else { return }
-      let key = SHA256.hash(data: Array("\(options.seed)/".utf8) + record.source.path.bytes)
-      order.append((Array(key), record.source.path))
+      let key = SHA256.digest(of: Array("\(options.seed)/".utf8) + record.source.path.bytes)
+      order.append((key, record.source.path))
     }
     let chosen = options.sample.map { count in
       Set(order.sorted { $0.key.lexicographicallyPrecedes($1.key) }.prefix(count).map(\.path))
