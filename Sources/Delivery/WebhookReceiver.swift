@@ -117,7 +117,7 @@ private final class Transfer: @unchecked Sendable {
       }
     }
     guard code == CURLE_OK else {
-      let detail = problem.withUnsafeBufferPointer { String(cString: $0.baseAddress ?? UnsafePointer([0])) }
+      let detail = String(decoding: problem.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       return .failure(why: detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail)
     }
     let wait = shim_curl_retry_after(curl)
