@@ -20,11 +20,11 @@ public struct SHA256: ~Copyable {
     precondition(code == 1, "libcrypto refused \(bytes.count) bytes")
   }
 
-  /// The 32 bytes of the digest.
-  public consuming func finish() -> [UInt8] {
+  /// The 32 bytes of the digest; the next bytes begin another one.
+  public mutating func finish() -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
       let code = EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
-      precondition(code == 1, "libcrypto gave no digest")
+      precondition(code == 1 && EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1, "libcrypto gave no digest")
       count = Self.byteCount
     }
   }

@@ -26,6 +26,7 @@ struct DigestTests {
       bytes[start..<min(start + 777, bytes.count)].withUnsafeBytes { hash.update($0) }
     }
     #expect(hash.finish() == SHA256.digest(of: bytes))
+    #expect(hash.finish() == SHA256.digest(of: []))
   }
 
   @Test("HMAC-SHA256 of RFC 4231's second case")
