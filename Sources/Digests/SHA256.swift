@@ -24,7 +24,8 @@ public struct SHA256: ~Copyable {
   public mutating func finish() -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
       let code = EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
-      precondition(code == 1 && EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1, "libcrypto gave no digest")
+      let isFresh = EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+      precondition(code == 1 && isFresh, "libcrypto gave no digest")
       count = Self.byteCount
     }
   }
