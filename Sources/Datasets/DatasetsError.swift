@@ -10,6 +10,8 @@ public enum DatasetsError: Error, Sendable, Hashable {
   case leakage([DatasetProblem])
   /// A crop set that was written with another size, detector, margin or filter.
   case otherCropSet(path: String, problem: String)
+  /// A crop set that shows less than a network takes.
+  case view(path: String, problem: String)
   /// A split that cannot be made from these items.
   case split(String)
 }
@@ -29,6 +31,7 @@ extension DatasetsError: CustomStringConvertible {
         + problems.table()
     case .otherCropSet(let path, let problem):
       "\(path): \(problem); choose another folder, or delete this one to extract the crops anew"
+    case .view(let path, let problem): "\(path) \(problem)"
     case .split(let problem): problem
     }
   }

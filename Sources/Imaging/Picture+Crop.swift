@@ -13,7 +13,7 @@ extension Picture where Self: ~Copyable {
 
 extension Box {
   /// The square of whole pixels nearest to this one, its side at least 1.
-  var roundedSquare: Box {
+  public var roundedSquare: Box {
     let side = max(1, width.rounded())
     return Box(x: (centerX - side / 2).rounded(), y: (centerY - side / 2).rounded(), width: side, height: side)
   }

@@ -8,11 +8,11 @@ struct EvaluationCrops {
   /// Made here, to be removed.
   private let temporary: String?
 
-  /// - Throws: `WorkflowError.input` when the crops are not of the model's size; what extracting them throws.
+  /// - Throws: `DatasetsError.view` when the crops show too little for the model; what extracting them throws.
   init(_ options: EvaluateOptions, model: DetectorModel) throws {
     let contract = model.cropContract
     if FileManager.default.fileExists(atPath: options.data + "/" + CropSet.headerName) {
-      set = try CropSet(folder: options.data)
+      set = try CropSet(folder: options.data).viewed(size: contract.size, framing: contract.framing)
       temporary = nil
     } else {
       let folder = FileManager.default.temporaryDirectory.appending(path: "assay-\(UUID().uuidString)").path
@@ -26,10 +26,6 @@ struct EvaluationCrops {
       }
       set = try CropSet(folder: folder)
       temporary = folder
-    }
-    guard set.header.size == contract.size else {
-      throw WorkflowError.input(
-        path: options.data, why: "its crops have \(set.header.size) pixels, the model takes \(contract.size)")
     }
   }
 

@@ -17,6 +17,9 @@ public struct TrainOptions: Sendable {
   public var dropout = PaperCNN().dropout
   public var epochs = 40
   public var batch = 32
+  /// Side of the crops as the network takes them, and their margin; nil: as they are stored.
+  public var inputSize: Int?
+  public var inputMargin: Double?
   /// Samples of an epoch; nil: as many as the training part has crops.
   public var epochCrops: Int?
   /// Trains on pairs of a real crop and a fake of the same source, with the weight of each data set among them (empty: by
@@ -73,6 +76,8 @@ public struct TrainOptions: Sendable {
       "epochs": "\(epochs)", "batch": "\(batch)", "patience": "\(patience)", "augmentation": "\(augmentation)",
       "self-blending": "\(selfBlending)", "seed": "\(seed)", "workers": "\(workers)",
     ]
+    if let inputSize { own["input"] = "\(inputSize)" }
+    if let inputMargin { own["input-margin"] = "\(inputMargin)" }
     if let epochCrops { own["epoch-crops"] = "\(epochCrops)" }
     if let pairs {
       let mix = pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

@@ -28,7 +28,10 @@ struct TrainingData: Sendable {
 
   /// - Throws: `DatasetsError` for leakage, `WorkflowError` when a part lacks a class or a model cannot be used.
   init(_ options: TrainOptions) throws {
-    set = try CropSet(folder: options.crops)
+    let stored = try CropSet(folder: options.crops)
+    var framing = stored.header.contract.framing
+    if let margin = options.inputMargin { framing.margin = margin }
+    set = try stored.viewed(size: options.inputSize ?? stored.header.size, framing: framing)
     let smallest = NetworkCatalog.smallestInput
     guard set.header.size >= smallest else {
       throw WorkflowError.input(
@@ -69,7 +72,7 @@ struct TrainingData: Sendable {
     }
     try generated?.check(against: split)
     augmentation = .footage(
-      strength: Double(options.augmentation), blendedShare: Double(options.selfBlending))
+      strength: Double(options.augmentation), blendedShare: Double(options.selfBlending), view: set.view)
     epochLength = options.epochCrops ?? train.count
     if let mix = options.pairs {
       order = .pairs(
@@ -129,7 +132,7 @@ struct TrainingData: Sendable {
   func writeAugmented(
     _ draw: TrainingDraw, epoch: Int, variant: Int = 0, into input: UnsafeMutableBufferPointer<Float>
   ) {
-    var crop = set.frame(at: draw.crop)
+    var crop = set.storedFrame(at: draw.crop)
     let label = generatedLabel(draw.crop, epoch: epoch)
     if let generated, label != set.records[draw.crop].item.label {
       crop = generated.fake(of: crop, epoch: epoch, item: draw.crop)
@@ -161,8 +164,8 @@ extension TrainingData {
 
 extension AugmentationChain {
   /// The standard chain with video compression in it, in front of the last step, which covers parts of the face.
-  static func footage(strength: Double, blendedShare: Double) -> AugmentationChain {
-    var chain = AugmentationChain.standard(strength: strength, blendedShare: blendedShare)
+  static func footage(strength: Double, blendedShare: Double, view: CropView? = nil) -> AugmentationChain {
+    var chain = AugmentationChain.standard(strength: strength, blendedShare: blendedShare, view: view)
     chain.steps.insert(Step(H264Compression(strength: strength), probability: 0.3), at: chain.steps.count - 1)
     return chain
   }

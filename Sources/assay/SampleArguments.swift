@@ -17,6 +17,12 @@ struct SampleArguments: ParsableArguments {
       valueName: "weights"))
   var mix: String?
 
+  @Option(help: "Side of the crops as the network takes them, in pixels (default: as they are stored).")
+  var input: Int?
+
+  @Option(help: "Margin of the crops as the network takes them (default: as they are stored).")
+  var inputMargin: Double?
+
   @Option(help: ArgumentHelp("Crops of an epoch (default: as many as the training part has).", valueName: "crops"))
   var epochCrops: Int?
 
@@ -53,6 +59,8 @@ struct SampleArguments: ParsableArguments {
 
   func validate() throws {
     guard mix == nil || pairs else { throw ValidationError("--mix weighs pairs: say --pairs too.") }
+    if let input { try require(input, in: 32...1024, "--input") }
+    if let inputMargin { try require(inputMargin, in: 0...2, "--input-margin") }
     if let epochCrops { try require(epochCrops, in: 2...100_000_000, "--epoch-crops") }
     _ = try weights
     _ = try shares
@@ -61,6 +69,8 @@ struct SampleArguments: ParsableArguments {
   func apply(to options: inout TrainOptions) throws {
     options.pairs = try weights
     options.epochCrops = epochCrops
+    options.inputSize = input
+    options.inputMargin = inputMargin
     options.splitShares = try shares
   }
 }

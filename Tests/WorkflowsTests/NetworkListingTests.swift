@@ -50,7 +50,7 @@ struct NetworkListingTests {
   @Test("a model file is shown with its card, as text and as JSON")
   func modelFile() throws {
     let text = try showNetwork(nil, inputSize: nil, asJSON: false)
-    #expect(text.contains("licence") && text.contains("scale2.residuals"))
+    #expect(text.contains("licence") && text.contains("features.0"))
     let json = try JSONSerialization.jsonObject(with: Data(showNetwork(nil, inputSize: nil, asJSON: true).utf8))
     let fields = try #require(json as? [String: Any])
     #expect(fields["card"] != nil && fields["network"] != nil && fields["sha256"] != nil)

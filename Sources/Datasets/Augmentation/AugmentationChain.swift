@@ -26,11 +26,15 @@ public struct AugmentationChain: Sendable {
   /// - Parameters:
   ///   - strength: 0…1, of all steps.
   ///   - blendedShare: share of real crops that become self-blended fakes, 0…1.
-  public static func standard(strength: Double = 1, blendedShare: Double = 0) -> AugmentationChain {
+  ///   - view: what the network sees of the crops; nil: all of them.
+  public static func standard(
+    strength: Double = 1, blendedShare: Double = 0, view: CropView? = nil
+  ) -> AugmentationChain {
     AugmentationChain([
       Step(SelfBlending(strength: strength), probability: blendedShare),
       Step(HorizontalFlip(strength: strength), probability: 1),
-      Step(FramingJitter(strength: strength), probability: 0.9),
+      // Without jitter, too, a view has to be taken.
+      Step(FramingJitter(strength: strength, view: view), probability: view == nil ? 0.9 : 1),
       Step(ColourShift(strength: strength), probability: 0.6),
       Step(GaussianBlur(strength: strength), probability: 0.2),
       Step(LowResolution(strength: strength), probability: 0.2),
@@ -83,7 +87,9 @@ public struct AugmentationChain: Sendable {
   ) -> SeededGenerator? {
     let step = steps[index]
     let makesFakes = type(of: step.augmentation).makesFakes
-    guard step.augmentation.strength > 0, !makesFakes || label == .real else { return nil }
+    guard step.augmentation.strength > 0 || (step.probability == 1 && !makesFakes), !makesFakes || label == .real else {
+      return nil
+    }
     var generator = SeededGenerator(seed: seed, path: [UInt64(epoch), UInt64(item), UInt64(index)])
     let happens = generator.chance(step.probability)
     return (makesFakes ? blends ?? happens : happens) ? generator : nil

@@ -8,21 +8,32 @@ public import Imaging
 public struct FramingJitter: Augmentation {
   public static let name = "framing"
   public let strength: Double
+  /// What the network sees of the crop, around which the windows lie; nil: all of it.
+  private let view: CropView?
 
-  public init(strength: Double = 1) {
+  public init(strength: Double = 1) { self.init(strength: strength, view: nil) }
+
+  /// - Parameter view: the result has its size.
+  public init(strength: Double, view: CropView?) {
     self.strength = strength
+    self.view = view
   }
 
   public func apply(to crop: Frame, using generator: inout SeededGenerator) -> Frame {
-    guard strength > 0 else { return crop }
+    guard strength > 0 else { return view?.frame(of: crop) ?? crop }
+    let frame = view?.window ?? crop.bounds
     let scale = generator.uniform(in: (1 - 0.2 * strength)...(1 + 0.1 * strength))
-    let width = Double(crop.width) * scale
-    let height = Double(crop.height) * scale
+    let width = frame.width * scale
+    let height = frame.height * scale
     let reach = 0.06 * strength
-    let centerX = Double(crop.width) * (0.5 + generator.uniform(in: -reach...reach))
-    let centerY = Double(crop.height) * (0.5 + generator.uniform(in: -reach...reach))
+    let centerX = frame.centerX + frame.width * generator.uniform(in: -reach...reach)
+    let centerY = frame.centerY + frame.height * generator.uniform(in: -reach...reach)
     let window = Box(x: centerX - width / 2, y: centerY - height / 2, width: width, height: height)
-    guard generator.chance(0.5) else { return crop.sampled(window) }
-    return crop.sampled(window, radians: generator.uniform(in: -8...8) * strength * .pi / 180)
+    let radians = generator.chance(0.5) ? generator.uniform(in: -8...8) * strength * .pi / 180 : 0
+    if let view {
+      let turned = radians == 0 ? crop : crop.sampled(crop.bounds, radians: radians)
+      return turned.cut(window, size: view.size)
+    }
+    return radians == 0 ? crop.sampled(window) : crop.sampled(window, radians: radians)
   }
 }

@@ -9,7 +9,10 @@ public struct CropSet: Sendable {
   public static let headerName = "crops.json"
 
   public let folder: String
-  public let header: CropSetHeader
+  /// Of the crops on disk.
+  let storedHeader: CropSetHeader
+  /// How a network takes the crops; nil: as they are stored.
+  public internal(set) var view: CropView?
   public let records: [CropRecord]
   public let sources: [CropSource]
   private let pixels: MappedFile
@@ -20,7 +23,7 @@ public struct CropSet: Sendable {
   public init(folder: String) throws(DatasetsError) {
     self.folder = folder
     let files = CropSetFiles(folder: folder)
-    header = try CropSetHeader.read(from: files)
+    storedHeader = try CropSetHeader.read(from: files)
     sources = try LineFile.read(CropSource.self, path: files.sources).map(\.value)
     guard sources.allSatisfy({ $0.crops >= 0 }) else {
       throw .format(path: files.sources, line: nil, problem: "says that a source gave fewer than 0 crops")
@@ -39,15 +42,23 @@ public struct CropSet: Sendable {
       }
     }
     pixels = try MappedFile(path: files.pixels)
-    guard pixels.bytes.count / header.cropBytes >= count else {
+    guard pixels.bytes.count / storedHeader.cropBytes >= count else {
       throw .format(
         path: files.pixels, line: nil,
-        problem: "has \(pixels.bytes.count) bytes where \(count) crops of \(header.cropBytes) are due; "
+        problem: "has \(pixels.bytes.count) bytes where \(count) crops of \(storedHeader.cropBytes) are due; "
           + "run the extraction again to mend the set")
     }
   }
 
   public var count: Int { records.count }
+
+  /// Of the crops as they are read.
+  public var header: CropSetHeader {
+    guard let view else { return storedHeader }
+    var contract = storedHeader.contract
+    contract.framing = view.framing
+    return CropSetHeader(size: view.size, contract: contract)
+  }
 
   /// The items of all crops, one for each crop, to split and sample by.
   public var items: [LabelledItem] { records.map(\.item) }
@@ -56,9 +67,15 @@ public struct CropSet: Sendable {
   ///
   /// - Precondition: `index` is in `0..<count`.
   public func withPixels<R, E: Error>(at index: Int, _ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+    guard view != nil else { return try withStoredPixels(at: index, body) }
+    let pixels = frame(at: index).pixels
+    return try body(pixels.span)
+  }
+
+  private func withStoredPixels<R, E: Error>(at index: Int, _ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
     precondition(records.indices.contains(index), "crop \(index) is not one of \(count)")
-    let start = index * header.cropBytes
-    let bytes = UnsafeRawBufferPointer(rebasing: pixels.bytes[start..<(start + header.cropBytes)])
+    let start = index * storedHeader.cropBytes
+    let bytes = UnsafeRawBufferPointer(rebasing: pixels.bytes[start..<(start + storedHeader.cropBytes)])
     defer { withExtendedLifetime(pixels) {} }
     return try body(Span(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self)))
   }
@@ -67,8 +84,16 @@ public struct CropSet: Sendable {
   ///
   /// - Precondition: `index` is in `0..<count`.
   public func frame(at index: Int) -> Frame {
-    withPixels(at: index) { span in
-      span.withUnsafeBufferPointer { Frame(width: header.size, height: header.size, pixels: Array($0)) }
+    let stored = storedFrame(at: index)
+    return view?.frame(of: stored) ?? stored
+  }
+
+  /// A copy of a crop as it lies on disk.
+  ///
+  /// - Precondition: `index` is in `0..<count`.
+  public func storedFrame(at index: Int) -> Frame {
+    withStoredPixels(at: index) { span in
+      span.withUnsafeBufferPointer { Frame(width: storedHeader.size, height: storedHeader.size, pixels: Array($0)) }
     }
   }
 
@@ -78,7 +103,7 @@ public struct CropSet: Sendable {
   public func damagedCrops() -> [Int] {
     records.indices.filter { index in
       var hash = ContentHash()
-      withPixels(at: index) { $0.withUnsafeBytes { hash.add($0) } }
+      withStoredPixels(at: index) { $0.withUnsafeBytes { hash.add($0) } }
       return hash.text != records[index].hash
     }
   }

@@ -82,17 +82,22 @@ public struct AttackFindings: Sendable, Codable {
 public func attackModels(_ options: AttackOptions) throws -> AttackSummary {
   let lock = try OutputLock(folder: options.output)
   defer { withExtendedLifetime(lock) {} }
-  let set = try CropSet(folder: options.crops)
-  let faceSearch = try FaceSearch(options, set.header.contract)
+  let stored = try CropSet(folder: options.crops)
   let models = options.attacksFaceDetector ? [] : try attackedModels(options)
+  // The crops as the first model takes them.
+  let set =
+    try models.first.map { model in
+      let settings = model.loaded.detector.cropContract
+      return try stored.viewed(size: settings.size, framing: settings.framing)
+    } ?? stored
+  let faceSearch = try FaceSearch(options, set.header.contract)
   let targets: [any AttackTarget] =
     options.attacksFaceDetector ? [try DetectorTarget(options, faceSearch, crops: options.crops)] : models
   let sources = try options.sources.map { AttackModel(try loadModel(at: $0)) }
   for model in models + sources where model.loaded.detector.cropContract.size != set.header.size {
-    throw WorkflowError.input(
-      path: options.crops,
-      why: "its crops have \(set.header.size) pixels, \(model.loaded.detector.name) takes "
-        + "\(model.loaded.detector.cropContract.size)")
+    throw WorkflowError.settings(
+      "\(model.loaded.detector.name) takes crops of \(model.loaded.detector.cropContract.size) pixels, "
+        + "\(models.first?.loaded.detector.name ?? "the set") \(set.header.size): attack them one at a time")
   }
   let plan = try AttackPlan(options, set: set, models: models.filter { $0.defence == nil }.map(\.loaded))
   let settings = [
