@@ -43,7 +43,7 @@ test: setup ## Build and run all tests.
 	swift build --build-tests
 	swift test --skip-build
 
-test-isa: setup ## Run the compute, network and model tests as on processors without AVX-512, and without AVX.
+test-isa: setup ## Run the compute, network and model tests with oneDNN held to AVX2, then to SSE4.1.
 	swift build --build-tests --explicit-target-dependency-import-check error
 	for isa in AVX2 SSE41; do \
 	  echo "instruction set: $$isa"; \
