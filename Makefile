@@ -14,10 +14,10 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 MINUTES := 60
 
-.PHONY: help setup build base demo test check bench fuzz samples lint clean
+.PHONY: help setup build base demo test test-isa check bench fuzz samples lint clean
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the Debian packages that are missing.
 	@missing=(); for p in $(PACKAGES); do \
@@ -43,6 +43,12 @@ demo: build samples ## Scan the sample clips with the built-in model; show verdi
 test: setup ## Build and run all tests.
 	swift build --build-tests
 	swift test --skip-build
+
+test-isa: setup ## Run the compute, network and model tests with oneDNN held to AVX2, then to SSE4.1.
+	swift build --build-tests --explicit-target-dependency-import-check error
+	for isa in AVX2 SSE41; do \
+	  echo "instruction set: $$isa"; \
+	  DNNL_MAX_CPU_ISA=$$isa swift test --skip-build --explicit-target-dependency-import-check error --filter 'ComputeTests|NeuralNetTests|ModelsTests'; done
 
 lint: setup ## Check the format of every Swift file.
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

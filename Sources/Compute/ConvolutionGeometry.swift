@@ -52,6 +52,9 @@ public struct ConvolutionGeometry: Hashable, Sendable {
   public var inputShape: Shape { input.shape(batch: batch) }
   public var outputShape: Shape { output.shape(batch: batch) }
 
+  /// Whether each channel is convolved by itself, with one filter.
+  public var isDepthwise: Bool { groups == input.channels && groups == output.channels }
+
   /// Multiplications of one pass over the batch.
   public var multiplications: Int { outputShape.count * weightShape.sample.count }
 }

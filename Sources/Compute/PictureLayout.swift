@@ -41,6 +41,9 @@ public struct ChannelMatrices: Sendable {
     self.perSample = perSample
   }
 
+  /// Whether the matrix belongs to the batch's first sample.
+  public func isFirstSample(_ index: Int) -> Bool { index < perSample }
+
   public func firstChannel(_ index: Int) -> Int { index % perSample * columns }
 
   /// Floats before a matrix.

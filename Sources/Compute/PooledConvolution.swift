@@ -8,6 +8,8 @@ public struct PooledConvolution: ~Copyable {
   public let scratchBytes: Int
   /// Memory that `run` writes for `PooledConvolutionGradient`: the convolution's result; 0 without gradients.
   public let savedBytes: Int
+  /// What to warn of; nil for fast code.
+  public var slowKernel: SlowKernel? { convolution.slowKernel }
   private let convolution: ConvolutionForward
   private let blocks: PooledBlocks
 
@@ -56,6 +58,8 @@ public struct PooledConvolution: ~Copyable {
 public struct PooledConvolutionGradient: ~Copyable {
   /// Working memory of `run`.
   public let scratchBytes: Int
+  /// What to warn of; nil for fast code.
+  public var slowKernel: SlowKernel? { convolution.slowKernel }
   private let convolution: ConvolutionBackwardData
   private let blocks: PooledBlocks
   private let relu: Bool

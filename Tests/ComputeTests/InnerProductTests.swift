@@ -5,26 +5,28 @@ import Testing
 struct InnerProductTests {
   @Test("agree with the definition", arguments: [1, 5], [(3, 1), (40, 24), (129, 17)])
   func product(rows: Int, _ features: (inputs: Int, outputs: Int)) throws {
-    for packs in [false, true] { try check(rows: rows, features, packs: packs) }
-  }
-
-  private func check(rows: Int, _ features: (inputs: Int, outputs: Int), packs: Bool) throws {
     var generator = SeededGenerator(seed: 3)
     let (inputs, outputs) = features
     let x = Tensor.normal([rows, inputs], using: &generator)
     let weight = Tensor.normal([outputs, inputs], using: &generator)
     let bias = Tensor.normal([outputs], using: &generator)
     let dy = Tensor.normal([rows, outputs], using: &generator)
-    var forward = try InnerProductForward(
-      rows: rows, inputs: inputs, outputs: outputs, relu: true, packs: packs, node: "linear")
-    try forward.load(weight: weight, bias: bias)
+    var forward = try InnerProductForward(rows: rows, inputs: inputs, outputs: outputs, relu: true, node: "linear")
+    forward.load(weight: weight, bias: bias)
+    let packed = LinearForward(rows: rows, inputs: inputs, outputs: outputs, relu: true)
+    packed.load(weight: weight, bias: bias)
     let backward = try InnerProductBackwardData(rows: rows, inputs: inputs, outputs: outputs, node: "linear")
     var y = Tensor([rows, outputs])
+    var packedY = y
     var dx = Tensor([rows, inputs])
-    let scratch = AlignedStorage(uninitialisedCount: max(forward.scratchBytes, backward.scratchBytes) / 4 + 1)
+    let scratchBytes = max(forward.scratchBytes, packed.scratchBytes, backward.scratchBytes)
+    let scratch = AlignedStorage(uninitialisedCount: scratchBytes / 4 + 1)
     let raw = UnsafeMutableRawPointer(scratch.base)
     try y.withMutableFloats { y in
       try x.withFloats { x in try forward.run(x: x.start, y: y.start, scratch: raw) }
+    }
+    packedY.withMutableFloats { y in
+      x.withFloats { x in packed.run(x: x.start, y: y.start, scratch: raw) }
     }
     try dx.withMutableFloats { dx in
       try dy.withFloats { dy in
@@ -45,6 +47,28 @@ struct InnerProductTests {
         (0..<outputs).reduce(0) { $0 + dy[i / inputs * outputs + $1] * weight[$1 * inputs + i % inputs] }
       })
     #expect(deviation(y, expected) < 1e-5)
+    #expect(deviation(packedY, expected) < 1e-5)
     #expect(deviation(dx, expectedGradient) < 1e-5)
+  }
+
+  @Test("a row's result does not depend on the other rows", arguments: [(700, 1), (300, 40)])
+  func rows(_ features: (inputs: Int, outputs: Int)) {
+    var generator = SeededGenerator(seed: 4)
+    let (inputs, outputs) = features
+    let x = Tensor.normal([23, inputs], using: &generator)
+    let weight = Tensor.normal([outputs, inputs], using: &generator)
+    func products(_ rows: Range<Int>) -> Tensor {
+      let kernel = LinearForward(rows: rows.count, inputs: inputs, outputs: outputs, relu: false)
+      kernel.load(weight: weight, bias: nil)
+      let scratch = AlignedStorage(uninitialisedCount: kernel.scratchBytes / 4)
+      return x.withFloats { x in
+        Tensor([rows.count, outputs]) {
+          kernel.run(
+            x: x.start + rows.lowerBound * inputs, y: $0.start, scratch: UnsafeMutableRawPointer(scratch.base))
+        }
+      }
+    }
+    let all = products(0..<23)
+    for count in 1...16 { #expect(products(5..<(5 + count)) == all.rows(5..<(5 + count))) }
   }
 }

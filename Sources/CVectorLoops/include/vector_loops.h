@@ -99,3 +99,31 @@ void run_counts(const RunField *field, const int *lower, const float *share, flo
 /// Adds what the cubes' gradient means for each element's place.
 void run_counts_gradient(
     const RunField *field, const int *lower, const float *share, const float *cubes, float *gradient);
+
+/// The weights of 16 outputs of a fully connected layer: `[inputs, 16]`.
+typedef struct {
+  const float *weights;
+  ptrdiff_t inputs;
+} LinearPanel;
+
+/// sums[row, :] += x[row, :] · weights, for `[rows, inputs]` and `[rows, 16]`. Every row's products are added in the same
+/// order, so that a row's sums do not depend on the others.
+void linear_panel(const LinearPanel *panel, const float *x, float *sums, ptrdiff_t rows);
+
+/// One row of a depthwise convolution's output with the row of its input that one row of the filters meets.
+typedef struct {
+  ptrdiff_t channels;
+  /// Floats from a pixel to the next, and from a tap of the filters to the next.
+  ptrdiff_t pixel_step;
+  ptrdiff_t tap_step;
+  /// Pixels of the output's row and of the input's.
+  ptrdiff_t columns;
+  ptrdiff_t width;
+  ptrdiff_t taps;
+  ptrdiff_t stride;
+  ptrdiff_t dilation;
+  ptrdiff_t padding;
+} DepthwiseRow;
+
+/// dw[s, c] += the sum over the row of dy[column, c] · x[column · stride - padding + s · dilation, c].
+void depthwise_weight_gradient(const DepthwiseRow *row, const float *x, const float *dy, float *dw);

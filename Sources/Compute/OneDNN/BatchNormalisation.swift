@@ -9,6 +9,8 @@ public struct BatchNormalisation: ~Copyable {
   public let scratchBytes: Int
   /// Memory that `forward` writes for `backward`.
   public let savedBytes: Int
+  /// What to warn of; nil for fast code.
+  public let slowKernel: SlowKernel?
   private let channels: Int
   private let forwardPrimitive: Primitive
   private let backwardPrimitive: Primitive
@@ -32,14 +34,12 @@ public struct BatchNormalisation: ~Copyable {
       dnnl_batch_normalization_forward_desc_init(&operation, dnnl_forward_training, &x, epsilon, flags),
       "dnnl_batch_normalization_forward_desc_init", node: node)
     let forward = try PrimitiveDescription(operation, attributes, node: node)
-    try forward.requireFast(work: shape.count)
     var gradient = dnnl_batch_normalization_desc_t()
     var dx = x
     try check(
       dnnl_batch_normalization_backward_desc_init(&gradient, dnnl_backward, &dx, &x, epsilon, flags),
       "dnnl_batch_normalization_backward_desc_init", node: node)
     let backward = try PrimitiveDescription(gradient, attributes, hint: forward.handle, node: node)
-    try backward.requireFast(work: shape.count)
 
     let scaleShiftLayout = try forward.required(dnnl_query_weights_md)
     let vector = try DNNLayout.vector(shape[1], node: node)
@@ -62,6 +62,10 @@ public struct BatchNormalisation: ~Copyable {
       ] + mask)
     savedBytes = saved.map(DNNLayout.bytes) ?? 0
     scratchBytes = max(forwardMade.scratchBytes, backwardMade.scratchBytes)
+    slowKernel =
+      SlowKernel("batch norm", operations: shape.count, implementation: forward.implementation, node: node)
+      ?? SlowKernel(
+        "gradient of batch norm", operations: shape.count, implementation: backward.implementation, node: node)
     forwardPrimitive = forwardMade
     backwardPrimitive = backwardMade
     channels = shape[1]

@@ -29,11 +29,6 @@ enum DNNLayout {
     try described([rows, columns], dnnl_ab, node: node)
   }
 
-  /// A matrix in the order that the kernel likes best.
-  static func anyMatrix(_ rows: Int, _ columns: Int, node: String) throws(ComputeError) -> dnnl_memory_desc_t {
-    try described([rows, columns], dnnl_format_tag_any, node: node)
-  }
-
   /// Bytes that a block of this layout takes.
   static func bytes(_ layout: dnnl_memory_desc_t) -> Int {
     withUnsafePointer(to: layout) { dnnl_memory_desc_get_size($0) }

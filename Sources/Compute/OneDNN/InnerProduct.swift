@@ -1,6 +1,7 @@
 import COneDNN
 
-/// Fully connected layer forward, `y = relu(x·Wᵀ + b)`.
+/// Fully connected layer forward, `y = relu(x·Wᵀ + b)`, with the weights where they are: for training, which changes them
+/// with every step. `LinearForward` is for those that stay.
 ///
 /// For few rows, where reading the weights is most of the work, oneDNN takes a quarter to a twentieth of OpenBLAS's
 /// time, which copies them first (measured: 1 to 8 rows, 32768 to 256 features).
@@ -9,47 +10,26 @@ public struct InnerProductForward: ~Copyable {
   public let scratchBytes: Int
   private let primitive: Primitive
   private let bias: AlignedStorage
-  /// nil where the kernel reads the tensor itself.
-  private let packing: FilterPacking?
-  private let packed: AlignedStorage?
   private var weight: Tensor?
 
-  /// - Parameter packs: the weights are copied into the order that runs fastest; for those that rarely change.
-  public init(
-    rows: Int, inputs: Int, outputs: Int, relu: Bool, packs: Bool, node: String
-  ) throws(ComputeError) {
-    let layouts = try InnerProductLayouts(rows: rows, inputs: inputs, outputs: outputs, anyWeights: packs, node: node)
+  public init(rows: Int, inputs: Int, outputs: Int, relu: Bool, node: String) throws(ComputeError) {
+    let layouts = try InnerProductLayouts(rows: rows, inputs: inputs, outputs: outputs, node: node)
     let attributes = try PrimitiveAttributes(activation: relu ? .relu : nil, node: node)
     let description = try PrimitiveDescription(layouts.forward(node: node), attributes, node: node)
-    let weightLayout = try description.required(dnnl_query_weights_md)
     let made = try Primitive(
       description,
       [
-        .init(role: DNNL_ARG_SRC, layout: layouts.x), .init(role: DNNL_ARG_WEIGHTS, layout: weightLayout),
+        .init(role: DNNL_ARG_SRC, layout: layouts.x), .init(role: DNNL_ARG_WEIGHTS, layout: layouts.weight),
         .init(role: DNNL_ARG_BIAS, layout: layouts.bias), .init(role: DNNL_ARG_DST, layout: layouts.y),
       ])
-    let plain = try DNNLayout.matrix(outputs, inputs, node: node)
-    if packs {
-      let packing = try FilterPacking(from: plain, to: weightLayout, node: node)
-      let storage = packing.packed
-      self.packing = consume packing
-      packed = storage
-    } else {
-      packed = nil
-      packing = nil
-    }
     scratchBytes = made.scratchBytes
     primitive = made
     bias = AlignedStorage(repeating: 0, count: outputs)
   }
 
   /// Takes over the weights `[outputs, inputs]` and the bias `[outputs]` (none: zeros).
-  public mutating func load(weight: Tensor, bias: Tensor?) throws(ComputeError) {
-    if packing == nil {
-      self.weight = weight
-    } else {
-      try packing?.load(weight)
-    }
+  public mutating func load(weight: Tensor, bias: Tensor?) {
+    self.weight = weight
     if let bias {
       bias.withFloats { _ = self.bias.floats.update(fromContentsOf: $0) }
     } else {
@@ -57,21 +37,16 @@ public struct InnerProductForward: ~Copyable {
     }
   }
 
-  /// Lets go of weights that were not packed, so that their owner can change them in place.
+  /// Lets go of the weights, so that their owner can change them in place.
   public mutating func releaseWeight() { weight = nil }
 
   /// - Precondition: `load` has been called, and after the last `releaseWeight` again.
   public func run(
     x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
   ) throws(ComputeError) {
-    if let packed {
-      try primitive.run([x.forDNN, packed.base.forDNN, bias.base.forDNN, y.forDNN], scratch: scratch)
-    } else if let weight {
-      try weight.withFloats { w throws(ComputeError) in
-        try primitive.run([x.forDNN, w.start.forDNN, bias.base.forDNN, y.forDNN], scratch: scratch)
-      }
-    } else {
-      preconditionFailure("a linear layer runs without weights")
+    guard let weight else { preconditionFailure("a linear layer runs without weights") }
+    try weight.withFloats { w throws(ComputeError) in
+      try primitive.run([x.forDNN, w.start.forDNN, bias.base.forDNN, y.forDNN], scratch: scratch)
     }
   }
 }
@@ -83,7 +58,7 @@ public struct InnerProductBackwardData: ~Copyable {
   private let primitive: Primitive
 
   public init(rows: Int, inputs: Int, outputs: Int, node: String) throws(ComputeError) {
-    let layouts = try InnerProductLayouts(rows: rows, inputs: inputs, outputs: outputs, anyWeights: false, node: node)
+    let layouts = try InnerProductLayouts(rows: rows, inputs: inputs, outputs: outputs, node: node)
     let attributes = try PrimitiveAttributes(node: node)
     let forward = try PrimitiveDescription(layouts.forward(node: node), attributes, node: node)
     let description = try PrimitiveDescription(
@@ -110,11 +85,9 @@ public struct InnerProductBackwardData: ~Copyable {
 private struct InnerProductLayouts {
   let x, weight, bias, y: dnnl_memory_desc_t
 
-  init(rows: Int, inputs: Int, outputs: Int, anyWeights: Bool, node: String) throws(ComputeError) {
+  init(rows: Int, inputs: Int, outputs: Int, node: String) throws(ComputeError) {
     x = try DNNLayout.matrix(rows, inputs, node: node)
-    weight =
-      anyWeights
-      ? try DNNLayout.anyMatrix(outputs, inputs, node: node) : try DNNLayout.matrix(outputs, inputs, node: node)
+    weight = try DNNLayout.matrix(outputs, inputs, node: node)
     bias = try DNNLayout.vector(outputs, node: node)
     y = try DNNLayout.matrix(rows, outputs, node: node)
   }

@@ -13,6 +13,8 @@ public struct Pooling: ~Copyable {
   public let scratchBytes: Int
   /// Memory that `forward` writes for `backward`; 0 without training.
   public let savedBytes: Int
+  /// What to warn of; nil for fast code.
+  public let slowKernel: SlowKernel?
   private let forwardPrimitive: Primitive
   private let backwardPrimitive: Primitive?
 
@@ -27,7 +29,6 @@ public struct Pooling: ~Copyable {
     var operation = try PoolingOperation(geometry, kind, layout, node: node)
     let forward = try PrimitiveDescription(operation.forward(training: training), attributes, node: node)
     let work = geometry.outputShape.count * geometry.kernel.height * geometry.kernel.width
-    try forward.requireFast(work: work)
     let saved = forward.layout(dnnl_query_workspace_md)
     var arguments: [Primitive.Argument] = [
       .init(role: DNNL_ARG_SRC, layout: operation.x), .init(role: DNNL_ARG_DST, layout: operation.y),
@@ -35,15 +36,20 @@ public struct Pooling: ~Copyable {
     if let saved { arguments.append(.init(role: DNNL_ARG_WORKSPACE, layout: saved)) }
     let forwardMade = try Primitive(forward, arguments)
     var backwardMade: Primitive?
+    var slowKernel = SlowKernel("pooling", operations: work, implementation: forward.implementation, node: node)
     if training {
       let backward = try PrimitiveDescription(operation.backward(), attributes, hint: forward.handle, node: node)
-      try backward.requireFast(work: work)
+      slowKernel =
+        slowKernel
+        ?? SlowKernel(
+          "gradient of pooling", operations: work, implementation: backward.implementation, node: node)
       arguments[0] = .init(role: DNNL_ARG_DIFF_DST, layout: operation.y)
       arguments[1] = .init(role: DNNL_ARG_DIFF_SRC, layout: operation.x)
       backwardMade = try Primitive(backward, arguments)
     }
     savedBytes = saved.map(DNNLayout.bytes) ?? 0
     scratchBytes = max(forwardMade.scratchBytes, backwardMade?.scratchBytes ?? 0)
+    self.slowKernel = slowKernel
     forwardPrimitive = forwardMade
     backwardPrimitive = backwardMade
   }

@@ -63,17 +63,8 @@ struct PrimitiveDescription: ~Copyable {
     return String(cString: name)
   }
 
-  /// Refuses oneDNN's reference code for a layer with much to do.
-  ///
-  /// - Parameter work: multiplications of one run; layers below 20 million stay fast enough in any code.
-  func requireFast(work: Int) throws(ComputeError) {
-    let name = implementation
-    if Self.isTooSlow(name, work: work) { throw .slowImplementation(node: node, implementation: name) }
-  }
-
-  static func isTooSlow(_ implementation: String, work: Int) -> Bool {
-    work >= 20_000_000 && implementation.hasPrefix("ref")
-  }
+  /// Whether the code is oneDNN's plain loops, tens of times slower than its vector code.
+  static func isReference(_ implementation: String) -> Bool { implementation.hasPrefix("ref") }
 }
 
 extension PrimitiveDescription {

@@ -46,7 +46,7 @@ enum Compiler {
     case .linear:
       return try LinearStep(fused, context)
     case .matMul:
-      return MatMulStep(x, context.shape(fused.inputs[1]), into: y)
+      return MatMulStep(x, context.shape(fused.inputs[1]), into: y, training: context.use == .training)
     case .binary(let function):
       return BinaryStep(function, x, context.shape(fused.inputs[1]), into: y, relu: fused.relu)
     case .concat(let axis):

@@ -30,6 +30,8 @@ public final class Executor {
   public let chunk: Int
   /// Shape of one input sample.
   public let inputShape: Shape
+  /// Layers that run in code much slower than usual on this processor.
+  public let slowKernels: [SlowKernel]
   let plan: ExecutorPlan
   private let parameterShapes: [String: Shape]
   let trainableNames: Set<String>
@@ -41,7 +43,7 @@ public final class Executor {
   ///   - batch: the largest number of samples at once; exactly that many in training.
   ///   - chunk: samples that go through the layers together, by default as many as run fastest (in training always the whole batch).
   ///   - inputGradients: computes them in training too, beside those of the parameters.
-  /// - Throws: `NeuralNetError` that names the layer which does not fit or would run in slow code.
+  /// - Throws: `NeuralNetError` that names the layer which does not fit.
   public init(
     _ network: Network, batch: Int, use: Use, chunk: Int? = nil, inputGradients: Bool = false
   ) throws(NeuralNetError) {
@@ -56,6 +58,7 @@ public final class Executor {
     parameterShapes = network.parameters.mapValues(\.shape)
     trainableNames = Set(network.trainableNames)
     plan = try ExecutorPlan(network, batch: chunk, use: use, inputGradients: hasInputGradients)
+    slowKernels = plan.entries.flatMap(\.step.slowKernels)
     arena = AlignedStorage(uninitialisedCount: plan.arenaBytes / MemoryLayout<Float>.stride + 1)
     // Whole chunks, so that the last, partly filled one stays inside.
     let rows = (batch + chunk - 1) / chunk * chunk
@@ -63,6 +66,7 @@ public final class Executor {
     self.inputGradients =
       hasInputGradients ? AlignedStorage(uninitialisedCount: rows * network.inputShape.count) : nil
     try load(network.parameters)
+    SlowKernelWarning.write(slowKernels)
   }
 
   /// Few samples at a time leave the activations in the cache, but the weights are read from memory again for each

@@ -148,8 +148,7 @@ struct LayoutDemand {
   ) -> LayoutDemand {
     if Winograd.suits(g) { return .init(inputs: .blocks, output: pools ? .any : .blocks) }
     if pools { return .init(inputs: .channelsLast, output: .any) }
-    let isDepthwise = g.groups == g.input.channels && g.groups == g.output.channels
-    return g.groups == 1 || isDepthwise ? alike : .plain
+    return g.groups == 1 || g.isDepthwise ? alike : .plain
   }
 }
 

@@ -7,6 +7,8 @@ import Compute
 protocol Step: AnyObject {
   /// What it wants from the memory plan.
   var needs: StepNeeds { get }
+  /// Kernels of it that are much slower than usual.
+  var slowKernels: [SlowKernel] { get }
   /// Takes over the values of its parameters, by their names in the network.
   func load(_ parameters: [String: Tensor]) throws(NeuralNetError)
   /// Lets go of tensors that it shares with the network, so that an optimiser can change them in place; `load` follows.
@@ -21,6 +23,7 @@ protocol Step: AnyObject {
 }
 
 extension Step {
+  var slowKernels: [SlowKernel] { [] }
   func load(_ parameters: [String: Tensor]) throws(NeuralNetError) {}
   func releaseParameters() {}
   var gradients: [String: Tensor] { [:] }

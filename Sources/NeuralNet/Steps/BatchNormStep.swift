@@ -3,6 +3,7 @@ import Compute
 /// Batch norm with the statistics of the batch, and the ReLU behind it; keeps the running statistics up to date.
 final class BatchNormStep: Step {
   let needs: StepNeeds
+  var slowKernels: [SlowKernel] { [kernel.slowKernel].compactMap(\.self) }
   private let node: Node
   private let shape: Shape
   private let kernel: BatchNormalisation

@@ -3,6 +3,7 @@ import Compute
 /// A convolution, with the batch norm and the activation that are fused into it where statistics are fixed.
 final class ConvolutionStep: Step {
   let needs: StepNeeds
+  let slowKernels: [SlowKernel]
   private let fused: FusedNode
   private let geometry: ConvolutionGeometry
   private let forwardKernel: ConvolutionForward
@@ -24,19 +25,23 @@ final class ConvolutionStep: Step {
         geometry, layout: layout, activation: fused.activation?.kernel, training: training, node: name)
     }
     var scratchBytes = forward.scratchBytes
+    var slow = [forward.slowKernel]
     let wantsInput = context.wantsInputGradients[0]
     let backwardData = try computing { () throws(ComputeError) -> ConvolutionBackwardData? in
       guard wantsInput else { return nil }
       let kernel = try ConvolutionBackwardData(geometry, layout: layout, training: training, node: name)
       scratchBytes = max(scratchBytes, kernel.scratchBytes)
+      slow.append(kernel.slowKernel)
       return kernel
     }
     let backwardWeights = try computing { () throws(ComputeError) -> ConvolutionBackwardWeights? in
       guard training else { return nil }
       let kernel = try ConvolutionBackwardWeights(geometry, layout: layout, hasBias: hasBias, node: name)
       scratchBytes = max(scratchBytes, kernel.scratchBytes)
+      slow.append(kernel.slowKernel)
       return kernel
     }
+    slowKernels = slow.compactMap(\.self)
     needs = StepNeeds(
       scratchBytes: scratchBytes,
       backwardReadsInput: training, backwardReadsOutput: fused.relu)

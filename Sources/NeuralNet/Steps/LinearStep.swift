@@ -1,13 +1,14 @@
 import Compute
 
-/// Fully connected layer, `y = relu(x·Wᵀ + b)`: oneDNN, and OpenBLAS for the weights' gradient.
+/// Fully connected layer, `y = relu(x·Wᵀ + b)`: oneDNN in training and for the input's gradient, OpenBLAS for the weights'
+/// gradient, and where weights stay a kernel whose result does not depend on the batch.
 final class LinearStep: Step {
   let needs: StepNeeds
   private let fused: FusedNode
   private let rows: Int
   private let inputs: Int
   private let outputs: Int
-  private var forwardKernel: InnerProductForward
+  private var forwardKernel: ForwardKernel
   private let inputKernel: InnerProductBackwardData?
   /// nil where no backward reads it.
   private var weight: Tensor?
@@ -21,8 +22,8 @@ final class LinearStep: Step {
     let rows = x.count / max(inputs, 1)
     let training = context.use == .training
     let forward = try computing { () throws(ComputeError) in
-      try InnerProductForward(
-        rows: rows, inputs: inputs, outputs: outputs, relu: fused.relu, packs: !training, node: fused.name)
+      try ForwardKernel(
+        rows: rows, inputs: inputs, outputs: outputs, relu: fused.relu, training: training, node: fused.name)
     }
     var scratchBytes = forward.scratchBytes
     let wantsInput = context.wantsInputGradients[0]
@@ -46,7 +47,7 @@ final class LinearStep: Step {
   func load(_ parameters: [String: Tensor]) throws(NeuralNetError) {
     let weight = try fused.node.tensor("weight", in: parameters)
     let bias = fused.node.parameters["bias"] == nil ? nil : try fused.node.tensor("bias", in: parameters)
-    try computing { () throws(ComputeError) in try forwardKernel.load(weight: weight, bias: bias) }
+    forwardKernel.load(weight: weight, bias: bias)
     if inputKernel != nil { self.weight = weight }
   }
 
@@ -85,5 +86,58 @@ final class LinearStep: Step {
     if let name = fused.node.parameters["weight"] { all[name] = weightGradient }
     if let name = fused.node.parameters["bias"] { all[name] = biasGradient }
     return all
+  }
+}
+
+/// Fully connected layer forward, with weights that stay or change.
+private enum ForwardKernel: ~Copyable {
+  case packed(LinearForward)
+  case unpacked(InnerProductForward)
+
+  init(
+    rows: Int, inputs: Int, outputs: Int, relu: Bool, training: Bool, node: String
+  ) throws(ComputeError) {
+    if training {
+      self = .unpacked(
+        try InnerProductForward(rows: rows, inputs: inputs, outputs: outputs, relu: relu, node: node))
+    } else {
+      self = .packed(LinearForward(rows: rows, inputs: inputs, outputs: outputs, relu: relu))
+    }
+  }
+
+  var scratchBytes: Int {
+    switch self {
+    case .packed(let kernel): kernel.scratchBytes
+    case .unpacked(let kernel): kernel.scratchBytes
+    }
+  }
+
+  mutating func load(weight: Tensor, bias: Tensor?) {
+    switch consume self {
+    case .packed(let kernel):
+      kernel.load(weight: weight, bias: bias)
+      self = .packed(kernel)
+    case .unpacked(var kernel):
+      kernel.load(weight: weight, bias: bias)
+      self = .unpacked(kernel)
+    }
+  }
+
+  mutating func releaseWeight() {
+    switch consume self {
+    case .packed(let kernel): self = .packed(kernel)
+    case .unpacked(var kernel):
+      kernel.releaseWeight()
+      self = .unpacked(kernel)
+    }
+  }
+
+  func run(
+    x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
+  ) throws(ComputeError) {
+    switch self {
+    case .packed(let kernel): kernel.run(x: x, y: y, scratch: scratch)
+    case .unpacked(let kernel): try kernel.run(x: x, y: y, scratch: scratch)
+    }
   }
 }

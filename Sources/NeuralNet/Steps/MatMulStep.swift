@@ -1,18 +1,22 @@
 import Compute
 
 /// Products of matrices along the last two axes, leading axes broadcast, by OpenBLAS.
+///
+/// Where rows are samples, each is a product of its own: OpenBLAS splits sums by the number of rows.
 final class MatMulStep: Step {
   let needs: StepNeeds
   private let shapes: (a: Shape, b: Shape, y: Shape)
   /// Which matrix of each operand goes into each matrix of the result.
   private let first: [Int32]
   private let second: [Int32]
+  private let rowsAreSamples: Bool
   private var m: Int { shapes.y[shapes.y.rank - 2] }
   private var n: Int { shapes.y[shapes.y.rank - 1] }
   private var k: Int { shapes.a[shapes.a.rank - 1] }
 
-  init(_ a: Shape, _ b: Shape, into y: Shape) {
+  init(_ a: Shape, _ b: Shape, into y: Shape, training: Bool) {
     shapes = (a, b, y)
+    rowsAreSamples = y.rank == 2 && !training
     first = Self.matrices(of: a, in: y)
     second = Self.matrices(of: b, in: y)
     // Values of rank 4 lie as pictures do, matrices are wanted in the tensors' order.
@@ -42,9 +46,13 @@ final class MatMulStep: Step {
     let a = tensorOrder(memory.inputs[0], shapes.a, &free)
     let b = tensorOrder(memory.inputs[1], shapes.b, &free)
     let y = shapes.y.rank == 4 ? free : memory.output
+    let rows = rowsAreSamples ? 1 : m
     for i in first.indices {
-      MatrixProduct.multiply(
-        m: m, n: n, k: k, a + Int(first[i]) * m * k, b + Int(second[i]) * k * n, into: y + i * m * n)
+      for row in stride(from: 0, to: m, by: rows) {
+        MatrixProduct.multiply(
+          m: rows, n: n, k: k, a + (Int(first[i]) * m + row) * k, b + Int(second[i]) * k * n,
+          into: y + (i * m + row) * n)
+      }
     }
     restore(y, to: memory.output, shapes.y)
   }

@@ -15,6 +15,8 @@ final class PoolStep: Step {
     needs = StepNeeds(savedBytes: kernel.savedBytes, scratchBytes: kernel.scratchBytes)
   }
 
+  var slowKernels: [SlowKernel] { [kernel.slowKernel].compactMap(\.self) }
+
   func forward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError) {
     try computing { () throws(ComputeError) in
       try kernel.forward(x: memory.inputs[0], y: memory.output, saved: memory.saved, scratch: memory.scratch)

@@ -3,6 +3,7 @@ import Compute
 /// A convolution with the ReLU and the maximum of windows behind it, where parameters are fixed.
 final class PooledConvolutionStep: Step {
   let needs: StepNeeds
+  let slowKernels: [SlowKernel]
   private let fused: FusedNode
   private let kernel: PooledConvolution
   private let gradient: PooledConvolutionGradient?
@@ -19,13 +20,16 @@ final class PooledConvolutionStep: Step {
         geometry, window: pool.kernel, from: from, to: to, relu: fused.relu, keepsResult: wantsInput, node: fused.name)
     }
     var scratchBytes = kernel.scratchBytes
+    var slow = [kernel.slowKernel]
     gradient = try computing { () throws(ComputeError) -> PooledConvolutionGradient? in
       guard wantsInput else { return nil }
       let gradient = try PooledConvolutionGradient(
         geometry, window: pool.kernel, from: from, to: to, relu: fused.relu, node: fused.name)
       scratchBytes = max(scratchBytes, gradient.scratchBytes)
+      slow.append(gradient.slowKernel)
       return gradient
     }
+    slowKernels = slow.compactMap(\.self)
     needs = StepNeeds(savedBytes: kernel.savedBytes, scratchBytes: scratchBytes)
     self.kernel = kernel
     self.fused = fused

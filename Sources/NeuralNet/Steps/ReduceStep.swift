@@ -24,7 +24,8 @@ final class ReduceStep: Step {
     self.reduction = reduction
     self.targets = targets
     resultCount = y.count
-    share = reduction == .mean ? Float(y.count) / Float(max(x.count, 1)) : 1
+    // In double precision: counts beyond 2²⁴ would round, and the share depend on the batch.
+    share = reduction == .mean ? Float(Double(y.count) / Double(max(x.count, 1))) : 1
     needs = StepNeeds(savedBytes: reduction == .maximum ? y.count * MemoryLayout<Int32>.stride : 0)
   }
 

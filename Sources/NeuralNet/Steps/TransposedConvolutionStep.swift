@@ -3,6 +3,7 @@ import Compute
 /// A convolution run backwards: its forward pass is the input gradient of the convolution that leads back.
 final class TransposedConvolutionStep: Step {
   let needs: StepNeeds
+  let slowKernels: [SlowKernel]
   private let node: Node
   private let geometry: ConvolutionGeometry
   private let forwardKernel: ConvolutionBackwardData
@@ -21,18 +22,22 @@ final class TransposedConvolutionStep: Step {
     let name = node.name
     let forward = try computing { () throws(ComputeError) in try ConvolutionBackwardData(geometry, node: name) }
     var scratchBytes = forward.scratchBytes
+    var slow = [forward.slowKernel]
     let backward = try computing { () throws(ComputeError) -> ConvolutionForward? in
       guard wantsInput else { return nil }
       let kernel = try ConvolutionForward(geometry, training: true, node: name)
       scratchBytes = max(scratchBytes, kernel.scratchBytes)
+      slow.append(kernel.slowKernel)
       return kernel
     }
     let weights = try computing { () throws(ComputeError) -> ConvolutionBackwardWeights? in
       guard training else { return nil }
       let kernel = try ConvolutionBackwardWeights(geometry, hasBias: false, node: name)
       scratchBytes = max(scratchBytes, kernel.scratchBytes)
+      slow.append(kernel.slowKernel)
       return kernel
     }
+    slowKernels = slow.compactMap(\.self)
     needs = StepNeeds(scratchBytes: scratchBytes, backwardReadsInput: training)
     bias = node.parameters["bias"] == nil ? nil : Tensor([geometry.input.channels])
     weightGradient = training ? Tensor(geometry.weightShape) : nil

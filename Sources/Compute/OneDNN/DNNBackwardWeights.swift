@@ -1,11 +1,8 @@
 import COneDNN
 
-/// Gradients of a convolution with respect to its filters and bias, summed over the batch.
-public struct ConvolutionBackwardWeights: ~Copyable {
-  /// Working memory of `run`.
-  public let scratchBytes: Int
-  /// oneDNN's name of the chosen code.
-  public let implementation: String
+/// oneDNN's gradients of a convolution with respect to its filters and bias.
+struct DNNBackwardWeights: ~Copyable {
+  let scratchBytes: Int
   private let primitive: Primitive
   private let filters: PackedFilterGradient
   private let bias: AlignedStorage?
@@ -16,24 +13,13 @@ public struct ConvolutionBackwardWeights: ~Copyable {
   private let portions: Portions
   private let packedShape: Shape
 
-  /// - Parameter layout: of `x` and `dy`.
-  public init(
-    _ geometry: ConvolutionGeometry, layout: PictureLayout = .channelsLast, hasBias: Bool, node: String
+  /// As `ConvolutionBackwardWeights` has them.
+  init(
+    _ geometry: ConvolutionGeometry, layout: PictureLayout, hasBias: Bool, node: String
   ) throws(ComputeError) {
-    let pairing = layout == .channelsLast ? PixelPairing(geometry, resultChannels: \.output.channels) : nil
-    let pictures = ConvolutionPictures(geometry, layout)
-    let portions = Portions(
-      geometry, samples: pictures.winograd ? Winograd.samplesPerRun(geometry, training: true) : geometry.batch)
-    let geometry = portions.part(of: pairing?.geometry ?? geometry)
-    let attributes = try PrimitiveAttributes(node: node)
-    let forward = try PrimitiveDescription(
-      ConvolutionOperation.forward(geometry, pictures, hasBias: hasBias, training: true, node: node), attributes,
-      node: node)
-    let description = try PrimitiveDescription(
-      ConvolutionOperation.backwardWeights(geometry, pictures, hasBias: hasBias, node: node), attributes,
-      hint: forward.handle,
-      node: node)
-    try description.requireFast(work: geometry.multiplications)
+    let plan = BackwardWeightsPlan(geometry, layout)
+    let description = try plan.description(hasBias: hasBias, node: node)
+    let (geometry, portions) = (plan.geometry, plan.portions)
     let weightLayout = try description.required(dnnl_query_diff_weights_md)
     var arguments: [Primitive.Argument] = [
       .init(role: DNNL_ARG_SRC, layout: try DNNLayout.pictures(geometry.inputShape, layout, node: node)),
@@ -50,18 +36,21 @@ public struct ConvolutionBackwardWeights: ~Copyable {
     filterSum = portions.count > 1 ? GradientSum(count: packing.floats.count) : nil
     biasSum = portions.count > 1 && hasBias ? GradientSum(count: geometry.output.channels) : nil
     packedShape = geometry.weightShape
-    self.pairing = pairing
+    pairing = plan.pairing
     self.portions = portions
-    implementation = description.implementation
     scratchBytes = made.scratchBytes
     primitive = made
     filters = packing
   }
 
-  /// - Parameters:
-  ///   - dw: `[K, C / groups, R, S]`, written.
-  ///   - db: `[K]`, written; nil exactly when the kernel was made without a bias.
-  public func run(
+  /// oneDNN's name of the code that it has for these.
+  static func implementation(
+    _ geometry: ConvolutionGeometry, layout: PictureLayout, hasBias: Bool, node: String
+  ) throws(ComputeError) -> String {
+    try BackwardWeightsPlan(geometry, layout).description(hasBias: hasBias, node: node).implementation
+  }
+
+  func run(
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, dw: UnsafeMutablePointer<Float>,
     db: UnsafeMutablePointer<Float>?, scratch: UnsafeMutableRawPointer
   ) throws(ComputeError) {
@@ -88,6 +77,32 @@ public struct ConvolutionBackwardWeights: ~Copyable {
     let count = bias.floats.count / (pairing == nil ? 1 : 2)
     db.update(from: bias.base, count: count)
     if pairing != nil { VectorKernels.add(bias.base + count, to: db, count: count) }
+  }
+}
+
+/// What is asked of oneDNN for one portion.
+private struct BackwardWeightsPlan {
+  let pairing: PixelPairing?
+  let portions: Portions
+  /// Of one portion.
+  let geometry: ConvolutionGeometry
+  private let pictures: ConvolutionPictures
+
+  init(_ g: ConvolutionGeometry, _ layout: PictureLayout) {
+    pairing = layout == .channelsLast ? PixelPairing(g, resultChannels: \.output.channels) : nil
+    pictures = ConvolutionPictures(g, layout)
+    portions = Portions(g, samples: pictures.winograd ? Winograd.samplesPerRun(g, training: true) : g.batch)
+    geometry = portions.part(of: pairing?.geometry ?? g)
+  }
+
+  func description(hasBias: Bool, node: String) throws(ComputeError) -> PrimitiveDescription {
+    let attributes = try PrimitiveAttributes(node: node)
+    let forward = try PrimitiveDescription(
+      ConvolutionOperation.forward(geometry, pictures, hasBias: hasBias, training: true, node: node), attributes,
+      node: node)
+    return try PrimitiveDescription(
+      ConvolutionOperation.backwardWeights(geometry, pictures, hasBias: hasBias, node: node), attributes,
+      hint: forward.handle, node: node)
   }
 }
 

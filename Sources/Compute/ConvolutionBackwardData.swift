@@ -8,13 +8,17 @@ public struct ConvolutionBackwardData: ~Copyable {
   private enum Kernel: ~Copyable {
     case mirrored(MirroredBackwardData)
     case direct(DirectBackwardData)
+    case matrix(MatrixConvolution)
   }
 
   /// Working memory of `run`.
   public let scratchBytes: Int
-  /// oneDNN's name of the chosen code.
+  /// Name of the chosen code: oneDNN's own, or that of `MatrixConvolution`.
   public let implementation: String
+  /// What to warn of; nil for fast code.
+  public let slowKernel: SlowKernel?
   private let kernel: Kernel
+  private let detour: KernelDetour?
 
   /// - Parameters:
   ///   - layout: of `dy` and `dx`.
@@ -26,13 +30,33 @@ public struct ConvolutionBackwardData: ~Copyable {
       let forward = try ConvolutionForward(mirrored.geometry, layout: layout, training: training, node: node)
       scratchBytes = forward.scratchBytes
       implementation = forward.implementation
+      slowKernel = forward.slowKernel
       kernel = .mirrored(MirroredBackwardData(forward: forward, mirror: mirrored))
-    } else {
-      let direct = try DirectBackwardData(geometry, layout, node: node)
-      scratchBytes = direct.primitive.scratchBytes
-      implementation = direct.implementation
-      kernel = .direct(direct)
+      detour = nil
+      return
     }
+    let code = try FastestLayout.find(layout) { layout throws(ComputeError) in
+      try DirectBackwardData.description(geometry, layout, node: node).implementation
+    }
+    let detour =
+      code.layout == layout || layout == .channelsLast
+      ? nil : try KernelDetour(from: geometry.outputShape, to: geometry.inputShape, node: node)
+    let kernel: Kernel
+    let bytes: Int
+    if let layout = code.layout {
+      let direct = try DirectBackwardData(geometry, layout, node: node)
+      bytes = direct.primitive.scratchBytes
+      kernel = .direct(direct)
+    } else {
+      let matrix = MatrixConvolution(geometry)
+      bytes = matrix.scratchBytes
+      kernel = .matrix(matrix)
+    }
+    scratchBytes = detour?.scratchBytes(around: bytes) ?? bytes
+    implementation = code.implementation
+    slowKernel = SlowKernel(geometry, implementation: implementation, node: node)
+    self.detour = detour
+    self.kernel = kernel
   }
 
   /// Takes over the filters `[K, C / groups, R, S]`.
@@ -40,16 +64,27 @@ public struct ConvolutionBackwardData: ~Copyable {
     switch kernel {
     case .mirrored(let kernel): try kernel.forward.load(weight: kernel.mirror.filters(of: weight), bias: nil)
     case .direct(let direct): try direct.filters.load(weight)
+    case .matrix(let matrix): matrix.load(weight: weight)
     }
   }
 
   public func run(
     dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
   ) throws(ComputeError) {
+    guard let detour else { return try compute(dy: dy, dx: dx, scratch: scratch) }
+    try detour.run(x: dy, y: dx, readsOutput: false, scratch: scratch) { dy, dx, scratch throws(ComputeError) in
+      try compute(dy: dy, dx: dx, scratch: scratch)
+    }
+  }
+
+  private func compute(
+    dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
+  ) throws(ComputeError) {
     switch kernel {
     case .mirrored(let kernel): try kernel.forward.run(x: dy, y: dx, scratch: scratch)
     case .direct(let direct):
       try direct.primitive.run([dy.forDNN, direct.filters.pointer, dx.forDNN], scratch: scratch)
+    case .matrix(let matrix): try matrix.backwardData(dy: dy, dx: dx, scratch: scratch)
     }
   }
 }
@@ -61,19 +96,11 @@ private struct MirroredBackwardData: ~Copyable {
 
 /// oneDNN's own backward code.
 private struct DirectBackwardData: ~Copyable {
-  let implementation: String
   let primitive: Primitive
   let filters: FilterPacking
 
   init(_ geometry: ConvolutionGeometry, _ layout: PictureLayout, node: String) throws(ComputeError) {
-    let pictures = ConvolutionPictures(layout: layout, winograd: false)
-    let attributes = try PrimitiveAttributes(node: node)
-    let forward = try PrimitiveDescription(
-      ConvolutionOperation.forward(geometry, pictures, hasBias: false, training: true, node: node), attributes,
-      node: node)
-    let description = try PrimitiveDescription(
-      ConvolutionOperation.backwardData(geometry, pictures, node: node), attributes, hint: forward.handle, node: node)
-    try description.requireFast(work: geometry.multiplications)
+    let description = try Self.description(geometry, layout, node: node)
     let weightLayout = try description.required(dnnl_query_weights_md)
     let made = try Primitive(
       description,
@@ -83,8 +110,19 @@ private struct DirectBackwardData: ~Copyable {
         .init(role: DNNL_ARG_DIFF_SRC, layout: try DNNLayout.pictures(geometry.inputShape, layout, node: node)),
       ])
     let packing = try FilterPacking(geometry, packed: weightLayout, node: node)
-    implementation = description.implementation
     primitive = made
     filters = packing
+  }
+
+  static func description(
+    _ geometry: ConvolutionGeometry, _ layout: PictureLayout, node: String
+  ) throws(ComputeError) -> PrimitiveDescription {
+    let pictures = ConvolutionPictures(layout: layout, winograd: false)
+    let attributes = try PrimitiveAttributes(node: node)
+    let forward = try PrimitiveDescription(
+      ConvolutionOperation.forward(geometry, pictures, hasBias: false, training: true, node: node), attributes,
+      node: node)
+    return try PrimitiveDescription(
+      ConvolutionOperation.backwardData(geometry, pictures, node: node), attributes, hint: forward.handle, node: node)
   }
 }

@@ -1,0 +1,104 @@
+/// Gradients of a convolution with respect to its filters and bias, summed over the batch.
+///
+/// oneDNN's code where it has more than plain loops for the shape on this processor, else im2col and a matrix product; for
+/// depthwise convolutions loops of our own where oneDNN has none made for them.
+public struct ConvolutionBackwardWeights: ~Copyable {
+  private enum Kernel: ~Copyable {
+    case oneDNN(DNNBackwardWeights)
+    case depthwise(DepthwiseWeightGradient)
+    case matrix(MatrixConvolution)
+  }
+
+  /// Working memory of `run`.
+  public let scratchBytes: Int
+  /// Name of the chosen code.
+  public let implementation: String
+  /// What to warn of; nil for fast code.
+  public let slowKernel: SlowKernel?
+  private let kernel: Kernel
+  private let detour: KernelDetour?
+  /// The output's gradient as matrices of channels, for the bias.
+  private let planes: ChannelMatrices
+
+  /// - Parameter layout: of `x` and `dy`.
+  public init(
+    _ geometry: ConvolutionGeometry, layout: PictureLayout = .channelsLast, hasBias: Bool, node: String
+  ) throws(ComputeError) {
+    let code = try FastestLayout.find(layout) { layout throws(ComputeError) in
+      try DNNBackwardWeights.implementation(geometry, layout: layout, hasBias: hasBias, node: node)
+    }
+    let kernel: Kernel
+    let implementation: String
+    var bytes = 0
+    var read = PictureLayout.channelsLast
+    if geometry.isDepthwise, !code.implementation.contains("dw") {
+      implementation = DepthwiseWeightGradient.implementation
+      read = layout
+      kernel = .depthwise(DepthwiseWeightGradient(geometry, layout: layout))
+    } else if let fast = code.layout {
+      let dnn = try DNNBackwardWeights(geometry, layout: fast, hasBias: hasBias, node: node)
+      implementation = code.implementation
+      read = fast
+      bytes = dnn.scratchBytes
+      kernel = .oneDNN(dnn)
+    } else {
+      let matrix = MatrixConvolution(geometry)
+      implementation = code.implementation
+      bytes = matrix.scratchBytes
+      kernel = .matrix(matrix)
+    }
+    let detour =
+      read == layout ? nil : try KernelDetour(from: geometry.inputShape, to: geometry.outputShape, node: node)
+    planes = read.matrices(geometry.outputShape)
+    scratchBytes = detour?.scratchBytes(around: bytes) ?? bytes
+    slowKernel = SlowKernel(geometry, implementation: implementation, node: node)
+    self.implementation = implementation
+    self.detour = detour
+    self.kernel = kernel
+  }
+
+  /// - Parameters:
+  ///   - dw: `[K, C / groups, R, S]`, written.
+  ///   - db: `[K]`, written; nil exactly when the kernel was made without a bias.
+  public func run(
+    x: UnsafePointer<Float>, dy: UnsafePointer<Float>, dw: UnsafeMutablePointer<Float>,
+    db: UnsafeMutablePointer<Float>?, scratch: UnsafeMutableRawPointer
+  ) throws(ComputeError) {
+    guard let detour else { return try compute(x: x, dy: dy, dw: dw, db: db, scratch: scratch) }
+    try detour.read(x: x, dy: dy, scratch: scratch) { x, dy, scratch throws(ComputeError) in
+      try compute(x: x, dy: dy, dw: dw, db: db, scratch: scratch)
+    }
+  }
+
+  private func compute(
+    x: UnsafePointer<Float>, dy: UnsafePointer<Float>, dw: UnsafeMutablePointer<Float>,
+    db: UnsafeMutablePointer<Float>?, scratch: UnsafeMutableRawPointer
+  ) throws(ComputeError) {
+    switch kernel {
+    case .oneDNN(let kernel):
+      try kernel.run(x: x, dy: dy, dw: dw, db: db, scratch: scratch)
+    case .depthwise(let kernel):
+      kernel.run(x: x, dy: dy, dw: dw)
+      if let db { sumBias(dy, into: db) }
+    case .matrix(let kernel):
+      try kernel.backwardWeights(x: x, dy: dy, dw: dw, scratch: scratch)
+      if let db { sumBias(dy, into: db) }
+    }
+  }
+
+  /// Sums over all pixels, each matrix by itself first: long sums round more.
+  private func sumBias(_ dy: UnsafePointer<Float>, into db: UnsafeMutablePointer<Float>) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: planes.columns) { part in
+      for index in 0..<planes.count {
+        let target = db + planes.firstChannel(index)
+        VectorKernels.columnSums(
+          dy + planes.start(index), into: part.start, rows: planes.rows, columns: planes.columns)
+        if planes.isFirstSample(index) {
+          target.update(from: part.start, count: planes.columns)
+        } else {
+          VectorKernels.add(part.start, to: target, count: planes.columns)
+        }
+      }
+    }
+  }
+}
