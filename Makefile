@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PACKAGES := ca-certificates chromium ffmpeg g++ git libavcodec-dev libavformat-dev libavutil-dev libdlib-dev libdnnl-dev \
-	libopenblas-dev libsqlite3-dev libswscale-dev pkg-config python3 python3-jsonschema
+	libopenblas-dev libsqlite3-dev libswscale-dev openssl pkg-config python3 python3-jsonschema strace
 
 CONFIGURATION := release
 ASSAY := .build/$(CONFIGURATION)/assay
