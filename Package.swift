@@ -105,6 +105,7 @@ let package = Package(
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["resize_golden.py", "ssim_golden.py"],
       swiftSettings: strict),
@@ -158,7 +159,7 @@ let package = Package(
     .testTarget(
       name: "AssayTests",
       dependencies: [
-        "SampleClips", "TestSupport", "Verdicts", "Workflows", "assay",
+        "Compute", "SampleClips", "TestSupport", "Verdicts", "Workflows", "assay",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["tooling"], swiftSettings: strict),

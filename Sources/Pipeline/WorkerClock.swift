@@ -1,11 +1,15 @@
 /// Splits one worker's time into busy, starved and blocked, with one clock reading per change.
 struct WorkerClock {
   private let meter: StageMeter
-  private var last = SuspendingClock.now
+  private let now: () -> SuspendingClock.Instant
+  private var last: SuspendingClock.Instant
   private var busy = 0.0
 
-  init(meter: StageMeter) {
+  /// - Parameter now: the current time.
+  init(meter: StageMeter, now: @escaping () -> SuspendingClock.Instant = { .now }) {
     self.meter = meter
+    self.now = now
+    last = now()
   }
 
   mutating func stopWaitingForInput() {
@@ -37,7 +41,7 @@ struct WorkerClock {
   }
 
   private mutating func lap() -> Double {
-    let now = SuspendingClock.now
+    let now = now()
     defer { last = now }
     return (now - last) / .seconds(1)
   }

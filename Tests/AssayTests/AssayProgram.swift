@@ -13,7 +13,12 @@ enum AssayProgram {
   static func run(_ arguments: String...) throws -> ExternalProgram.Result { try run(arguments) }
 
   static func run(_ arguments: [String]) throws -> ExternalProgram.Result {
-    try ExternalProgram.run([path] + arguments)
+    try ExternalProgram.run([path] + patient(arguments))
+  }
+
+  /// The arguments of a scan with a time limit per video that no busy machine reaches, unless they name one.
+  static func patient(_ arguments: [String]) -> [String] {
+    arguments.first == "scan" && !arguments.contains("--timeout") ? arguments + ["--timeout", "3600"] : arguments
   }
 
   /// A run whose decoder processes are a script, run by the shell; `$ASSAY` in it is the real program.
@@ -22,7 +27,7 @@ enum AssayProgram {
   ) throws -> ExternalProgram.Result {
     try folder.write("#!/bin/sh\nASSAY='\(path)'\n\(script)\n", to: "decoder")
     guard chmod(folder.path("decoder"), 0o755) == 0 else { throw POSIXError(.EACCES) }
-    return try ExternalProgram.run(["ASSAY_EXECUTABLE=\(folder.path("decoder"))", path] + arguments)
+    return try ExternalProgram.run(["ASSAY_EXECUTABLE=\(folder.path("decoder"))", path] + patient(arguments))
   }
 
   static func manifest(in folder: String) throws -> Manifest {
@@ -45,6 +50,18 @@ extension ScratchFolder {
       "libx264", "-pix_fmt", "yuv420p", path(name),
     ])
     guard result.code == 0 else { throw ClipError(output: result.output) }
+  }
+
+  /// Draws sample clips into a folder in this one.
+  ///
+  /// - Returns: the folder's path.
+  func draw(_ names: String..., into place: String) throws -> String {
+    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "SampleClips").path
+    for name in names {
+      let result = try ExternalProgram.run([tool, "draw", path(place), name])
+      guard result.code == 0 else { throw ClipError(output: result.output) }
+    }
+    return path(place)
   }
 
   struct ClipError: Error {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Verdicts
 
-@Suite("scan --budget")
+@Suite("scan --budget", .heavy)
 struct BudgetTests {
   private let videos = ScratchFolder()
   private let output = ScratchFolder()
@@ -17,10 +17,10 @@ struct BudgetTests {
   }
 
   private func arguments(_ budget: String) -> [String] {
-    [
+    AssayProgram.patient([
       "scan", videos.path, "-o", out, "--faces", "whole-frame", "--frames", "2", "--workers", "1", "--budget", budget,
       "--metrics", output.path("prom"),
-    ]
+    ])
   }
 
   private func scan(_ budget: String) throws -> ExternalProgram.Result { try AssayProgram.run(arguments(budget)) }
@@ -37,7 +37,10 @@ struct BudgetTests {
     try output.write(
       """
       #!/bin/sh
-      if ! mkdir '\(output.path("first"))' 2>/dev/null; then touch '\(output.path("second"))'; sleep 4; fi
+      if ! mkdir '\(output.path("first"))' 2>/dev/null; then
+        touch '\(output.path("second"))'
+        while ! test -e '\(output.path("ended"))'; do sleep 0.1; done
+      fi
       exec '\(AssayProgram.path)' "$@"
       """, to: "decoder")
     #expect(chmod(output.path("decoder"), 0o755) == 0)
@@ -46,7 +49,7 @@ struct BudgetTests {
       "ASSAY_EXECUTABLE=\(output.path("decoder"))", "sh", "-c",
       """
       '\(AssayProgram.path)' \(command) & while kill -0 $! 2>/dev/null && ! test -e '\(output.path("second"))'; do sleep 0.1; done
-      kill -TERM $!; wait $!; echo "code $?"
+      kill -TERM $!; sleep 1; touch '\(output.path("ended"))'; wait $!; echo "code $?"
       """,
     ])
     #expect(first.output.hasSuffix("code 143\n"), "\(first.output)")

@@ -4,7 +4,7 @@ import Testing
 import Verdicts
 
 /// Plan, shards and merge, without a cluster; `tooling/slurm_faults.py` runs them on a Slurm that breaks.
-@Suite("A scan in parts")
+@Suite("A scan in parts", .heavy)
 struct ClusterTests {
   private let videos = ScratchFolder()
   private let work = ScratchFolder()
@@ -25,7 +25,7 @@ struct ClusterTests {
 
   private func scan(_ shard: String, plan: String? = nil, _ environment: String...) throws -> ExternalProgram.Result {
     let scan = ["scan", "--plan", plan ?? self.plan, "--shard", shard, "-o", parts] + Self.fast
-    return try ExternalProgram.run(environment + [AssayProgram.path] + scan)
+    return try ExternalProgram.run(environment + [AssayProgram.path] + AssayProgram.patient(scan))
   }
 
   private func merge() throws -> ExternalProgram.Result {
@@ -137,7 +137,7 @@ struct ClusterTests {
   }
 }
 
-@Suite("assay scan --filter")
+@Suite("assay scan --filter", .heavy)
 struct FilterTests {
   private let videos = ScratchFolder()
   private let output = ScratchFolder()

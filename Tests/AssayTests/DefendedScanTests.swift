@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Verdicts
 
-@Suite("assay scan --defence and --detect-perturbed")
+@Suite("assay scan --defence and --detect-perturbed", .heavy)
 struct DefendedScanTests {
   private let output = ScratchFolder()
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Workflows
 
-@Suite("assay doctor")
+@Suite("assay doctor", .heavy)
 struct DoctorTests {
   private let output = ScratchFolder()
 

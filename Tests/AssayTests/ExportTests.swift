@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Verdicts
 
-@Suite("assay export", .serialized)
+@Suite("assay export", .heavy)
 struct ExportTests {
   private let videos = ScratchFolder()
   private let output = ScratchFolder()
@@ -45,7 +45,7 @@ struct ExportTests {
   private func sending(to receiver: LoopbackReceiver) -> [String] {
     [
       "export", out, "--url", receiver.url, "--secret-file", output.path("secret"), "--batch", "2", "--attempts", "3",
-      "--wait", "0.01", "--receiver", "moderation",
+      "--wait", "0.01", "--timeout", "3600", "--receiver", "moderation",
     ]
   }
 
@@ -70,11 +70,11 @@ struct ExportTests {
 
   @Test(
     "a receiver that is down loses nothing and gets nothing twice",
-    arguments: [("fail", 75, 3), ("busy", 75, 3), ("hang", 75, 3), ("refuse", 2, 2), ("moved", 2, 2)])
+    arguments: [("fail", 75, 3), ("busy", 75, 3), ("refuse", 2, 2), ("moved", 2, 2)])
   func down(mode: String, code: Int32, attempts: Int) throws {
     try takeScanned()
     let receiver = try LoopbackReceiver(mode)
-    let result = try send(to: receiver, ["--timeout", "0.5"])
+    let result = try send(to: receiver)
     #expect(result.code == code && result.output.contains("3 wait for the next time"), "\(result.output)")
     // Refused batches are not tried again at once, and the second one is not the first one's fault.
     #expect(try receiver.requests().count == attempts)
@@ -85,6 +85,20 @@ struct ExportTests {
     #expect(taken.map(\.ids.count) == [2, 1] && Set(taken.flatMap(\.ids)).count == 3)
     // Later attempts are the earlier ones again, byte for byte.
     #expect(Set(requests.map(\.body)).count == 2 && Set(requests.map(\.key)).count == 2)
+  }
+
+  @Test("a receiver that never answers is given up, and the next one gets all of it once")
+  func silent() throws {
+    try takeScanned()
+    let silent = try LoopbackReceiver("hang")
+    let result = try send(to: silent, ["--timeout", "0.5"])
+    #expect(result.code == 75 && result.output.contains("3 wait for the next time"), "\(result.output)")
+    let receiver = try LoopbackReceiver("ok")
+    #expect(try send(to: receiver).code == 0)
+    let (refused, taken) = (try silent.requests(), try receiver.requests())
+    #expect(taken.map(\.ids.count) == [2, 1] && Set(taken.flatMap(\.ids)).count == 3)
+    // On a busy machine the time may be up before the whole request was sent.
+    #expect(refused.count <= 3 && Set((refused + taken).map(\.body)).count == 2)
   }
 
   @Test("an answer that gets lost makes a repetition with the same key and the same bytes")
@@ -109,7 +123,7 @@ struct ExportTests {
       process.arguments = sending(to: receiver)
       let before = try receiver.requests().count
       try process.run()
-      for _ in 0..<400 where try receiver.requests().count == before { usleep(20_000) }
+      while process.isRunning, try receiver.requests().count == before { usleep(20_000) }
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
     }
@@ -122,17 +136,16 @@ struct ExportTests {
       taken.map(\.ids.count) == [3] && Set(requests.map(\.key)).count == 1 && Set(requests.map(\.body)).count == 1)
   }
 
-  @Test("a certificate that nobody vouches for is not accepted")
+  @Test(
+    "a certificate that nobody vouches for is not accepted",
+    .enabled(if: ExternalProgram.succeeds("openssl", "version"), "openssl is not installed (Debian: openssl)"))
   func certificate() throws {
     try takeScanned()
     let made = try ExternalProgram.run([
       "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-days", "2", "-keyout",
       output.path("key"), "-out", output.path("certificate"), "-addext", "subjectAltName=IP:127.0.0.1",
     ])
-    guard made.code == 0 else {
-      print("skipped: no openssl")
-      return
-    }
+    try #require(made.code == 0, "\(made.output)")
     let receiver = try LoopbackReceiver("ok", certificate: (output.path("certificate"), output.path("key")))
     let result = try send(to: receiver, ["--attempts", "1"])
     #expect(result.code == 75 && result.output.contains("SSL certificate problem"), "\(result.output)")

@@ -1,10 +1,11 @@
+import Compute
 import Foundation
 import TestSupport
 import Testing
 import Verdicts
 
 /// A scan that is killed goes on where it was, and nothing tells from the manifests that it was.
-@Suite("kill -9")
+@Suite("kill -9", .heavy)
 struct KillTests {
   private static let kills = 50
   private static let clips = 24
@@ -74,6 +75,7 @@ struct KillTests {
     #expect(expected.lines.count == Self.clips)
 
     let out = output.path("out")
+    var generator = SeededGenerator(seed: 17)
     var (killed, finished) = (0, 0)
     while killed < Self.kills {
       let process = try start(out)
@@ -81,7 +83,7 @@ struct KillTests {
       let span =
         killed.isMultiple(of: 2)
         ? undisturbed.toFirstRow + undisturbed.fromFirstRow : waitForRow(process, out, then: undisturbed.fromFirstRow)
-      usleep(UInt32.random(in: 0...UInt32(span / .microseconds(1))))
+      usleep(UInt32.random(in: 0...UInt32(span / .microseconds(1)), using: &generator))
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       if process.terminationReason == .uncaughtSignal {

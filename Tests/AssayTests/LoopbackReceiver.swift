@@ -27,7 +27,7 @@ final class LoopbackReceiver {
     let started = try ExternalProgram.run(["sh", "-c", #""$@" >/dev/null 2>&1 & echo $!"#, "sh"] + words)
     process = pid_t(started.output.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
     let port = folder.path("port")
-    for _ in 0..<600 where !FileManager.default.fileExists(atPath: port) { usleep(50_000) }
+    while !FileManager.default.fileExists(atPath: port), kill(process, 0) == 0 { usleep(20_000) }
     url = "\(certificate == nil ? "http" : "https")://127.0.0.1:\(try folder.text("port"))/videos"
   }
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Verdicts
 
-@Suite("assay scan --recompress, and the detector under --perturb")
+@Suite("assay scan --recompress, and the detector under --perturb", .heavy)
 struct RecompressTests {
   private let output = ScratchFolder()
 

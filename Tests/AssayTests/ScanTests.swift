@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Verdicts
 
-@Suite("assay scan")
+@Suite("assay scan", .heavy)
 struct ScanTests {
   private let videos = ScratchFolder()
   private let output = ScratchFolder()
@@ -54,25 +54,26 @@ struct ScanTests {
 
   @Test("the same files give the same rows, whatever the workers and the batch")
   func deterministic() throws {
-    guard let films = SharedVideos.some else { return }
+    let films = try output.draw("couple.mp4", "portrait.mp4", into: "films")
     let other = output.path("other")
-    #expect(try AssayProgram.run("scan", films, "-o", out, "--limit", "2", "--frames", "6").code == 0)
+    #expect(try AssayProgram.run("scan", films, "-o", out, "--frames", "6", "--workers", "2").code == 0)
     #expect(
-      try AssayProgram.run(
-        "scan", films, "-o", other, "--limit", "2", "--frames", "6", "--workers", "1", "--batch", "5"
-      ).code == 0)
-    #expect(try AssayProgram.manifest(in: out).videos == AssayProgram.manifest(in: other).videos)
+      try AssayProgram.run("scan", films, "-o", other, "--frames", "6", "--workers", "1", "--batch", "5").code == 0)
+    let rows = try AssayProgram.manifest(in: out).videos
+    #expect(rows.map(\.finding.tracks.count) == [2, 1])
+    #expect(try AssayProgram.manifest(in: other).videos == rows)
   }
 
   @Test("a termination signal keeps the finished videos and says that the run is not complete")
   func interrupted() throws {
-    try videos.makeClip("0.mp4", seconds: 20)
-    for index in 1..<300 {
+    try videos.makeClip("0.mp4")
+    for index in 1..<600 {
       try FileManager.default.linkItem(atPath: videos.path("0.mp4"), toPath: videos.path("\(index).mp4"))
     }
     let process = Process()
     process.executableURL = URL(filePath: AssayProgram.path)
-    process.arguments = ["scan", videos.path, "-o", out, "--quiet"]
+    process.arguments = AssayProgram.patient(
+      ["scan", videos.path, "-o", out, "--quiet", "--faces", "whole-frame", "--frames", "2"])
     try process.run()
     let rows = out + "/.manifest.jsonl.partial"
     while process.isRunning, ((try? Data(contentsOf: URL(filePath: rows)))?.count ?? 0) < 100 { usleep(20_000) }
@@ -81,7 +82,7 @@ struct ScanTests {
     #expect(process.terminationStatus == 143)
     let manifest = try AssayProgram.manifest(in: out)
     #expect(!manifest.run.isComplete)
-    #expect((1..<300).contains(manifest.videos.count))
+    #expect((1..<600).contains(manifest.videos.count))
   }
 
   @Test("a second run on the same output is told to wait")
@@ -110,19 +111,5 @@ struct ScanTests {
     let result = try ExternalProgram.run([AssayProgram.path] + arguments)
     #expect(result.code == code)
     #expect(result.output.contains(message), "\(result.output)")
-  }
-}
-
-/// A folder of real videos, where the shared data is present.
-enum SharedVideos {
-  static var some: String? {
-    let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let path = package.deletingLastPathComponent().appending(path: "shared/data/videos/ffpp").path
-    guard FileManager.default.fileExists(atPath: path) else {
-      print("skipped: no real videos in \(path)")
-      return nil
-    }
-    return path
   }
 }

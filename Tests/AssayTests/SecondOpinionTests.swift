@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Verdicts
 
-@Suite("assay scan --second-opinion")
+@Suite("assay scan --second-opinion", .heavy)
 struct SecondOpinionTests {
   private let output = ScratchFolder()
 

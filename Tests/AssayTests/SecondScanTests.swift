@@ -4,7 +4,7 @@ import Testing
 import Verdicts
 
 /// What a scan does with what earlier ones left in the ledger.
-@Suite("A second scan")
+@Suite("A second scan", .heavy)
 struct SecondScanTests {
   private let videos = ScratchFolder()
   private let output = ScratchFolder()

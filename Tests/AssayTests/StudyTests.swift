@@ -6,7 +6,7 @@ import Workflows
 
 @testable import assay
 
-@Suite("assay study")
+@Suite("assay study", .heavy)
 struct StudyCommandTests {
   private static let yaml = "study: paper\nsmall:\n  epochs: 6\n  epsilons: [1/255, 2/255]\nfull:\n  epochs: 50\n"
 

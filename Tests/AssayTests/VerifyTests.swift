@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Verdicts
 
-@Suite("assay verify")
+@Suite("assay verify", .heavy)
 struct VerifyTests {
   private let output = ScratchFolder()
   private var out: String { output.path("out") }

@@ -4,7 +4,7 @@ import Testing
 import Verdicts
 import Workflows
 
-@Suite("assay attack VIDEO --write")
+@Suite("assay attack VIDEO --write", .heavy)
 struct VideoAttackTests {
   private let output = ScratchFolder()
 

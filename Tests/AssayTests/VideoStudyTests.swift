@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("assay study of videos")
+@Suite("assay study of videos", .heavy)
 struct VideoStudyTests {
   private let folder = ScratchFolder()
 

@@ -3,7 +3,7 @@ import Isolation
 import TestSupport
 import Testing
 
-@Suite("Input file", .timeLimit(.minutes(1)))
+@Suite("Input file", .hangLimit())
 struct InputFileTests {
   private let folder = ScratchFolder()
 

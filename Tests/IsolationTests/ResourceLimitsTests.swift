@@ -1,9 +1,10 @@
 import Glibc
 import Isolation
+import TestSupport
 import Testing
 
 /// Each runs in a process of its own: limits cannot be taken back.
-@Suite("Resource limits", .timeLimit(.minutes(2)))
+@Suite("Resource limits", .heavy)
 struct ResourceLimitsTests {
   @Test("CPU time past the file's budget ends the process by SIGXCPU")
   func cpuTime() async {

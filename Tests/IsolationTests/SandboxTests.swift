@@ -1,10 +1,11 @@
 import CPosix
 import Glibc
 import Isolation
+import TestSupport
 import Testing
 
 /// Each runs in a process of its own: what is given up does not come back.
-@Suite("Sandbox", .timeLimit(.minutes(2)))
+@Suite("Sandbox", .heavy)
 struct SandboxTests {
   private static let hasLandlock = cposix_landlock_abi() > 0
 

@@ -37,8 +37,11 @@ extension WorkerMessage {
 }
 
 extension WorkerProcess {
+  /// Never reached by a script that answers, however busy the machine.
+  static var patienceSeconds: Double { 3600 }
+
   /// Sends an empty request and gathers the reply up to its end, or up to what came instead.
-  mutating func ask(timeLimitSeconds: Double = 20) throws -> [Reply] {
+  mutating func ask(timeLimitSeconds: Double = patienceSeconds) throws -> [Reply] {
     try send(WorkerMessage(kind: 1), timeLimitSeconds: timeLimitSeconds)
     var replies: [Reply] = []
     while true {

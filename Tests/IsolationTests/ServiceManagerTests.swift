@@ -4,7 +4,7 @@ import Testing
 
 @testable import Isolation
 
-@Suite("Service manager")
+@Suite("Service manager", .hangLimit())
 struct ServiceManagerTests {
   /// The socket on which a service manager would listen.
   private final class Listener {
@@ -47,7 +47,7 @@ struct ServiceManagerTests {
   @Test("says when it is ready, what it does and when it ends")
   func messages() throws {
     let listener = try Listener(folder.path("notify"))
-    let service = ServiceManager(patienceSeconds: 60, socket: folder.path("notify"), watchdogMicroseconds: nil)
+    let service = ServiceManager(patienceSeconds: 3600, socket: folder.path("notify"), watchdogMicroseconds: nil)
     service.ready()
     service.status("scanning")
     service.stopping()
@@ -59,7 +59,7 @@ struct ServiceManagerTests {
   @Test("the watchdog is fed while there is progress, and not in a run that hangs")
   func watchdog() throws {
     let listener = try Listener(folder.path("notify"))
-    let working = ServiceManager(patienceSeconds: 60, socket: folder.path("notify"), watchdogMicroseconds: 3000)
+    let working = ServiceManager(patienceSeconds: 3600, socket: folder.path("notify"), watchdogMicroseconds: 3000)
     #expect([listener.receive(), listener.receive()] == ["WATCHDOG=1", "WATCHDOG=1"])
     withExtendedLifetime(working) {}
 

@@ -1,10 +1,11 @@
 import Dispatch
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Isolation
 
-@Suite("Worker connection", .timeLimit(.minutes(1)))
+@Suite("Worker connection", .hangLimit())
 struct WorkerConnectionTests {
   private static var never: MessageSocket.Wait { { (_) throws(IsolationError) in false } }
 

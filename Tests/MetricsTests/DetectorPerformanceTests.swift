@@ -16,7 +16,7 @@ struct DetectorPerformanceTests {
   }
 
   private func performance() -> DetectorPerformance {
-    var generator = SystemRandomNumberGenerator()
+    var generator = CongruentialGenerator(state: 6)
     var settings = DetectorPerformance.Settings()
     settings.resamples = 300
     settings.precisions = [0.9, 1]

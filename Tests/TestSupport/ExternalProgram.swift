@@ -22,4 +22,12 @@ public enum ExternalProgram {
     process.waitUntilExit()
     return Result(code: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
   }
+
+  /// Whether a program is installed and ends with 0: for conditions of tests.
+  public static func succeeds(_ arguments: String...) -> Bool {
+    (try? run(arguments).code) == 0  // One that does not start does not succeed either.
+  }
+
+  /// Whether file systems can be mounted, in a mount namespace of their own.
+  public static let canMount = succeeds("unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt")
 }

@@ -8,6 +8,9 @@ import subprocess
 import tempfile
 import time
 
+# Seconds after which a browser that says nothing hangs, however busy the machine.
+PATIENCE = 1800
+
 
 class Browser:
     """One page; `errors` and `requests` are what it complained of and asked for."""
@@ -52,7 +55,7 @@ class Browser:
         try:
             self.session = None
             self.call("Browser.close")
-            self.process.wait(20)
+            self.process.wait(PATIENCE)
         except Exception:
             self.process.kill()
             self.process.wait()
@@ -65,7 +68,7 @@ class Browser:
             message["sessionId"] = self.session
         os.write(self.output, json.dumps(message).encode() + b"\0")
         while True:
-            answer = self.receive(60)
+            answer = self.receive(PATIENCE)
             if answer.get("id") == self.number:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']}")
@@ -108,7 +111,7 @@ class Browser:
         before = self.loads
         begin()
         while self.loads == before:
-            self.receive(120)
+            self.receive(PATIENCE)
 
     def run(self, script):
         """The value of an expression in the page."""
@@ -116,6 +119,12 @@ class Browser:
         if "exceptionDetails" in answer:
             raise RuntimeError(f"{script}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
+
+    def wait_until(self, holds):
+        """Waits until a condition holds; a page that never gets there is left to the checks that follow."""
+        limit = time.monotonic() + 600
+        while not holds() and time.monotonic() < limit:
+            time.sleep(0.05)
 
     def press(self, key, code=None, text=None):
         number = {"Enter": 13, "Tab": 9, "ArrowDown": 40, "ArrowUp": 38, "Backspace": 8}.get(key, ord(key[0].upper()))

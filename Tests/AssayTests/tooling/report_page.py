@@ -6,7 +6,6 @@ error, no request beyond the file itself. Says what fails, one line each, and en
 import json
 import os
 import sys
-import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -58,7 +57,7 @@ def check_table(browser):
     set_value(browser, "text", name[:40])
     check("the search finds a name", 1 <= rows(browser) <= len(videos), status(browser))
     browser.run("document.querySelector('#filters button[type=reset]').click()")
-    time.sleep(0.1)
+    browser.wait_until(lambda: rows(browser) == min(100, len(videos)))
     check("show all shows all", rows(browser) == min(100, len(videos)), rows(browser))
 
     def order(column):
@@ -156,7 +155,8 @@ def check_looks(browser):
         browser.size(width, height, mobile=width < 500)
         browser.dark(is_dark)
         browser.run("window.scrollTo(0, 0)")
-        time.sleep(0.1)
+        browser.wait_until(lambda: browser.run(
+            f"innerWidth === {width} && matchMedia('(prefers-color-scheme: dark)').matches === {str(is_dark).lower()}"))
         wide = browser.run("document.scrollingElement.scrollWidth")
         check(f"{name}: nothing is wider than the window", wide <= width, wide)
         back = browser.run("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)[0]")
@@ -177,7 +177,7 @@ def check_looks(browser):
 def check_decisions(browser):
     browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=downloads)
     browser.run("document.querySelector('#filters button[type=reset]').click()")
-    time.sleep(0.1)
+    browser.wait_until(lambda: rows(browser) == min(100, len(videos)))
     browser.run(
         "[...document.querySelectorAll('#rows > tr[data-index]')].slice(0, 2).forEach((r, i) =>"
         " r.querySelectorAll('.decide button')[i].click())")
@@ -188,9 +188,7 @@ def check_decisions(browser):
     check("and can be filtered", rows(browser) == 1, rows(browser))
     browser.run("document.getElementById('download').click()")
     path = os.path.join(downloads, "decisions.csv")
-    limit = time.monotonic() + 10
-    while not os.path.exists(path) and time.monotonic() < limit:
-        time.sleep(0.05)
+    browser.wait_until(lambda: os.path.exists(path))
     check("decisions are downloaded", os.path.exists(path))
 
 

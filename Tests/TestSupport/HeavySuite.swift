@@ -1,0 +1,66 @@
+import Synchronization
+public import Testing
+
+/// Runs heavy suites, those that start programs, one after another in the whole test process, each serially; light
+/// suites run beside them.
+///
+/// A suite waits for its turn as a whole, before any test of it starts. Each case has a `HangLimit` of two hours.
+public struct HeavySuite: SuiteTrait, TestTrait, TestScoping {
+  private static let turnstile = Turnstile()
+  private static let limit = HangLimit(seconds: 7200)
+
+  public var isRecursive: Bool { true }
+
+  public func scopeProvider(for test: Test, testCase: Test.Case?) -> Self? {
+    test.isSuite || testCase != nil ? self : nil
+  }
+
+  public func provideScope(
+    for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+  ) async throws {
+    guard test.isSuite else { return try await Self.limit.watch(test.name, function) }
+    await Self.turnstile.enter()
+    defer { Self.turnstile.leave() }
+    let serial: ParallelizationTrait = .serialized
+    try await serial.provideScope(for: test, testCase: testCase, performing: function)
+  }
+}
+
+extension Trait where Self == HeavySuite {
+  /// For suites that start programs; they must contain no other suites.
+  public static var heavy: Self { Self() }
+}
+
+/// Lets one task in at a time, in the order of arrival. Waiting tasks block no thread.
+public final class Turnstile: Sendable {
+  private struct State {
+    var isTaken = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+  private let state = Mutex(State())
+
+  public init() {}
+
+  public func enter() async {
+    await withCheckedContinuation { continuation in
+      let isFree = state.withLock { state in
+        if state.isTaken { state.waiting.append(continuation) }
+        defer { state.isTaken = true }
+        return !state.isTaken
+      }
+      if isFree { continuation.resume() }
+    }
+  }
+
+  /// Lets the next task in.
+  ///
+  /// - Precondition: the caller entered.
+  public func leave() {
+    let next: CheckedContinuation<Void, Never>? = state.withLock { state in
+      precondition(state.isTaken, "nobody entered")
+      if state.waiting.isEmpty { state.isTaken = false }
+      return state.waiting.isEmpty ? nil : state.waiting.removeFirst()
+    }
+    next?.resume()
+  }
+}
