@@ -39,9 +39,13 @@ struct ImportModel: ParsableCommand {
   @Option(help: "Growth of a face's box before it is cut out: 0.3 is 30 %.")
   var margin = 0.3
 
+  @Option(help: "Shift of the crop downwards, in sides of the face's box.")
+  var offset = 0.0
+
   func validate() throws {
     try require(input, in: 16...2048, "--input")
     try require(margin, in: 0...2, "--margin")
+    try require(offset, in: -1...1, "--offset")
     _ = try numbers(mean, "--mean")
     guard try numbers(std, "--std").allSatisfy({ $0 > 0 }) else {
       throw ValidationError("--std needs numbers above 0, not \(std).")
@@ -55,7 +59,7 @@ struct ImportModel: ParsableCommand {
     options.mean = try numbers(mean, "--mean")
     options.deviation = try numbers(std, "--std")
     options.meaning = outputIs.meaning
-    options.framing.margin = margin
+    options.framing = FaceFraming(margin: margin, offset: offset)
     options.name = written.modelName
     print(try importModel(options))
   }

@@ -31,7 +31,7 @@ struct CropViewTests {
     let stored = set.storedFrame(at: 0)
     #expect(seen.frame(at: 0) == stored.pixels(of: window).resized(width: 64, height: 64))
     #expect(seen.header.size == 64 && seen.header.contract.framing == framing)
-    #expect(seen.withPixels(at: 0) { Array($0.indices.map { index in $0[index] }) } == seen.frame(at: 0).pixels)
+    #expect(seen.withPixels(at: 0) { span in span.indices.map { span[$0] } } == seen.frame(at: 0).pixels)
     #expect(seen.storedFrame(at: 0) == stored && seen.damagedCrops().isEmpty)
   }
 

@@ -21,7 +21,7 @@ struct BatchIndependenceTests {
     build.relu("relu")
     build.maxPool("pool", 2)
     build.convolution("few", channels: 48, kernel: 3)
-    build.convolution("narrow", channels: 64, kernel: 3, padding: 0)
+    build.convolution("narrow", channels: 64, kernel: 3, padding: Padding(0))
     build.flatten("flat")
     build.linear("logit", features: 3)
     return build.network
