@@ -86,8 +86,8 @@ struct ExtraFakesTests {
     // As many real crops as fakes are left of those that are drawn, and labels follow what is shown.
     let order = data.order(epoch: 0)
     let labels = order.map { data.augmentedLabel($0, epoch: 0) }
-    let shown = order.filter { data.label($0) == 0 }
-    let made = shown.count { data.generated?.turns(.real, epoch: 0, item: $0) == true }
+    let shown = order.filter { data.label($0.crop) == 0 }
+    let made = shown.count { data.generated?.turns(.real, epoch: 0, item: $0.crop) == true }
     let blended = shown.count { data.isSelfBlended($0, epoch: 0) }
     #expect(made > 0 && blended > 0)
     #expect(labels.count { $0 == 1 } == order.count - shown.count + made + blended)
