@@ -45,6 +45,6 @@ public struct VerdictThresholds: Sendable, Hashable {
     let allowed = Int(rate * Double(count + 1))
     let falling = scores.sorted(by: >)
     guard allowed < falling.count else { return falling.last ?? 0 }
-    return (falling[allowed].nextUp * 1e4).rounded(.up) / 1e4
+    return ((falling[allowed] * 1e4).rounded(.down) + 1) / 1e4
   }
 }

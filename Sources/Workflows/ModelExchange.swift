@@ -1,4 +1,5 @@
 import Compute
+import Datasets
 import Foundation
 public import Imaging
 import Models
@@ -91,7 +92,7 @@ private func importWeights(_ options: ImportOptions, of architecture: String) th
     }
   }
   let fileName = URL(filePath: options.input).lastPathComponent
-  let model = try DetectorModel(
+  var model = try DetectorModel(
     name: options.name, network: network,
     preprocessing: Preprocessing(mean: options.mean, deviation: options.deviation),
     cropContract: CropContract(framing: options.framing, size: options.size),
@@ -100,6 +101,10 @@ private func importWeights(_ options: ImportOptions, of architecture: String) th
       settings: ["network": architecture],
       intendedUse: fresh.isEmpty ? "As its maker intends." : "A base to train from: its last layer is not trained.",
       limits: "Not measured, not calibrated.", licence: file.metadata["licence"] ?? "As its maker says."))
+  if let sources = file.metadata["sources"] {
+    model.card.sources = Dictionary(
+      sources.split(separator: ",").map { (String($0), Part.train.rawValue) }, uniquingKeysWith: { first, _ in first })
+  }
   try model.write(to: options.output)
   return "\(network.nodes.count) layers, \(network.parameterCount) trained values"
     + (fresh.isEmpty ? "" : "; drawn at random: \(fresh.joined(separator: ", "))") + "\nmodel: \(options.output)"

