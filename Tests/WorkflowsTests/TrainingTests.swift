@@ -377,7 +377,8 @@ struct TrainingTests {
     design.classes = 10
     var tensors = design.network(seed: 3).parameters
     let file = folder.path("weights.safetensors")
-    try SafetensorsFile(tensors: tensors, metadata: ["origin": "drawn weights", "licence": "CC0-1.0", "sources": ""]).write(to: file)
+    try SafetensorsFile(tensors: tensors, metadata: ["origin": "drawn weights", "licence": "CC0-1.0", "sources": ""])
+      .write(to: file)
     var take = ImportOptions(input: file, output: folder.path("base.safetensors"))
     take.architecture = "efficientnet-lite0"
     take.size = 64
