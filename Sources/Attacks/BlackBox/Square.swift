@@ -121,7 +121,9 @@ public struct Square: Attack {
     for channel in 0..<3 {
       let source = places(from, side, channel, x.width)
       let target = places(to, side, channel, x.width)
-      let energy = squares(of: change, at: Array(Set(source + target))) + spare / 3
+      // Each place once, in a fixed order: that of a set differs from run to run, and with it the sum's last digits.
+      let emptied = Set(source)
+      let energy = squares(of: change, at: source + target.filter { !emptied.contains($0) }) + spare / 3
       let old = target.map { change[$0] }
       let oldLength = max(squares(of: change, at: target).squareRoot(), .leastNormalMagnitude)
       let sign: Float = generator.uniform() < 0.5 ? 1 : -1

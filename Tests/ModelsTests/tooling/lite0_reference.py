@@ -67,7 +67,7 @@ def main():
         theirs = reference.eval()(torch.from_numpy(x)).numpy().ravel()
     error = np.abs(ours - theirs).max() / np.abs(theirs).max()
     print(f"largest difference over the largest logit: {error:.1e} (logits {theirs.min():.3f} to {theirs.max():.3f})")
-    sys.exit(error >= LIMIT)
+    sys.exit(int(error >= LIMIT))
 
 
 main()
