@@ -41,10 +41,9 @@ struct KillTests {
     return process
   }
 
-  /// Waits until the run has written a row or ended, and returns `span`.
-  private func waitForRow(_ process: Process, _ out: String, then span: Duration) -> Duration {
-    while process.isRunning, size(of: Self.rows(out)) == 0 { usleep(1000) }
-    return span
+  /// Waits until the run has written so many bytes of rows or ended.
+  private func wait(for process: Process, _ out: String, bytes: Int = 1) {
+    while process.isRunning, size(of: Self.rows(out)) < bytes { usleep(1000) }
   }
 
   private static func rows(_ out: String) -> String { out + "/.manifest.jsonl.partial" }
@@ -53,37 +52,35 @@ struct KillTests {
     ((try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int) ?? 0
   }
 
-  /// A run to its end, with the times before and after its first row.
-  private func run(_ out: String) throws -> (toFirstRow: Duration, fromFirstRow: Duration) {
-    let clock = ContinuousClock()
-    let begin = clock.now
-    let process = try start(out)
-    _ = waitForRow(process, out, then: .zero)
-    let firstRow = clock.now
-    process.waitUntilExit()
-    return (firstRow - begin, clock.now - firstRow)
-  }
-
   @Test("50 scans killed at random instants end in the manifests of one that nobody disturbed")
   func killed() throws {
     try videos.makeOldClip("0.mp4", seconds: 0.1)
     for index in 1..<Self.clips {
       try FileManager.default.linkItem(atPath: videos.path("0.mp4"), toPath: videos.path("\(index).mp4"))
     }
-    let undisturbed = try run(output.path("undisturbed"))
+    let clock = ContinuousClock()
+    let first = try start(output.path("undisturbed"))
+    var startup = clock.measure { wait(for: first, output.path("undisturbed")) }
+    first.waitUntilExit()
     let expected = try Manifests(in: output.path("undisturbed"))
     #expect(expected.lines.count == Self.clips)
 
+    let bytes = try output.text("undisturbed/manifest.jsonl").utf8.count
     let out = output.path("out")
     var generator = SeededGenerator(seed: 17)
     var (killed, finished) = (0, 0)
     while killed < Self.kills {
       let process = try start(out)
-      // Starting takes long and writing rows does not: half of the instants are counted from the first row on.
-      let span =
-        killed.isMultiple(of: 2)
-        ? undisturbed.toFirstRow + undisturbed.fromFirstRow : waitForRow(process, out, then: undisturbed.fromFirstRow)
-      usleep(UInt32.random(in: 0...UInt32(span / .microseconds(1)), using: &generator))
+      let share = Double.random(in: 0...1, using: &generator)
+      if killed.isMultiple(of: 2) {
+        usleep(UInt32(share * (startup / .microseconds(1))))
+      } else {
+        // Starting takes long and writing rows does not: half of the instants are counted in rows. How long starting
+        // takes is measured again each time, since other work on the machine changes it.
+        startup = clock.measure { wait(for: process, out) }
+        wait(for: process, out, bytes: Int(share * Double(bytes)))
+        usleep(UInt32.random(in: 0...2000, using: &generator))
+      }
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       if process.terminationReason == .uncaughtSignal {
