@@ -45,11 +45,11 @@ test: setup ## Build and run all tests.
 	swift build --build-tests
 	swift test --skip-build
 
-test-isa: setup ## Run the compute, network and model tests with oneDNN held to AVX2, then to SSE4.1.
+test-isa: setup ## Run the compute, network, model and scan tests with oneDNN held to AVX2, then to SSE4.1.
 	swift build --build-tests --explicit-target-dependency-import-check error
 	for isa in AVX2 SSE41; do \
 	  echo "instruction set: $$isa"; \
-	  DNNL_MAX_CPU_ISA=$$isa swift test --skip-build --explicit-target-dependency-import-check error --filter 'ComputeTests|NeuralNetTests|ModelsTests'; done
+	  DNNL_MAX_CPU_ISA=$$isa swift test --skip-build --explicit-target-dependency-import-check error --filter 'ComputeTests|NeuralNetTests|ModelsTests|ScanTests'; done
 
 lint: setup ## Check the format of every Swift file.
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
