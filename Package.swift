@@ -76,13 +76,54 @@ let package = Package(
     .target(name: "Delivery", dependencies: ["CCurl", "Digests"], swiftSettings: strict),
     .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(name: "Isolation", dependencies: ["CPosix"], swiftSettings: strict),
+
+    // Subjects, from the bottom up.
     .target(
-      name: "Workflows",
+      name: "Runs",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Delivery", "Digests", "Faces", "Imaging", "Isolation", "Ledger", "Media",
-        "Metrics",
-        "Models", "NeuralNet", "ONNX", "Pipeline", "Reports", "Verdicts",
-        .product(name: "Logging", package: "swift-log"),
+        "Isolation", "Ledger", "Pipeline", "Verdicts", .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
+    .target(
+      name: "Decoder",
+      dependencies: [
+        "Attacks", "Compute", "Datasets", "Digests", "Faces", "Imaging", "Isolation", "Media", "ONNX", "Runs",
+        "Verdicts",
+      ], swiftSettings: strict),
+    .target(
+      name: "Scoring",
+      dependencies: [
+        "Attacks", "Compute", "Datasets", "Decoder", "Digests", "Imaging", "Media", "Models", "NeuralNet", "Runs",
+        "Verdicts",
+      ], swiftSettings: strict),
+    .target(
+      name: "Scanning",
+      dependencies: [
+        "Attacks", "Decoder", "Delivery", "Digests", "Imaging", "Isolation", "Ledger", "Media", "Models", "Pipeline",
+        "Runs", "Scoring", "Verdicts", .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
+    .target(
+      name: "Training",
+      dependencies: [
+        "Compute", "Datasets", "Decoder", "Digests", "Imaging", "Media", "Metrics", "Models", "NeuralNet", "ONNX",
+        "Pipeline", "Reports", "Runs", "Scoring", "Verdicts",
+      ], swiftSettings: strict),
+    .target(
+      name: "Review",
+      dependencies: [
+        "Attacks", "Compute", "Decoder", "Digests", "Imaging", "Isolation", "Ledger", "Media", "Models", "NeuralNet",
+        "Pipeline", "Reports", "Runs", "Scanning", "Scoring", "Verdicts",
+      ], swiftSettings: strict),
+    .target(
+      name: "RedTeam",
+      dependencies: [
+        "Attacks", "Compute", "Datasets", "Decoder", "Imaging", "Isolation", "Media", "Metrics", "Models",
+        "NeuralNet", "Reports", "Runs", "Scanning", "Scoring", "Training", "Verdicts",
+      ], swiftSettings: strict),
+    .target(
+      name: "Studies",
+      dependencies: [
+        "Attacks", "Compute", "Datasets", "Decoder", "Digests", "Imaging", "Isolation", "Media", "Metrics", "Models",
+        "NeuralNet", "RedTeam", "Reports", "Runs", "Scanning", "Scoring", "Training", "Verdicts",
       ], swiftSettings: strict),
     .target(name: "SampleArt", dependencies: ["Imaging"], swiftSettings: optimised),
 
@@ -90,7 +131,8 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Attacks", "Datasets", "Imaging", "Isolation", "Metrics", "Verdicts", "Workflows",
+        "Attacks", "Datasets", "Decoder", "Imaging", "Isolation", "Metrics", "RedTeam", "Review", "Runs", "Scanning",
+        "Scoring", "Studies", "Training", "Verdicts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
@@ -151,15 +193,16 @@ let package = Package(
     .testTarget(
       name: "WorkflowsTests",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Faces", "Imaging", "Ledger", "Media", "Metrics", "Models", "NeuralNet",
-        "Pipeline", "SampleArt", "TestSupport", "Verdicts", "Workflows",
+        "Attacks", "Compute", "Datasets", "Decoder", "Faces", "Imaging", "Ledger", "Media", "Metrics", "Models",
+        "NeuralNet", "Pipeline", "RedTeam", "Review", "Runs", "SampleArt", "Scanning", "Scoring", "Studies",
+        "TestSupport", "Training", "Verdicts",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(
       name: "AssayTests",
       dependencies: [
-        "Compute", "SampleClips", "TestSupport", "Verdicts", "Workflows", "assay",
+        "Compute", "Runs", "SampleClips", "TestSupport", "Verdicts", "assay",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["tooling"], swiftSettings: strict),

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Workflows
+import Runs
 
 /// The command line: arguments in, exit code out.
 @main

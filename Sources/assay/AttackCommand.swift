@@ -1,6 +1,8 @@
 import ArgumentParser
 import Attacks
-import Workflows
+import RedTeam
+import Scoring
+import Studies
 
 /// `assay attack`: how much of a detector is left under attack.
 struct AttackCommand: ParsableCommand {

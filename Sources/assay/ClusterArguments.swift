@@ -1,5 +1,6 @@
 import ArgumentParser
-import Workflows
+import Review
+import Scanning
 
 /// The options of `assay scan` for one element of a job array, and for one process of a bigger pipe.
 struct ClusterArguments: ParsableArguments {

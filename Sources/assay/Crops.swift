@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import Imaging
-public import Workflows
+import Training
 
 extension PictureFraming: ExpressibleByArgument {}
 

@@ -1,6 +1,7 @@
 import ArgumentParser
+import Decoder
 import Isolation
-import Workflows
+import Training
 
 /// The decoder process that a scan starts; not for people.
 struct DecodeWorkerCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Workflows
+import RedTeam
+import Scoring
 
 /// The options of `assay attack` that tell what stands against attacks, and what can be guaranteed.
 struct DefenceArguments: ParsableArguments {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Workflows
+import Review
+import Training
 
 /// `assay doctor`: whether a scan works on this machine, and what protects it.
 struct Doctor: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Metrics
-import Workflows
+import Training
 
 /// `assay evaluate`: what a model is worth on labelled data.
 struct Evaluate: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Workflows
+import Runs
+import Scanning
 
 /// `assay export`: flagged videos to moderation.
 struct Export: ParsableCommand {

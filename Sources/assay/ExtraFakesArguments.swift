@@ -1,5 +1,5 @@
 import ArgumentParser
-import Workflows
+import Training
 
 /// The options of `assay train` that turn real crops into fakes beside those of the set.
 struct ExtraFakesArguments: ParsableArguments {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Training
 
 /// The options of commands that look for faces in videos.
 struct FaceArguments: ParsableArguments {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Workflows
+import Training
 
 /// `assay gan`: generators of faces, trained on crops.
 struct GANCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Workflows
+import Training
 
 /// `assay gan train`.
 struct GANTrain: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Attacks
-import Workflows
+import Training
 
 /// The options of `assay train` that harden a network against perturbations.
 struct HardeningArguments: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Workflows
+import Training
 
 /// The options of `assay train` that find a kernel classifier instead of descending gradients.
 struct KernelArguments: ParsableArguments {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Workflows
+import Scanning
 
 /// The options of `assay scan` about what earlier runs know.
 struct LedgerArguments: ParsableArguments {

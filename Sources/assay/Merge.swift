@@ -1,5 +1,6 @@
 import ArgumentParser
-import Workflows
+import Review
+import Scanning
 
 /// `assay merge`: the parts of a cluster's scan to manifests.
 struct Merge: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Workflows
+import Training
 
 /// `assay model`: the architectures there are, and what is in a model file.
 struct ModelCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Imaging
-import Workflows
+import Training
 
 /// `assay model import`: an ONNX file, or the weights of a known architecture, to a model file.
 struct ImportModel: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Workflows
+import Runs
+import Scanning
 
 /// The options of `assay scan` for runs that nobody watches.
 struct NightlyArguments: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Workflows
+import Training
 
 /// The options of `assay train` that say how weights are moved.
 struct OptimisationArguments: ParsableArguments {

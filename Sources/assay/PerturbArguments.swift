@@ -1,5 +1,5 @@
 import ArgumentParser
-import Workflows
+import Scoring
 
 /// The options of `assay scan` that put an attack between faces and network.
 struct PerturbArguments: ParsableArguments {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Workflows
+import Review
 
 /// `assay plan`: the list that a cluster scans.
 struct PlanCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Workflows
+import Review
 
 /// `assay report`: the page of a run.
 struct Report: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Datasets
-import Workflows
+import Training
 
 /// The options of `assay train` that say which crops are shown, how often and in which company.
 struct SampleArguments: ParsableArguments {

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
-import Workflows
+import Review
+import Runs
+import Scanning
+import Scoring
 
 /// `assay scan`: the main job.
 struct Scan: ParsableCommand {

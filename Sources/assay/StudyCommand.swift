@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Workflows
+import Studies
 
 /// `assay study`: a reproducible experiment.
 struct StudyCommand: ParsableCommand {

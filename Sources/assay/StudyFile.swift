@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Workflows
+import Studies
 import Yams
 
 /// Settings of a study kept in a YAML file: which study it is, and a section for each scale.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Workflows
+import Training
 
 /// `assay train`: crops to a model file.
 struct Train: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Workflows
+import Review
+import Training
 
 /// `assay verify`: whether a manifest's verdicts can be derived again.
 struct Verify: ParsableCommand {

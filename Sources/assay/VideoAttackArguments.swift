@@ -1,5 +1,7 @@
 import ArgumentParser
-import Workflows
+import RedTeam
+import Scanning
+import Scoring
 
 /// The options of `assay attack VIDEO… --write DIR`.
 struct VideoAttackArguments: ParsableArguments {

@@ -1,7 +1,7 @@
 import Foundation
+import Review
 import TestSupport
 import Testing
-import Workflows
 
 @Suite("assay doctor", .heavy)
 struct DoctorTests {

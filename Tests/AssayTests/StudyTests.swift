@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
+import Studies
 import TestSupport
 import Testing
-import Workflows
 
 @testable import assay
 

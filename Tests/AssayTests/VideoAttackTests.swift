@@ -1,8 +1,8 @@
 import Foundation
+import RedTeam
 import TestSupport
 import Testing
 import Verdicts
-import Workflows
 
 @Suite("assay attack VIDEO --write", .heavy)
 struct VideoAttackTests {

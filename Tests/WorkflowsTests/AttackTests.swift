@@ -9,7 +9,10 @@ import TestSupport
 import Testing
 import Verdicts
 
-@testable import Workflows
+@testable import RedTeam
+@testable import Runs
+@testable import Scoring
+@testable import Training
 
 @Suite("Attacks on models")
 struct AttackTests {

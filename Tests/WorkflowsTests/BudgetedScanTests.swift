@@ -2,7 +2,8 @@ import Ledger
 import Testing
 import Verdicts
 
-@testable import Workflows
+@testable import Runs
+@testable import Scanning
 
 @Suite("Order of whole looks")
 struct BudgetedScanTests {

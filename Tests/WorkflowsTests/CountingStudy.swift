@@ -1,7 +1,7 @@
 import Foundation
 import Reports
 
-@testable import Workflows
+@testable import Studies
 
 /// A study whose cells are done at once: each squares a number of its settings, and writes down that it ran.
 struct CountingStudy: Study {

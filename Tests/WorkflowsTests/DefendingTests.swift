@@ -8,7 +8,10 @@ import NeuralNet
 import TestSupport
 import Testing
 
-@testable import Workflows
+@testable import RedTeam
+@testable import Runs
+@testable import Scoring
+@testable import Training
 
 @Suite("Defences, checks and guarantees")
 struct DefendingTests {

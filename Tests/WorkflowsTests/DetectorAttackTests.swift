@@ -6,7 +6,10 @@ import TestSupport
 import Testing
 import Verdicts
 
-@testable import Workflows
+@testable import Decoder
+@testable import RedTeam
+@testable import Runs
+@testable import Training
 
 @Suite("Attacks on the face detector")
 struct DetectorAttackTests {

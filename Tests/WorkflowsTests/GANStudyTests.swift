@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Workflows
+@testable import Runs
+@testable import Studies
+@testable import Training
 
 @Suite("Study of generated training data")
 struct GANStudyTests {

@@ -8,7 +8,9 @@ import NeuralNet
 import TestSupport
 import Testing
 
-@testable import Workflows
+@testable import Runs
+@testable import Scoring
+@testable import Training
 
 extension SmallCropSet {
   /// Faces of a kind: two eyes and a mouth in a skin of random colour. Fakes have a green mouth.

@@ -7,7 +7,10 @@ import NeuralNet
 import TestSupport
 import Testing
 
-@testable import Workflows
+@testable import RedTeam
+@testable import Runs
+@testable import Scoring
+@testable import Training
 
 @Suite("Hardening")
 struct HardeningTests {

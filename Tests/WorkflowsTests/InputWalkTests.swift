@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Workflows
+@testable import Runs
 
 @Suite("Input walk")
 struct InputWalkTests {

@@ -3,7 +3,8 @@ import Logging
 import Synchronization
 import Testing
 
-@testable import Workflows
+@testable import Decoder
+@testable import Runs
 
 @Suite("Log lines")
 struct LineLogHandlerTests {

@@ -4,7 +4,9 @@ import NeuralNet
 import TestSupport
 import Testing
 
-@testable import Workflows
+@testable import Runs
+@testable import Scoring
+@testable import Training
 
 @Suite("Networks listed and shown")
 struct NetworkListingTests {

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Workflows
+@testable import Runs
+@testable import Studies
 
 @Suite("Study of the paper's experiment")
 struct PaperStudyTests {

@@ -3,7 +3,8 @@ import Ledger
 import Testing
 import Verdicts
 
-@testable import Workflows
+@testable import Runs
+@testable import Scanning
 
 @Suite("Which videos are scanned again")
 struct RescanPolicyTests {

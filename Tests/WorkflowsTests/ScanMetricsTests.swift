@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 import Verdicts
 
-@testable import Workflows
+@testable import Runs
+@testable import Scanning
 
 @Suite("Prometheus file")
 struct ScanMetricsTests {

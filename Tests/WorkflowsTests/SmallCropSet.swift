@@ -2,7 +2,7 @@ import Datasets
 import Imaging
 import TestSupport
 
-@testable import Workflows
+@testable import Training
 
 /// A crop set that a network can learn in a few steps: fakes are bright, real crops dark, with noise on both.
 enum SmallCropSet {

@@ -8,7 +8,10 @@ import NeuralNet
 import TestSupport
 import Testing
 
-@testable import Workflows
+@testable import Runs
+@testable import Scoring
+@testable import Studies
+@testable import Training
 
 @Suite("Studies of crops")
 struct StudySuiteTests {

@@ -3,7 +3,8 @@ import Metrics
 import TestSupport
 import Testing
 
-@testable import Workflows
+@testable import Runs
+@testable import Studies
 
 @Suite("Studies")
 struct StudyTests {

@@ -7,7 +7,9 @@ import NeuralNet
 import TestSupport
 import Testing
 
-@testable import Workflows
+@testable import Runs
+@testable import Scoring
+@testable import Training
 
 @Suite("Training")
 struct TrainingTests {

@@ -1,0 +1,116 @@
+import Foundation
+package import Imaging
+package import Isolation
+package import Media
+
+/// What the scan and a decoder process say to each other.
+///
+/// The scan sends one `DecodeRequest` with the video's descriptor attached. The process answers with one `info`,
+/// then for each sampled frame a `frame` followed by one `crop` per face in it, and last a `done` or a `failed`.
+package enum DecodeMessage {
+  package enum Kind: UInt32 {
+    case request = 1
+    case info, frame, crop, done, failed
+  }
+}
+
+extension WorkerConnection {
+  /// Sends `value` as JSON.
+  package borrowing func send(_ kind: DecodeMessage.Kind, _ value: some Encodable) throws {
+    try send(WorkerMessage(kind: kind.rawValue, payload: Array(JSONEncoder().encode(value))))
+  }
+}
+
+/// What to do with one file.
+package struct DecodeRequest: Codable, Sendable {
+  package enum Content: String, Codable, Sendable { case video, picture }
+
+  /// A frame whose faces are known from an earlier scan.
+  package struct KnownFrame: Codable, Sendable {
+    package var pts: Int64
+    package var faces: [FrameMessage.Face]
+
+    package init(pts: Int64, faces: [FrameMessage.Face]) {
+      self.pts = pts
+      self.faces = faces
+    }
+  }
+
+  package var content = Content.video
+  /// Frames to look at instead of sampled ones, with their faces instead of a detector's; nil for a scan.
+  package var known: [KnownFrame]?
+  /// How a video is coded once more before it is looked at; nil for not at all.
+  package var recompression: Recompression?
+  package var frames: Int
+  package var mode: DecodeMode
+  package var faces: FaceOrigin
+  /// With `recut`, where the face is as a rule, in fractions of the picture's width and height.
+  package var usualFace: Box?
+  package var detector: String
+  package var framing: FaceFraming
+  /// Side of a crop in pixels.
+  package var cropSize: Int
+  /// CPU time that this video may take.
+  package var cpuSeconds: Int
+
+  package init(
+    content: Content = Content.video,
+    known: [KnownFrame]? = nil,
+    recompression: Recompression? = nil,
+    frames: Int,
+    mode: DecodeMode,
+    faces: FaceOrigin,
+    usualFace: Box? = nil,
+    detector: String,
+    framing: FaceFraming,
+    cropSize: Int,
+    cpuSeconds: Int
+  ) {
+    self.content = content
+    self.known = known
+    self.recompression = recompression
+    self.frames = frames
+    self.mode = mode
+    self.faces = faces
+    self.usualFace = usualFace
+    self.detector = detector
+    self.framing = framing
+    self.cropSize = cropSize
+    self.cpuSeconds = cpuSeconds
+  }
+}
+
+/// Where crops come from.
+package enum FaceOrigin: String, Codable, Sendable, CaseIterable {
+  /// A face detector and tracker.
+  case detect
+  /// The centre square of the picture, for footage that is already cropped.
+  case wholeFrame = "whole-frame"
+  /// The one face of a picture that was cut out by others, found again and framed as a scan frames it.
+  case recut
+}
+
+/// One sampled frame: its time and the faces in it, in the order in which their crops follow.
+package struct FrameMessage: Codable, Sendable {
+  package struct Face: Codable, Sendable {
+    package var track: Int
+    package var box: Box
+    package var confidence: Float
+
+    package init(track: Int, box: Box, confidence: Float) {
+      self.track = track
+      self.box = box
+      self.confidence = confidence
+    }
+  }
+  package var pts: Int64
+  package var seconds: Double
+  package var faces: [Face]
+}
+
+/// Why a video could not be decoded.
+struct FailureMessage: Codable, Sendable {
+  /// A raw value of `Verdicts.FailureReason`.
+  var reason: String
+  var message: String
+}

@@ -1,0 +1,136 @@
+import Faces
+import Foundation
+import Imaging
+package import Isolation
+import Media
+import Runs
+
+/// Serves decode requests on the connection that this process was started with, until the other side has gone.
+///
+/// This is the only place where FFmpeg touches a file. It sees a descriptor, never a name, and the process has given up
+/// its rights before it takes the first one.
+///
+/// - Parameters:
+///   - memoryMiB: address space that the process may use; 0 for no limit.
+///   - detectorModel: ONNX file of a face detector; nil takes dlib's.
+///   - layers: of the sandbox; all of them, but for tests.
+package func runDecodeWorker(
+  memoryMiB: Int, detectorModel: String?, sandbox layers: Set<Sandbox.Layer> = Set(Sandbox.Layer.allCases)
+) throws {
+  let connection = try WorkerConnection.ofThisProcess()
+  let model = try detectorModel.map(DetectorFile.init)
+  let limits = ResourceLimits(
+    addressSpaceBytes: memoryMiB > 0 ? memoryMiB << 20 : nil, fileSizeBytes: 0, openFiles: 16)
+  try limits.apply()
+  var sandbox = Sandbox()
+  sandbox.layers = layers
+  // oneDNN, which computes YuNet, makes its code when it first sees a size.
+  sandbox.allowsExecutableMemory = model != nil
+  if let model {
+    try serve(connection, limits, sandbox, detector: try model.detector())
+  } else {
+    try serve(connection, limits, sandbox, detector: try HOGFaceDetector())
+  }
+}
+
+private func serve(
+  _ connection: borrowing WorkerConnection, _ limits: ResourceLimits, _ sandbox: Sandbox,
+  detector: consuming some FaceDetector & ~Copyable
+) throws {
+  var limits = limits
+  var tracker = FaceTracker(detector: detector)
+  var films = FilmService()
+  let state = sandbox.apply()
+  while var request = try connection.receive() {
+    if request.message.kind == ProbeMessage.requestKind {
+      try ProbeMessage.answer(state, limits, over: connection)
+      continue
+    }
+    if let film = FilmMessage.Kind(rawValue: request.message.kind) {
+      try films.answer(film, &request, tracker: &tracker, &limits, over: connection)
+      continue
+    }
+    let order = try JSONDecoder().decode(DecodeRequest.self, from: Data(request.message.payload))
+    guard let file = request.takeDescriptor() else {
+      throw WorkflowError.decoder(why: "a request came without a file")
+    }
+    limits.cpuSecondsPerFile = order.cpuSeconds
+    try limits.renewCPUTime()
+    do {
+      switch order.faces {
+      case .wholeFrame:
+        var centre = WholeFrameSource(framing: order.framing)
+        try answer(order, file.raw, faces: &centre, over: connection)
+      case .detect:
+        tracker.reset()
+        try answer(order, file.raw, faces: &tracker, over: connection)
+      case .recut:
+        let picture = try decodePicture(descriptor: file.raw)
+        let face = try tracker.face(ofCrop: picture, usual: order.usualFace ?? UsualFace.assumed)
+        try send([FrameMessage.Face(face)], of: picture, pts: 0, seconds: 0, order, over: connection)
+      }
+    } catch let error as MediaError {
+      try connection.send(.failed, FailureMessage(reason: error.reason.rawValue, message: "\(error)"))
+    }
+    try connection.end()
+  }
+}
+
+/// Decodes one file and sends what is in it.
+private func answer(
+  _ order: DecodeRequest, _ descriptor: CInt, faces source: inout some FaceSource & ~Copyable,
+  over connection: borrowing WorkerConnection
+) throws {
+  switch order.content {
+  case .video:
+    let reader = try VideoReader(descriptor: descriptor, mode: order.mode)
+    try connection.send(.info, reader.info)
+    if let known = order.known {
+      let report = try answer(known, reader, order, faces: &source, over: connection)
+      return try connection.send(.done, report)
+    }
+    let report = try reader.sample(order.frames, recompressed: order.recompression) { picture, frame in
+      let faces = try source.faces(in: picture).map(FrameMessage.Face.init)
+      try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
+    }
+    try connection.send(.done, report)
+  case .picture:
+    let picture = try decodePicture(descriptor: descriptor)
+    let faces = try source.faces(in: picture).map(FrameMessage.Face.init)
+    try send(faces, of: picture, pts: 0, seconds: 0, order, over: connection)
+  }
+}
+
+/// Sends the frames and faces that an earlier scan found.
+private func answer(
+  _ known: [DecodeRequest.KnownFrame], _ reader: borrowing VideoReader, _ order: DecodeRequest,
+  faces source: inout some FaceSource & ~Copyable, over connection: borrowing WorkerConnection
+) throws -> SampleReport {
+  // Of frames with one time, as damaged videos have them, the first one counts.
+  var waiting = Dictionary(known.map { ($0.pts, $0.faces) }) { first, _ in first }
+  let times = Set(waiting.keys)
+  return try reader.forEachFrame(where: { times.contains($0) }) { picture, frame, _ in
+    guard var faces = waiting.removeValue(forKey: frame.pts) else { return }
+    // Without a detector the one face follows from the picture's size.
+    if order.faces == .wholeFrame { faces = try source.faces(in: picture).map(FrameMessage.Face.init) }
+    try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
+  }
+}
+
+/// Sends one frame: its faces, then a crop for each.
+private func send(
+  _ faces: [FrameMessage.Face], of picture: borrowing some Picture & ~Copyable, pts: Int64, seconds: Double,
+  _ order: DecodeRequest, over connection: borrowing WorkerConnection
+) throws {
+  try connection.send(.frame, FrameMessage(pts: pts, seconds: seconds, faces: faces))
+  for face in faces {
+    let crop = try picture.crop(square: order.framing.square(of: face.box), size: order.cropSize)
+    try connection.send(WorkerMessage(kind: DecodeMessage.Kind.crop.rawValue, payload: crop.pixels))
+  }
+}
+
+extension FrameMessage.Face {
+  fileprivate init(_ face: TrackedFace) {
+    self.init(track: face.trackID, box: face.detection.box, confidence: face.detection.confidence)
+  }
+}

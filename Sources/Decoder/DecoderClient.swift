@@ -1,0 +1,175 @@
+import Foundation
+package import Imaging
+package import Isolation
+package import Media
+package import Runs
+package import Verdicts
+
+/// What a decoder process said about one file; the crops themselves went to the caller as they came.
+package struct DecodedFile: Sendable {
+  package struct Failure: Sendable {
+    package var reason: FailureReason
+    package var message: String
+  }
+
+  package let path: [UInt8]
+  /// Before anything of the file was read.
+  package let openedAt = Timestamp.now
+  /// nil when the file could not be opened.
+  package var status: FileStatus?
+  /// Lower-case hexadecimal; nil when the file could not be read to its end.
+  package var sha256: String?
+  package var info: VideoInfo?
+  package var frames: [FrameMessage] = []
+  package var report: SampleReport?
+  /// Why there is no verdict; the frames that came before it stay listed.
+  package var failure: Failure?
+  /// How a known fake went in; nil for a video of the scan.
+  package var canary: CanaryGuise?
+
+  package var cropCount: Int { frames.reduce(0) { $0 + $1.faces.count } }
+}
+
+/// One decoder process and the files that are given to it, one at a time.
+package struct DecoderClient: ~Copyable {
+  /// Address space of a decoder process where the user sets none, in MiB.
+  package static let defaultMemoryMiB = 4096
+
+  /// More faces than this in a frame do not come from an honest decoder process.
+  private static let mostFacesPerFrame = 256
+
+  private var process: WorkerProcess
+  private let request: DecodeRequest
+  private let timeoutSeconds: Double
+  private let followSymlinks: Bool
+
+  /// - Parameters:
+  ///   - detectorModel: ONNX file of the face detector; nil takes dlib's.
+  ///   - memoryMiB: address space of the process.
+  ///   - filesPerProcess: files after which it is replaced.
+  package init(
+    request: DecodeRequest, detectorModel: String? = nil, timeoutSeconds: Int, memoryMiB: Int, filesPerProcess: Int,
+    followSymlinks: Bool,
+    executable: String = DecoderClient.executable
+  ) {
+    self.request = request
+    self.timeoutSeconds = Double(timeoutSeconds)
+    self.followSymlinks = followSymlinks
+    process = WorkerProcess(
+      Self.command(detectorModel: detectorModel, memoryMiB: memoryMiB, executable: executable),
+      maximumMessageBytes: max(1 << 20, request.cropSize * request.cropSize * 3),
+      recycleAfter: filesPerProcess)
+  }
+
+  /// How a decoder process is started.
+  package static func command(
+    detectorModel: String?, memoryMiB: Int, executable: String = DecoderClient.executable
+  ) -> WorkerCommand {
+    let model = detectorModel.map { ["--detector-model", $0] } ?? []
+    var command = WorkerCommand(arguments: ["decode-worker", "--memory", "\(memoryMiB)"] + model)
+    command.executable = executable
+    // The process is confined thread by thread: it must have one only.
+    command.environment["OPENBLAS_NUM_THREADS"] = "1"
+    return command
+  }
+
+  /// The program that is started as decoder: this one, unless ASSAY_EXECUTABLE names another (tests do).
+  static var executable: String { ProcessInfo.processInfo.environment["ASSAY_EXECUTABLE"] ?? "/proc/self/exe" }
+
+  /// Opens and decodes one file.
+  ///
+  /// - Parameters:
+  ///   - content: video or picture.
+  ///   - faces: another origin of faces than the request's, for this file.
+  ///   - usualFace: with `recut`, where the face is as a rule.
+  ///   - recompression: how a video is coded once more before it is looked at.
+  ///   - known: frames with their faces, to look at these instead of sampled ones.
+  ///   - onCrop: takes each crop as it comes: `cropSize * cropSize * 3` bytes of RGB, in the order of
+  ///     `frames[…].faces[…]`.
+  /// - Returns: what was found; whatever is wrong with the file is in `failure`.
+  /// - Throws: `WorkflowError.decoder` when no process can be started: then no file can be decoded.
+  package mutating func decode(
+    _ path: [UInt8], content: DecodeRequest.Content = .video, faces: FaceOrigin? = nil, usualFace: Box? = nil,
+    recompressed recompression: Recompression? = nil, known: [DecodeRequest.KnownFrame]? = nil,
+    onCrop: ([UInt8]) -> Void
+  ) throws(WorkflowError) -> DecodedFile {
+    var result = DecodedFile(path: path)
+    do {
+      let file = try InputFile.open(path, followSymlinks: followSymlinks)
+      result.status = file.status
+      var order = request
+      order.content = content
+      order.recompression = recompression
+      order.known = known
+      order.faces = faces ?? request.faces
+      order.usualFace = usualFace
+      let payload = [UInt8]((try? JSONEncoder().encode(order)) ?? Data())
+      let message = WorkerMessage(kind: DecodeMessage.Kind.request.rawValue, payload: payload)
+      do {
+        try process.send(message, descriptor: file.descriptor.raw, timeLimitSeconds: timeoutSeconds)
+      } catch {
+        throw WorkflowError.decoder(why: "\(error)")
+      }
+      // The process decodes while this one reads the same pages for the hash.
+      let hash = FileHash(of: file.descriptor.raw, timeLimitSeconds: timeoutSeconds)
+      result.sha256 = hash.text
+      try receiveReply(into: &result, onCrop: onCrop)
+      if try file.hasChanged() {
+        result.failure = .init(reason: .changed, message: "the file was written to while it was read: scan it again")
+      } else if case .timedOut = hash {
+        result.failure = .init(
+          reason: .timeout, message: "reading the file took more than \(Int(timeoutSeconds)) s: raise --timeout")
+      } else if result.sha256 == nil {
+        result.failure = .init(reason: .unreadable, message: "reading the file failed before its end")
+      }
+    } catch let error as WorkflowError {
+      throw error
+    } catch let error as IsolationError {
+      result.failure = Self.failure(for: error)
+    } catch {
+      result.failure = .init(reason: .unreadable, message: "\(error)")
+    }
+    return result
+  }
+
+  private mutating func receiveReply(into result: inout DecodedFile, onCrop: ([UInt8]) -> Void) throws {
+    var reply = DecodeReply(request: request, mostFaces: Self.mostFacesPerFrame)
+    while true {
+      switch try process.receive() {
+      case .message(let message):
+        do {
+          if try reply.take(message, into: &result, onCrop: onCrop) { return }
+        } catch {
+          process.stop()
+          result.failure = .init(reason: .crashed, message: "the decoder process gave an answer that makes no sense")
+          return
+        }
+      case .timedOut:
+        result.failure = .init(
+          reason: .timeout, message: "decoding took more than \(Int(timeoutSeconds)) s: raise --timeout")
+        return
+      case .crashed(let exit) where exit.isCPULimit:
+        result.failure = .init(
+          reason: .timeout, message: "decoding took more than \(request.cpuSeconds) s of CPU time: raise --timeout")
+        return
+      case .crashed(let exit):
+        result.failure = .init(reason: .crashed, message: "the decoder process \(exit)")
+        return
+      case .closed:
+        result.failure = .init(reason: .crashed, message: "the decoder process ended in the middle of the video")
+        return
+      case .oversized:
+        result.failure = .init(reason: .crashed, message: "the decoder process gave an answer that makes no sense")
+        return
+      }
+    }
+  }
+
+  private static func failure(for error: IsolationError) -> DecodedFile.Failure {
+    switch error {
+    case .symlink, .notRegularFile: .init(reason: .refused, message: "\(error)")
+    case .sparse: .init(reason: .limit, message: "\(error)")
+    default: .init(reason: .unreadable, message: "\(error)")
+    }
+  }
+}

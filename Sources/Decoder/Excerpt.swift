@@ -1,0 +1,131 @@
+import Foundation
+package import Imaging
+import Isolation
+import Media
+import Runs
+
+/// Which stretch of a film to show, and where the face is in it.
+package struct ExcerptRequest: Codable, Sendable {
+  /// Where a scan saw the face.
+  package struct Sighting: Codable, Sendable {
+    package var pts: Int64
+    package var box: Box
+
+    package init(pts: Int64, box: Box) {
+      self.pts = pts
+      self.box = box
+    }
+  }
+
+  package var from: Int64
+  package var to: Int64
+  /// In order of time, at least one.
+  package var face: [Sighting]
+  package var framing: FaceFraming
+  /// Side of a crop in pixels.
+  package var cropSize: Int
+  /// Pixels that the longer side of a picture has at most.
+  package var longestSide: Int
+  package var cpuSeconds: Int
+
+  package init(
+    from: Int64, to: Int64, face: [Sighting], framing: FaceFraming, cropSize: Int, longestSide: Int, cpuSeconds: Int
+  ) {
+    self.from = from
+    self.to = to
+    self.face = face
+    self.framing = framing
+    self.cropSize = cropSize
+    self.longestSide = longestSide
+    self.cpuSeconds = cpuSeconds
+  }
+
+  /// Where the face is at a time: between two sightings on the straight line from one to the other.
+  package func box(at pts: Int64) -> Box {
+    guard let next = face.firstIndex(where: { $0.pts >= pts }) else { return face[face.count - 1].box }
+    guard next > 0 else { return face[next].box }
+    let (a, b) = (face[next - 1], face[next])
+    let share = Double(pts - a.pts) / Double(b.pts - a.pts)
+    func mixed(_ value: KeyPath<Box, Double>) -> Double {
+      a.box[keyPath: value] * (1 - share) + b.box[keyPath: value] * share
+    }
+    return Box(x: mixed(\.x), y: mixed(\.y), width: mixed(\.width), height: mixed(\.height))
+  }
+
+  /// Even sides for a picture of that size, within `longestSide`.
+  package func size(width: Int, height: Int) -> (width: Int, height: Int) {
+    let scale = min(1, Double(longestSide) / Double(max(width, height)))
+    func even(_ side: Int) -> Int { max(16, Int((Double(side) * scale / 2).rounded()) * 2) }
+    return (even(width), even(height))
+  }
+}
+
+/// One frame of an excerpt.
+package struct ExcerptFrame: Sendable {
+  package var pts: Int64
+  /// In pixels of `picture`.
+  package var box: Box
+  package var crop: Frame
+  package var picture: Frame
+}
+
+extension FilmService {
+  /// Shows a stretch of a film.
+  func excerpt(_ order: ExcerptRequest, _ descriptor: CInt, over connection: borrowing WorkerConnection) throws {
+    guard !order.face.isEmpty, order.longestSide >= 16 else {
+      throw WorkflowError.decoder(why: "a request for an excerpt makes no sense")
+    }
+    _ = try VideoReader(descriptor: descriptor).forEachFrame(where: { (order.from...order.to).contains($0) }) {
+      picture, frame, packet in
+      let box = order.box(at: frame.pts)
+      try connection.sendFilm(
+        .frame,
+        FilmFrame(
+          packet: packet, pts: frame.pts, width: picture.width, height: picture.height, faces: [box], isKnown: true))
+      let crop = try picture.crop(square: order.framing.square(of: box), size: order.cropSize)
+      try connection.send(WorkerMessage(kind: FilmMessage.Kind.part.rawValue, payload: crop.pixels))
+      let size = order.size(width: picture.width, height: picture.height)
+      let small = try picture.thumbnail(of: picture.bounds, width: size.width, height: size.height)
+      try connection.send(WorkerMessage(kind: FilmMessage.Kind.picture.rawValue, payload: small.pixels))
+    }
+  }
+}
+
+extension FilmClient {
+  /// Shows a stretch of a film.
+  ///
+  /// - Throws: `WorkflowError.input` for whatever is wrong with the film; what `onFrame` throws.
+  package mutating func excerpt(
+    _ path: [UInt8], _ request: ExcerptRequest, onFrame: (ExcerptFrame) throws -> Void
+  ) throws {
+    var frame: FilmFrame?
+    var crop: Frame?
+    try ask(.excerpt, try JSONEncoder().encode(request), file: path) { kind, payload in
+      switch kind {
+      case .frame:
+        guard frame == nil else { throw Nonsense.order }
+        let next = try JSONDecoder().decode(FilmFrame.self, from: Data(payload))
+        guard !next.isNonsense, next.faces.count == 1 else { throw Nonsense.size }
+        frame = next
+      case .part:
+        guard frame != nil, crop == nil else { throw Nonsense.order }
+        guard payload.count == request.cropSize * request.cropSize * 3 else { throw Nonsense.size }
+        crop = Frame(width: request.cropSize, height: request.cropSize, pixels: payload)
+      case .picture:
+        guard let current = frame, let pixels = crop else { throw Nonsense.order }
+        let size = request.size(width: current.width, height: current.height)
+        guard payload.count == size.width * size.height * 3 else { throw Nonsense.size }
+        let scale = Double(size.width) / Double(current.width)
+        let box = current.faces[0]
+        try onFrame(
+          ExcerptFrame(
+            pts: current.pts,
+            box: Box(x: box.x * scale, y: box.y * scale, width: box.width * scale, height: box.height * scale),
+            crop: pixels, picture: Frame(width: size.width, height: size.height, pixels: payload)))
+        frame = nil
+        crop = nil
+      default: throw Nonsense.order
+      }
+    }
+  }
+}

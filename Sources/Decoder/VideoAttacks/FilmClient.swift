@@ -1,0 +1,148 @@
+package import Foundation
+package import Imaging
+import Isolation
+package import Media
+import Runs
+import Verdicts
+
+/// Asks a decoder process for whole films: to see all their faces, and to write them anew.
+package struct FilmClient: ~Copyable {
+  /// Pixels of one face at the picture's own resolution, or a piece of a file.
+  private static let mostBytes = 64 << 20
+
+  private var process: WorkerProcess
+  private let timeoutSeconds: Int
+  private let followSymlinks: Bool
+
+  /// - Parameter timeoutSeconds: for each request.
+  package init(detectorModel: String?, timeoutSeconds: Int, memoryMiB: Int, followSymlinks: Bool) {
+    self.timeoutSeconds = timeoutSeconds
+    self.followSymlinks = followSymlinks
+    process = WorkerProcess(
+      DecoderClient.command(detectorModel: detectorModel, memoryMiB: memoryMiB), maximumMessageBytes: Self.mostBytes)
+  }
+
+  /// Shows all frames of a film.
+  ///
+  /// - Parameter onFrame: takes a frame and, for each of its faces, how its crop is made and the pixels that it is made
+  ///   of.
+  /// - Throws: `WorkflowError.input` for whatever is wrong with the film; what `onFrame` throws.
+  package mutating func watch(
+    _ path: [UInt8], _ request: WatchRequest,
+    onFrame: (FilmFrame, [(crop: CropTransform, pixels: Frame)]) throws -> Void
+  ) throws {
+    var frame: FilmFrame?
+    var parts: [(crop: CropTransform, pixels: Frame)] = []
+    try ask(.watch, try JSONEncoder().encode(request), file: path) { kind, payload in
+      switch kind {
+      case .frame:
+        guard frame == nil else { throw Nonsense.order }
+        let next = try JSONDecoder().decode(FilmFrame.self, from: Data(payload))
+        guard !next.isNonsense else { throw Nonsense.size }
+        frame = next
+      case .part:
+        guard let current = frame, parts.count < current.faces.count else { throw Nonsense.order }
+        let crop = CropTransform(
+          square: request.framing.square(of: current.faces[parts.count]), width: current.width,
+          height: current.height, size: request.cropSize)
+        guard payload.count == crop.width * crop.height * 3 else { throw Nonsense.size }
+        parts.append((crop, Frame(width: crop.width, height: crop.height, pixels: payload)))
+      default: throw Nonsense.order
+      }
+      if let current = frame, parts.count == current.faces.count {
+        try onFrame(current, parts)
+        frame = nil
+        parts = []
+      }
+    }
+  }
+
+  /// Writes a film anew with the patches of a spool.
+  ///
+  /// - Parameter output: takes bytes and their position in the file.
+  /// - Throws: `WorkflowError.input` for whatever is wrong with the film; what `output` throws.
+  package mutating func rewrite(
+    _ path: [UInt8], _ film: FilmSettings, patches: PatchSpool, output: (ArraySlice<UInt8>, Int) throws -> Void
+  ) throws -> FilmReport {
+    try send(.keep, Data(), descriptor: patches.descriptor)
+    try receive(path) { _, _ in throw Nonsense.order }
+    var report: FilmReport?
+    let request = try JSONEncoder().encode(RewriteRequest(film: film, cpuSeconds: timeoutSeconds))
+    try ask(.rewrite, request, file: path) { kind, payload in
+      switch kind {
+      case .output where payload.count >= 8:
+        let position = payload.withUnsafeBytes { Int(Int64(littleEndian: $0.loadUnaligned(as: Int64.self))) }
+        guard position >= 0 else { throw Nonsense.size }
+        try output(payload[8...], position)
+      case .report: report = try JSONDecoder().decode(FilmReport.self, from: Data(payload))
+      default: throw Nonsense.order
+      }
+    }
+    guard let report else { throw failure(path, "the decoder process gave an answer that makes no sense") }
+    return report
+  }
+
+  enum Nonsense: Error { case order, size }
+
+  /// Sends a request about a film and takes the reply to its end.
+  package mutating func ask(
+    _ kind: FilmMessage.Kind, _ payload: Data, file path: [UInt8],
+    take: (FilmMessage.Kind, [UInt8]) throws -> Void
+  ) throws {
+    do {
+      let file = try InputFile.open(path, followSymlinks: followSymlinks)
+      try send(kind, payload, descriptor: file.descriptor.raw)
+      try receive(path, take: take)
+      if try file.hasChanged() { throw failure(path, "it was written to while it was read") }
+    } catch let error as IsolationError {
+      throw failure(path, "\(error)")
+    }
+  }
+
+  private mutating func send(_ kind: FilmMessage.Kind, _ payload: Data, descriptor: CInt) throws(WorkflowError) {
+    do {
+      try process.send(
+        WorkerMessage(kind: kind.rawValue, payload: [UInt8](payload)), descriptor: descriptor,
+        timeLimitSeconds: Double(timeoutSeconds))
+    } catch {
+      throw WorkflowError.decoder(why: "\(error)")
+    }
+  }
+
+  /// Takes the reply to its end.
+  private mutating func receive(
+    _ path: [UInt8], take: (FilmMessage.Kind, [UInt8]) throws -> Void
+  ) throws {
+    while true {
+      switch try process.receive() {
+      case .message(let message):
+        if message.kind == WorkerMessage.endKind { return }
+        do {
+          guard let kind = FilmMessage.Kind(rawValue: message.kind) else { throw Nonsense.order }
+          if kind == .failed {
+            let found = try JSONDecoder().decode(FailureMessage.self, from: Data(message.payload))
+            throw failure(path, found.message)
+          }
+          try take(kind, message.payload)
+        } catch is Nonsense {
+          process.stop()
+          throw failure(path, "the decoder process gave an answer that makes no sense")
+        } catch {
+          process.stop()
+          throw error
+        }
+      case .timedOut:
+        throw failure(path, "this took more than \(timeoutSeconds) s: raise --timeout")
+      case .crashed(let exit) where exit.isCPULimit:
+        throw failure(path, "this took more than \(timeoutSeconds) s of CPU time: raise --timeout")
+      case .crashed(let exit): throw failure(path, "the decoder process \(exit)")
+      case .closed, .oversized:
+        throw failure(path, "the decoder process ended in the middle, or gave an answer that makes no sense")
+      }
+    }
+  }
+
+  private func failure(_ path: [UInt8], _ why: String) -> WorkflowError {
+    .input(path: String(decoding: path, as: UTF8.self), why: why)
+  }
+}

@@ -1,0 +1,249 @@
+package import Attacks
+import Compute
+package import Datasets
+import Decoder
+import Dispatch
+import Foundation
+import Imaging
+package import Runs
+package import Scoring
+import Synchronization
+
+/// Runs every trial on every crop, shared among workers, and writes down what became of each.
+package struct AttackGrid {
+  package let options: AttackOptions
+  package let set: CropSet
+  package let plan: AttackPlan
+  let targets: [any AttackTarget]
+  /// What the perturbations are made on; empty where each target is attacked itself.
+  package let sources: [AttackModel]
+  package let log: AttackLog
+  /// Nil where no detector is asked for the faces.
+  var faceSearch: FaceSearch?
+
+  /// The targets that are models: all, or none where a face detector is attacked.
+  package var models: [AttackModel] { targets.compactMap { $0 as? AttackModel } }
+
+  /// The models as they are, without the defences that they are attacked behind too.
+  package var loaded: [LoadedModel] { models.filter { $0.defence == nil }.map(\.loaded) }
+
+  /// One crop under one attack, under all budgets that share a search.
+  private struct Job {
+    var target: Int
+    var trials: [AttackPlan.Trial]
+    var crop: Int
+  }
+
+  /// - Returns: false when the run was interrupted.
+  package func run(_ interruption: Interruption, progress: ProgressLine) throws -> Bool {
+    var jobs: [Job] = []
+    var total = 0
+    for (index, target) in targets.enumerated() {
+      for trials in sharingSearches(trials(target)) {
+        total += trials.count * plan.crops.count
+        jobs += plan.crops.map { crop in
+          Job(target: index, trials: trials.filter { log[entry(target, $0, crop)] == nil }, crop: crop)
+        }
+      }
+    }
+    jobs = jobs.filter { !$0.trials.isEmpty }
+    progress.setTotal(total)
+    progress.advance(by: total - jobs.reduce(0) { $0 + $1.trials.count })
+    let next = Atomic<Int>(0)
+    let failure = Mutex<(any Error)?>(nil)
+    let pending = jobs
+    DispatchQueue.concurrentPerform(iterations: max(1, min(options.workers, pending.count))) { _ in
+      do {
+        var bench = try AttackBench(self)
+        while !interruption.isRequested, failure.withLock({ $0 == nil }) {
+          let index = next.add(1, ordering: .relaxed).oldValue
+          guard index < pending.count else { return }
+          let job = pending[index]
+          let results = try bench.attack(job.crop, under: job.trials, target: job.target)
+          for (trial, result) in zip(job.trials, results) {
+            var (crop, outcome) = result
+            outcome.sighting = try bench.sighting(of: crop, instead: job.crop)
+            if options.flagRate != nil { outcome.disagreement = try bench.disagreement(of: crop, model: job.target) }
+            try log.append(entry(targets[job.target], trial, job.crop), outcome)
+            progress.advance(note: "\(trial.attack) \(trial.budget)")
+          }
+        }
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+      }
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
+    return !interruption.isRequested
+  }
+
+  /// The trials of a target, and those for the checks where they say something of it.
+  private func trials(_ target: any AttackTarget) -> [AttackPlan.Trial] {
+    plan.trials + (target.isDefenceKnown ? plan.checks?.all ?? [] : []).filter { !plan.trials.contains($0) }
+  }
+
+  /// Trials that one search of an attack answers together; the others alone.
+  private func sharingSearches(_ trials: [AttackPlan.Trial]) -> [[AttackPlan.Trial]] {
+    var groups: [[AttackPlan.Trial]] = []
+    for trial in trials {
+      let isShared = options.attack(trial)?.usesBudget == false
+      if isShared, let place = groups.firstIndex(where: { $0[0].attack == trial.attack && $0[0].steps == trial.steps })
+      {
+        groups[place].append(trial)
+      } else {
+        groups.append([trial])
+      }
+    }
+    return groups
+  }
+
+  package func entry(_ target: any AttackTarget, _ trial: AttackPlan.Trial, _ crop: Int) -> AttackLog.Entry {
+    let name = trial.steps.map { "\(trial.attack) in \($0)" } ?? trial.attack
+    return AttackLog.Entry(model: target.key, attack: name, epsilon: trial.epsilon, crop: crop)
+  }
+
+  /// The right answer of a target to a crop.
+  package func truth(of crop: Int, for target: any AttackTarget) -> TrueClass { target.truth(of: set.records[crop].item.label) }
+
+  /// The outcomes of a trial in the order of the plan's crops.
+  package func outcomes(_ target: any AttackTarget, _ trial: AttackPlan.Trial) -> [AttackOutcome] {
+    plan.crops.compactMap { log[entry(target, trial, $0)] }
+  }
+}
+
+/// One worker's oracles and prepared attacks.
+struct AttackBench {
+  private let grid: AttackGrid
+  /// The detectors as they answer, behind their defences.
+  private var judges: [Int: any GradientOracle] = [:]
+  /// What is behind them, for attacks that do not know a defence.
+  private var bare: [Int: any GradientOracle] = [:]
+  private var meters: [Int: DisagreementMeter] = [:]
+  private var search: CropSearch?
+  /// Of crops as they are.
+  private var isFound: [Int: Bool] = [:]
+  private var sourceOracle: (any GradientOracle)?
+  private var learned: [String: any Attack] = [:]
+
+  init(_ grid: AttackGrid) throws {
+    self.grid = grid
+    if !grid.sources.isEmpty { sourceOracle = EnsembleOracle(try grid.sources.map { try $0.oracle() }) }
+  }
+
+  /// Attacks one crop; the same whatever was attacked before.
+  mutating func attack(
+    _ crop: Int, under trial: AttackPlan.Trial, target: Int
+  ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
+    try attack(crop, under: [trial], target: target)[0]
+  }
+
+  /// The same under several trials of one attack, whose budgets alone differ.
+  mutating func attack(
+    _ crop: Int, under trials: [AttackPlan.Trial], target: Int
+  ) throws -> [(crop: CropPixels, outcome: AttackOutcome)] {
+    let judge = try judges[target] ?? grid.targets[target].oracle()
+    judges[target] = judge
+    let truth = grid.truth(of: crop, for: grid.targets[target])
+    if let distortion = trials[0].distortion {
+      return try trials.map {
+        try distort(crop, by: distortion, severity: Int($0.epsilon ?? 1), truth: truth, judge: judge)
+      }
+    }
+    let oracle = try sourceOracle ?? (grid.targets[target].isDefenceKnown ? judge : bareOracle(target))
+    let attack = try prepared(trials[0], target: target, oracle: oracle)
+    return try AttackRunner(oracle, judgedBy: judge, eightBit: grid.options.eightBit).run(
+      attack, on: grid.set.attackPixels(at: crop), truth: truth,
+      epsilons: trials.map(\.epsilon), seed: grid.options.seed, item: crop)
+  }
+
+  /// How much the detector's answers for a crop differ under small changes; asked of oracles that no attack uses.
+  mutating func disagreement(of x: CropPixels, model: Int) throws -> Double {
+    let meter = try meters[model] ?? DisagreementMeter(grid.models[model])
+    meters[model] = meter
+    return try meter.measure(x)
+  }
+
+  /// Whether the face detector finds the face before and after; nil where none is to be asked.
+  mutating func sighting(of perturbed: CropPixels, instead index: Int) throws -> FaceSighting? {
+    guard let faceSearch = grid.faceSearch else { return nil }
+    let search = try self.search ?? faceSearch.open()
+    self.search = search
+    let crop = grid.set.frame(at: index)
+    let before = try isFound[index] ?? search.findsFace(in: crop)
+    isFound[index] = before
+    let changed = perturbed.frame
+    return FaceSighting(
+      before: before, after: changed.pixels == crop.pixels ? before : try search.findsFace(in: changed))
+  }
+
+  private mutating func bareOracle(_ target: Int) throws -> any GradientOracle {
+    let oracle = try bare[target] ?? grid.targets[target].bareOracle()
+    bare[target] = oracle
+    return oracle
+  }
+
+  /// Distorts a crop; of several ways the one that the judge likes least.
+  private func distort(
+    _ crop: Int, by distortion: Distortion, severity: Int, truth: TrueClass, judge: any GradientOracle
+  ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
+    let x = grid.set.attackPixels(at: crop)
+    let queries = judge.queries
+    let clean = try judge.logit(of: x)
+    var generator = SeededGenerator(seed: grid.options.seed, path: [UInt64(crop)])
+    var (worst, logit) = (x, Float.nan)
+    for frame in try distortion.apply(to: grid.set.frame(at: crop), severity: severity, using: &generator) {
+      let candidate = CropPixels(width: frame.width, height: frame.height, bytes: frame.pixels)
+      let found = try judge.logit(of: candidate)
+      if logit.isNaN || truth.margin(found) < truth.margin(logit) { (worst, logit) = (candidate, found) }
+    }
+    let wasRight = !truth.isFooled(by: clean)
+    return (
+      worst,
+      AttackOutcome(
+        cleanLogit: clean, perturbedLogit: logit, wasRight: wasRight, isSuccess: wasRight && truth.isFooled(by: logit),
+        size: PerturbationSize(from: x, to: worst), queries: judge.queries - queries, gradients: 0)
+    )
+  }
+
+  private mutating func prepared(
+    _ trial: AttackPlan.Trial, target: Int, oracle: any GradientOracle
+  ) throws -> any Attack {
+    guard trial.attack == "universal" else {
+      guard let attack = grid.options.attack(trial) else {
+        throw WorkflowError.settings("there is no attack '\(trial.attack)'")
+      }
+      return attack
+    }
+    let key = "\(target) \(trial.budget)"
+    if let known = learned[key] { return known }
+    var generator = SeededGenerator(seed: grid.options.seed)
+    let lessons = grid.plan.lessons.map {
+      (x: grid.set.attackPixels(at: $0), truth: grid.truth(of: $0, for: grid.targets[target]))
+    }
+    let attack = try UniversalPerturbation(
+      learningFrom: lessons, epsilon: trial.epsilon ?? 0, oracle: oracle, using: &generator)
+    learned[key] = attack
+    return attack
+  }
+}
+
+extension AttackOptions {
+  /// The attack of a trial with this run's settings; nil for what the catalogue does not hold.
+  package func attack(_ trial: AttackPlan.Trial) -> (any Attack)? {
+    AttackCatalog.attack(trial.attack, steps: trial.steps ?? steps, restarts: restarts)
+  }
+}
+
+extension AttackPlan.Trial {
+  /// The budget as a person writes it: `8/255`, `0.5`, `50 pixels`.
+  package var budget: String {
+    guard let epsilon else { return "unlimited" }
+    switch norm {
+    case .linf:
+      let levels = epsilon * 255
+      return abs(levels - levels.rounded()) < 1e-3 ? "\(Int(levels.rounded()))/255" : "\(epsilon)"
+    case .l2: return "\(epsilon)"
+    case .l0: return "\(Int(epsilon)) pixels"
+    case nil: return "severity \(Int(epsilon))"
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package import Attacks
+import Foundation
+import Runs
+import Synchronization
+
+/// What has been attacked so far, a JSON line for each crop under each attack, so that a run can go on where it stopped.
+package final class AttackLog: Sendable {
+  /// One crop under one attack.
+  package struct Entry: Sendable, Codable, Hashable {
+    package var model: String
+    package var attack: String
+    /// nil where the attack looks for the smallest perturbation without a limit.
+    package var epsilon: Float?
+    /// Position in the crop set.
+    package var crop: Int
+  }
+
+  struct Line: Sendable, Codable {
+    var entry: Entry
+    var outcome: AttackOutcome
+  }
+
+  package static let fileName = "outcomes.jsonl"
+  static let settingsName = "settings.json"
+
+  private let log: LineLog<Line>
+  private let lines: Mutex<[Entry: AttackOutcome]>
+
+  /// Opens the log of a folder, or starts it.
+  ///
+  /// - Parameter settings: what decides the outcomes; a log that was made with others is refused.
+  /// - Throws: `WorkflowError.settings` and `.output`.
+  init(folder: String, settings: [String: String]) throws {
+    try Self.agree(on: settings, folder: folder)
+    log = try LineLog(path: "\(folder)/\(Self.fileName)")
+    // The crops behind a damaged line are attacked again.
+    lines = Mutex(Dictionary(log.found.map { ($0.entry, $0.outcome) }) { $1 })
+  }
+
+  subscript(entry: Entry) -> AttackOutcome? { lines.withLock { $0[entry] } }
+
+  package func append(_ entry: Entry, _ outcome: AttackOutcome) throws {
+    try lines.withLock { lines in
+      try log.append(Line(entry: entry, outcome: outcome))
+      lines[entry] = outcome
+    }
+  }
+
+  private static func agree(on settings: [String: String], folder: String) throws {
+    let path = "\(folder)/\(settingsName)"
+    let text = try readableJSON(settings)
+    guard let known = try? String(contentsOfFile: path, encoding: .utf8) else {
+      do { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
+        throw WorkflowError.output(path: path, why: error.localizedDescription)
+      }
+      return
+    }
+    guard known == text else {
+      throw WorkflowError.settings(
+        "\(folder) holds a run with other settings (\(settingsName)): choose another folder with -o, or delete it")
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package import Attacks
+import Compute
+package import Datasets
+import Foundation
+import Runs
+package import Scoring
+import Training
+
+/// Which attacks run under which budgets on which crops.
+package struct AttackPlan {
+  /// One attack under one budget, or one distortion at one severity.
+  package struct Trial: Sendable, Hashable {
+    package var attack: String
+    /// nil for a distortion.
+    package var norm: Norm?
+    /// A distortion's severity; nil where the attack looks for the smallest perturbation without a limit.
+    package var epsilon: Float?
+    /// Iterations; nil for what the run was asked for.
+    package var steps: Int?
+
+    var distortion: Distortion? { norm == nil ? Distortion(rawValue: attack) : nil }
+  }
+
+  /// Everything that `assay attack` knows by name.
+  package static let names = AttackCatalog.names + ["universal"] + Distortion.allCases.map(\.rawValue)
+
+  /// Those that ask for answers alone.
+  package static let namesWithoutGradients =
+    names.filter { Distortion(rawValue: $0) != nil || AttackCatalog.attack($0)?.isWhiteBox == false }
+
+  static let defaultAttacksWithoutGradients = ["square", "square-l2", "sparse-rs"]
+  static let defaultAttacks = ["fgsm", "pgd", "apgd", "pgd-l2", "pgd-l0"]
+  static let defaultBudgets: [Norm: [Float]] = [
+    .linf: [1 / 255, 2 / 255, 4 / 255, 8 / 255], .l2: [0.5, 1, 2], .l0: [50, 200],
+  ]
+
+  package let trials: [Trial]
+  /// What runs for the checks of masked gradients, beside the trials.
+  package let checks: MaskingTrials?
+  /// Where the crops come from: a part of the split, or `all`.
+  package let part: String
+  /// Positions in the set, ascending.
+  package let crops: [Int]
+  /// Crops for perturbations that are learned from others, of another part where there is one; empty where none is
+  /// learned.
+  let lessons: [Int]
+
+  /// - Parameter models: those that are attacked; where no split is named, that of the first counts. Without any, a face
+  ///   detector is attacked, which was trained on other pictures than these: all crops count unless a split is named.
+  /// - Throws: `WorkflowError.settings` for an attack that does not exist, for a budget that means nothing, and for a model
+  ///   that was trained on the part; `.input` when the part lacks a class.
+  package init(_ options: AttackOptions, set: CropSet, models: [LoadedModel]) throws {
+    for (norm, budgets) in options.budgets {
+      for epsilon in budgets {
+        try BudgetRange.check(epsilon, in: norm, side: set.header.size, name: "--\(norm.rawValue)")
+      }
+    }
+    trials = try Self.trials(options, usual: models.isEmpty ? Self.defaultAttacksWithoutGradients : Self.defaultAttacks)
+    checks = options.checks && options.sources.isEmpty && !models.isEmpty ? MaskingTrials(beside: trials) : nil
+    part = models.isEmpty && options.splitPath == nil ? "all" : options.part
+    let pool = try Self.part(part, options, set: set, models: models)
+    crops = Self.chosen(pool, of: set, limit: options.limit, seed: options.seed)
+    guard models.isEmpty ? !crops.isEmpty : Set(crops.map { set.records[$0].item.label }).count == 2 else {
+      throw WorkflowError.input(
+        path: options.crops, why: "the \(part) part lacks \(models.isEmpty ? "" : "real or fake ")crops")
+    }
+    lessons =
+      trials.contains { $0.attack == "universal" }
+      ? try Self.lessons(options, set: set, model: models[0], besides: crops) : []
+  }
+
+  /// Crops of the validation part or, where that gives none, of the training part; of what is left of a set without parts.
+  ///
+  /// - Throws: `WorkflowError.settings` where a class has none: a perturbation that learned nothing would change nothing.
+  private static func lessons(
+    _ options: AttackOptions, set: CropSet, model: LoadedModel, besides crops: [Int]
+  ) throws -> [Int] {
+    let taken = Set(crops.map { set.records[$0].item.group })
+    let items = set.items
+    var pools = [Array(items.indices)]
+    if options.part != "all" {
+      let split = try chosenSplit(splitOptions(options), model: model, set: set)
+      pools = [Part.validation, .train].map { split.indices(of: $0, in: items) }
+    }
+    for pool in pools {
+      let free = pool.filter { !taken.contains(items[$0].group) }
+      guard Set(free.map { items[$0].label }).count == 2 else { continue }
+      return chosen(free, of: set, limit: 32, seed: options.seed)
+    }
+    let place = options.part == "all" ? "beside those that are attacked" : "in the validation or the training part"
+    throw WorkflowError.settings(
+      "the attack 'universal' has no real and fake crops to learn from \(place): attack fewer crops with "
+        + "--limit, use a crop set that has such a part, or name the attacks without it by --attacks")
+  }
+
+  private static func trials(_ options: AttackOptions, usual: [String]) throws -> [Trial] {
+    var trials: [Trial] = []
+    for name in options.attacks.isEmpty ? usual : options.attacks {
+      if Distortion(rawValue: name) != nil {
+        trials += Distortion.severities.map { Trial(attack: name, norm: nil, epsilon: Float($0)) }
+        continue
+      }
+      let norm: Norm
+      if name == "universal" {
+        norm = .linf
+      } else if let attack = AttackCatalog.attack(name) {
+        norm = attack.norm
+      } else {
+        let known = names.joined(separator: ", ")
+        throw WorkflowError.settings("there is no attack '\(name)'; there are \(known)")
+      }
+      let budgets = options.budgets[norm] ?? (options.budgets.isEmpty ? defaultBudgets[norm] : nil) ?? []
+      for epsilon in budgets { trials.append(Trial(attack: name, norm: norm, epsilon: epsilon)) }
+      if budgets.isEmpty, let attack = AttackCatalog.attack(name), attack.isMinimal {
+        trials.append(Trial(attack: name, norm: norm, epsilon: nil))
+      }
+    }
+    guard !trials.isEmpty else {
+      throw WorkflowError.settings("no attack has a budget in its norm: give --linf, --l2 or --l0 for those you named")
+    }
+    return trials
+  }
+
+  /// Positions of the crops of a part, which none of the models must have met more closely.
+  package static func part(
+    _ name: String, _ options: AttackOptions, set: CropSet, models: [LoadedModel]
+  ) throws -> [Int] {
+    guard let first = models.first else {
+      guard let path = options.splitPath, let part = Part(rawValue: name) else { return Array(set.records.indices) }
+      return try SourceExposure.split(named: path).indices(of: part, in: set.items)
+    }
+    return try chosenCrops(name, splitOptions(options), model: first, others: Array(models.dropFirst()), set: set)
+  }
+
+  private static func splitOptions(_ options: AttackOptions) -> EvaluateOptions {
+    var evaluate = EvaluateOptions(data: options.crops)
+    evaluate.splitPath = options.splitPath
+    return evaluate
+  }
+
+  /// Up to `limit` crops of each class, whole videos and pictures at a time, in an order of the seed.
+  package static func chosen(_ pool: [Int], of set: CropSet, limit: Int, seed: UInt64) -> [Int] {
+    var result: [Int] = []
+    for label in [Label.real, .fake] {
+      let own = pool.filter { set.records[$0].item.label == label }
+      let byPath = Dictionary(grouping: own) { set.records[$0].item.path }
+      var paths = byPath.keys.sorted()
+      var generator = SeededGenerator(seed: seed, path: [label == .fake ? 1 : 0])
+      paths.shuffle(using: &generator)
+      var count = 0
+      for path in paths where count < limit {
+        result += byPath[path] ?? []
+        count += byPath[path]?.count ?? 0
+      }
+    }
+    return result.sorted()
+  }
+}

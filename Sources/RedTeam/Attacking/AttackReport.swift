@@ -1,0 +1,175 @@
+import Attacks
+import Datasets
+import Decoder
+import Dispatch
+import Foundation
+import Models
+import Reports
+import Runs
+import Scoring
+import Synchronization
+import Verdicts
+
+/// The files that tell of an attack run: tables for people and programs, curves, and pictures of what was done.
+struct AttackReport {
+  private static let shown = 2
+
+  let grid: AttackGrid
+  let findings: AttackFindings
+  private var rows: [AttackRow] { findings.rows }
+
+  init(grid: AttackGrid, findings: AttackFindings) {
+    self.grid = grid
+    self.findings = findings
+  }
+
+  /// Writes `attack.json`, `attack.csv`, a curve for each norm and `index.html`.
+  ///
+  /// - Returns: false when the run was interrupted; nothing is written then.
+  /// - Throws: `WorkflowError.output` when the folder cannot be written to.
+  func write(to folder: String, _ interruption: Interruption) throws -> Bool {
+    guard let pictures = try self.pictures(interruption) else { return false }
+    var csv = CSVRow()
+    for name in AttackRow.csvHeading { csv.add(exact: name) }
+    let plots = curves()
+    var files = [
+      ("attack.json", Data(try readableJSON(findings).utf8)),
+      ("attack.csv", Data(csv.bytes + rows.flatMap(\.csv.bytes))),
+      ("index.html", Data(try page(plots, pictures).html().utf8)),
+    ]
+    files += plots.map { ("curve-\($0.name).svg", Data($0.plot.svg().utf8)) }
+    do {
+      for (name, data) in files { try data.write(to: URL(filePath: folder).appending(path: name), options: .atomic) }
+    } catch {
+      throw WorkflowError.output(path: folder, why: error.localizedDescription)
+    }
+    return true
+  }
+
+  private func page(_ plots: [(name: String, plot: Plot)], _ pictures: HTMLPage.Section) -> HTMLPage {
+    let sources = grid.sources.map(\.loaded.detector.name)
+    var page = HTMLPage(
+      title: "Attacks on \(grid.options.models.joined(separator: ", "))",
+      summary:
+        "\(grid.plan.crops.count) crops of \(grid.plan.part == "all" ? "" : "the \(grid.plan.part) part of ")\(grid.options.crops), seed "
+        + "\(grid.options.seed). "
+        + (sources.isEmpty ? "" : "Perturbations made on \(sources.joined(separator: ", ")). ")
+        + (grid.models.isEmpty
+          ? "A crop counts as right where the detector, shown it alone, finds a face at its place. "
+          : "A crop counts as fake where its calibrated score is one half and more. ")
+        + "Perturbations "
+        + (grid.options.eightBit ? "have 8-bit values and " : "")
+        + "lie within their budget; only crops that were judged rightly before can be attacked with success.")
+    for table in findings.tables {
+      var section = HTMLPage.Section(table.title)
+      if !table.note.isEmpty { section.paragraphs = [table.note] }
+      section.tables = [HTMLPage.Table(heading: table.heading, rows: table.rows)]
+      page.sections.append(section)
+    }
+    var curves = HTMLPage.Section("Accuracy over the budget")
+    curves.plots = plots.map { $0.plot.svg() }
+    if !curves.plots.isEmpty { page.sections.append(curves) }
+    page.sections.append(pictures)
+    return page
+  }
+
+  /// A curve for each attack that ran under several budgets, a plot for each norm and one for distortions.
+  private func curves() -> [(name: String, plot: Plot)] {
+    let axes: [(name: String, label: String, scale: Double)] = [
+      ("linf", "ε in 255ths (ℓ∞)", 255), ("l2", "ε (ℓ2)", 1), ("l0", "pixels (ℓ0)", 1), ("severity", "severity", 1),
+    ]
+    let certified = CertifiedRow.plot(findings.certified).map { [(name: "certified", plot: $0)] } ?? []
+    return certified
+      + axes.compactMap { axis in
+        let own = rows.filter { $0.norm == axis.name && $0.epsilon != nil }
+        let largest = Double(own.compactMap(\.epsilon).max() ?? 0) * axis.scale
+        guard largest > 0 else { return nil }
+        let curves = Dictionary(grouping: own) { grid.targets.count > 1 ? "\($0.attack), \($0.model)" : $0.attack }
+        let only = curves.count == 1 ? curves.keys.first.map { " under \($0)" } : nil
+        var plot = Plot(
+          title: "What is left of the accuracy" + (only ?? ""), xLabel: axis.label, yLabel: "robust accuracy",
+          x: AxisScale(0...largest), y: AxisScale(0...1))
+        for (name, curve) in curves.sorted(by: { $0.key < $1.key }) {
+          let points = curve.sorted { ($0.epsilon ?? 0) < ($1.epsilon ?? 0) }
+          let start = (x: 0.0, y: points.first?.cleanAccuracy ?? 0)
+          plot.series.append(
+            Plot.Series(
+              name, [start] + points.map { (x: Double($0.epsilon ?? 0) * axis.scale, y: $0.robustAccuracy) },
+              shape: .linesAndPoints))
+        }
+        return (axis.name, plot)
+      }
+  }
+
+  /// A crop that was turned, to be shown.
+  private struct Shown {
+    var target: Int
+    var trial: AttackPlan.Trial
+    var crop: Int
+  }
+
+  /// Original, perturbed and amplified difference of a few crops under each trial.
+  ///
+  /// - Returns: nil when the run was interrupted.
+  private func pictures(_ interruption: Interruption) throws -> HTMLPage.Section? {
+    var section = HTMLPage.Section("What was done")
+    section.paragraphs = [
+      "Original, perturbed, and the difference times \(PerturbationPictures.amplification) around grey, of the first crops that were "
+        + "turned."
+    ]
+    section.columns = 3
+    var shown: [Shown] = []
+    for (index, target) in grid.targets.enumerated() {
+      for trial in grid.plan.trials {
+        let turned = grid.plan.crops.filter { grid.log[grid.entry(target, trial, $0)]?.isSuccess == true }
+        shown += turned.prefix(Self.shown).map { Shown(target: index, trial: trial, crop: $0) }
+      }
+    }
+    guard let rows = try pictureRows(shown, interruption) else { return nil }
+    section.pictures = rows.flatMap { $0 }
+    return section
+  }
+
+  /// Attacks the crops once more, shared among workers.
+  ///
+  /// - Returns: the pictures of each; nil when the run was interrupted.
+  private func pictureRows(_ shown: [Shown], _ interruption: Interruption) throws -> [[HTMLPage.Picture]]? {
+    let found = Mutex([[HTMLPage.Picture]](repeating: [], count: shown.count))
+    let failure = Mutex<(any Error)?>(nil)
+    let next = Atomic<Int>(0)
+    let progress = ProgressLine(unit: "crops to show", total: shown.count, quiet: grid.options.quiet)
+    DispatchQueue.concurrentPerform(iterations: max(1, min(grid.options.workers, shown.count))) { _ in
+      do {
+        var bench = try AttackBench(grid)
+        while !interruption.isRequested, failure.withLock({ $0 == nil }) {
+          let place = next.add(1, ordering: .relaxed).oldValue
+          guard place < shown.count else { return }
+          let (trial, target) = (shown[place].trial, grid.targets[shown[place].target])
+          // Attacks are seeded by crop: this is the perturbation that was measured.
+          let (perturbed, outcome) = try bench.attack(shown[place].crop, under: trial, target: shown[place].target)
+          let pictures = try row(shown[place].crop, perturbed, outcome, "\(trial.attack) \(trial.budget)", target)
+          found.withLock { $0[place] = pictures }
+          progress.advance(note: "\(trial.attack) \(trial.budget)")
+        }
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+      }
+    }
+    progress.finish()
+    if let error = failure.withLock({ $0 }) { throw error }
+    return interruption.isRequested ? nil : found.withLock { $0 }
+  }
+
+  private func row(
+    _ crop: Int, _ perturbed: CropPixels, _ outcome: AttackOutcome, _ trial: String, _ target: any AttackTarget
+  ) throws -> [HTMLPage.Picture] {
+    let truth = grid.set.records[crop].item.label == .fake ? "fake" : "real"
+    return try PerturbationPictures.row(
+      grid.set.frame(at: crop), perturbed,
+      captions: (
+        "\(trial)\n\(truth), \(target.answer(outcome.cleanLogit))", target.answer(outcome.perturbedLogit),
+        String(
+          format: "ℓ∞ %.0f/255, ℓ2 %.2f, %d pixels", outcome.size.linf * 255, outcome.size.l2, outcome.size.l0)
+      ))
+  }
+}

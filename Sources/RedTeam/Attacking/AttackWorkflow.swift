@@ -1,0 +1,155 @@
+import Attacks
+import Datasets
+import Decoder
+import Foundation
+import Models
+import Runs
+import Scoring
+
+/// What an attack run found.
+package struct AttackSummary: Sendable {
+  package let findings: AttackFindings
+  /// Folder of the report.
+  package let folder: String
+  package let interruptedBy: Int32?
+
+  /// One for each model, attack and budget.
+  package var rows: [AttackRow] { findings.rows }
+  /// For people.
+  package var table: String { findings.table }
+  /// For programs.
+  package func json() throws -> String { try readableJSON(findings) }
+}
+
+/// What is left of models under attack, by attack and of all attacks together.
+package struct AttackFindings: Sendable, Codable {
+  /// One for each model, attack and budget.
+  package var rows: [AttackRow] = []
+  /// One for each model, where an attack ran under a budget.
+  package var robustness: [RobustnessRow] = []
+  /// Whether gradients seem to be masked; empty where the checks were left out.
+  package var checks: [MaskingCheck] = []
+  /// The flag for perturbed input, where it was asked for.
+  package var flags: [FlagRow] = []
+  /// What smoothing certifies, where it was asked for.
+  package var certified: [CertifiedRow] = []
+
+  init() {}
+
+  init(_ grid: AttackGrid) {
+    rows = grid.targets.flatMap { target in grid.plan.trials.map { AttackRow(grid, target, $0) } }
+    robustness = grid.targets.compactMap { RobustnessRow(grid, $0) }
+    checks = grid.models.filter(\.isDefenceKnown).flatMap { MaskingCheck.all(grid, $0) }
+  }
+
+  package var table: String {
+    tables.map { alignedTable(heading: $0.heading, rows: $0.rows) }.joined(separator: "\n")
+  }
+
+  /// What there is to say, one table each.
+  package var tables: [(title: String, note: String, heading: [String], rows: [[String]])] {
+    let all = [
+      ("Results", "", AttackRow.heading, rows.map(\.cells)),
+      (
+        "The worst of all attacks",
+        "For each crop the attack counts that did most, of all that ran under the same budget.",
+        RobustnessRow.heading, robustness.flatMap(\.cells)
+      ),
+      (
+        "Are gradients masked?",
+        "A model whose gradients say nothing looks robust without being so. What fails here belittles the figures above.",
+        MaskingCheck.heading, checks.map(\.cells)
+      ),
+      (
+        "Flagging perturbed input",
+        "Videos and pictures whose scores differ too much under small random changes are flagged; the threshold was "
+          + "fitted to unperturbed ones of the validation part.",
+        FlagRow.heading, flags.map(\.cells)
+      ),
+      (
+        "Certified by randomised smoothing",
+        "Share of crops that the smoothed model judges rightly, provably for every change up to the ℓ2 radius.",
+        CertifiedRow.heading, certified.flatMap(\.cells)
+      ),
+    ]
+    return all.filter { !$0.3.isEmpty }
+  }
+}
+
+/// Attacks models, or the face detector, on the crops of a set under a grid of attacks and budgets.
+///
+/// Every crop's outcome is written down as it is found; a run with the same settings and folder goes on where an earlier
+/// one stopped. Results depend on the seed and the crop alone, not on workers or order.
+///
+/// - Throws: `WorkflowError` that says what to do.
+package func attackModels(_ options: AttackOptions) throws -> AttackSummary {
+  let lock = try OutputLock(folder: options.output)
+  defer { withExtendedLifetime(lock) {} }
+  let stored = try CropSet(folder: options.crops)
+  let models = options.attacksFaceDetector ? [] : try attackedModels(options)
+  // The crops as the first model takes them.
+  let set =
+    try models.first.map { model in
+      let settings = model.loaded.detector.cropContract
+      return try stored.viewed(size: settings.size, framing: settings.framing)
+    } ?? stored
+  let faceSearch = try FaceSearch(
+    detector: options.detector, modelPath: options.detectorModel, crops: set.header.contract)
+  let targets: [any AttackTarget] =
+    options.attacksFaceDetector ? [try DetectorTarget(options, faceSearch, crops: options.crops)] : models
+  let sources = try options.sources.map { AttackModel(try loadModel(at: $0)) }
+  for model in models + sources where model.loaded.detector.cropContract.size != set.header.size {
+    throw WorkflowError.settings(
+      "\(model.loaded.detector.name) takes crops of \(model.loaded.detector.cropContract.size) pixels, "
+        + "\(models.first?.loaded.detector.name ?? "the set") \(set.header.size): attack them one at a time")
+  }
+  let plan = try AttackPlan(options, set: set, models: models.filter { $0.defence == nil }.map(\.loaded))
+  let settings = [
+    // Outcomes are kept by position, so what counts is the content, wherever it lies.
+    "crops": try FileHash.ofCropSet(options.crops),
+    "seed": "\(options.seed)", "steps": options.steps.map(String.init) ?? "own",
+    "values": options.eightBit ? "8-bit" : "float",
+    "sources": sources.map(\.loaded.sha256).joined(separator: ","),
+    "detector": faceSearch?.detector ?? "not asked",
+    "restarts": "\(options.restarts)",
+    "small-changes": options.flagRate == nil ? "not looked at" : DisagreementMeter.names.joined(separator: ","),
+    "lessons": plan.lessons.map(String.init).joined(separator: ","),
+  ]
+  let grid = AttackGrid(
+    options: options, set: set, plan: plan, targets: targets, sources: sources,
+    log: try AttackLog(folder: options.output, settings: settings), faceSearch: faceSearch)
+  let interruption = Interruption.shared
+  interruption.install()
+  let progress = ProgressLine(unit: "attacks", quiet: options.quiet)
+  let isWhole = try grid.run(interruption, progress: progress)
+  progress.finish()
+  var interrupted: AttackSummary {
+    AttackSummary(findings: AttackFindings(), folder: options.output, interruptedBy: interruption.signal)
+  }
+  guard isWhole else { return interrupted }
+  var findings = AttackFindings(grid)
+  if let rate = options.flagRate {
+    guard let flags = try FlagStudy(grid: grid, rate: rate).run(interruption) else { return interrupted }
+    findings.flags = flags
+  }
+  if let certify = options.certify {
+    findings.certified = try models.filter { $0.defence == nil }.map { model in
+      try Certification(grid: grid, model: model, options: certify).run(interruption)
+    }
+    guard !interruption.isRequested else { return interrupted }
+  }
+  guard try AttackReport(grid: grid, findings: findings).write(to: options.output, interruption) else {
+    return interrupted
+  }
+  return AttackSummary(findings: findings, folder: options.output, interruptedBy: nil)
+}
+
+/// Each model as it is and, where there are defences, behind each of them.
+private func attackedModels(_ options: AttackOptions) throws -> [AttackModel] {
+  let defences = try options.defences.map(DefenceName.defence)
+  return try options.models.flatMap { path in
+    let loaded = try loadModel(at: path)
+    return [AttackModel(loaded)]
+      + defences.flatMap { defence in [false, true].map { AttackModel(loaded, defence: defence, isDefenceKnown: $0) } }
+  }
+}

@@ -1,0 +1,81 @@
+import Attacks
+import Datasets
+import Decoder
+import Foundation
+import Runs
+import Scoring
+
+/// A face detector under attack, shown one crop at a time: it is right where it finds the crop's face, be that real or not.
+///
+/// It gives no gradient: dlib's has none to give, and for YuNet none is computed here. Attacks have to do with its confidence.
+struct DetectorTarget: AttackTarget {
+  /// As the command line names it.
+  static let name = "face-detector"
+
+  let search: FaceSearch
+  var name: String { search.detector }
+  var key: String { "detector \(search.detector)" }
+  var defence: (any InputDefence)? { nil }
+  var isDefenceKnown: Bool { true }
+
+  func oracle() throws -> any GradientOracle { DetectorOracle(try search.open()) }
+  func bareOracle() throws -> any GradientOracle { try oracle() }
+  func truth(of label: Label) -> TrueClass { .fake }
+
+  func answer(_ logit: Float) -> String { logit >= 0 ? "found" : "not found" }
+
+  /// - Parameters:
+  ///   - search: nil where no detector looks at the crops.
+  ///   - crops: their folder, for messages.
+  /// - Throws: `WorkflowError` for what cannot be asked of a face detector.
+  init(_ options: AttackOptions, _ search: FaceSearch?, crops: String) throws(WorkflowError) {
+    guard options.models.count == 1 else {
+      throw .settings("\(Self.name) is attacked alone: run the models for themselves")
+    }
+    guard options.detector != nil else {
+      throw .settings("\(Self.name) and --faces whole-frame contradict each other: no detector looks at whole frames")
+    }
+    guard let search else {
+      throw .input(path: crops, why: "its crops are whole pictures, of which nobody knows where the face is")
+    }
+    let unfit = [
+      ("--defence", !options.defences.isEmpty), ("--certify", options.certify != nil),
+      ("--detect-perturbed", options.flagRate != nil), ("--transfer-from", !options.sources.isEmpty),
+    ].filter(\.1)
+    guard unfit.isEmpty else {
+      throw .settings("\(unfit.map(\.0).joined(separator: ", ")): only for networks, not for \(Self.name)")
+    }
+    let usable = AttackPlan.namesWithoutGradients
+    if let name = options.attacks.first(where: { AttackPlan.names.contains($0) && !usable.contains($0) }) {
+      throw .settings(
+        "the attack '\(name)' needs gradients, which face detectors do not give: choose from "
+          + usable.joined(separator: ", "))
+    }
+    self.search = search
+  }
+}
+
+/// Whether a detector finds a crop's face, by its confidence. "Fake" stands for "found".
+final class DetectorOracle: GradientOracle {
+  /// Of a crop without a face, however far it is from one: the detector does not say.
+  private static let lost: Float = -1
+
+  private(set) var queries = 0
+  let gradients = 0
+  private let search: CropSearch
+
+  init(_ search: CropSearch) { self.search = search }
+
+  func logit(of x: CropPixels) throws -> Float {
+    queries += 1
+    guard let confidence = try search.confidence(in: x.frame) else { return Self.lost }
+    func logOdds(_ share: Float) -> Float { log(share / (1 - share)) }
+    let sure = min(max(confidence, 1e-6), 1 - 1e-6)
+    // Whatever the detector reports is a find, also where rounding puts it below its own limit.
+    return max(logOdds(sure) - logOdds(search.leastConfidence), 0)
+  }
+
+  func gradient(at x: CropPixels) throws -> (logit: Float, gradient: [Float]) {
+    throw WorkflowError.settings("face detectors give no gradients")
+  }
+}

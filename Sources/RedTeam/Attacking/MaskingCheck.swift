@@ -1,0 +1,73 @@
+import Attacks
+import Foundation
+package import Scoring
+
+/// One sign by which masked gradients show (Athalye, Carlini and Wagner 2018, §3.1; Carlini et al. 2019).
+package struct MaskingCheck: Sendable, Codable {
+  package enum Outcome: String, Sendable, Codable {
+    case passed, failed
+    case notRun = "not run"
+  }
+
+  package var model: String
+  /// What must hold.
+  package var check: String
+  package var outcome: Outcome
+  /// The two robust accuracies that were compared; nil where the check was not run.
+  package var lower: Double?
+  package var upper: Double?
+  package var detail: String
+
+  /// The checks of one model; those that the run lacks what is needed for are said to be not run.
+  package static func all(_ grid: AttackGrid, _ model: AttackModel) -> [MaskingCheck] {
+    let names = [
+      "black boxes do no better than white ones", "more steps do no worse", "a budget of 1 leaves nothing",
+    ]
+    func check(_ index: Int, _ outcome: Outcome, _ detail: String, _ lower: Double? = nil, _ upper: Double? = nil)
+      -> MaskingCheck
+    {
+      MaskingCheck(
+        model: model.name, check: names[index], outcome: outcome, lower: lower, upper: upper, detail: detail)
+    }
+    guard let trials = grid.plan.checks else {
+      let why = grid.options.checks ? "no attack with a budget in ℓ∞ on the model itself" : "left out by --no-checks"
+      return names.indices.map { check($0, .notRun, why) }
+    }
+    /// Whether each crop is still right under the worst of some trials.
+    func right(_ trials: [AttackPlan.Trial]) -> [Bool] {
+      let outcomes = trials.map { grid.outcomes(model, $0) }
+      return grid.plan.crops.indices.map { place in
+        outcomes.allSatisfy { $0[place].wasRight && !$0[place].isSuccess }
+      }
+    }
+    func accuracy(_ right: [Bool]) -> Double { Double(right.count { $0 }) / Double(max(right.count, 1)) }
+    func said(_ accuracy: Double) -> String { String(format: "%.3f", accuracy) }
+
+    let same = grid.plan.trials.filter { $0.norm == .linf && $0.epsilon == trials.epsilon && $0.attack != "universal" }
+    func isWhite(_ trial: AttackPlan.Trial) -> Bool { AttackCatalog.attack(trial.attack)?.isWhiteBox == true }
+    let white = right([trials.many] + same.filter(isWhite))
+    let black = right([trials.blackBox] + same.filter { !isWhite($0) })
+    let (few, many, none) = (right([trials.few]), right([trials.many]), right([trials.unbounded]))
+    let budget = trials.many.budget
+    let onlyBlack = zip(white, black).count { $0 && !$1 }
+    return [
+      check(
+        0, accuracy(black) >= accuracy(white) ? .passed : .failed,
+        "robust accuracy \(said(accuracy(white))) under white boxes, \(said(accuracy(black))) under black ones at "
+          + "\(budget); \(onlyBlack) of \(white.count) crops turned by black ones alone", accuracy(white),
+        accuracy(black)),
+      check(
+        1, accuracy(many) <= accuracy(few) ? .passed : .failed,
+        "robust accuracy \(said(accuracy(few))) after \(MaskingTrials.fewSteps) steps of PGD, \(said(accuracy(many))) "
+          + "after \(MaskingTrials.manySteps) at \(budget)", accuracy(many), accuracy(few)),
+      check(
+        2, accuracy(none) == 0 ? .passed : .failed,
+        "robust accuracy \(said(accuracy(none))) under PGD with a budget of 1 (\(none.count { $0 }) of \(none.count) "
+          + "crops)", 0, accuracy(none)),
+    ]
+  }
+
+  package static let heading = ["MODEL", "CHECK", "OUTCOME", "NUMBERS"]
+
+  package var cells: [String] { [model, check, outcome.rawValue, detail] }
+}

@@ -1,0 +1,75 @@
+import Foundation
+package import Metrics
+package import Reports
+
+/// What randomised smoothing certifies of a model.
+package struct CertifiedRow: Sendable, Codable {
+  package struct Radius: Sendable, Codable {
+    /// In ℓ2 over a whole crop on the [0, 1] scale.
+    package var radius: Double
+    /// Share of all crops that are judged rightly, provably within the radius.
+    package var certifiedAccuracy: Double
+    /// 95 % interval (Wilson); crops of one source are not independent, so it is rather too narrow.
+    package var interval: Interval?
+  }
+
+  package var model: String
+  package var sigma: Double
+  package var choosingSamples: Int
+  package var samples: Int
+  package var alpha: Double
+  package var crops: Int
+  package var abstained: Int
+  /// Of crops that are judged rightly.
+  package var medianRadius: Double?
+  package var radii: [Radius]
+
+  init(model: String, _ smoothing: Smoothing, _ items: [(isFake: Bool, certificate: Smoothing.Certificate)]) {
+    self.model = model
+    sigma = smoothing.sigma
+    choosingSamples = smoothing.choosingSamples
+    samples = smoothing.samples
+    alpha = smoothing.alpha
+    crops = items.count
+    abstained = items.count { $0.certificate.isFake == nil }
+    let right = items.filter { $0.certificate.isFake == $0.isFake }.map(\.certificate.radius).sorted()
+    medianRadius = right.isEmpty ? nil : right[right.count / 2]
+    let greatest = smoothing.greatestRadius
+    let steps = Array(stride(from: 0, through: greatest, by: smoothing.sigma / 4))
+    radii = steps.map { radius in
+      let count = right.count { $0 >= radius }
+      return Radius(
+        radius: radius, certifiedAccuracy: Double(count) / Double(max(items.count, 1)),
+        interval: Interval.wilson(successes: count, trials: items.count))
+    }
+  }
+
+  package static let heading = ["MODEL", "σ", "ℓ2 RADIUS", "CROPS", "CERTIFIED ACC", "95 %", "ABSTAINED", "MEDIAN RADIUS"]
+
+  /// Every other radius of the curve.
+  package var cells: [[String]] {
+    stride(from: 0, to: radii.count, by: 2).map { index in
+      let radius = radii[index]
+      return [
+        model, "\(sigma)", String(format: "%.3f", radius.radius), "\(crops)",
+        String(format: "%.3f", radius.certifiedAccuracy),
+        radius.interval.map { String(format: "%.3f–%.3f", $0.lower, $0.upper) } ?? "-", "\(abstained)",
+        medianRadius.map { String(format: "%.3f", $0) } ?? "-",
+      ]
+    }
+  }
+
+  /// Certified accuracy over the radius, a curve for each model; nil without any.
+  package static func plot(_ rows: [CertifiedRow]) -> Plot? {
+    guard let greatest = rows.flatMap(\.radii).map(\.radius).max(), greatest > 0 else { return nil }
+    var plot = Plot(
+      title: "Certified by randomised smoothing", xLabel: "ℓ2 radius", yLabel: "certified accuracy",
+      x: AxisScale(0...greatest), y: AxisScale(0...1))
+    plot.series = rows.map { row in
+      Plot.Series(
+        "\(row.model), σ \(row.sigma)", row.radii.map { (x: $0.radius, y: $0.certifiedAccuracy) },
+        shape: .linesAndPoints)
+    }
+    return plot
+  }
+}

@@ -1,0 +1,43 @@
+import Attacks
+import Compute
+import Models
+import NeuralNet
+import Scoring
+
+/// Asks a network for its decision on copies of a crop with normal noise, a batch at a time.
+///
+/// Belongs to one thread. The noise is not cut to [0, 1]: the guarantee is of the noise as it was drawn.
+struct NoisyVotes {
+  private static let batch = 32
+
+  private let executor: Executor
+  private let preprocessing: Preprocessing
+  private let boundary: Float
+
+  init(_ model: AttackModel) throws(NeuralNetError) {
+    executor = try Executor(model.loaded.detector.network, batch: Self.batch, use: .inference)
+    preprocessing = model.loaded.detector.preprocessing
+    boundary = model.boundary
+  }
+
+  /// How many of the copies count as fake.
+  func fakes(
+    _ x: CropPixels, copies: Int, sigma: Float, using generator: inout SeededGenerator
+  ) throws(NeuralNetError) -> Int {
+    var fakes = 0
+    for start in stride(from: 0, to: copies, by: Self.batch) {
+      let count = min(Self.batch, copies - start)
+      executor.withInput { input in
+        for slot in 0..<count {
+          let first = slot * x.values.count
+          for i in x.values.indices {
+            let value = x.values[i] + sigma * generator.normal()
+            input[first + i] = (value - preprocessing.mean[i % 3]) / preprocessing.deviation[i % 3]
+          }
+        }
+      }
+      fakes += try executor.infer(count: count).values.count { $0 >= boundary }
+    }
+    return fakes
+  }
+}

@@ -1,0 +1,54 @@
+package import Datasets
+import Foundation
+package import Metrics
+import Scoring
+
+/// How often the flag for perturbed input is raised.
+package struct FlagRow: Sendable, Codable {
+  package var model: String
+  /// Nil for unperturbed input, where every flag is a false alarm.
+  package var attack: String?
+  /// Of whole videos or of pictures alone; nil for both.
+  package var kind: LabelledItem.Kind?
+  package var budget: String?
+  package var threshold: Double
+  /// That the threshold was fitted for, on so many videos and pictures.
+  package var wantedFalseAlarmRate: Double
+  package var fitted: Int
+  package var flagged: Int
+  /// Videos and pictures; under an attack, those in which it turned a crop.
+  package var units: Int
+  package var rate: Double?
+  /// 95 % (Wilson); units of one source are not independent, so it is rather too narrow.
+  package var interval: Interval?
+
+  init(
+    _ model: AttackModel, attack: String?, kind: LabelledItem.Kind? = nil, budget: String?, _ flag: PerturbedFlag,
+    flagged: Int, units: Int
+  ) {
+    self.model = model.name
+    self.attack = attack
+    self.kind = kind
+    self.budget = budget
+    threshold = flag.threshold
+    wantedFalseAlarmRate = flag.falseAlarmRate
+    fitted = flag.fitted
+    self.flagged = flagged
+    self.units = units
+    rate = units > 0 ? Double(flagged) / Double(units) : nil
+    interval = Interval.wilson(successes: flagged, trials: units)
+  }
+
+  package static let heading = ["MODEL", "INPUT", "FLAGGED", "RATE", "95 %", "THRESHOLD", "FITTED FOR"]
+
+  package var cells: [String] {
+    [
+      model,
+      attack.map { "\($0) \(budget ?? "")" } ?? kind.map { "unperturbed \($0)s" } ?? "unperturbed",
+      "\(flagged) of \(units)",
+      rate.map { String(format: "%.3f", $0) } ?? "-",
+      interval.map { String(format: "%.3f–%.3f", $0.lower, $0.upper) } ?? "-", String(format: "%.3f", threshold),
+      "\(wantedFalseAlarmRate) on \(fitted)",
+    ]
+  }
+}

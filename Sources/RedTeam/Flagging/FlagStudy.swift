@@ -1,0 +1,132 @@
+import Attacks
+import Datasets
+import Decoder
+import Dispatch
+import Foundation
+import Metrics
+import Models
+import Runs
+import Scoring
+import Synchronization
+
+/// Fits the flag for perturbed input on unperturbed crops of the validation part, and measures it on unperturbed ones of
+/// the part that was attacked and on what the attacks made of them.
+///
+/// Units are whole videos and pictures, each by the middle of its crops.
+struct FlagStudy {
+  /// Crops of each class at most, for fitting and for counting false alarms.
+  private static let cleanCrops = 400
+
+  let grid: AttackGrid
+  let rate: Double
+
+  /// - Returns: nil when the run was interrupted.
+  /// - Throws: `WorkflowError.input` where too few crops are there to fit the rate to.
+  func run(_ interruption: Interruption) throws -> [FlagRow]? {
+    var rows: [FlagRow] = []
+    for index in grid.models.indices where grid.models[index].isDefenceKnown {
+      guard let own = try self.rows(of: index, interruption) else { return nil }
+      rows += own
+    }
+    return rows
+  }
+
+  private func rows(of index: Int, _ interruption: Interruption) throws -> [FlagRow]? {
+    let (model, options) = (grid.models[index], grid.options)
+    let attacked = Set(grid.plan.crops.map { grid.set.records[$0].item.group })
+    let others = try AttackPlan.part(
+      options.part == "all" ? "all" : "validation", options, set: grid.set, models: grid.loaded
+    ).filter { !attacked.contains(grid.set.records[$0].item.group) }
+    let fitting = AttackPlan.chosen(others, of: grid.set, limit: Self.cleanCrops, seed: options.seed)
+    guard let values = try disagreements(fitting, of: index, interruption) else { return nil }
+    let clean = units(fitting, values).map(\.statistic)
+    guard let threshold = PerturbedFlag.threshold(of: clean, rate: rate) else {
+      throw WorkflowError.input(
+        path: options.crops,
+        why: "\(clean.count) videos and pictures are too few to fit a rate of false alarms of \(rate) to")
+    }
+    let flag = PerturbedFlag(
+      model: model.loaded.detector.name, modelSHA256: model.loaded.sha256, defence: model.defence?.name,
+      changes: DisagreementMeter.names, threshold: threshold, falseAlarmRate: rate, fitted: clean.count)
+    guard let falseAlarms = try self.falseAlarms(flag, index, fitting: fitting, interruption) else { return nil }
+    try write(flag, of: model)
+    return falseAlarms + grid.plan.trials.map { detection(flag, model, $0) }
+  }
+
+  /// On footage of the attacked part that the threshold was not fitted to; what was attacked is always such. Where there
+  /// are videos and pictures, of each kind alone too: a scan meets videos, whose middle of many crops is steadier.
+  private func falseAlarms(
+    _ flag: PerturbedFlag, _ index: Int, fitting: [Int], _ interruption: Interruption
+  ) throws -> [FlagRow]? {
+    let options = grid.options
+    let fitted = Set(fitting.map { grid.set.records[$0].item.group })
+    let pool = try AttackPlan.part(options.part, options, set: grid.set, models: grid.loaded).filter {
+      !fitted.contains(grid.set.records[$0].item.group)
+    }
+    let crops = AttackPlan.chosen(pool, of: grid.set, limit: Self.cleanCrops, seed: options.seed)
+    guard let disagreements = try self.disagreements(crops, of: index, interruption) else { return nil }
+    let all = units(crops, disagreements)
+    let kinds = Set(all.map(\.kind)).count > 1 ? [nil, LabelledItem.Kind.video, .picture] : [nil]
+    return kinds.map { kind in
+      let values = all.filter { kind == nil || $0.kind == kind }.map(\.statistic)
+      return FlagRow(
+        grid.models[index], attack: nil, kind: kind, budget: nil, flag,
+        flagged: values.count { $0 > flag.threshold }, units: values.count)
+    }
+  }
+
+  /// Of the units in which the attack turned a crop.
+  private func detection(_ flag: PerturbedFlag, _ model: AttackModel, _ trial: AttackPlan.Trial) -> FlagRow {
+    var touched: [String: [Double]] = [:]
+    var turned: Set<String> = []
+    for crop in grid.plan.crops {
+      guard let outcome = grid.log[grid.entry(model, trial, crop)], let value = outcome.disagreement else { continue }
+      let path = grid.set.records[crop].item.path
+      if outcome.wasRight { touched[path, default: []].append(value) }
+      if outcome.isSuccess { turned.insert(path) }
+    }
+    let values = touched.filter { turned.contains($0.key) }.compactMap { PerturbedFlag.statistic($0.value) }
+    return FlagRow(
+      model, attack: trial.attack, budget: trial.budget, flag, flagged: values.count { $0 > flag.threshold },
+      units: values.count)
+  }
+
+  private func units(_ crops: [Int], _ values: [Double]) -> [(kind: LabelledItem.Kind, statistic: Double)] {
+    let byPath = Dictionary(grouping: crops.indices) { grid.set.records[crops[$0]].item.path }
+    return byPath.values.compactMap { places in
+      PerturbedFlag.statistic(places.map { values[$0] }).map { (grid.set.records[crops[places[0]]].item.kind, $0) }
+    }
+  }
+
+  private func disagreements(_ crops: [Int], of model: Int, _ interruption: Interruption) throws -> [Double]? {
+    let values = Mutex([Double](repeating: 0, count: crops.count))
+    let failure = Mutex<(any Error)?>(nil)
+    let next = Atomic<Int>(0)
+    let progress = ProgressLine(unit: "unperturbed crops", total: crops.count, quiet: grid.options.quiet)
+    DispatchQueue.concurrentPerform(iterations: max(1, min(grid.options.workers, crops.count))) { _ in
+      do {
+        let meter = try DisagreementMeter(grid.models[model])
+        while !interruption.isRequested, failure.withLock({ $0 == nil }) {
+          let place = next.add(1, ordering: .relaxed).oldValue
+          guard place < crops.count else { return }
+          let value = try meter.measure(grid.set.attackPixels(at: crops[place]))
+          values.withLock { $0[place] = value }
+          progress.advance()
+        }
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
+      }
+    }
+    progress.finish()
+    if let error = failure.withLock({ $0 }) { throw error }
+    return interruption.isRequested ? nil : values.withLock { $0 }
+  }
+
+  private func write(_ flag: PerturbedFlag, of model: AttackModel) throws {
+    let behind = model.defence.map { "-" + $0.name.replacing(":", with: "") } ?? ""
+    let path = "\(grid.options.output)/\(model.loaded.detector.name)\(behind).perturbed.json"
+    do { try Data(try readableJSON(flag).utf8).write(to: URL(filePath: path), options: .atomic) } catch {
+      throw WorkflowError.output(path: path, why: error.localizedDescription)
+    }
+  }
+}

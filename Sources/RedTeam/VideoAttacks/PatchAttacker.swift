@@ -1,0 +1,77 @@
+import Attacks
+import Compute
+import Dispatch
+import Imaging
+import Media
+import Scanning
+import Scoring
+
+/// Perturbs faces in the pixels of their frames, several at a time.
+final class PatchAttacker: Sendable {
+  /// A face in the pixels of its frame.
+  struct Face: Sendable {
+    var crop: CropTransform
+    var pixels: Frame
+    /// Decides what is random, whatever else is attacked beside it.
+    var item: Int
+  }
+
+  struct Result: Sendable {
+    var patch: PicturePatch
+    /// The network's own logit of the perturbed crop, before any codec.
+    var logit: Float
+    var size: PerturbationSize
+  }
+
+  private let attack: any Attack
+  private let settings: PerturbSettings
+  private let truth: TrueClass
+  /// Coders and CRF for attacks that expect compression; nil for those that do not.
+  private let codec: (crf: Int, coders: CoderPool)?
+  // One for each thread; calls do not overlap.
+  nonisolated(unsafe) private let networks: [NetworkOracle]
+
+  /// - Parameter truth: what the faces are led away from, as far as the attack can.
+  init(_ plan: ScanPlan, _ attack: ScanAttack, awayFrom truth: TrueClass, expecting crf: Int?, workers: Int) throws {
+    self.attack = attack.attack
+    settings = attack.settings
+    self.truth = truth
+    codec = crf.map { ($0, CoderPool()) }
+    let shift = truth == .real ? FaceAttacker.overshoot : -FaceAttacker.overshoot
+    networks = try (0..<workers).map { _ in try plan.attackModel.networkOracle(shift: shift) }
+  }
+
+  /// Faces that make good use of all threads.
+  var batch: Int { 4 * networks.count }
+
+  /// The faces' patches, in their order.
+  func attack(_ faces: [Face]) throws -> [Result] {
+    var results: [Swift.Result<Result, any Error>?] = Array(repeating: nil, count: faces.count)
+    results.withUnsafeMutableBufferPointer { slots in
+      // Each thread has its own network and every so-many-th slot.
+      nonisolated(unsafe) let slots = slots
+      DispatchQueue.concurrentPerform(iterations: networks.count) { worker in
+        for index in stride(from: worker, to: faces.count, by: networks.count) {
+          slots[index] = Swift.Result { try attack(faces[index], networks[worker]) }
+        }
+      }
+    }
+    return try results.compactMap { try $0?.get() }
+  }
+
+  private func attack(_ face: Face, _ network: NetworkOracle) throws -> Result {
+    let compression = codec.map { codec in
+      RandomCompression(
+        around: codec.crf, coders: codec.coders,
+        SeededGenerator(seed: settings.seed, path: [UInt64(face.item), 2]))
+    }
+    let x = CropPixels(width: face.pixels.width, height: face.pixels.height, bytes: face.pixels.pixels)
+    let (moved, outcome) = try AttackRunner(
+      PatchOracle(network, face.crop, codec: compression), judgedBy: PatchOracle(network, face.crop)
+    ).run(attack, on: x, truth: truth, epsilon: settings.epsilon, seed: settings.seed, item: face.item)
+    let pixels = Frame(width: x.width, height: x.height, pixels: moved.bytes)
+    return Result(
+      patch: PicturePatch(x: Int(face.crop.part.x), y: Int(face.crop.part.y), pixels: pixels),
+      logit: outcome.perturbedLogit + network.boundary, size: outcome.size)
+  }
+}

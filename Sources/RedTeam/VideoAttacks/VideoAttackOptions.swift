@@ -1,0 +1,29 @@
+package import Scanning
+package import Scoring
+
+/// Settings of an attack that writes videos.
+package struct VideoAttackOptions: Sendable {
+  package var inputs: [[UInt8]]
+  package var followSymlinks = false
+  /// Folder of the adversarial videos and the tables.
+  package var output: String
+  /// Model file; nil takes the built-in one.
+  package var modelPath: String?
+  package var perturb: PerturbSettings
+  /// Optimises over random compressions, so that more of the attack survives the codec.
+  package var robustToCodec = false
+  /// Constant rate factor of libx264.
+  package var crf = 18
+  package var preset = "medium"
+  /// How videos are scanned before and after.
+  package var scan = ScanSettings()
+  /// Threads that attack.
+  package var workers = 2
+  package var quiet = false
+
+  package init(inputs: [[UInt8]], output: String, perturb: PerturbSettings) {
+    self.inputs = inputs
+    self.output = output
+    self.perturb = perturb
+  }
+}

@@ -1,0 +1,223 @@
+import Attacks
+import Decoder
+import Foundation
+import Imaging
+import Isolation
+import Media
+import Models
+import Runs
+import Scanning
+import Scoring
+import Training
+import Verdicts
+
+/// What attacks on videos came to.
+package struct VideoAttackSummary: Sendable {
+  package let rows: [VideoAttackRow]
+  package let folder: String
+  package let interruptedBy: Int32?
+
+  /// For people.
+  package var table: String { alignedTable(heading: VideoAttackRow.heading, rows: rows.map(\.cells)) }
+  /// For programs.
+  package func json() throws -> String { try readableJSON(rows) }
+  /// Videos of which no file was written though they should have been attacked.
+  package var failed: Int { rows.count { $0.failure != nil } }
+}
+
+/// Makes adversarial videos: faces perturbed in the pixels of their frames, coded by libx264, all else copied; scanned
+/// again from the file.
+///
+/// Writes `NAME.adversarial.mp4`, `attacked.json` and `attacked.csv`. The same input and settings give the same bytes.
+///
+/// - Throws: `WorkflowError` when the run itself cannot go on.
+package func attackVideos(_ options: VideoAttackOptions) throws -> VideoAttackSummary {
+  let model = try loadModel(at: options.modelPath)
+  let lock = try OutputLock(folder: options.output)
+  defer { withExtendedLifetime(lock) {} }
+  let interruption = Interruption.shared
+  interruption.install()
+  var run = try VideoAttackRun(options, model: model, interruption)
+  let rows = try run.attackAll()
+  let summary = VideoAttackSummary(rows: rows, folder: options.output, interruptedBy: interruption.signal)
+  var csv = CSVRow()
+  for name in VideoAttackRow.csvHeading { csv.add(exact: name) }
+  for (name, bytes) in [
+    ("attacked.json", Array(try summary.json().utf8)), ("attacked.csv", csv.bytes + rows.flatMap(\.csv.bytes)),
+  ] {
+    var file = try AtomicFile(replacing: "\(options.output)/\(name)")
+    try file.write(bytes)
+    try file.publish()
+  }
+  return summary
+}
+
+/// One run of attacks on videos, video by video.
+private struct VideoAttackRun: ~Copyable {
+  private let options: VideoAttackOptions
+  private let plan: ScanPlan
+  private let attack: ScanAttack
+  private let interruption: Interruption
+  private var scorer: VideoScorer
+  private var films: FilmClient
+
+  init(_ options: VideoAttackOptions, model: LoadedModel, _ interruption: Interruption) throws {
+    var settings = options.scan
+    settings.perturb = options.perturb
+    let plan = try ScanPlan(settings: settings, model: model)
+    let attack = try ScanAttack(options.perturb, judge: plan.judge, side: model.detector.cropContract.size)
+    guard attack.attack.isWhiteBox else {
+      let names = AttackCatalog.all().filter(\.isWhiteBox).map(\.id).joined(separator: ", ")
+      throw WorkflowError.settings("\(attack.attack.id) takes no gradients through the crop; there are \(names)")
+    }
+    let scorer = try VideoScorer(plan, settings, batch: 16, followSymlinks: options.followSymlinks)
+    self.options = options
+    self.plan = plan
+    self.attack = attack
+    self.interruption = interruption
+    self.scorer = scorer
+    films = FilmClient(
+      detectorModel: settings.detectorModel, timeoutSeconds: settings.timeoutSeconds,
+      memoryMiB: settings.decoderMemoryMiB, followSymlinks: options.followSymlinks)
+  }
+
+  mutating func attackAll() throws -> [VideoAttackRow] {
+    let inputs = try AttackedFiles(options)
+    let progress = ProgressLine(unit: "frames", quiet: options.quiet)
+    defer { progress.finish() }
+    var rows: [VideoAttackRow] = []
+    for (path, output) in inputs.pairs where !interruption.isRequested {
+      var row = VideoAttackRow(
+        path: String(decoding: path, as: UTF8.self), attack: attack.attack.id, norm: attack.attack.norm.rawValue,
+        epsilon: Double(options.perturb.epsilon), robustToCodec: options.robustToCodec, crf: options.crf)
+      do {
+        try attack(path, to: output, &row, progress)
+      } catch let error as WorkflowError {
+        guard case .input(_, let why) = error else { throw error }
+        row.failure = why
+      }
+      // What was interrupted is not told as if it were the whole.
+      if interruption.isRequested, row.coded == nil { break }
+      rows.append(row)
+    }
+    return rows
+  }
+
+  private mutating func attack(
+    _ path: [UInt8], to output: String, _ row: inout VideoAttackRow, _ progress: ProgressLine
+  ) throws {
+    let clean = try scorer.score(path)
+    let before = scorer.record(clean).finding
+    guard before.verdict != .failed else { throw WorkflowError.input(path: row.path, why: before.message ?? "") }
+    row.clean = .init(score: before.score, verdict: before.verdict)
+    row.cleanDetection = DetectionRecord(clean.file)
+    guard before.score != nil else {
+      row.warnings.append("no face: there is nothing to attack")
+      return
+    }
+    progress.setTotal(clean.file.info?.frameCount ?? 0)
+    progress.set(done: 0, note: row.path)
+    let spool = try PatchSpool(in: options.output)
+    let perturbed = try perturb(path, clean, awayFrom: before.verdict == .real ? .real : .fake, spool, progress)
+    guard !interruption.isRequested else { return }
+    if let perturbed, let judgement = try plan.judge.judge(FaceTrack.tracks(of: clean.file, logits: perturbed)) {
+      row.perturbed = .init(score: judgement.score, verdict: judgement.verdict)
+    } else {
+      row.warnings.append("a full decode does not give the frames that the scan sampled")
+    }
+    try write(path, to: output, spool, &row)
+    try rescan(output, &row)
+  }
+
+  /// Perturbs the faces of all frames into the spool.
+  ///
+  /// - Returns: logits of the perturbed faces that the scan sampled, in its order; nil when one of them is missing.
+  private mutating func perturb(
+    _ path: [UInt8], _ clean: ScoredVideo, awayFrom truth: TrueClass, _ spool: PatchSpool, _ progress: ProgressLine
+  ) throws -> [Float]? {
+    let attacker = try PatchAttacker(
+      plan, attack, awayFrom: truth, expecting: options.robustToCodec ? options.crf : nil, workers: options.workers)
+    let request = WatchRequest(
+      faces: plan.request.faces, framing: plan.request.framing, cropSize: plan.request.cropSize,
+      known: clean.file.frames.map { .init(pts: $0.pts, faces: $0.faces.map(\.box)) },
+      cpuSeconds: options.scan.timeoutSeconds)
+    var waiting: [(frame: FilmFrame, face: PatchAttacker.Face)] = []
+    var known: [Int64: [Float]] = [:]
+    func attackWaiting() throws {
+      let results = try attacker.attack(waiting.map(\.face))
+      for ((frame, _), result) in zip(waiting, results) {
+        try spool.append(result.patch, packet: frame.packet)
+        if frame.isKnown { known[frame.pts, default: []].append(result.logit) }
+      }
+      waiting = []
+    }
+    var stopped: Interrupted?
+    do {
+      try films.watch(path, request) { frame, faces in
+        if interruption.isRequested { throw Interrupted() }
+        for (index, face) in faces.enumerated() {
+          waiting.append(
+            (frame, .init(crop: face.crop, pixels: face.pixels, item: frame.packet << 8 | index)))
+        }
+        if waiting.count >= attacker.batch { try attackWaiting() }
+        progress.advance()
+      }
+    } catch let error as Interrupted {
+      stopped = error
+    }
+    guard stopped == nil else { return nil }
+    try attackWaiting()
+    var logits: [Float] = []
+    for frame in clean.file.frames where !frame.faces.isEmpty {
+      guard let found = known[frame.pts], found.count == frame.faces.count else { return nil }
+      logits += found
+    }
+    return logits
+  }
+
+  private struct Interrupted: Error {}
+
+  private mutating func write(
+    _ path: [UInt8], to output: String, _ spool: PatchSpool, _ row: inout VideoAttackRow
+  ) throws {
+    var film = FilmSettings(
+      crf: options.crf,
+      comment: "TEST MATERIAL: adversarial video made by assay \(assayVersion) (\(attack.attack.id), "
+        + "\(attack.attack.norm.rawValue) \(options.perturb.epsilon)); its faces were changed to mislead a detector")
+    film.preset = options.preset
+    var file = try FilmOutput(output)
+    let report = try films.rewrite(path, film, patches: spool) { bytes, position in
+      try file.write(bytes, at: position)
+    }
+    try file.publish()
+    row.output = output
+    row.frames = report.frames
+    row.perturbedFrames = report.patchedFrames
+    row.perturbedPSNR = report.patched.psnr
+    row.codedPSNR = report.coded.psnr
+    row.copiedStreams = report.copiedStreams
+    if !report.leftOut.isEmpty {
+      row.warnings.append("MP4 does not take: \(report.leftOut.joined(separator: ", "))")
+    }
+    if report.droppedPackets > 0 { row.warnings.append("\(report.droppedPackets) packets went backwards in time") }
+    if report.decodeErrors > 0 { row.warnings.append("the decoder reported \(report.decodeErrors) errors") }
+  }
+
+  /// Scans the file that was written.
+  private mutating func rescan(_ output: String, _ row: inout VideoAttackRow) throws {
+    let coded = try scorer.score(Array(output.utf8))
+    let after = scorer.record(coded).finding
+    guard after.verdict != .failed else {
+      throw WorkflowError.input(path: output, why: "the file that was written: \(after.message ?? "")")
+    }
+    let detection = DetectionRecord(coded.file)
+    var verdict = after.verdict
+    if let before = row.cleanDetection, detection.isBlinded(since: before) {
+      verdict = detection.guarded(verdict, since: before)
+      row.warnings.append("the face detector lost more than half of the faces: that does not make a video real")
+    }
+    row.codedDetection = detection
+    row.coded = .init(score: after.score, verdict: verdict)
+    row.setSurvival()
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Isolation
+import Runs
+import Scanning
+import Verdicts
+
+/// How a plan is cut into shards.
+package enum ShardSize: Sendable {
+  case count(Int)
+  /// So that one lasts about that long on a machine like this one, scanning with so many workers.
+  case minutes(Double, workers: Int)
+}
+
+/// Writes the list of all videos below some inputs, cut into shards, for a cluster.
+///
+/// - Returns: what was planned, in a sentence.
+/// - Throws: `WorkflowError` when there is no video, or the plan cannot be written.
+package func planScan(_ inputs: [[UInt8]], size: ShardSize, followSymlinks: Bool, to path: String) throws -> String {
+  var videos: [(path: VideoPath, bytes: Int64)] = []
+  let skipped = SkippedInputs()
+  skipped.set(
+    InputWalk(inputs: inputs, followSymlinks: followSymlinks).forEach { path in
+      videos.append((VideoPath(path), FileStatus(path: path, followSymlinks: followSymlinks)?.sizeBytes ?? 0))
+      return true
+    })
+  guard !videos.isEmpty else {
+    throw WorkflowError.input(
+      path: inputs.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "), why: "there is no video in it")
+  }
+  let shards: Int
+  var measured = ""
+  switch size {
+  case .count(let count): shards = count
+  case .minutes(let minutes, let workers):
+    let seconds = try secondsPerVideo(videos.map(\.path), workers: workers, followSymlinks: followSymlinks)
+    shards = max(1, Int((seconds * Double(videos.count) / (60 * minutes)).rounded(.up)))
+    measured = String(format: ", %.2f s a video here", seconds)
+  }
+  let plan: ShardPlan
+  do {
+    plan = try ShardPlan(videos: videos, shards: min(shards, videos.count), followSymlinks: followSymlinks)
+    try plan.write(to: path)
+  } catch { throw WorkflowError.explaining(error) }
+  let notes = skipped.notes.map { "\n" + $0 }.joined()
+  return "\(path): \(plan.header.videos) videos in \(plan.header.shards) shards\(measured)\(notes)"
+}
+
+/// Scans a few videos from all over the list, with default settings, to see how long they take.
+private func secondsPerVideo(_ paths: [VideoPath], workers: Int, followSymlinks: Bool) throws -> Double {
+  let sample = Swift.stride(from: 0, to: paths.count, by: max(1, paths.count / 12)).map { paths[$0].bytes }
+  let folder = FileManager.default.temporaryDirectory.appending(path: "assay-plan-\(UUID().uuidString)").path
+  // What stays behind in the folder for temporary files harms nobody.
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  var options = ScanOptions()
+  options.inputs = sample
+  options.output = folder
+  options.workers = workers
+  options.followSymlinks = followSymlinks
+  options.quiet = true
+  return try scanVideos(settings: ScanSettings(), options: options).seconds / Double(sample.count)
+}

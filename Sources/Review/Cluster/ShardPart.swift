@@ -1,0 +1,65 @@
+import Decoder
+import Foundation
+import Runs
+import Verdicts
+
+/// The rows of one shard: `part-N`, a header and then the rows as `manifest.jsonl` has them, sorted by path.
+///
+/// It appears whole or not at all. An element that runs twice writes the same bytes but for the time.
+struct ShardPart: Sendable {
+  struct Header: Codable, Sendable, Hashable {
+    /// Of the format; 1.
+    var assayPart = 1
+    /// The plan's.
+    var planId: String
+    var shard: Int
+    var assayVersion: String
+    /// What every row of the part was made with.
+    var context: ScanContext
+    /// Nothing of the shard was read before.
+    var startedAt: Timestamp
+
+    /// Whether both say the same but for the time.
+    func isSameWork(as other: Header) -> Bool {
+      var other = other
+      other.startedAt = startedAt
+      return self == other
+    }
+  }
+
+  let header: Header
+  let rows: [(path: VideoPath, line: [UInt8])]
+
+  static func path(of shard: Int, in folder: String) -> String { "\(folder)/part-\(shard)" }
+
+  init(header: Header, rows: [(path: VideoPath, line: [UInt8])]) {
+    self.header = header
+    self.rows = rows.sorted { $0.path < $1.path }
+  }
+
+  /// - Throws: `WorkflowError.input` when the file cannot be read or is no part.
+  init(path: String) throws(WorkflowError) {
+    do {
+      let lines = try Data(contentsOf: URL(filePath: path)).split(separator: UInt8(ascii: "\n"))
+      guard let first = lines.first else { throw CocoaError(.fileReadCorruptFile) }
+      header = try JSONDecoder().decode(Header.self, from: first)
+      rows = try lines.dropFirst().map { line in
+        (try JSONDecoder().decode(VideoPath.self, from: line), Array(line) + [UInt8(ascii: "\n")])
+      }
+    } catch let error as DecodingError {
+      throw .input(path: path, why: "it is no part of a scan (\(error.localizedDescription))")
+    } catch {
+      throw .input(path: path, why: error.localizedDescription)
+    }
+  }
+
+  /// Flushes the part to the disk under another name and then gives it its own.
+  func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var file = try AtomicFile(replacing: path)
+    try file.write(Array(try encoder.encode(header)) + [UInt8(ascii: "\n")])
+    for row in rows { try file.write(row.line) }
+    try file.publish()
+  }
+}

@@ -1,0 +1,107 @@
+import Decoder
+import Digests
+import Foundation
+import Runs
+import Verdicts
+
+/// The list of videos that a cluster scans, and which shard scans which; it never changes once it is written.
+///
+/// A text file: a header, then one video a line, as JSON. The header's id is the hash of the lines, so that a part of
+/// one plan cannot be taken for that of another, nor an edited plan for what it was.
+struct ShardPlan: Sendable {
+  struct Header: Codable, Sendable, Hashable {
+    /// Of the format; 1.
+    var assayPlan: Int
+    /// SHA-256 of all lines behind this one, lower-case hexadecimal.
+    var id: String
+    var shards: Int
+    var videos: Int
+    var followSymlinks: Bool
+  }
+
+  struct Entry: Codable, Sendable, Hashable {
+    var path: VideoPath
+    var shard: Int
+
+    init(path: VideoPath, shard: Int) {
+      self.path = path
+      self.shard = shard
+    }
+
+    private enum CodingKeys: String, CodingKey { case shard }
+
+    init(from decoder: any Decoder) throws {
+      path = try VideoPath(from: decoder)
+      shard = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .shard)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      try path.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(shard, forKey: .shard)
+    }
+  }
+
+  let header: Header
+  /// Sorted by path.
+  let entries: [Entry]
+
+  /// Spreads videos over shards so that each gets about as many bytes: the greatest first, there and back again.
+  init(videos: [(path: VideoPath, bytes: Int64)], shards: Int, followSymlinks: Bool) throws {
+    let bySize = videos.sorted { ($1.bytes, $0.path) < ($0.bytes, $1.path) }
+    entries = bySize.enumerated().map { index, video in
+      let (round, place) = index.quotientAndRemainder(dividingBy: shards)
+      return Entry(path: video.path, shard: round.isMultiple(of: 2) ? place : shards - 1 - place)
+    }.sorted { $0.path < $1.path }
+    header = Header(
+      assayPlan: 1, id: SHA256.hexadecimal(of: try Self.lines(entries)), shards: shards, videos: videos.count,
+      followSymlinks: followSymlinks)
+  }
+
+  /// - Throws: `WorkflowError.input` when the file is no plan or was changed.
+  init(path: String) throws(WorkflowError) {
+    do {
+      let bytes = try Data(contentsOf: URL(filePath: path))
+      guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { throw WorkflowError.settings("it has no lines") }
+      header = try JSONDecoder().decode(Header.self, from: bytes[..<end])
+      let rest = bytes[(end + 1)...]
+      guard header.assayPlan == 1 else {
+        throw WorkflowError.settings("format \(header.assayPlan) is not known to this version")
+      }
+      guard SHA256.hexadecimal(of: rest) == header.id else {
+        throw WorkflowError.settings("it was changed after it was written: make a new one with 'assay plan'")
+      }
+      entries = try rest.split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(Entry.self, from: $0) }
+    } catch let error as WorkflowError {
+      throw .input(path: path, why: "\(error)")
+    } catch let error as DecodingError {
+      throw .input(path: path, why: "it is no plan of 'assay plan' (\(error.localizedDescription))")
+    } catch {
+      throw .input(path: path, why: error.localizedDescription)
+    }
+  }
+
+  /// The videos of one shard, sorted by path.
+  func videos(of shard: Int) -> [VideoPath] { entries.filter { $0.shard == shard }.map(\.path) }
+
+  /// Writes the file.
+  ///
+  /// - Throws: `WorkflowError.output` when there is one of that name: elements may be reading it.
+  func write(to path: String) throws {
+    guard !FileManager.default.fileExists(atPath: path) else {
+      throw WorkflowError.output(path: path, why: "a plan never changes: give the new one another name")
+    }
+    var file = try AtomicFile(replacing: path)
+    try file.write(try Self.line(header))
+    try file.write(try Self.lines(entries))
+    try file.publish()
+  }
+
+  private static func lines(_ entries: [Entry]) throws -> [UInt8] { try entries.flatMap { try line($0) } }
+
+  private static func line(_ value: some Encodable) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
+  }
+}

@@ -1,0 +1,111 @@
+import Compute
+import Decoder
+import Foundation
+import Isolation
+import Media
+import Models
+import Runs
+import Scanning
+import Scoring
+
+/// What to look at beside the machine itself.
+package struct DoctorOptions: Sendable {
+  /// Model file; nil takes the built-in one.
+  package var modelPath: String?
+  /// ONNX file of a face detector; nil for none.
+  package var detectorModel: String?
+  /// Folder that manifests are to go to; nil for none.
+  package var output: String?
+
+  package init() {}
+}
+
+/// Looks at all that a scan needs here, and at what protects it.
+package func examineMachine(_ options: DoctorOptions) -> DoctorReport {
+  var report = DoctorReport(assayVersion: assayVersion, checks: [], decoder: nil)
+  do {
+    let settings = ScanSettings()
+    let command = DecoderClient.command(
+      detectorModel: options.detectorModel, memoryMiB: settings.decoderMemoryMiB)
+    let answer = try ProbeAnswer.ask(command)
+    report.decoder = answer
+    report.checks += checks(of: answer)
+  } catch {
+    report.checks.append(.init("decoder process", .bad, "\(error)"))
+  }
+  report.checks.append(.init("FFmpeg", .ok, list(MediaVersions.libraries)))
+  report.checks.append(.init("network libraries", .ok, list(ComputeVersions.libraries)))
+  report.checks.append(
+    .init("instruction set", ComputeVersions.hasWideVectors ? .ok : .weak, ComputeVersions.instructionSet))
+  report.checks.append(
+    ComputeVersions.hasOldMatrixKernels
+      ? .init(
+        "matrix kernels", .weak,
+        "OpenBLAS takes the processor for a Prescott, and its slow code: OPENBLAS_CORETYPE=Haswell helps")
+      : .init("matrix kernels", .ok, "OpenBLAS's for \(ComputeVersions.matrixKernels)"))
+  do {
+    let model = try loadModel(at: options.modelPath)
+    let logit = model.detector.golden.logit
+    report.checks.append(.init("model", .ok, "\(model.detector.name), golden output \(logit) reproduced"))
+  } catch {
+    report.checks.append(.init("model", .bad, "\(error)"))
+  }
+  report.checks.append(writability("temporary folder", NSTemporaryDirectory()))
+  if let output = options.output { report.checks.append(writability("output folder", output)) }
+  return report
+}
+
+private func list(_ versions: [String: String]) -> String {
+  versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+}
+
+/// What a decoder process says of itself, and what it could still do.
+private func checks(of answer: ProbeAnswer) -> [DoctorReport.Check] {
+  let sandbox = answer.sandbox
+  var checks: [DoctorReport.Check] = [
+    sandbox.landlockVersion.map { .init("landlock", .ok, "version \($0): no file, folder or TCP connection") }
+      ?? .init("landlock", .weak, missing(.landlock, in: sandbox)),
+    sandbox.hasSystemCallFilter
+      ? .init("seccomp", .ok, "only the system calls of decoding")
+      : .init("seccomp", .weak, missing(.seccomp, in: sandbox)),
+    sandbox.refusesExecutableMemory
+      ? .init("executable memory", .ok, "none can be made")
+      : .init("executable memory", .weak, "can be made: the network library of a detector's file, or no seccomp"),
+  ]
+  let limits = [
+    answer.addressSpaceBytes.map { "address space \($0 >> 20) MiB" }, answer.openFiles.map { "\($0) open files" },
+    answer.fileSizeBytes.map { "\($0) bytes written to a file" },
+  ].compactMap(\.self)
+  checks.append(.init("limits", limits.count == 3 ? .ok : .weak, limits.joined(separator: ", ")))
+  let possible = answer.attempts.filter { !$0.isRefused }
+  checks.append(
+    .init(
+      "break-out attempts", possible.isEmpty ? .ok : .weak,
+      possible.isEmpty
+        ? "all \(answer.attempts.count) refused (\(answer.attempts.map(\.attempt).joined(separator: ", ")))"
+        : "not refused: " + possible.map { "\($0.attempt) (\($0.answer ?? "worked"))" }.joined(separator: ", ")))
+  return checks
+}
+
+private func missing(_ layer: Sandbox.Layer, in state: SandboxState) -> String {
+  state.missing.first { $0.hasPrefix(layer.rawValue) }.map { "not in force: \($0)" } ?? "not in force"
+}
+
+/// Whether a file can be made in a folder, or the folder itself where it is still to be made.
+private func writability(_ name: String, _ folder: String) -> DoctorReport.Check {
+  var place = URL(filePath: folder, directoryHint: .isDirectory)
+  while !FileManager.default.fileExists(atPath: place.path), place.pathComponents.count > 1 {
+    place.deleteLastPathComponent()
+  }
+  let file = place.appending(path: ".assay-doctor-\(ProcessInfo.processInfo.processIdentifier)").path
+  let descriptor = open(file, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+  guard descriptor >= 0 else {
+    return .init(name, .bad, "\(folder): nothing can be written in \(place.path): \(String(cString: strerror(errno)))")
+  }
+  close(descriptor)
+  unlink(file)
+  var space = statvfs()
+  let free = statvfs(place.path, &space) == 0 ? Int(space.f_bavail) * Int(space.f_frsize) : 0
+  // A manifest takes a few KB for each video.
+  return .init(name, free < 100 << 20 ? .weak : .ok, "\(folder): writable, \(free >> 20) MiB free")
+}

@@ -1,0 +1,160 @@
+import Decoder
+import Foundation
+import Imaging
+import Media
+import Models
+import Pipeline
+import Reports
+import Scoring
+import Verdicts
+
+/// Rows of a manifest in, the pictures that show why they were judged so out.
+struct EvidenceStage: Stage, ~Copyable {
+  struct Input: Sendable {
+    var number: Int
+    var record: VideoRecord
+  }
+  struct Output: Sendable {
+    var number: Int
+    var evidence: VideoEvidence
+  }
+
+  static var name: String { "evidence" }
+
+  /// Sides of the faces of a strip, and of those that decided, in pixels of the page.
+  private static let smallSide = 64
+  private static let largeSide = 192
+  /// Tracks that get a strip, faces of a strip, and faces that are shown with heat maps.
+  private static let mostTracks = 4
+  private static let mostFaces = 32
+  private static let mostDeciding = 3
+  /// Other processors add in another order, and boxes are recorded to 6 decimals.
+  private static let logitTolerance = 0.01
+
+  private let explainer: FaceExplainer
+  private let side: Int
+  private var client: DecoderClient
+  private var cutter: ClipCutter?
+
+  /// - Parameter clips: folder for clips; nil cuts none.
+  init(_ run: ReportedRun, model: LoadedModel, clips: ClipFolder?) throws {
+    let contract = model.detector.cropContract
+    let explainer = try run.explainer(model)
+    let request = run.request(framing: contract.framing, cropSize: contract.size)
+    self.explainer = explainer
+    side = contract.size
+    client = DecoderClient(
+      request: request, timeoutSeconds: run.timeoutSeconds, memoryMiB: run.memoryMiB, filesPerProcess: 200,
+      followSymlinks: true)
+    cutter = clips.map { ClipCutter($0, run, request: request) }
+  }
+
+  mutating func process(_ input: Input, emit: (Output) -> Void) throws {
+    emit(Output(number: input.number, evidence: try evidence(of: input.record)))
+  }
+
+  private mutating func evidence(of record: VideoRecord) throws -> VideoEvidence {
+    let tracks = Self.shown(record.finding)
+    var evidence = VideoEvidence()
+    let (crops, problem) = try crops(of: tracks, record)
+    evidence.problem = problem
+    for track in tracks {
+      let places = Self.spread(track.boxes.count)
+      let pictures = places.compactMap { crops[Face(track: track.id, pts: track.boxes[$0].pts)] }
+      guard pictures.count == places.count else { continue }
+      evidence.strips.append(
+        .init(track: track.id, places: places, side: Self.smallSide, jpeg: try strip(pictures)))
+    }
+    if let track = record.finding.decidingTrack {
+      evidence.trimmed = Array(Set(track.boxes.indices).subtracting(track.counting)).sorted()
+      for place in track.counting.prefix(Self.mostDeciding) {
+        guard let crop = crops[Face(track: track.id, pts: track.boxes[place].pts)] else { continue }
+        evidence.faces.append(try face(crop, track: track.id, track.boxes[place]))
+        evidence.problem = try evidence.problem ?? difference(of: crop, from: track.boxes[place])
+      }
+    }
+    if evidence.problem == nil { evidence.clips = try cutter?.cut(record, explainer) ?? [] }
+    return evidence
+  }
+
+  /// What to say when a face that was cut out again is not the one that was judged; nil when it is.
+  private func difference(of crop: Frame, from box: BoxRecord) throws -> String? {
+    let logit = try explainer.logit(of: crop)
+    guard abs(logit - box.logit) > Self.logitTolerance * max(1, abs(box.logit)) else { return nil }
+    let numbers = String(format: "%.3f instead of %.3f", logit, box.logit)
+    return "A face that was cut out again has another logit than in the scan (\(numbers)): its pictures may not show "
+      + "what was judged."
+  }
+
+  /// The tracks that are shown: the deciding one, then the most suspicious ones.
+  private static func shown(_ finding: Finding) -> [TrackRecord] {
+    let deciding = finding.decidingTrack
+    let others = finding.tracks.filter { $0.id != deciding?.id }.sorted { ($1.score, $0.id) < ($0.score, $1.id) }
+    return Array(((deciding.map { [$0] } ?? []) + others).prefix(mostTracks))
+  }
+
+  /// At most `mostFaces` places, evenly spread over so many.
+  private static func spread(_ count: Int) -> [Int] {
+    count <= mostFaces ? Array(0..<count) : (0..<mostFaces).map { $0 * (count - 1) / (mostFaces - 1) }
+  }
+
+  private struct Face: Hashable {
+    var track: Int
+    var pts: Int64
+  }
+
+  /// - Returns: the crops that could be made, and why some or all are missing.
+  private mutating func crops(
+    of tracks: [TrackRecord], _ record: VideoRecord
+  ) throws -> (crops: [Face: Frame], problem: String?) {
+    var known: [Int64: [FrameMessage.Face]] = [:]
+    for track in tracks {
+      for box in track.boxes {
+        known[box.pts, default: []].append(
+          .init(track: track.id, box: Box(box.box), confidence: Float(box.confidence)))
+      }
+    }
+    let frames = known.sorted { $0.key < $1.key }.map { DecodeRequest.KnownFrame(pts: $0.key, faces: $0.value) }
+    var pixels: [[UInt8]] = []
+    let file = try client.decode(record.source.path.bytes, known: frames) { pixels.append($0) }
+    if let failure = file.failure { return ([:], "The video could not be decoded again: \(failure.message).") }
+    guard file.sha256 == record.source.sha256 else {
+      return ([:], "The file is not the one that was scanned: its SHA-256 is another. Scan it again.")
+    }
+    let faces = file.frames.flatMap { frame in frame.faces.map { Face(track: $0.track, pts: frame.pts) } }
+    let crops = Dictionary(
+      zip(faces, pixels).map { ($0, Frame(width: side, height: side, pixels: $1)) },
+      uniquingKeysWith: { first, _ in first })
+    let missing = frames.count - file.frames.count
+    return (
+      crops, missing > 0 ? "\(missing) of the \(frames.count) frames with faces could not be decoded again." : nil
+    )
+  }
+
+  /// Faces side by side in one picture, which costs less than as many pictures.
+  private func strip(_ faces: [Frame]) throws -> [UInt8] {
+    let side = Self.smallSide
+    let width = side * faces.count
+    var strip = Frame(width: width, height: side, pixels: [UInt8](repeating: 0, count: width * side * 3))
+    for (index, face) in faces.enumerated() {
+      strip.paste(face.resized(width: side, height: side), x: index * side, y: 0)
+    }
+    return try encodeJPEG(strip)
+  }
+
+  private func face(_ crop: Frame, track: Int, _ box: BoxRecord) throws -> VideoEvidence.Face {
+    let shown = crop.resized(width: Self.largeSide, height: Self.largeSide)
+    var face = VideoEvidence.Face(
+      track: track, timeMs: box.timeMs, score: box.score, logit: box.logit, side: Self.largeSide,
+      crop: try encodeJPEG(shown, quantiser: 3))
+    let seen = explainer.seen(crop).resized(width: Self.largeSide, height: Self.largeSide)
+    face.maps = try explainer.maps(of: crop).map { name, map in
+      .init(name: name, isEmpty: map.isEmpty, jpeg: try encodeJPEG(map.painted(over: seen), quantiser: 5))
+    }
+    return face
+  }
+}
+
+extension Box {
+  init(_ box: FaceBox) { self.init(x: box.x, y: box.y, width: box.width, height: box.height) }
+}

@@ -1,0 +1,90 @@
+import Attacks
+import Compute
+import Imaging
+import Models
+import NeuralNet
+import Scoring
+
+/// Says of a crop what the network looked at, in as many ways as the network allows. Belongs to one thread at a time.
+final class FaceExplainer {
+  private let model: DetectorModel
+  /// What stands in front of the network; nil for nothing.
+  private let defence: (any InputDefence)?
+  private let activation: GradCAM?
+  private let gradient: InputGradient
+  /// Without noisy copies: for films, where neighbouring frames are the copies.
+  private let quickGradient: InputGradient
+  private let scorer: Executor
+
+  /// - Parameter defence: what crops go through in front of the network; nil for nothing.
+  init(_ model: DetectorModel, defence: (any InputDefence)? = nil) throws {
+    self.model = model
+    self.defence = defence
+    activation = try GradCAM(model.network)
+    gradient = try InputGradient(model.network, model.preprocessing)
+    quickGradient = try InputGradient(model.network, model.preprocessing, copies: 0)
+    scorer = try Executor(model.network, batch: 1, use: .inference)
+  }
+
+  /// What the page says of the maps.
+  var explanations: [(name: String, text: String)] {
+    let used =
+      activation.map {
+        "Of \($0.description): where that layer saw what raises the score. Coarse, and blind to what later layers make "
+          + "of it."
+      }
+      ?? "It does not apply to this network, which has no layer with at least \(GradCAM.leastSide)×"
+      + "\(GradCAM.leastSide) places that all of its answer goes through: it may count textures over the whole crop."
+    let rest =
+      activation?.isPartial == true ? " What the ensemble's other networks add to the score is not in it." : ""
+    let place = defence.map { " Drawn over the face as the defence \($0.name) left it for the network." } ?? ""
+    return [
+      ("Grad-CAM", used + rest + place),
+      (
+        "Input gradient",
+        "Gradient times input, averaged over noisy copies of the crop: on which pixels the score hangs, in either "
+          + "direction. Fine, and noisy." + place
+      ),
+    ]
+  }
+
+  /// What the network says of a crop.
+  func logit(of crop: Frame) throws -> Double { Double(try scorer.infer(input(crop))[0]) }
+
+  /// A crop as the network gets it, to the nearest bytes; what the maps are of.
+  func seen(_ crop: Frame) -> Frame {
+    defence == nil ? crop : Frame(width: crop.width, height: crop.height, pixels: defended(crop).bytes)
+  }
+
+  /// The maps of a face, each under the name of its explanation.
+  func maps(of crop: Frame) throws -> [(name: String, map: HeatMap)] {
+    var maps: [(name: String, map: HeatMap)] = []
+    if let activation { maps.append(("Grad-CAM", try activation.map(of: input(crop)))) }
+    maps.append(("Input gradient", try gradient.map(of: seen(crop))))
+    return maps
+  }
+
+  /// The map to draw into a film.
+  func filmMap(of crop: Frame) throws -> HeatMap {
+    if let activation { return try activation.map(of: input(crop)) }
+    return try quickGradient.map(of: seen(crop))
+  }
+
+  /// As a scan does it: what is random follows from the crop's bytes.
+  private func defended(_ crop: Frame) -> CropPixels {
+    let pixels = CropPixels(width: crop.width, height: crop.height, bytes: crop.pixels)
+    return defence?.defended(pixels, seed: AttackModel.defenceSeed).crop ?? pixels
+  }
+
+  private func input(_ crop: Frame) -> Tensor {
+    let values = defended(crop).values
+    let (area, mean, deviation) = (crop.width * crop.height, model.preprocessing.mean, model.preprocessing.deviation)
+    return Tensor([1, 3, crop.height, crop.width]) { target in
+      for channel in 0..<3 {
+        for place in 0..<area {
+          target[channel * area + place] = (values[place * 3 + channel] - mean[channel]) / deviation[channel]
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Pipeline
+import Reports
+import Runs
+import Scoring
+import Verdicts
+
+/// Makes one HTML page of a run, with pictures of the videos that it flagged.
+///
+/// The flagged videos are decoded again, in decoder processes as a scan has them; a file that is not the one that was
+/// scanned gets no pictures.
+///
+/// - Throws: `WorkflowError` when there is no manifest, the model is not the run's, or the page cannot be written.
+package func makeReport(_ options: ReportOptions) throws -> ReportSummary {
+  do { return try report(options) } catch { throw WorkflowError.explaining(error) }
+}
+
+private func report(_ options: ReportOptions) throws -> ReportSummary {
+  let run = try ReportedRun(folder: options.run)
+  let path = options.outputPath
+  let folder = URL(filePath: path).deletingLastPathComponent().path
+  let lock = try OutputLock(folder: folder)
+  defer { withExtendedLifetime(lock) {} }
+  let wanted = run.worthPictures(includesReal: options.includesReal)
+  let chosen = Array(wanted.prefix(options.pictures))
+  var page = ScanReport(run.manifest, manifestSHA256: run.sha256, files: run.files())
+  let clips = options.clips && !chosen.isEmpty ? ClipFolder(besidePage: path) : nil
+  if let clips { try makeFolder(clips.path) }
+  if !chosen.isEmpty {
+    let model = try model(of: run, options)
+    page.heatMaps = try run.explainer(model).explanations
+    page.evidence = try collect(chosen, of: run, model: model, clips: clips, options)
+  }
+  let cut = page.evidence.values.flatMap(\.clips)
+  page.notes = notes(page.evidence, wanted: wanted.count, asked: chosen.count, options)
+  var file = try AtomicFile(replacing: path)
+  var bytes = 0
+  try page.write { part in
+    bytes += part.count
+    try file.write(part)
+  }
+  try file.publish()
+  clips?.remove(except: Set(cut.map { String($0.link.split(separator: "/").last ?? "") }))
+  return ReportSummary(
+    path: path, bytes: bytes, videos: run.manifest.videos.count, pictured: page.evidence.count, clips: cut.count,
+    notes: page.notes, interruptedBy: Interruption.shared.signal)
+}
+
+private func makeFolder(_ path: String) throws(WorkflowError) {
+  do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
+    throw .output(path: path, why: error.localizedDescription)
+  }
+}
+
+/// The run's own model: maps of another one would explain nothing.
+private func model(of run: ReportedRun, _ options: ReportOptions) throws(WorkflowError) -> LoadedModel {
+  let model = try loadModel(at: options.modelPath)
+  let used = run.manifest.run.context.model
+  guard model.sha256 == used.sha256 else {
+    throw .settings(
+      "the run was made with the model '\(used.name)' (SHA-256 \(used.sha256)), not with "
+        + "\(options.modelPath ?? "the built-in one"): name its file with --model, or leave out pictures with "
+        + "--pictures 0")
+  }
+  return model
+}
+
+private func collect(
+  _ chosen: [Int], of run: ReportedRun, model: LoadedModel, clips: ClipFolder?, _ options: ReportOptions
+) throws -> [Int: VideoEvidence] {
+  let interruption = Interruption.shared
+  interruption.install()
+  let pipeline = PipelineRun()
+  interruption.onRequest { pipeline.stop() }
+  let faults = FaultLog()
+  let videos = run.manifest.videos
+  let rows: BoundedQueue<EvidenceStage.Input> = pipeline.source("rows", capacity: 4) { emit in
+    for number in chosen where !emit(.init(number: number, record: videos[number])) { return }
+  }
+  let pictures = pipeline.attach(
+    to: rows, workers: min(options.workers, chosen.count), capacity: 4,
+    make: { _ in try EvidenceStage(run, model: model, clips: clips) },
+    onFailure: { _, failure, _ in
+      faults.record(failure.underlying)
+      pipeline.cancel()
+    })
+  let progress = ProgressLine(unit: "videos", total: chosen.count, quiet: options.quiet)
+  defer { progress.finish() }
+  var evidence: [Int: VideoEvidence] = [:]
+  while let output = pictures.pop() {
+    evidence[output.number] = output.evidence
+    progress.advance(note: "pictures")
+  }
+  pipeline.wait()
+  if let fault = faults.first ?? pipeline.faults.first { throw fault }
+  return evidence
+}
+
+/// What is not in the page.
+private func notes(
+  _ evidence: [Int: VideoEvidence], wanted: Int, asked: Int, _ options: ReportOptions
+) -> [String] {
+  var notes: [String] = []
+  let kinds = options.includesReal ? "videos with a score" : "flagged and undecided videos"
+  if wanted > asked, asked == 0 {
+    notes.append("No pictures were asked for; \(wanted) \(kinds) have scores over time alone (--pictures).")
+  } else if wanted > asked {
+    notes.append(
+      "Pictures are shown of \(asked) of the \(wanted) \(kinds), the most suspicious first; the others have scores over "
+        + "time, and no pictures (--pictures).")
+  }
+  if evidence.count < asked {
+    notes.append(
+      "The report was interrupted: \(asked - evidence.count) videos are without the pictures they would have.")
+  }
+  let failed = evidence.values.count { $0.problem != nil }
+  if failed > 0 {
+    notes.append("Of \(failed) videos pictures are missing, since the file has changed, gone or failed.")
+  }
+  return notes
+}

@@ -1,0 +1,87 @@
+import Decoder
+import Digests
+import Foundation
+import Imaging
+import Media
+import Runs
+import Scanning
+import Scoring
+import Verdicts
+
+/// The manifest of a run, with what is needed to look at its videos again.
+struct ReportedRun {
+  let manifest: Manifest
+  /// Of `manifest.json`, lower-case hexadecimal.
+  let sha256: String
+
+  /// - Throws: `WorkflowError.input` when the folder holds no complete manifest.
+  init(folder: String) throws(WorkflowError) {
+    let path = folder + "/manifest.json"
+    let bytes: Data
+    do { bytes = try Data(contentsOf: URL(filePath: path)) } catch {
+      throw .input(
+        path: folder, why: "there is no manifest.json in it that can be read: name the output folder of a finished scan"
+      )
+    }
+    do { manifest = try JSONDecoder().decode(Manifest.self, from: bytes) } catch {
+      throw .input(path: path, why: "it is no manifest of this version of assay: \(error)")
+    }
+    sha256 = SHA256.hexadecimal(of: bytes)
+  }
+
+  private var settings: [String: String] { manifest.run.context.settings.values }
+
+  /// How the frames of the run are decoded once more, with the faces that it found.
+  ///
+  /// - Parameters:
+  ///   - framing, cropSize: of the model's crops.
+  func request(framing: FaceFraming, cropSize: Int) -> DecodeRequest {
+    DecodeRequest(
+      frames: number("frames", 16), mode: settings["decode"].flatMap(DecodeMode.init) ?? .exact, faces: .detect,
+      detector: "", framing: framing, cropSize: cropSize, cpuSeconds: timeoutSeconds)
+  }
+
+  /// Says what the run's network looked at, behind the run's defence.
+  func explainer(_ model: LoadedModel) throws -> FaceExplainer {
+    try FaceExplainer(model.detector, defence: DefenceName.defence(of: manifest.run.context.settings))
+  }
+
+  var timeoutSeconds: Int { number("timeoutSeconds", ScanSettings().timeoutSeconds) }
+  var memoryMiB: Int { number("decoderMemoryMiB", DecoderClient.defaultMemoryMiB) }
+
+  private func number(_ name: String, _ usual: Int) -> Int { settings[name].flatMap { Int($0) } ?? usual }
+
+  /// The videos that are worth pictures, the most suspicious first.
+  func worthPictures(includesReal: Bool) -> [Int] {
+    let wanted: Set<Verdict> = includesReal ? [.fake, .undecided, .real] : [.fake, .undecided]
+    return manifest.videos.indices.filter { wanted.contains(manifest.videos[$0].finding.verdict) }
+      .sorted { (-(manifest.videos[$0].finding.score ?? 0), $0) < (-(manifest.videos[$1].finding.score ?? 0), $1) }
+  }
+
+  /// Where each video is, as absolute text; nil where the path is no text.
+  func files() -> [String?] {
+    let here = FileManager.default.currentDirectoryPath
+    return manifest.videos.map { video in
+      let path = video.source.path
+      guard path.percentEncoded == nil else { return nil }
+      return path.text.hasPrefix("/") ? path.text : here + "/" + path.text
+    }
+  }
+}
+
+extension Finding {
+  /// The track whose score is the video's, and of equal ones the longest; nil without a score.
+  var decidingTrack: TrackRecord? {
+    let candidates = tracks.filter { $0.score == score }
+    return candidates.max { ($0.boxes.count, -$0.id) < ($1.boxes.count, -$1.id) }
+  }
+}
+
+extension TrackRecord {
+  /// Places in `boxes` of the faces whose logits make the track's score, the highest first; the rest were trimmed.
+  var counting: [Int] {
+    let order = boxes.indices.sorted { (-boxes[$0].logit, $0) < (-boxes[$1].logit, $1) }
+    let trimmed = Int(Double(boxes.count) * Judge.trimmedFraction)
+    return Array(order.dropFirst(trimmed).dropLast(trimmed))
+  }
+}

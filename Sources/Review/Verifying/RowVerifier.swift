@@ -1,0 +1,195 @@
+import Decoder
+import Foundation
+import Imaging
+import Media
+import Models
+import Runs
+import Scanning
+import Scoring
+import Verdicts
+
+/// Derives the verdict of a row again: from its logits, and from the video at the recorded times and boxes.
+struct RowVerifier: ~Copyable {
+  /// Logits and scores of the same pixels differ by rounding between machines, not by more than this.
+  static let tolerance = 0.001
+
+  private let model: LoadedModel
+  private let options: VerifyOptions
+  /// Both made for the settings of the row before; those of the first are still to come.
+  private var scorer: BatchScorer
+  private var decoder: DecoderClient
+  private var settings: SettingsRecord?
+
+  init(_ model: LoadedModel, _ options: VerifyOptions) throws {
+    self.model = model
+    self.options = options
+    scorer = try BatchScorer(model.detector, batch: 32)
+    let request = DecodeRequest(
+      frames: 1, mode: .exact, faces: .detect, detector: "hog", framing: FaceFraming(margin: 0), cropSize: 1,
+      cpuSeconds: 1)
+    decoder = Self.decoder(request, options, memoryMiB: DecoderClient.defaultMemoryMiB)
+  }
+
+  mutating func check(_ record: VideoRecord) throws -> VideoCheck {
+    let path = record.source.path
+    guard record.context.model.sha256 == model.sha256 else {
+      return VideoCheck(
+        path: path, state: .unchecked,
+        differences: [.init(what: "model", recorded: record.context.model.sha256, derived: model.sha256)])
+    }
+    // What the row says must follow from its own logits, whatever became of the video.
+    var differences = try own(record)
+    let file = try decode(record)
+    let state: VideoCheck.State
+    if file.file.status == nil {
+      // One that could not be opened when it was scanned either is no news.
+      state = record.source.sha256 == nil ? .noVerdict : .missing
+    } else if let before = record.source.sha256, file.file.sha256 != before {
+      state = .changed
+      differences.append(.init(what: "sha256", recorded: before, derived: file.file.sha256 ?? "unreadable"))
+    } else if record.finding.verdict == .failed {
+      state = .noVerdict
+    } else {
+      let derived = try compare(record, file)
+      differences += derived.differences
+      state = derived.state
+    }
+    // A row that contradicts itself is wrong also when the video is gone.
+    let contradicts = differences.contains { $0.what.hasPrefix("own ") }
+    return VideoCheck(path: path, state: contradicts ? .differs : state, differences: differences)
+  }
+
+  /// What the recorded logits say, against what the row says.
+  private func own(_ record: VideoRecord) throws -> [VideoCheck.Difference] {
+    let finding = record.finding
+    let tracks = finding.tracks.map { track in
+      FaceTrack(
+        id: track.id,
+        observations: track.boxes.map {
+          FaceObservation(pts: $0.pts, timeMs: $0.timeMs, box: $0.box, confidence: $0.confidence, logit: $0.logit)
+        })
+    }
+    guard let judgement = try judge(record).judge(tracks) else {
+      return finding.score == nil ? [] : [.init(what: "own score", recorded: "\(finding.score ?? 0)", derived: "none")]
+    }
+    var differences = Self.difference("own score", finding.score, judgement.score)
+    if finding.verdict != judgement.verdict {
+      differences.append(
+        .init(what: "own verdict", recorded: finding.verdict.rawValue, derived: judgement.verdict.rawValue))
+    }
+    return differences
+  }
+
+  /// What the video says, against what the row says.
+  private func compare(
+    _ record: VideoRecord, _ scored: ScoredVideo
+  ) throws -> (state: VideoCheck.State, differences: [VideoCheck.Difference]) {
+    let finding = record.finding
+    if let failure = scored.file.failure {
+      return (.differs, [.init(what: "verdict", recorded: finding.verdict.rawValue, derived: failure.message)])
+    }
+    if finding.verdict == .noFace {
+      guard canDetect(record) else {
+        return (.unchecked, [.init(what: "detector", recorded: record.context.detector, derived: "not at hand")])
+      }
+      let found = scored.file.cropCount
+      return found == 0 ? (.same, []) : (.differs, [.init(what: "faces", recorded: "0", derived: "\(found)")])
+    }
+    var fresh: [Int64: [Float]] = [:]
+    var index = 0
+    for frame in scored.file.frames {
+      fresh[frame.pts] = Array(scored.logits[index..<(index + frame.faces.count)])
+      index += frame.faces.count
+    }
+    var differences: [VideoCheck.Difference] = []
+    var tracks = finding.tracks.map { FaceTrack(id: $0.id, observations: []) }
+    var worst: (gap: Double, difference: VideoCheck.Difference)?
+    for (number, track) in finding.tracks.enumerated() {
+      for box in track.boxes {
+        guard let logit = fresh[box.pts]?.first else {
+          differences.append(.init(what: "frame at pts \(box.pts)", recorded: "decoded", derived: "not there"))
+          continue
+        }
+        fresh[box.pts]?.removeFirst()
+        let gap = abs(Double(logit) - box.logit)
+        if gap > max(worst?.gap ?? 0, Self.tolerance) {
+          worst = (gap, .init(what: "logit at pts \(box.pts)", recorded: "\(box.logit)", derived: "\(logit)"))
+        }
+        tracks[number].observations.append(
+          FaceObservation(
+            pts: box.pts, timeMs: box.timeMs, box: box.box, confidence: box.confidence, logit: Double(logit)))
+      }
+    }
+    if let worst { differences.append(worst.difference) }
+    if let judgement = try judge(record).judge(tracks.filter { !$0.observations.isEmpty }) {
+      differences += Self.difference("score", finding.score, judgement.score)
+      let isClose = abs(judgement.score - (finding.score ?? -1)) <= Self.tolerance
+      if judgement.verdict != finding.verdict, !isClose {
+        differences.append(
+          .init(what: "verdict", recorded: finding.verdict.rawValue, derived: judgement.verdict.rawValue))
+      }
+    }
+    return (differences.isEmpty ? .same : .differs, differences)
+  }
+
+  /// The video's logits at the places that the row names, or, where it names none, at a sample of its own.
+  private mutating func decode(_ record: VideoRecord) throws -> ScoredVideo {
+    var byTime: [Int64: [Box]] = [:]
+    for box in record.finding.tracks.flatMap(\.boxes) {
+      byTime[box.pts, default: []].append(
+        Box(x: box.box.x, y: box.box.y, width: box.box.width, height: box.box.height))
+    }
+    let known = byTime.sorted { $0.key < $1.key }.map { pts, boxes in
+      DecodeRequest.KnownFrame(
+        pts: pts, faces: boxes.enumerated().map { FrameMessage.Face(track: $0, box: $1, confidence: 0) })
+    }
+    if settings != record.context.settings {
+      let now = record.context.settings
+      decoder = try newDecoder(for: now)
+      if now.values["defence"] != settings?.values["defence"] {
+        scorer = try BatchScorer(model.detector, batch: 32, defence: DefenceName.defence(of: now))
+      }
+      settings = now
+    }
+    let needsSample = record.finding.verdict == .noFace && canDetect(record)
+    var crops: [[UInt8]] = []
+    let file = try decoder.decode(record.source.path.bytes, known: needsSample ? nil : known) { crops.append($0) }
+    return ScoredVideo(number: 0, file: file, logits: try scorer.logits(of: crops))
+  }
+
+  private func newDecoder(for settings: SettingsRecord) throws -> DecoderClient {
+    let values = settings.values
+    guard let frames = values["frames"].flatMap(Int.init), let mode = values["decode"].flatMap(DecodeMode.init),
+      let faces = values["faces"].flatMap(FaceOrigin.init),
+      let seconds = values["timeoutSeconds"].flatMap(Int.init),
+      let memory = values["decoderMemoryMiB"].flatMap(Int.init)
+    else { throw WorkflowError.settings("the settings of a row are not those of a scan") }
+    let contract = model.detector.cropContract
+    let request = DecodeRequest(
+      frames: frames, mode: mode, faces: faces, detector: values["detector"] ?? "hog", framing: contract.framing,
+      cropSize: contract.size, cpuSeconds: seconds)
+    return Self.decoder(request, options, memoryMiB: memory)
+  }
+
+  private static func decoder(_ request: DecodeRequest, _ options: VerifyOptions, memoryMiB: Int) -> DecoderClient {
+    DecoderClient(
+      request: request, detectorModel: options.detectorModel, timeoutSeconds: request.cpuSeconds,
+      memoryMiB: memoryMiB, filesPerProcess: 100, followSymlinks: true)
+  }
+
+  /// Whether faces can be looked for as the scan did.
+  private func canDetect(_ record: VideoRecord) -> Bool {
+    record.context.detector == FaceOrigin.wholeFrame.rawValue || record.context.detector == options.detectorName
+  }
+
+  private func judge(_ record: VideoRecord) -> Judge {
+    let own = model.detector.calibration
+    return Judge(
+      thresholds: record.context.thresholds, calibration: Calibration(scale: own.scale, offset: own.offset))
+  }
+
+  private static func difference(_ what: String, _ recorded: Double?, _ derived: Double) -> [VideoCheck.Difference] {
+    if let recorded, abs(recorded - derived) <= tolerance { return [] }
+    return [.init(what: what, recorded: recorded.map { "\($0)" } ?? "none", derived: "\(derived)")]
+  }
+}

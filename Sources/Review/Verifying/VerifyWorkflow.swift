@@ -1,0 +1,77 @@
+import Decoder
+import Digests
+import Foundation
+import Runs
+import Scoring
+import Verdicts
+
+/// How a manifest is verified.
+package struct VerifyOptions: Sendable {
+  /// Verify so many rows, chosen by the seed; nil for all.
+  package var sample: Int?
+  package var seed: UInt64 = 1
+  /// Model file; nil takes the built-in one.
+  package var modelPath: String?
+  /// ONNX file of the face detector; nil for the one that needs none. Only rows without a face need it.
+  package var detectorModel: String?
+  package var quiet = false
+  /// Of the detector, as manifests have it.
+  var detectorName = "hog"
+
+  package init() {}
+}
+
+/// Derives the verdicts of a manifest again and says what differs.
+///
+/// The decoder takes the frames at the recorded times and the crops at the recorded boxes, the network scores them anew
+/// behind the recorded defence, and the same rules make a verdict of it. Rows without a face are sampled again with the
+/// detector. What attacks and recompression did is not derived again.
+///
+/// - Parameter path: a `manifest.jsonl`, a `manifest.json`, or the folder with them.
+/// - Throws: `WorkflowError` when the manifest or the model cannot be used.
+package func verifyManifest(_ path: String, options: VerifyOptions) throws -> VerifySummary {
+  var options = options
+  do {
+    options.detectorName = try DetectorFile.checkedName(
+      options.detectorModel == nil ? "hog" : "yunet", path: options.detectorModel)
+    var isFolder: ObjCBool = false
+    _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    let file = isFolder.boolValue ? path + "/manifest.jsonl" : path
+    let model = try loadModel(at: options.modelPath)
+    var total = 0
+    var order: [(key: [UInt8], path: VideoPath)] = []
+    try forEachRow(in: file) { record in
+      total += 1
+      guard options.sample != nil else { return }
+      let key = SHA256.digest(of: Array("\(options.seed)/".utf8) + record.source.path.bytes)
+      order.append((key, record.source.path))
+    }
+    let chosen = options.sample.map { count in
+      Set(order.sorted { $0.key.lexicographicallyPrecedes($1.key) }.prefix(count).map(\.path))
+    }
+    let progress = ProgressLine(unit: "videos", total: chosen?.count ?? total, quiet: options.quiet)
+    var verifier = try RowVerifier(model, options)
+    var checks: [VideoCheck] = []
+    try forEachRow(in: file) { record in
+      guard chosen?.contains(record.source.path) ?? true else { return }
+      checks.append(try verifier.check(record))
+      progress.advance()
+    }
+    progress.finish()
+    return VerifySummary(manifest: file, videos: total, checks: checks)
+  } catch { throw WorkflowError.explaining(error) }
+}
+
+/// The rows of either kind of manifest.
+private func forEachRow(in file: String, _ body: (VideoRecord) throws -> Void) throws {
+  guard file.hasSuffix(".json") else {
+    var lines = try ByteLines(path: file)
+    while let line = lines.next() { try body(try ManifestJSON.record(line: line, file: file)) }
+    return
+  }
+  let manifest: Manifest
+  do { manifest = try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: URL(filePath: file))) } catch {
+    throw WorkflowError.input(path: file, why: "it is no manifest (\(error))")
+  }
+  for record in manifest.videos { try body(record) }
+}

@@ -1,0 +1,35 @@
+import Glibc
+
+/// The lines of a file or of standard input as bytes: a path need not be UTF-8. One line is in memory at a time.
+package struct ByteLines: ~Copyable {
+  private var buffer: UnsafeMutablePointer<CChar>?
+  private var capacity = 0
+  /// Nil when there is no standard input.
+  private let file: UnsafeMutablePointer<FILE>?
+
+  private init(_ file: UnsafeMutablePointer<FILE>?) { self.file = file }
+
+  package static func ofStandardInput() -> ByteLines { ByteLines(fdopen(STDIN_FILENO, "r")) }
+
+  /// - Throws: `WorkflowError.input` when the file cannot be opened.
+  package init(path: String) throws(WorkflowError) {
+    guard let file = fopen(path, "re") else {
+      throw .input(path: path, why: String(cString: strerror(errno)))
+    }
+    self.init(file)
+  }
+
+  deinit {
+    free(buffer)
+    if let file { fclose(file) }
+  }
+
+  /// - Returns: the next line without its line feed; nil at the end.
+  package mutating func next() -> [UInt8]? {
+    guard let file else { return nil }
+    let count = getline(&buffer, &capacity, file)
+    guard count > 0, let buffer else { return nil }
+    let line = UnsafeRawBufferPointer(start: buffer, count: count)
+    return Array(line.last == UInt8(ascii: "\n") ? line.dropLast() : line[...])
+  }
+}

@@ -1,0 +1,31 @@
+import Isolation
+import Synchronization
+
+/// Where the time of an epoch goes.
+package final class EpochClock: Sendable {
+  private let workers: Double
+  private let start = monotonicSeconds()
+  private let processorStart = ResourceUsage.ofThisProcess().cpuSeconds
+  private let dataSeconds = Mutex(0.0)
+
+  package init(workers: Int) {
+    self.workers = Double(workers)
+  }
+
+  /// Counts what `body` takes as time for data, on whatever thread it runs.
+  package func measureData(_ body: () throws -> Void) rethrows {
+    let before = monotonicSeconds()
+    try body()
+    let spent = monotonicSeconds() - before
+    dataSeconds.withLock { $0 += spent }
+  }
+
+  package var seconds: Double { monotonicSeconds() - start }
+
+  /// Of the workers' time so far.
+  package var dataShare: Double { dataSeconds.withLock { $0 } / max(seconds * workers, .leastNormalMagnitude) }
+
+  package var busyShare: Double {
+    (ResourceUsage.ofThisProcess().cpuSeconds - processorStart) / max(seconds * workers, .leastNormalMagnitude)
+  }
+}

@@ -1,0 +1,27 @@
+import Foundation
+
+/// Reads the names of inputs from a file, as bytes.
+package enum InputList {
+  /// - Parameter path: the list; `-` is stdin. One name a line, or zero bytes between the names when there is one.
+  /// - Throws: `WorkflowError.input` when it cannot be read or holds no name.
+  package static func read(_ path: String) throws(WorkflowError) -> [[UInt8]] {
+    let bytes: Data
+    do {
+      bytes =
+        path == "-" ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(filePath: path))
+    } catch {
+      throw .input(path: path, why: error.localizedDescription)
+    }
+    let names = parse(Array(bytes))
+    guard !names.isEmpty else { throw .input(path: path, why: "it names no file") }
+    return names
+  }
+
+  package static func parse(_ bytes: [UInt8]) -> [[UInt8]] {
+    let separator = bytes.contains(0) ? 0 : UInt8(ascii: "\n")
+    return bytes.split(separator: separator).map { line in
+      // Lists written on Windows end their lines with CR LF; a name that really ends in CR needs zero bytes.
+      separator != 0 && line.last == UInt8(ascii: "\r") ? Array(line.dropLast()) : Array(line)
+    }.filter { !$0.isEmpty }
+  }
+}

@@ -1,0 +1,13 @@
+import Foundation
+
+/// Memory of this process.
+package enum ProcessMemory {
+  /// Resident bytes that belong to no file; nil where the kernel does not tell.
+  package static func anonymousBytes() -> Int? {
+    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("RssAnon:") }),
+      let kilobytes = line.split(whereSeparator: { !$0.isNumber }).first.flatMap({ Int($0) })
+    else { return nil }
+    return kilobytes * 1024
+  }
+}

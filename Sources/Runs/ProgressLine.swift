@@ -1,0 +1,105 @@
+import Foundation
+import Synchronization
+
+/// One line on stderr that says how far a long job is: bar, count, rate, time left, and a note.
+///
+/// It is redrawn in place at most five times a second. Nothing is written when stderr is not a terminal or when
+/// `quiet` is set, so logs stay clean.
+package final class ProgressLine: Sendable {
+  private struct State {
+    var total: Int?
+    var done = 0
+    var note = ""
+    var lastDrawn = 0.0
+  }
+
+  private let unit: String
+  private let isShown: Bool
+  private let started: Double
+  private let state: Mutex<State>
+
+  /// - Parameters:
+  ///   - unit: what is counted, in the plural ("videos").
+  ///   - total: how many there will be; nil while that is not known.
+  package init(unit: String, total: Int? = nil, quiet: Bool = false) {
+    self.unit = unit
+    isShown = !quiet && isatty(STDERR_FILENO) == 1
+    started = monotonicSeconds()
+    state = Mutex(State(total: total))
+  }
+
+  package func setTotal(_ total: Int) {
+    state.withLock { $0.total = total }
+  }
+
+  package func advance(by count: Int = 1, note: String? = nil) {
+    update { state in
+      state.done += count
+      if let note { state.note = note }
+    }
+  }
+
+  /// Sets the count itself, for jobs that know it.
+  package func set(done: Int, note: String) {
+    update { state in
+      state.done = done
+      state.note = note
+    }
+  }
+
+  /// Removes the line, so that what follows starts on a clean one.
+  package func finish() {
+    guard isShown else { return }
+    write("\r\u{1B}[K")
+  }
+
+  private func update(_ change: (inout State) -> Void) {
+    let now = monotonicSeconds()
+    let line: String? = state.withLock { state in
+      change(&state)
+      guard isShown, now - state.lastDrawn > 0.2 else { return nil }
+      state.lastDrawn = now
+      return Self.line(
+        unit: unit, done: state.done, total: state.total, elapsed: now - started, note: state.note)
+    }
+    if let line { write("\r\u{1B}[K" + line) }
+  }
+
+  /// The text of the line.
+  package static func line(unit: String, done: Int, total: Int?, elapsed: Double, note: String) -> String {
+    let rate = elapsed > 0 ? Double(done) / elapsed : 0
+    let speed =
+      rate >= 1
+      ? String(format: "%.1f %@/s", rate, unit) : String(format: "%.1f %@/min", rate * 60, unit)
+    var parts: [String] = []
+    if let total, total > 0 {
+      let filled = min(20, done * 20 / total)
+      parts.append("[" + String(repeating: "#", count: filled) + String(repeating: "-", count: 20 - filled) + "]")
+      parts.append("\(done)/\(total) \(unit)")
+      parts.append(speed)
+      if rate > 0, done < total { parts.append("ETA " + duration(Double(total - done) / rate)) }
+    } else {
+      parts.append("\(done) \(unit)")
+      parts.append(speed)
+    }
+    if !note.isEmpty { parts.append(note) }
+    return parts.joined(separator: "  ")
+  }
+
+  /// `1:02:03` or `2:03`.
+  package static func duration(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded())
+    let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+    return hours > 0
+      ? String(format: "%d:%02d:%02d", hours, minutes, rest) : String(format: "%d:%02d", minutes, rest)
+  }
+
+  private func write(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+}
+
+/// Seconds of a clock that never jumps.
+package func monotonicSeconds() -> Double {
+  Double(DispatchTime.now().uptimeNanoseconds) / 1e9
+}

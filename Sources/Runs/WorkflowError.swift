@@ -1,0 +1,62 @@
+import Ledger
+import Pipeline
+import Verdicts
+
+/// Why a command could not do its work; the text says what to do.
+package enum WorkflowError: Error, CustomStringConvertible {
+  /// Another run uses the output folder or the ledger.
+  case locked(path: String)
+  /// The output cannot be written.
+  case output(path: String, why: String)
+  /// An input cannot be used.
+  case input(path: String, why: String)
+  /// The model file cannot be used.
+  case model(path: String, why: String)
+  /// A decoder process could not be started at all.
+  case decoder(why: String)
+  /// The settings contradict each other or the data.
+  case settings(String)
+  /// The record of earlier runs cannot be used.
+  case ledger(why: String, isBusy: Bool)
+  /// The manifests cannot be written.
+  case manifest(why: String)
+  /// Too few known fakes were found.
+  case canaries(String)
+  /// Training went wrong.
+  case training(String)
+
+  package var description: String {
+    switch self {
+    case .locked(let path):
+      "another run is using \(path): wait for it, or choose another folder with -o and another ledger with --ledger"
+    case .output(let path, let why): "cannot write \(path): \(why)"
+    case .input(let path, let why): "cannot use \(path): \(why)"
+    case .model(let path, let why): "cannot use the model \(path): \(why)"
+    case .decoder(let why): "no decoder process can be started: \(why)"
+    case .settings(let what), .training(let what), .ledger(let what, _), .manifest(let what), .canaries(let what): what
+    }
+  }
+
+  /// What the process exits with: 75 asks the caller to try again later, 2 says that the run failed.
+  package var exitCode: Int32 {
+    switch self {
+    case .locked, .ledger(_, isBusy: true): 75
+    default: 2
+    }
+  }
+
+  /// The error of a part of the program as the one of the command that used it.
+  package static func explaining(_ error: any Error) -> any Error {
+    switch error {
+    case let fault as RunFault: explaining(fault.error)
+    case let error as LedgerError:
+      if case .busy = error {
+        WorkflowError.ledger(why: "\(error)", isBusy: true)
+      } else {
+        WorkflowError.ledger(why: "\(error)", isBusy: false)
+      }
+    case let error as VerdictsError: WorkflowError.manifest(why: "\(error)")
+    default: error
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import Digests
+import Runs
+package import Verdicts
+
+/// A row of a manifest as a receiver gets it.
+package struct FlaggedVideo: Sendable {
+  /// Of the finding: the same path, content, verdict, score and model have the same id, whenever they were scanned.
+  package let id: String
+  package let record: VideoRecord
+  /// The row as `manifest.jsonl` has it, without its line feed.
+  package let line: [UInt8]
+
+  init(_ record: VideoRecord, line: [UInt8]) {
+    self.record = record
+    self.line = line
+    let finding = record.finding
+    let parts = [
+      record.source.sha256 ?? "", finding.verdict.rawValue, finding.score.map { "\($0)" } ?? "",
+      record.context.model.sha256,
+    ]
+    let bytes = parts.flatMap { Array($0.utf8) + [0] } + record.source.path.bytes
+    id = "f_" + SHA256.hexadecimal(of: bytes).prefix(32)
+  }
+
+  /// Hands over the rows of a manifest that have one of some verdicts, in the manifest's order.
+  ///
+  /// - Parameter path: of a `manifest.jsonl`.
+  /// - Throws: `WorkflowError.input` when it cannot be read, `VerdictsError` when a line is no row, what `body` throws.
+  package static func forEach(
+    in path: String, verdicts: Set<Verdict>, _ body: (FlaggedVideo) throws -> Void
+  ) throws {
+    var lines = try ByteLines(path: path)
+    while let line = lines.next() {
+      let record = try ManifestJSON.record(line: line, file: path)
+      if verdicts.contains(record.finding.verdict) { try body(FlaggedVideo(record, line: line)) }
+    }
+  }
+}

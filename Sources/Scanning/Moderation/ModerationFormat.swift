@@ -1,0 +1,111 @@
+import Foundation
+import Verdicts
+
+/// What a receiver is sent; `pipelines/moderation.md` shows each.
+package enum ModerationFormat: String, Sendable, CaseIterable {
+  /// JSON with the whole rows.
+  case webhook
+  /// JSON with labels and confidences, as classifiers of pictures and videos answer.
+  case labels
+  /// A table for people to review.
+  case csv
+
+  /// Of a body that one of the formats made, perhaps in an earlier run with other options.
+  static func contentType(of body: [UInt8]) -> String {
+    body.first == UInt8(ascii: "{") ? "application/json" : "text/csv; charset=utf-8"
+  }
+
+  /// - Parameter id: of the batch.
+  package func body(of videos: [FlaggedVideo], id: String) throws -> [UInt8] {
+    switch self {
+    case .webhook:
+      let rows = videos.map { Array("{\"id\":\"\($0.id)\",\"video\":".utf8) + $0.line + [UInt8(ascii: "}")] }
+      let opening = "{\"id\":\"\(id)\",\"type\":\"assay.videos\",\"schemaVersion\":\(VideoRecord.schemaVersion),"
+      return Array(opening.utf8) + Array("\"videos\":[\n".utf8) + Array(rows.joined(separator: ",\n".utf8))
+        + Array("\n]}\n".utf8)
+    case .labels:
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      return Array(try encoder.encode(LabelList(id: id, items: videos.map(LabelList.Item.init)))) + [UInt8(ascii: "\n")]
+    case .csv: return Self.reviewHeader + videos.flatMap(Self.reviewRow)
+    }
+  }
+
+  private static var reviewHeader: [UInt8] {
+    var row = CSVRow()
+    for name in [
+      "id", "path", "pathBytes", "verdict", "score", "segmentsMs", "reason", "notes", "sha256", "decision", "reviewer",
+    ] {
+      row.add(exact: name)
+    }
+    return row.bytes
+  }
+
+  /// The last two cells are for whoever reviews.
+  private static func reviewRow(_ video: FlaggedVideo) -> [UInt8] {
+    let (source, finding) = (video.record.source, video.record.finding)
+    var row = CSVRow()
+    row.add(exact: video.id)
+    row.add(untrusted: source.path.text)
+    row.add(untrusted: source.path.percentEncoded ?? "")
+    row.add(exact: finding.verdict.rawValue)
+    row.add(finding.score)
+    row.add(exact: finding.segments.map { "\($0.startMs)-\($0.endMs)" }.joined(separator: ";"))
+    row.add(exact: finding.reason?.rawValue ?? "")
+    let notes = [finding.message].compactMap(\.self) + video.record.warnings.map(\.message)
+    row.add(untrusted: notes.joined(separator: "; "))
+    row.add(exact: source.sha256 ?? "")
+    row.add(exact: "")
+    row.add(exact: "")
+    return row.bytes
+  }
+}
+
+/// The format `labels`.
+private struct LabelList: Encodable {
+  struct Label: Encodable {
+    var name: String
+    /// P(fake), 0…1.
+    var confidence: Double
+    var startMs: Int?
+    var endMs: Int?
+  }
+
+  struct Item: Encodable {
+    var id: String
+    var path: VideoPath
+    var sha256: String?
+    var verdict: Verdict
+    /// Of the whole video first, then of its suspicious stretches; empty without a score.
+    var labels: [Label]
+    var model: ModelRecord
+
+    init(_ video: FlaggedVideo) {
+      let finding = video.record.finding
+      id = video.id
+      path = video.record.source.path
+      sha256 = video.record.source.sha256
+      verdict = finding.verdict
+      labels = finding.score.map { [Label(name: "deepfake", confidence: $0)] } ?? []
+      labels += finding.segments.map {
+        Label(name: "deepfake_segment", confidence: $0.peakScore, startMs: $0.startMs, endMs: $0.endMs)
+      }
+      model = video.record.context.model
+    }
+
+    private enum CodingKeys: String, CodingKey { case id, sha256, verdict, labels, model }
+
+    func encode(to encoder: any Encoder) throws {
+      try path.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(id, forKey: .id)
+      try container.encodeIfPresent(sha256, forKey: .sha256)
+      try container.encode(verdict, forKey: .verdict)
+      try container.encode(labels, forKey: .labels)
+      try container.encode(model, forKey: .model)
+    }
+  }
+
+  var id: String
+  var items: [Item]
+}

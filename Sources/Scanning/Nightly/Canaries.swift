@@ -1,0 +1,105 @@
+import Attacks
+import Decoder
+import Foundation
+import Media
+import Runs
+import Scoring
+import Verdicts
+
+/// Known fakes that are mixed into a scan, to see whether it still finds them.
+package struct CanaryOptions: Sendable {
+  /// Folder of videos that are all fake.
+  package var folder: String
+  /// Share of them, plain and recompressed, that must be called fake; nil for none.
+  package var floor: Double?
+
+  package init(folder: String, floor: Double? = nil) {
+    self.folder = folder
+    self.floor = floor
+  }
+}
+
+/// The canaries of a run: each video in each guise, spread among the others.
+struct Canaries: Sendable {
+  static let recompression = Recompression(crf: 30)
+  static let epsilon: Float = 1 / 255
+  static let attack = ProjectedGradient.pgd(.linf, steps: 10)
+
+  /// Videos of the scan between two canaries.
+  private static let spacing = 4
+
+  let floor: Double?
+  private(set) var waiting: [(path: [UInt8], guise: CanaryGuise)]
+  private var sinceLast = 0
+
+  static let none = Canaries()
+
+  private init() {
+    floor = nil
+    waiting = []
+  }
+
+  /// - Parameter inputs: of the scan.
+  /// - Throws: `WorkflowError` when there is no video, or a canary would be scanned as one of the inputs.
+  init(_ options: CanaryOptions, inputs: [[UInt8]], followSymlinks: Bool) throws(WorkflowError) {
+    let folder = Array(options.folder.utf8)
+    let real = Self.realPath(folder)
+    for input in inputs {
+      let other = Self.realPath(input)
+      guard !Self.contains(other, real), !Self.contains(real, other) else {
+        throw .settings(
+          "the canaries in \(options.folder) and the input \(String(decoding: input, as: UTF8.self)) overlap: keep known "
+            + "fakes apart, or they end in the moderation queue")
+      }
+    }
+    floor = options.floor
+    waiting = []
+    var paths: [[UInt8]] = []
+    _ = InputWalk(inputs: [folder], followSymlinks: followSymlinks).forEach { path in
+      paths.append(path)
+      return true
+    }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: options.folder, isDirectory: &isFolder), isFolder.boolValue,
+      !paths.isEmpty
+    else {
+      throw .input(path: options.folder, why: "there is no video in it that could be a canary")
+    }
+    waiting = CanaryGuise.allCases.flatMap { guise in paths.map { ($0, guise) } }
+  }
+
+  /// Takes out what comes before the scan's next video.
+  mutating func next() -> (path: [UInt8], guise: CanaryGuise)? {
+    sinceLast += 1
+    guard sinceLast >= Self.spacing, !waiting.isEmpty else { return nil }
+    sinceLast = 0
+    return waiting.removeFirst()
+  }
+
+  /// Links and `..` resolved where the path leads somewhere.
+  private static func realPath(_ path: [UInt8]) -> [UInt8] {
+    (path + [0]).withUnsafeBytes { bytes in
+      guard let text = bytes.bindMemory(to: CChar.self).baseAddress, let real = realpath(text, nil) else { return path }
+      defer { free(real) }
+      return Array(UnsafeRawBufferPointer(start: real, count: strlen(real)))
+    }
+  }
+
+  private static func contains(_ folder: [UInt8], _ path: [UInt8]) -> Bool {
+    let slash = UInt8(ascii: "/")
+    return path == folder || path.starts(with: folder.last == slash ? folder : folder + [slash])
+  }
+}
+
+extension ScanPlan {
+  /// The row of a canary.
+  func canaryRecord(of video: ScoredVideo, in guise: CanaryGuise) -> CanaryRecord {
+    var video = video
+    if guise == .perturbed, video.perturbed.count == video.logits.count {
+      video.logits = video.perturbed.map(\.logit)
+    }
+    let record = VideoRecord(
+      video, judge: judge, context: context, framesAsked: request.frames, warnings: warnings)
+    return CanaryRecord(guise: guise, video: record)
+  }
+}

@@ -1,0 +1,56 @@
+import Foundation
+package import Isolation
+package import Ledger
+import Runs
+import Verdicts
+
+/// Decides whether a video is scanned or keeps the row of an earlier run.
+struct RescanPolicy: Sendable {
+  enum Decision: Equatable {
+    case scan
+    case keep(KnownVideo.Row)
+    /// Not in this run: `--since` excludes it, and no run has seen it before.
+    case leaveOut
+  }
+
+  /// Crashes of the decoder in a row after which a file is set aside until it or Assay's version changes.
+  static let mostCrashes = 3
+
+  private let options: LedgerOptions
+  private let sinceNanoseconds: Int64?
+  private let version: String
+
+  init(_ options: LedgerOptions, version: String = assayVersion) {
+    self.options = options
+    sinceNanoseconds = options.since.map { Timestamp($0).nanosecondsSinceEpoch }
+    self.version = version
+  }
+
+  /// - Parameters:
+  ///   - known: what the ledger says of the path.
+  ///   - identity: of the file now; nil when there is none that can be scanned.
+  func decide(_ known: KnownVideo?, _ identity: FileIdentity?) -> Decision {
+    if let sinceNanoseconds, let identity, identity.modifiedNanoseconds < sinceNanoseconds {
+      return known.map { .keep($0.row ?? $0.latest) } ?? .leaveOut
+    }
+    // A file that cannot be opened is tried again each time, and gets a row that says so.
+    guard !options.rescan, let known, let row = known.row, let identity, known.identity == identity,
+      !identity.isAsNew(asScanAt: row.openedAt)
+    else { return .scan }
+    switch row.reason {
+    case nil: return .keep(row)
+    case .unreadable, .changed: return .scan
+    case .crashed, .timeout:
+      return known.failures >= Self.mostCrashes && known.failureVersion == version ? .keep(row) : .scan
+    default: return options.retryFailed ? .scan : .keep(row)
+    }
+  }
+}
+
+extension FileIdentity {
+  package init(_ status: FileStatus) {
+    self.init(
+      device: status.device, inode: status.inode, sizeBytes: status.sizeBytes,
+      modifiedNanoseconds: status.modifiedNanoseconds, changedNanoseconds: status.changedNanoseconds)
+  }
+}

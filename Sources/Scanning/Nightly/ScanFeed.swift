@@ -1,0 +1,80 @@
+import Runs
+import Verdicts
+
+/// Walks through all videos of a scan and emits those that are to be scanned, with canaries among them.
+///
+/// The walk goes to its end also when no more can be taken (a limit, a budget, an interruption), so that the rows of
+/// earlier runs are listed and what still waits is counted.
+struct ScanFeed {
+  let walk: InputWalk
+  /// The most videos that are emitted; nil for all.
+  let limit: Int?
+  /// On the monotonic clock, when the last video may be emitted; nil for no end.
+  var deadline: Double?
+  var canaries = Canaries.none
+  let history: ScanHistory
+  let faults: FaultLog
+  let monitor: ScanMonitor
+
+  /// - Returns: what the walk left out.
+  func run(_ emit: (VideoTicket) -> Bool) throws -> InputWalk.Skipped {
+    var line = TicketLine(canaries: canaries)
+    var isOpen = true
+    var failure: (any Error)?
+    let skipped = walk.forEach { path in
+      do {
+        guard try history.wantsScan(of: path) else {
+          monitor.kept()
+          return true
+        }
+      } catch {
+        failure = error
+        return false
+      }
+      isOpen = isOpen && line.videos < limit ?? .max && isInTime && line.send(path, emit)
+      if !isOpen { history.leaveWaiting() }
+      return faults.first == nil
+    }
+    if let failure { throw failure }
+    try history.writeKept()
+    line.sendCanaries(emit)
+    return skipped
+  }
+
+  private var isInTime: Bool { deadline.map { monotonicSeconds() < $0 } ?? true }
+}
+
+/// Numbers videos and puts canaries between them.
+struct TicketLine {
+  private var canaries: Canaries
+  /// Videos that were emitted, without canaries.
+  private(set) var videos = 0
+  private var number = 0
+
+  init(canaries: Canaries) {
+    self.canaries = canaries
+  }
+
+  /// - Returns: whether more can be taken.
+  mutating func send(_ path: [UInt8], _ emit: (VideoTicket) -> Bool) -> Bool {
+    if let canary = canaries.next(), !send(canary.path, canary.guise, emit) { return false }
+    guard send(path, nil, emit) else { return false }
+    videos += 1
+    return true
+  }
+
+  /// Those that did not fit between the videos.
+  mutating func sendCanaries(_ emit: (VideoTicket) -> Bool) {
+    for canary in canaries.waiting {
+      guard send(canary.path, canary.guise, emit) else { return }
+    }
+  }
+
+  private mutating func send(
+    _ path: [UInt8], _ guise: CanaryGuise?, _ emit: (VideoTicket) -> Bool
+  ) -> Bool {
+    guard emit(VideoTicket(number: number, path: path, canary: guise)) else { return false }
+    number += 1
+    return true
+  }
+}

@@ -1,0 +1,106 @@
+import Decoder
+import Foundation
+import Pipeline
+import Runs
+import Verdicts
+
+/// What a scan tells a Prometheus that collects text files (node_exporter's textfile collector).
+///
+/// A run that fails leaves the file of the run before as it is: the age of the last success is what to alert on.
+struct ScanMetrics {
+  var counts: RunSummary
+  var stages: [StageReport]
+  var seconds: Double
+  /// Videos that were scanned, that keep the row of an earlier run, and that still wait for theirs.
+  var scanned: Int
+  var kept: Int
+  var backlog: Int
+  /// Videos that are listed with a preliminary row.
+  var quickLooks = 0
+  /// What became of known fakes; nil in a run without them.
+  var canaries: CanarySummary?
+  var finishedAt: Timestamp
+  /// When the last run ended in which every video had its row; nil before the first.
+  var lastSuccess: Timestamp?
+  var model: ModelRecord
+
+  /// Puts the file in place of an older one, whole or not at all.
+  func write(to path: String) throws(VerdictsError) {
+    var file = try AtomicFile(replacing: path)
+    try file.write(Array(text.utf8))
+    try file.publish()
+  }
+
+  /// In the text format of Prometheus, version 0.0.4.
+  var text: String {
+    var page = PrometheusPage()
+    page.gauge(
+      "assay_videos", "Videos listed by the last scan, by verdict.",
+      Verdict.allCases.map { (["verdict": $0.rawValue], Double(counts.count($0))) })
+    page.gauge(
+      "assay_failures", "Videos without a verdict in the last scan, by reason.",
+      FailureReason.allCases.map { (["reason": $0.rawValue], Double(counts.reasons[$0] ?? 0)) })
+    page.gauge("assay_scanned_videos", "Videos that the last scan decoded.", Double(scanned))
+    page.gauge("assay_kept_videos", "Videos that keep the row of an earlier scan.", Double(kept))
+    page.gauge("assay_backlog_videos", "Videos that were found and still wait for a scan.", Double(backlog))
+    page.gauge("assay_quick_look_videos", "Videos that got only a quick look so far.", Double(quickLooks))
+    if let canaries {
+      let guises = CanaryGuise.allCases.compactMap { guise in canaries.guises[guise].map { (guise.rawValue, $0) } }
+      page.gauge(
+        "assay_canaries", "Known fakes in the last scan, by guise and verdict.",
+        guises.flatMap { guise, tally in
+          Verdict.allCases.map {
+            (["guise": guise, "verdict": $0.rawValue], Double(tally.verdicts[$0] ?? 0))
+          }
+        })
+      page.gauge(
+        "assay_canary_recall", "Share of the known fakes that the last scan called fake, by guise.",
+        guises.map { (["guise": $0.0], $0.1.recall) })
+      if let floor = canaries.floor {
+        page.gauge("assay_canary_recall_floor", "Recall of plain and recompressed canaries that is asked for.", floor)
+      }
+    }
+    let states: [(String, KeyPath<StageReport, Double>)] = [
+      ("busy", \.busySeconds), ("starved", \.starvedSeconds), ("blocked", \.blockedSeconds),
+    ]
+    page.gauge(
+      "assay_stage_seconds", "Time of the stages' workers in the last scan, summed.",
+      stages.flatMap { stage in states.map { (["stage": stage.name, "state": $0.0], stage[keyPath: $0.1]) } })
+    page.gauge("assay_run_seconds", "Duration of the last scan.", seconds)
+    page.gauge("assay_last_run_timestamp_seconds", "When the last scan ended.", finishedAt.seconds)
+    if let lastSuccess {
+      page.gauge(
+        "assay_last_success_timestamp_seconds", "When the last scan ended that gave every video its row.",
+        lastSuccess.seconds)
+    }
+    page.gauge(
+      "assay_info", "Versions in use.",
+      [(["version": assayVersion, "model": model.name, "model_sha256": model.sha256], 1)])
+    return page.text
+  }
+}
+
+/// Lines of Prometheus's text format.
+struct PrometheusPage {
+  private(set) var text = ""
+
+  mutating func gauge(_ name: String, _ help: String, _ value: Double) {
+    gauge(name, help, [([:], value)])
+  }
+
+  mutating func gauge(_ name: String, _ help: String, _ samples: [(labels: [String: String], value: Double)]) {
+    text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n"
+    for sample in samples {
+      let labels = sample.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }
+      text += name + (labels.isEmpty ? "" : "{\(labels.joined(separator: ","))}") + " \(sample.value)\n"
+    }
+  }
+
+  private static func escaped(_ value: String) -> String {
+    value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+  }
+}
+
+extension Timestamp {
+  fileprivate var seconds: Double { Double(nanosecondsSinceEpoch) / 1e9 }
+}

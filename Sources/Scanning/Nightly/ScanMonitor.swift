@@ -1,0 +1,75 @@
+import Foundation
+import Isolation
+import Logging
+package import Runs
+package import Verdicts
+
+/// Tells the world how a scan goes: the progress line for people, log lines for machines, the service manager.
+package final class ScanMonitor: Sendable {
+  package let progress: ProgressLine
+  private let service: ServiceManager
+  private let log: Logger?
+
+  package init(settings: ScanSettings, options: ScanOptions) {
+    progress = ProgressLine(unit: "videos", quiet: options.quiet || options.logFormat != nil)
+    // A video may take its whole time limit, and its neighbours in a batch the same again.
+    service = ServiceManager(patienceSeconds: 2 * Double(settings.timeoutSeconds) + 60)
+    log = options.logFormat.map { format in Logger(label: "assay.scan") { _ in LineLogHandler(format: format) } }
+  }
+
+  package func started(_ context: ScanContext, inputs: [[UInt8]]) {
+    service.ready()
+    service.status("scanning")
+    log?.info(
+      "scan started",
+      metadata: [
+        "version": "\(assayVersion)", "model": "\(context.model.name)",
+        "inputs": "\(inputs.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "))",
+      ])
+  }
+
+  /// A video was scanned.
+  package func scanned(_ record: VideoRecord, note: String) {
+    service.sawProgress()
+    progress.advance(note: note)
+    let finding = record.finding
+    var values: Logger.Metadata = ["path": "\(record.source.path.text)", "verdict": "\(finding.verdict.rawValue)"]
+    if let score = finding.score { values["score"] = "\(score)" }
+    if let reason = finding.reason { values["reason"] = "\(reason.rawValue)" }
+    switch finding.verdict {
+    case .failed: log?.warning("no verdict", metadata: values)
+    case .fake, .undecided: log?.notice("flagged", metadata: values)
+    case .real, .noFace: log?.info("scanned", metadata: values)
+    }
+  }
+
+  /// A video keeps the row of an earlier run.
+  func kept() {
+    service.sawProgress()
+    progress.advance()
+  }
+
+  /// No more videos come.
+  package func ended() {
+    progress.finish()
+    service.stopping()
+  }
+
+  package func finished(_ summary: ScanSummary) {
+    ended()
+    for note in summary.skipped { log?.notice("\(note)") }
+    log?.info(
+      summary.interruptedBy == nil ? "scan finished" : "scan interrupted",
+      metadata: ["counts": "\(summary.header.counts.line)", "seconds": "\(Int(summary.seconds))"])
+  }
+
+  /// Flagged videos went to a receiver, or did not.
+  func handedOver(_ summary: ExportSummary) {
+    if summary.exitCode == 0 { log?.info("\(summary.line)") } else { log?.error("\(summary.line)") }
+  }
+
+  package func failed(_ error: any Error) {
+    ended()
+    log?.error("scan failed", metadata: ["error": "\(error)"])
+  }
+}

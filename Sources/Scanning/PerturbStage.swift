@@ -1,0 +1,89 @@
+import Attacks
+import Decoder
+import Imaging
+import Pipeline
+import Scoring
+import Verdicts
+
+/// Crops in, the same crops out with what an attack makes of each, and with the video what it takes to turn its verdict.
+///
+/// The crops of a video are held until it is complete: an attack on the video's verdict has to know that first.
+struct PerturbStage: Stage, ~Copyable {
+  static var name: String { "perturb" }
+
+  private let attack: ScanAttack?
+  private let margin: FlipMargin?
+  private let attacker: FaceAttacker
+  /// Nil where no detector found the faces.
+  private let search: CropSearch?
+  private var pending: [Int: [[UInt8]]] = [:]
+
+  init(_ plan: ScanPlan, workers: Int) throws {
+    let attacker = try FaceAttacker(plan.attackModel, judge: plan.judge, workers: workers)
+    let search =
+      plan.attack != nil && plan.request.faces == .detect
+      ? try CropSearch(detectorModel: plan.detectorModel, framing: plan.request.framing) : nil
+    attack = plan.attack
+    margin = plan.margin
+    self.attacker = attacker
+    self.search = search
+  }
+
+  mutating func process(_ item: ScanItem, emit: (ScanItem) -> Void) throws {
+    switch item {
+    case .crop(let video, let pixels, _):
+      pending[video, default: []].append(pixels)
+    case .end(let video, let file, let count, var extras):
+      let crops = pending.removeValue(forKey: video) ?? []
+      if let guise = file.canary {
+        try pass(crops, of: file, number: video, canary: guise, emit)
+        return emit(.end(video: video, file: file, crops: count))
+      }
+      guard attack != nil || margin != nil else {
+        for pixels in crops { emit(.crop(video: video, pixels: pixels)) }
+        return emit(item)
+      }
+      let pictures = attacker.pictures(crops)
+      let clean = try attacker.logits(pictures)
+      let perturbed = try attack.map { try perturb(pictures, clean, of: file, by: $0) }
+      for (index, pixels) in crops.enumerated() {
+        emit(.crop(video: video, pixels: pixels, perturbed: perturbed?[index]))
+      }
+      extras.margin = try file.failure == nil ? margin?.find(pictures, clean: clean, of: file, with: attacker) : nil
+      emit(.end(video: video, file: file, crops: count, extras: extras))
+    }
+  }
+
+  /// Canaries go through what their guise asks for and nothing else.
+  private func pass(
+    _ crops: [[UInt8]], of file: DecodedFile, number: Int, canary guise: CanaryGuise, _ emit: (ScanItem) -> Void
+  ) throws {
+    var attacked: [PerturbedFace]?
+    if guise == .perturbed {
+      let pictures = attacker.pictures(crops)
+      attacked = try attacker.attack(
+        pictures, clean: try attacker.logits(pictures), by: Canaries.attack, epsilon: Canaries.epsilon, whole: .fake,
+        seed: 1)
+    }
+    for (index, pixels) in crops.enumerated() {
+      emit(.crop(video: number, pixels: pixels, perturbed: attacked?[index].logit))
+    }
+  }
+
+  private func perturb(
+    _ pictures: [CropPixels], _ clean: [Float], of file: DecodedFile, by attack: ScanAttack
+  ) throws -> [PerturbedLogit] {
+    var whole: TrueClass?
+    if attack.settings.adaptive, let judgement = try attacker.judgement(file, clean) {
+      whole = judgement.verdict == .real ? .real : .fake
+    }
+    let faces = try attacker.attack(
+      pictures, clean: clean, by: attack.attack, epsilon: attack.settings.epsilon, whole: whole,
+      seed: attack.settings.seed)
+    return try zip(pictures, faces).map { before, face in
+      var logit = face.logit
+      logit.isFound = try search.map { (try $0.findsFace(in: before.frame), try $0.findsFace(in: face.crop.frame)) }
+      return logit
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import Decoder
+import Media
+import Pipeline
+import Scoring
+import Verdicts
+
+/// Crops in, the same crops out, and with a borderline video what becomes of its score when it is coded once more.
+///
+/// Owns one decoder process, in which the coding happens too.
+struct RecompressStage: Stage, ~Copyable {
+  static var name: String { "recompress" }
+
+  /// What videos go through on their way through the net, and what makes most of their detail go.
+  static let variants = [
+    Recompression(crf: 23), Recompression(crf: 30), Recompression(crf: 40), Recompression(crf: 23, isHalfSize: true),
+  ]
+
+  private let judge: Judge
+  private let distance: Double
+  private var scorer: VideoScorer
+  /// The crops of videos of which the end is still to come.
+  private var pending: [Int: [[UInt8]]] = [:]
+
+  /// - Parameter distance: from how far off a threshold on a score is borderline.
+  init(_ plan: ScanPlan, _ settings: ScanSettings, distance: Double, followSymlinks: Bool) throws {
+    judge = plan.judge
+    self.distance = distance
+    scorer = try VideoScorer(plan, settings, batch: 16, followSymlinks: followSymlinks)
+  }
+
+  mutating func process(_ item: ScanItem, emit: (ScanItem) -> Void) throws {
+    switch item {
+    case .crop(let video, let pixels, _):
+      pending[video, default: []].append(pixels)
+      emit(item)
+    case .end(let video, let file, let count, var extras):
+      let crops = pending.removeValue(forKey: video) ?? []
+      extras.recompression = try file.failure == nil && file.canary == nil ? recompress(file, crops) : nil
+      emit(.end(video: video, file: file, crops: count, extras: extras))
+    }
+  }
+
+  /// - Returns: nil for a video without a score, or with one that is not borderline.
+  private mutating func recompress(_ file: DecodedFile, _ crops: [[UInt8]]) throws -> RecompressionRecord? {
+    let logits = try scorer.logits(of: crops)
+    guard let judgement = try judge.judge(FaceTrack.tracks(of: file, logits: logits)),
+      judge.thresholds.isBorderline(judgement.score, distance: distance)
+    else { return nil }
+    var variants: [RecompressionRecord.Variant] = []
+    for recompression in Self.variants {
+      let finding = scorer.record(try scorer.score(file.path, recompressed: recompression)).finding
+      variants.append(
+        .init(
+          crf: recompression.crf, isHalfSize: recompression.isHalfSize, score: finding.score, verdict: finding.verdict))
+    }
+    return RecompressionRecord(
+      of: judgement.verdict, score: judgement.score, distance: distance, variants: variants)
+  }
+}

@@ -1,0 +1,132 @@
+package import Decoder
+package import Pipeline
+import Runs
+package import Scoring
+import Verdicts
+
+/// The way of videos through the stages; files that changed while they were read go through them again at the end.
+package struct ScanPass {
+  package let plan: ScanPlan
+  package let model: LoadedModel
+  package let settings: ScanSettings
+  package let options: ScanOptions
+  /// Whether known fakes are among the videos.
+  var hasCanaries = false
+
+  package init(
+    plan: ScanPlan, model: LoadedModel, settings: ScanSettings, options: ScanOptions, hasCanaries: Bool = false
+  ) {
+    self.plan = plan
+    self.model = model
+    self.settings = settings
+    self.options = options
+    self.hasCanaries = hasCanaries
+  }
+
+  /// - Parameters:
+  ///   - walk: emits the videos until `emit` returns false.
+  ///   - take: gets each video once, in the order in which they are finished.
+  /// - Returns: what the stages did, the first time.
+  /// - Throws: the first error that ends a run, from whatever stage.
+  package func run(
+    _ walk: @escaping @Sendable (_ emit: (VideoTicket) -> Bool) throws -> Void,
+    take: (ScoredVideo) throws -> Void
+  ) throws -> [StageReport] {
+    var changed: [[UInt8]] = []
+    let reports = try once(walk) { video in
+      if video.file.failure?.reason == .changed, video.file.canary == nil {
+        changed.append(video.file.path)
+      } else {
+        try take(video)
+      }
+    }
+    guard !changed.isEmpty, !Interruption.shared.isRequested else { return reports }
+    let again: @Sendable ((VideoTicket) -> Bool) -> Void = { [changed] emit in
+      for (number, path) in changed.enumerated() {
+        guard emit(VideoTicket(number: number, path: path)) else { return }
+      }
+    }
+    _ = try once(again, take: take)
+    return reports
+  }
+
+  private func once(
+    _ walk: @escaping @Sendable (_ emit: (VideoTicket) -> Bool) throws -> Void,
+    take: (ScoredVideo) throws -> Void
+  ) throws -> [StageReport] {
+    let run = PipelineRun()
+    // With a budget, what is taken from the walk is begun soon, or it would be begun too late.
+    let queued = options.budgetSeconds == nil ? 64 : 1
+    Interruption.shared.onRequest { run.stop() }
+    let videos: BoundedQueue<VideoTicket> = run.source("walk", capacity: queued, produce: walk)
+    let stopOnFault: @Sendable (any Error) -> Void = { [faults = plan.faults] error in
+      faults.record(error)
+      run.cancel()
+    }
+    let scored = stages(of: run, after: videos, stopOnFault)
+    while let video = scored.pop() {
+      do { try take(video) } catch {
+        stopOnFault(error)
+        break
+      }
+    }
+    run.wait()
+    if let fault = plan.faults.first ?? run.faults.first { throw fault }
+    return run.reports
+  }
+
+  private func stages(
+    of run: PipelineRun, after videos: BoundedQueue<VideoTicket>,
+    _ stopOnFault: @escaping @Sendable (any Error) -> Void
+  ) -> BoundedQueue<ScoredVideo> {
+    let (plan, model, settings, options) = (plan, model, settings, options)
+    let items = run.attach(
+      to: videos, workers: options.workers, capacity: max(64, 2 * options.batch),
+      make: { _ in DecodeStage(DecoderClient(plan, settings: settings, options: options)) },
+      onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+    var attacked = items
+    if plan.attack != nil || plan.margin != nil || hasCanaries {
+      attacked = run.attach(
+        to: items, workers: 1, capacity: max(64, 2 * options.batch),
+        make: { _ in try PerturbStage(plan, workers: options.workers) },
+        onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+    }
+    if let distance = settings.recompressDistance {
+      attacked = run.attach(
+        to: attacked, workers: 1, capacity: max(64, 2 * options.batch),
+        make: { _ in
+          try RecompressStage(plan, settings, distance: distance, followSymlinks: options.followSymlinks)
+        },
+        onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+    }
+    if let flag = plan.flag {
+      attacked = run.attach(
+        to: attacked, workers: 1, capacity: max(64, 2 * options.batch),
+        make: { _ in FlagStage(flag, try DisagreementMeter(plan.attackModel), side: plan.request.cropSize) },
+        onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+    }
+    if let opinion = plan.opinion {
+      attacked = run.attach(
+        to: attacked, workers: 1, capacity: max(64, 2 * options.batch),
+        make: { _ in try SecondOpinionStage(opinion, side: plan.request.cropSize, batch: options.batch) },
+        onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+    }
+    return run.attach(
+      to: attacked, workers: 1, capacity: 64,
+      make: { _ in
+        ScoreStage(
+          try BatchScorer(model.detector, batch: options.batch, defence: plan.attackModel.defence))
+      },
+      onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+  }
+}
+
+extension DecoderClient {
+  /// The decoder of a scan.
+  package init(_ plan: ScanPlan, settings: ScanSettings, options: ScanOptions) {
+    self.init(
+      request: plan.request, detectorModel: settings.detectorModel, timeoutSeconds: settings.timeoutSeconds,
+      memoryMiB: settings.decoderMemoryMiB, filesPerProcess: options.filesPerWorker,
+      followSymlinks: options.followSymlinks)
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Runs
+package import Verdicts
+
+/// What a scan did, for people and for programs.
+package struct ScanSummary: Sendable {
+  package let header: RunHeader
+  package let rows: [VerdictTable.Row]
+  package let rowsLeftOut: Int
+  package let folder: String
+  package let skipped: [String]
+  package let seconds: Double
+  /// The signal that ended the scan early; nil when it was not interrupted.
+  package let interruptedBy: Int32?
+  /// What came of handing flagged videos over; nil where that was not asked for.
+  package internal(set) var export: ExportSummary?
+
+  package init(
+    header: RunHeader,
+    rows: [VerdictTable.Row],
+    rowsLeftOut: Int,
+    folder: String,
+    skipped: [String],
+    seconds: Double,
+    interruptedBy: Int32?,
+    export: ExportSummary? = nil
+  ) {
+    self.header = header
+    self.rows = rows
+    self.rowsLeftOut = rowsLeftOut
+    self.folder = folder
+    self.skipped = skipped
+    self.seconds = seconds
+    self.interruptedBy = interruptedBy
+    self.export = export
+  }
+
+  /// The verdicts as a table, the counts, and where the manifests are.
+  package var table: String {
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    var text = VerdictTable(rows: rows, width: terminalWidth(), hasColours: isTerminal).text
+    if rowsLeftOut > 0 { text += "… and \(rowsLeftOut) more in the manifest\n" }
+    if !rows.isEmpty { text += "\n" }
+    text += header.counts.line + String(format: " in %.1f s", seconds)
+    if let canaries = header.canaries { text += "\n" + canaries.line }
+    if let export { text += "\n" + export.line }
+    for note in skipped { text += "\n" + note }
+    if interruptedBy != nil { text += "\ninterrupted: the manifest holds the videos that were finished" }
+    return text + "\nmanifests: \(folder)/manifest.json  .jsonl  .csv, submission.csv"
+  }
+
+  /// The run's header as JSON.
+  package func json() throws -> String {
+    try readableJSON(header)
+  }
+
+  /// Files without a verdict.
+  package var failed: Int { header.counts.count(.failed) }
+
+  /// Videos with the verdict of that name.
+  package func count(of verdict: String) -> Int {
+    Verdict(rawValue: verdict).map(header.counts.count) ?? 0
+  }
+
+  private func terminalWidth() -> Int {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
+    return Int(size.ws_col)
+  }
+}

@@ -1,0 +1,94 @@
+package import Attacks
+package import Decoder
+import Dispatch
+import Models
+package import Verdicts
+
+/// Attacks the faces of one video at a time, shared among some threads.
+package final class FaceAttacker: Sendable {
+  /// How an attack sees the network on one thread.
+  struct Oracles {
+    /// A crop has fooled it as soon as it is across the boundary.
+    let plain: any GradientOracle
+    /// The boundary is so far off that an attack goes on to its end: for the mean over a video every bit counts.
+    let towardsFake: any GradientOracle
+    let towardsReal: any GradientOracle
+  }
+
+  /// Logits by which the far boundaries are off.
+  package static let overshoot: Float = 20
+
+  private let model: AttackModel
+  private let judge: Judge
+  // One for each thread of `share`; calls do not overlap.
+  nonisolated(unsafe) private let oracles: [Oracles]
+
+  package init(_ model: AttackModel, judge: Judge, workers: Int) throws {
+    self.model = model
+    self.judge = judge
+    oracles = try (0..<workers).map { _ in
+      Oracles(
+        plain: try model.oracle(), towardsFake: try model.oracle(shift: Self.overshoot),
+        towardsReal: try model.oracle(shift: -Self.overshoot))
+    }
+  }
+
+  /// Crops as attacks see them.
+  package func pictures(_ crops: [[UInt8]]) -> [CropPixels] {
+    let side = model.loaded.detector.cropContract.size
+    return crops.map { CropPixels(width: side, height: side, bytes: $0) }
+  }
+
+  /// The network's own logits.
+  package func logits(_ crops: [CropPixels]) throws -> [Float] {
+    try share(crops) { try $0.plain.logit(of: $1) + self.model.boundary }
+  }
+
+  /// What the logits of a video's faces say; nil without faces.
+  package func judgement(_ file: DecodedFile, _ logits: [Float]) throws -> Judgement? {
+    try judge.judge(FaceTrack.tracks(of: file, logits: logits))
+  }
+
+  /// Attacks each crop's own class, or, with `whole`, leads all of them as far away from that class as it can.
+  ///
+  /// - Parameter clean: the crops' logits.
+  package func attack(
+    _ crops: [CropPixels], clean: [Float], by attack: any Attack, epsilon: Float, whole: TrueClass?, seed: UInt64
+  ) throws -> [PerturbedFace] {
+    let boundary = model.boundary
+    return try share(Array(zip(crops, clean).enumerated())) { oracles, item in
+      let (index, (x, clean)) = item
+      let own: TrueClass = clean >= boundary ? .fake : .real
+      let (oracle, shift) =
+        switch whole {
+        case nil: (oracles.plain, Float(0))
+        case .real: (oracles.towardsFake, Self.overshoot)
+        case .fake: (oracles.towardsReal, -Self.overshoot)
+        }
+      let (crop, outcome) = try AttackRunner(oracle).run(
+        attack, on: x, truth: whole ?? own, epsilon: epsilon, seed: seed, item: index)
+      let logit = outcome.perturbedLogit + boundary + shift
+      return PerturbedFace(
+        logit: PerturbedLogit(
+          logit: logit, isTurned: (logit >= boundary) != (clean >= boundary),
+          size: PerturbationSize(from: x, to: crop)),
+        crop: crop)
+    }
+  }
+
+  /// Each item on one of the threads; results in the items' order.
+  private func share<Item, Output>(_ items: [Item], _ body: (Oracles, Item) throws -> Output) throws -> [Output] {
+    var results: [Result<Output, any Error>?] = Array(repeating: nil, count: items.count)
+    results.withUnsafeMutableBufferPointer { slots in
+      // Each thread has its own oracles and every so-many-th slot.
+      nonisolated(unsafe) let slots = slots
+      nonisolated(unsafe) let (items, body) = (items, body)
+      DispatchQueue.concurrentPerform(iterations: oracles.count) { worker in
+        for index in stride(from: worker, to: items.count, by: oracles.count) {
+          slots[index] = Result { try body(oracles[worker], items[index]) }
+        }
+      }
+    }
+    return try results.compactMap { try $0?.get() }
+  }
+}

@@ -1,0 +1,63 @@
+package import Attacks
+package import Datasets
+package import Decoder
+import Imaging
+package import Runs
+package import Verdicts
+
+/// Which detector is asked whether it still finds the faces of attacked crops.
+package struct FaceSearch: Sendable {
+  /// As settings name it.
+  package let detector: String
+  private let modelPath: String?
+  private let framing: FaceFraming
+
+  /// - Parameters:
+  ///   - detector: `hog` or `yunet`; nil disables the search.
+  ///   - modelPath: ONNX file of `yunet`.
+  ///   - contract: of the crop set.
+  /// - Returns: nil without a detector, and for a set of whole frames, which no detector framed.
+  /// - Throws: `WorkflowError` when the file is not a face detector.
+  package init?(detector: String?, modelPath: String?, crops contract: CropContract) throws(WorkflowError) {
+    guard let detector, contract.detector != FaceOrigin.wholeFrame.rawValue else { return nil }
+    self.detector = try DetectorFile.checkedName(detector, path: modelPath)
+    self.modelPath = detector == "hog" ? nil : modelPath
+    framing = contract.framing
+  }
+
+  /// For one thread.
+  package func open() throws -> CropSearch { try CropSearch(detectorModel: modelPath, framing: framing) }
+}
+
+extension DetectionChange {
+  /// How steadily the detector finds the faces of crops before and after an attack: videos frame by frame, each picture as
+  /// a frame with a track of its own, so that gaps are those of videos.
+  ///
+  /// - Parameters:
+  ///   - records: of the crops; of each video all that are in the set.
+  ///   - sightings: one for each record.
+  /// - Returns: nil where a crop was not looked at.
+  package init?(_ records: [CropRecord], _ sightings: [FaceSighting?]) {
+    var frames: [(path: String, seconds: Double, before: Set<Int>, after: Set<Int>)] = []
+    var tracks: [String: Int] = [:]
+    let order = records.indices.sorted {
+      (records[$0].item.path, records[$0].seconds) < (records[$1].item.path, records[$1].seconds)
+    }
+    for place in order {
+      guard let sighting = sightings[place] else { return nil }
+      let record = records[place]
+      let key = "\(record.item.path)\n\(record.track)"
+      let track = tracks[key] ?? tracks.count
+      tracks[key] = track
+      if frames.last.map({ $0.path != record.item.path || $0.seconds != record.seconds }) ?? true {
+        frames.append((record.item.path, record.seconds, [], []))
+      }
+      if sighting.before { frames[frames.count - 1].before.insert(track) }
+      if sighting.after { frames[frames.count - 1].after.insert(track) }
+    }
+    guard !frames.isEmpty else { return nil }
+    self.init(
+      clean: DetectionRecord(tracksByFrame: frames.map(\.before)),
+      perturbed: DetectionRecord(tracksByFrame: frames.map(\.after)))
+  }
+}

@@ -1,0 +1,42 @@
+import Media
+import Runs
+
+/// One way that footage goes: as it is, or coded once or several times more.
+struct CodecArm: Sendable, Hashable {
+  /// As the study's file writes it: `h264:28`, `h265:30:half`, or several of them behind each other, `h264:28>h264:28`.
+  let name: String
+  /// Nil for footage as it is.
+  let recompression: Recompression?
+
+  static let original = CodecArm(name: "original", recompression: nil)
+
+  /// Whether the FFmpeg at hand has the encoders.
+  var isAvailable: Bool { recompression.map(Self.codecs)?.allSatisfy(\.isAvailable) ?? true }
+
+  private static func codecs(_ recompression: Recompression) -> [FilmCodec] {
+    [recompression.codec] + recompression.then.flatMap(codecs)
+  }
+
+  private init(name: String, recompression: Recompression?) {
+    self.name = name
+    self.recompression = recompression
+  }
+
+  /// - Throws: `WorkflowError.settings` for what is no such name.
+  init(_ text: String) throws(WorkflowError) {
+    let steps = try text.split(separator: ">", omittingEmptySubsequences: false).map { part throws(WorkflowError) in
+      let words = part.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+      guard (2...3).contains(words.count), let codec = FilmCodec(rawValue: words[0]), let crf = Int(words[1]),
+        (0...51).contains(crf), words.count == 2 || words[2] == "half"
+      else {
+        throw .settings(
+          "'\(text)' is no way to code footage: write h264:CRF or h265:CRF, :half behind it for half the size, and > between "
+            + "several in a row, for example h264:28:half>h264:28")
+      }
+      return Recompression(crf: crf, isHalfSize: words.count == 3, codec: codec)
+    }
+    var first = steps[0]
+    first.then = Array(steps.dropFirst())
+    self.init(name: text, recompression: first)
+  }
+}

@@ -1,0 +1,246 @@
+import Attacks
+import Datasets
+import Foundation
+import Metrics
+import Models
+import Reports
+import Scoring
+
+/// What codecs did to scores and to attacks.
+struct CodecFindings {
+  let study: CodecStudy
+  let records: [StudyRecord]
+
+  /// Scores of whole videos under one arm, beside those of the original.
+  private struct Scores {
+    var arm: CodecArm
+    var videos: Int
+    var facesShare: Double
+    /// Mean change of the score, and of its size whatever its sign.
+    var change: Estimate?
+    var distance: Estimate?
+    var auc: Estimate?
+    var aucChange: Estimate?
+    var turned: Int
+  }
+
+  /// What an arm left of the attack.
+  private struct Remains {
+    var arm: CodecArm
+    var films: Int
+    /// How far the attack moves the logit towards the wrong side.
+    var move: Estimate?
+    /// As a share of the move before coding.
+    var survival: Estimate?
+    /// Of those that are right when clean and coded alike.
+    var turned: Int
+    var right: Int
+  }
+
+  private func record(_ step: String, _ arm: CodecArm) -> StudyRecord? {
+    records.first { $0.cell["step"] == step && $0.cell["arm"] == arm.name }
+  }
+
+  func make() -> StudyFindings {
+    let scores = scores()
+    let remains = remains()
+    var findings = StudyFindings(answer: answer(scores, remains), method: method, limits: limits)
+    for score in scores {
+      for (name, estimate) in [
+        ("AUC", score.auc), ("AUC above original", score.aucChange), ("mean change of score", score.change),
+        ("mean distance of score", score.distance),
+      ] {
+        if let estimate {
+          findings.figures.append(
+            StudyFigure(score.arm.name, name, estimate, count: score.videos, unit: "videos"))
+        }
+      }
+    }
+    for remain in remains {
+      for (name, estimate) in [
+        ("logits moved by the attack", remain.move), ("share of it that survives", remain.survival),
+      ] {
+        if let estimate {
+          findings.figures.append(StudyFigure(remain.arm.name, name, estimate, count: remain.films, unit: "films"))
+        }
+      }
+    }
+    findings.tables = [table(scores), table(remains)]
+    findings.plots = [("scores", plot(scores)), ("survival", plot(remains))]
+    return findings
+  }
+
+  // MARK: - Scores
+
+  /// On the videos that have a score in every arm.
+  private func scores() -> [Scores] {
+    let found = study.arms.compactMap { arm in record("scan", arm).map { (arm: arm, record: $0) } }
+    let byVideo = found.map { entry in
+      Dictionary(zip(entry.record.column("video").map { Int($0) }, entry.record.column("score"))) { $1 }
+    }
+    let places = study.videos.items.indices.filter { place in byVideo.allSatisfy { $0[place] != nil } }
+    let items = study.videos.items
+    let isFake = places.map { items[$0].label == .fake }
+    let draws = PairedDraws(sources: places.map { items[$0].group })
+    let columns = byVideo.map { scores in places.map { scores[$0] ?? 0 } }
+    guard let original = columns.first else { return [] }
+    let (aucs, differences) = draws.aucs(columns, isFake: isFake)
+    let thresholds = study.model.detector.thresholds
+    func verdict(_ score: Double) -> Int { score >= thresholds.fake ? 2 : score < thresholds.real ? 0 : 1 }
+    return found.indices.map { index in
+      let changes = zip(columns[index], original).map { $0 - $1 }
+      let values = found[index].record.values
+      return Scores(
+        arm: found[index].arm, videos: places.count,
+        facesShare: (values["frames_with_faces"] ?? 0) / max(values["frames"] ?? 1, 1),
+        change: index == 0 ? nil : draws.mean(changes), distance: index == 0 ? nil : draws.mean(changes.map(abs)),
+        auc: aucs[index], aucChange: index == 0 ? nil : differences[index],
+        turned: zip(columns[index], original).count { verdict($0) != verdict($1) })
+    }
+  }
+
+  private func table(_ scores: [Scores]) -> StudyFindings.Table {
+    .init(
+      title: "Scores of whole videos",
+      note:
+        "\(scores.first?.videos ?? 0) videos that have a score in every arm; changes are against the original, paired by "
+        + "video. 95 % bootstraps over sources. A verdict is fake, real or undecided.",
+      heading: ["ARM", "FACES FOUND", "CHANGE OF SCORE", "DISTANCE", "VERDICTS CHANGED", "AUC", "AUC ABOVE ORIGINAL"],
+      rows: scores.map { score in
+        [
+          score.arm.name, String(format: "%.0f %%", 100 * score.facesShare), score.change?.text() ?? "-",
+          score.distance?.text() ?? "-", "\(score.turned)", score.auc?.text() ?? "-", score.aucChange?.text() ?? "-",
+        ]
+      })
+  }
+
+  // MARK: - Attacks
+
+  private func remains() -> [Remains] {
+    let found = study.arms.compactMap { arm in record("film", arm).map { (arm: arm, record: $0) } }
+    guard let first = found.first?.record else { return [] }
+    let items = study.videos.items
+    let places = first.column("video").map { Int($0) }
+    let sign = places.map { items[$0].label == .fake ? 1.0 : -1.0 }
+    let boundary = Double(AttackModel(study.model).boundary)
+    let draws = PairedDraws(sources: places.map { items[$0].group })
+    func moves(_ record: StudyRecord) -> [Double] {
+      zip(zip(record.column("clean"), record.column("attacked")), sign).map { $1 * ($0.0 - $0.1) }
+    }
+    let before = moves(first)
+    return found.map { arm, record in
+      let own = moves(record)
+      let survival = draws.estimates { drawn in
+        // Of the sums, so that films that were hardly moved do not blow the share up.
+        let whole = drawn.reduce(0) { $0 + before[$1] }
+        return [whole > 0 ? drawn.reduce(0) { $0 + own[$1] } / whole : nil]
+      }[0]
+      let margins = { (name: String) in zip(record.column(name), sign).map { $1 * ($0 - boundary) } }
+      let (clean, attacked) = (margins("clean"), margins("attacked"))
+      let right = clean.indices.filter { clean[$0] > 0 }
+      return Remains(
+        arm: arm, films: places.count, move: draws.mean(own), survival: arm == .original ? nil : survival,
+        turned: right.count { attacked[$0] <= 0 }, right: right.count)
+    }
+  }
+
+  private func table(_ remains: [Remains]) -> StudyFindings.Table {
+    .init(
+      title: "What is left of an attack",
+      note:
+        "\(study.attack.id) at ℓ∞ \(String(format: "%g", study.epsilon * 255))/255 on films of one face, before they are coded. "
+        + "The attack's move is that of the mean logit towards the wrong side, against the clean film coded alike. Turned are those of "
+        + "the films that are judged rightly when clean and coded alike.",
+      heading: ["ARM", "FILMS", "LOGITS MOVED", "SURVIVES", "RIGHT WITHOUT ATTACK", "TURNED BY IT"],
+      rows: remains.map { remain in
+        [
+          remain.arm.name, "\(remain.films)", remain.move?.text(2) ?? "-", remain.survival?.text(2) ?? "-",
+          "\(remain.right)", "\(remain.turned)",
+        ]
+      })
+  }
+
+  // MARK: - Plots
+
+  private func plot(_ scores: [Scores]) -> Plot {
+    let coded = scores.dropFirst()
+    return bars(
+      "AUC above original", coded.map { ($0.arm.name, $0.aucChange ?? Estimate(0)) }, label: "AUC above original")
+  }
+
+  private func plot(_ remains: [Remains]) -> Plot {
+    bars(
+      "Share of the attack that survives", remains.dropFirst().map { ($0.arm.name, $0.survival ?? Estimate(0)) },
+      label: "share")
+  }
+
+  /// A point with its interval for each arm, which the legend names.
+  private func bars(_ title: String, _ values: [(name: String, estimate: Estimate)], label: String) -> Plot {
+    let ends = values.flatMap { [$0.estimate.lower ?? $0.estimate.value, $0.estimate.upper ?? $0.estimate.value] }
+    var plot = Plot(
+      title: title, xLabel: "arm, in the order of the table", yLabel: label,
+      x: AxisScale(0...Double(max(values.count, 1) + 1)), y: AxisScale(covering: [0] + ends))
+    plot.series = values.enumerated().map { index, value in
+      let estimate = value.estimate
+      return Plot.Series(
+        value.name, [(x: Double(index + 1), y: estimate.value)], shape: .points,
+        intervals: [(estimate.lower ?? estimate.value, estimate.upper ?? estimate.value)])
+    }
+    plot.reference = [(0, 0), (Double(max(values.count, 1) + 1), 0)]
+    return plot
+  }
+
+  // MARK: - Words
+
+  private func answer(_ scores: [Scores], _ remains: [Remains]) -> String {
+    var text = ""
+    let coded = scores.dropFirst()
+    let original = scores.first?.auc.map { " of \($0.text())" } ?? ""
+    let lost = coded.filter { $0.aucChange.map { $0.isTold && $0.value < 0 } ?? false }
+    if let farthest = coded.max(by: { ($0.distance?.value ?? 0) < ($1.distance?.value ?? 0) }),
+      let distance = farthest.distance
+    {
+      text +=
+        "On \(farthest.videos) videos \(farthest.arm.name) moves scores most, by \(distance.text()) on average, and changes "
+        + "\(farthest.turned) verdicts. "
+    }
+    text +=
+      lost.isEmpty
+      ? "That any way of coding lowers the AUC\(original) cannot be told. "
+      : "The AUC\(original) is told to fall by "
+        + lost.map { "\($0.arm.name) (\($0.aucChange?.text() ?? ""))" }
+        .joined(separator: ", ") + ". "
+    let left = remains.dropFirst().filter { $0.survival != nil }
+    guard let most = left.max(by: { ($0.survival?.value ?? 0) < ($1.survival?.value ?? 0) }),
+      let least = left.min(by: { ($0.survival?.value ?? 0) < ($1.survival?.value ?? 0) })
+    else { return text + "No attack could be coded." }
+    return text
+      + "Of the attack's move \(most.survival?.text(2) ?? "") survives \(most.arm.name), \(least.survival?.text(2) ?? "") "
+      + "\(least.arm.name)."
+  }
+
+  private var method: [String] {
+    let settings = study.request.settings.values.mapValues { $0.joined(separator: ", ") }
+    func setting(_ name: String) -> String { settings[name] ?? "" }
+    return [
+      "\(study.videos.items.count) labelled videos, \(setting("frames")) frames each, scored by \(study.model.detector.name). For each "
+        + "arm the surroundings of every sampled frame (8 frames before it, 3 behind it) are coded once more with libx264 or libx265, "
+        + "preset veryfast, at the CRF that its name says, decoded and scanned as a scan does, face detection included.",
+      "For the attack, up to \(setting("film")) neighbouring frames of the most seen face are cut out as crops of the network's size, "
+        + "each perturbed against the video's true class with 8-bit values; the clean and the perturbed film are coded alike.",
+    ]
+  }
+
+  private var limits: [String] {
+    var limits = [
+      "The videos were compressed before: what an arm adds to footage from a camera is another question.",
+      "Films of crops are coded apart from the picture around them, at the crops' resolution; the attack does not know of the codec.",
+    ]
+    if !study.skipped.isEmpty {
+      limits.append(
+        "Left out, since this FFmpeg lacks the encoder: " + study.skipped.map(\.name).joined(separator: ", ") + ".")
+    }
+    if !study.videos.isTestPart { limits.append(StudyVideos.inSampleLimit) }
+    return limits
+  }
+}

@@ -1,0 +1,172 @@
+import Attacks
+import Datasets
+import Decoder
+import Foundation
+import Imaging
+import Media
+import Models
+import Runs
+import Scanning
+import Scoring
+import Verdicts
+
+/// How compression moves scores, and what it leaves of attacks.
+struct CodecStudy: Study {
+  static let about = StudyAbout(
+    name: "codec", title: "Compression, scores and attacks",
+    question:
+      "How does coding footage once more (H.264, H.265, half size, several uploads in a row) move scores, and how much of "
+      + "an attack is left after it?",
+    inputs: "VIDEOS…",
+    settings: [
+      .init("videos", "videos of each class at most"),
+      .init("frames", "frames that are sampled from a video"),
+      .init("arms", "ways to code, such as h264:28, h265:30:half or h264:28>h264:28"),
+      .init("attack", "white-box attack in ℓ∞"),
+      .init("epsilon", "its budget on the [0, 1] scale"),
+      .init("steps", "its iterations"),
+      .init("film", "neighbouring frames of a face that are attacked and coded"),
+    ])
+
+  let request: StudyRequest
+  let model: LoadedModel
+  let videos: StudyVideos
+  let arms: [CodecArm]
+  /// Arms whose encoder this FFmpeg lacks.
+  let skipped: [CodecArm]
+  let attack: any Attack
+  let epsilon: Float
+  private let frames: Int
+  private let filmFrames: Int
+
+  init(_ request: StudyRequest) throws {
+    self.request = request
+    let settings = request.settings
+    frames = try settings.integer("frames", in: 1...1000)
+    filmFrames = try settings.integer("film", in: 1...1000)
+    let named = try settings.texts("arms").map { text throws(WorkflowError) in try CodecArm(text) }
+    arms = [CodecArm.original] + named.filter(\.isAvailable)
+    skipped = named.filter { !$0.isAvailable }
+    let name = try settings.text("attack")
+    attack = try StudyAttack.named(name, steps: try settings.integer("steps", in: 1...10_000))
+    guard attack.norm == .linf, attack.isWhiteBox else {
+      throw WorkflowError.settings("the setting 'attack' takes a white-box attack in ℓ∞, not '\(name)'")
+    }
+    epsilon = Float(try settings.number("epsilon", in: 0...1))
+    let models = try request.loadedModels(otherwise: ["standard"])
+    guard models.count == 1 else { throw WorkflowError.settings("the study 'codec' looks at one model") }
+    model = models[0]
+    videos = try StudyVideos(request, model: model, limit: try settings.integer("videos", in: 1...1_000_000))
+  }
+
+  var sources: [StudySource] { [videos.source, StudySource(model)] }
+
+  /// Scores first, then the films that are attacked, then what codecs make of them.
+  func cells() -> [StudyCell] {
+    arms.map { StudyCell(["step": "scan", "arm": $0.name]) } + [StudyCell(["step": "attack", "arm": ""])]
+      + arms.map { StudyCell(["step": "film", "arm": $0.name]) }
+  }
+
+  func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
+    switch cell["step"] {
+    case "scan": try scan(cell, bench)
+    case "attack": try attackFilms(cell, bench)
+    default: try codeFilms(cell, bench)
+    }
+  }
+
+  private func recompression(_ cell: StudyCell) -> Recompression? {
+    arms.first { $0.name == cell["arm"] }?.recompression
+  }
+
+  private var scanSettings: ScanSettings {
+    var settings = ScanSettings()
+    settings.frames = frames
+    return settings
+  }
+
+  // MARK: - Whole videos
+
+  /// Scans all videos, coded once more around the sampled frames.
+  private func scan(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
+    let settings = scanSettings
+    let plan = try ScanPlan(settings: settings, model: model)
+    let way = recompression(cell)
+    let found = try bench.map(videos.items.count, context: { try VideoScoring(plan, settings) }) { scoring, index in
+      let video = try scoring.score(videos.items[index].path, recompressed: way)
+      let judgement = try plan.judge.judge(FaceTrack.tracks(of: video.file, logits: video.logits))
+      return (
+        score: judgement?.score, frames: video.file.frames.count, faces: video.file.frames.count { !$0.faces.isEmpty }
+      )
+    }
+    guard let found else { return nil }
+    var record = StudyRecord(cell)
+    let scored = found.indices.filter { found[$0].score != nil }
+    record.columns = ["video": scored.map(Double.init), "score": scored.compactMap { found[$0].score }]
+    record.values = [
+      "videos_with_score": Double(scored.count), "frames": Double(found.reduce(0) { $0 + $1.frames }),
+      "frames_with_faces": Double(found.reduce(0) { $0 + $1.faces }),
+    ]
+    return record
+  }
+
+  // MARK: - Films of a face
+
+  /// Attacks a few neighbouring frames of each video's face, and keeps both films for the cells that code them.
+  ///
+  /// Attacks go on to their end: of what is just across the boundary any coding would take back what counts.
+  private func attackFilms(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
+    let settings = scanSettings
+    let plan = try ScanPlan(settings: settings, model: model)
+    let attacked = AttackModel(model)
+    let made = try bench.map(
+      videos.items.count,
+      context: { (try FaceFilming(plan, settings), try attacked.oracle()) }
+    ) { context, index in
+      let film = try context.0.film(videos.items[index].path, frames: filmFrames)
+      let truth: TrueClass = videos.items[index].label == .fake ? .fake : .real
+      let runner = AttackRunner(context.1, goesOn: true)
+      let changed = try film.enumerated().map { place, frame in
+        let pixels = CropPixels(width: frame.width, height: frame.height, bytes: frame.pixels)
+        let (crop, _) = try runner.run(
+          attack, on: pixels, truth: truth, epsilon: epsilon, seed: request.seed, item: index << 16 | place)
+        return Frame(width: frame.width, height: frame.height, pixels: crop.bytes)
+      }
+      try FaceFilm(clean: film, attacked: changed).write(to: bench.path("film-\(index).rgb"))
+      return film.count
+    }
+    guard let made else { return nil }
+    var record = StudyRecord(cell)
+    record.columns = ["frames": made.map(Double.init)]
+    return record
+  }
+
+  /// Mean logits of the films after coding, clean and attacked.
+  private func codeFilms(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
+    let settings = scanSettings
+    let plan = try ScanPlan(settings: settings, model: model)
+    let way = recompression(cell)
+    let side = model.detector.cropContract.size
+    let found = try bench.map(videos.items.count, context: { try VideoScoring(plan, settings) }) { scoring, index in
+      let film = try FaceFilm(path: bench.path("film-\(index).rgb"), side: side)
+      func logit(_ frames: [Frame]) throws -> Double {
+        let coded = try way.map { try filmRoundTrip(of: frames, $0) } ?? frames
+        let logits = try scoring.logits(of: coded.map(\.pixels))
+        return logits.reduce(0) { $0 + Double($1) } / Double(max(logits.count, 1))
+      }
+      return film.clean.isEmpty ? nil : (clean: try logit(film.clean), attacked: try logit(film.attacked))
+    }
+    guard let found else { return nil }
+    var record = StudyRecord(cell)
+    let filmed = found.indices.filter { found[$0] != nil }
+    record.columns = [
+      "video": filmed.map(Double.init), "clean": filmed.map { found[$0]?.clean ?? 0 },
+      "attacked": filmed.map { found[$0]?.attacked ?? 0 },
+    ]
+    return record
+  }
+
+  func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings {
+    CodecFindings(study: self, records: records).make()
+  }
+}

@@ -1,0 +1,217 @@
+import Datasets
+import Foundation
+import Models
+import Runs
+import Scoring
+import Training
+
+/// What a generator's pictures contribute to a detector's training: the seed paper's last open question.
+struct GANStudy: Study {
+  static let about = StudyAbout(
+    name: "gan", title: "Generated faces as training data",
+    question:
+      "Does a detector that is also trained on a generator's pictures do better than with classical augmentation, with as "
+      + "much duplicated data, or with fakes that are blended from real crops, at equal training?",
+    inputs: "CROPS [OTHER CROPS]",
+    settings: [
+      .init("network", "architecture, as assay model list shows them"),
+      .init("shares", "parts of the training crops that are used, in per cent, ascending"),
+      .init("seeds", "seeds of draw, generator, weights and order, for each"),
+      .init("gan-size", "side of the generator's pictures in pixels"),
+      .init("gan-width", "channels of its layers"),
+      .init("gan-steps", "steps of its training"),
+      .init("gan-batch", "crops in one of them"),
+      .init("gan-share", "share of the real crops that are shown as generated fakes"),
+      .init("blending", "share of the real crops that are shown as self-blended fakes"),
+      .init("draws", "draws of which adversarial self-blending takes the hardest"),
+      .init("features", "models in whose features Fréchet distances are measured"),
+      .init("pictures", "unseen real crops at most, and pictures, that they are measured on"),
+    ] + StudyTrial.settings)
+
+  /// A way of training; the first one is what the others are compared with.
+  enum Arm: String, CaseIterable {
+    case augmentation = "classical augmentation"
+    case real = "data alone"
+    case duplicated = "duplicated data"
+    case generated = "with generated fakes"
+    case generatedOnly = "generated fakes only"
+    case blended = "self-blending"
+    case adversarial = "adversarial self-blending"
+  }
+
+  /// The cell that trains the generator of a share and a seed.
+  static let generator = "generator"
+
+  let request: StudyRequest
+  let network: String
+  let shares: [Int]
+  let seeds: [Int]
+  private(set) var trial: StudyTrial?
+  /// Crops of another data set, all of which are a test; nil where none was named.
+  private(set) var other: CropSet?
+  private let crops: StudyCrops
+  private let otherCrops: StudyCrops?
+  private let gan: GANOptions
+  private let ganShare: Float
+  private let blending: Float
+  private let draws: Int
+  private let features: [String]
+  private let pictures: Int
+
+  init(_ request: StudyRequest) throws {
+    self.request = request
+    let settings = request.settings
+    network = try settings.text("network")
+    _ = try NetworkName(network)
+    shares = try settings.integers("shares", in: 1...100)
+    seeds = try settings.integers("seeds", in: 0...1_000_000)
+    guard zip(shares, shares.dropFirst()).allSatisfy(<) else {
+      throw WorkflowError.settings("the setting 'shares' takes ascending numbers")
+    }
+    var gan = GANOptions(crops: "", output: "")
+    gan.size = try settings.integer("gan-size", in: 16...128)
+    gan.width = try settings.integer("gan-width", in: 2...1024)
+    gan.steps = try settings.integer("gan-steps", in: 1...100_000_000)
+    gan.batch = try settings.integer("gan-batch", in: 4...4096)
+    gan.lookEvery = max(gan.steps / 4, 1)
+    gan.quiet = true
+    _ = try gan.madeDesign()
+    self.gan = gan
+    ganShare = Float(try settings.number("gan-share", in: 0.001...0.9))
+    blending = Float(try settings.number("blending", in: 0.001...0.9))
+    draws = try settings.integer("draws", in: 2...16)
+    features = try settings.texts("features")
+    pictures = try settings.integer("pictures", in: 16...1_000_000)
+    try StudyTrial.check(settings)
+    guard request.inputs.count <= 2, let first = request.inputs.first else {
+      throw WorkflowError.settings("the study 'gan' takes a crop set, and another one to test on")
+    }
+    crops = try StudyCrops([first])
+    otherCrops = try request.inputs.dropFirst().first.map { try StudyCrops([$0], name: "other crops") }
+    guard crops.isCropSet, otherCrops?.isCropSet ?? true else {
+      throw WorkflowError.settings("the study 'gan' takes crop sets made by assay crops")
+    }
+  }
+
+  var sources: [StudySource] { [crops.source] + (otherCrops.map { [$0.source] } ?? []) }
+
+  mutating func prepare(_ bench: StudyBench) throws {
+    let trial = try StudyTrial(crops, request, bench)
+    guard trial.set.header.size >= gan.size else {
+      throw WorkflowError.settings(
+        "'gan-size' \(gan.size) is more than the 'size' of the crops, \(trial.set.header.size)")
+    }
+    let fewest = trial.trainingPart(.real).count * shares[0] / 100
+    guard fewest >= max(gan.batch, 8) else {
+      throw WorkflowError.settings(
+        "\(shares[0]) % of the training part are \(fewest) real crops: too few for 'gan-batch'")
+    }
+    self.trial = trial
+    guard let otherCrops else { return }
+    let folder = bench.path("other")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    other = try otherCrops.prepared(
+      size: trial.set.header.size,
+      StudyBench(folder: folder, workers: bench.workers, interruption: bench.interruption))
+  }
+
+  func cells() -> [StudyCell] {
+    shares.flatMap { share in
+      seeds.flatMap { seed in
+        ([Self.generator] + Arm.allCases.map(\.rawValue)).map {
+          StudyCell(["arm": $0, "share": "\(share)", "seed": "\(seed)"])
+        }
+      }
+    }
+  }
+
+  func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
+    guard let trial, let share = Int(cell["share"]), let seed = UInt64(cell["seed"]) else {
+      preconditionFailure("the study was not prepared for \(cell.text)")
+    }
+    // Ordered draws: a larger share holds the smaller ones of the same seed.
+    let drawn = Label.allCases.map { label in
+      let part = trial.trainingPart(label)
+      return StudyDraw.items(
+        part, count: max(part.count * share / 100, 1), seed: seed, path: [1, UInt64(label.rawValue)])
+    }
+    let (real, fake) = (drawn[Int(Label.real.rawValue)], drawn[Int(Label.fake.rawValue)])
+    guard let arm = Arm(rawValue: cell["arm"]) else {
+      return try train(cell, real, seed: seed, trial, bench)
+    }
+    let generator = generatorPath(share: share, seed: seed, bench)
+    let duplicates = StudyDraw.items(real, count: Int(Float(real.count) * ganShare), seed: seed, path: [2])
+    let shown = arm == .generatedOnly ? real : real + fake + (arm == .duplicated ? duplicates : [])
+    guard
+      var record = try trial.run(
+        cell, network: network, crops: shown, seed: seed, bench,
+        change: { options in
+          switch arm {
+          case .augmentation, .duplicated: break
+          case .real: options.augmentation = 0
+          case .generated:
+            options.gan = generator
+            options.ganShare = ganShare
+          case .generatedOnly:
+            options.gan = generator
+            options.ganShare = 0.5
+          case .blended: options.selfBlending = blending
+          case .adversarial:
+            options.selfBlending = blending
+            options.adversarialBlending = draws
+          }
+        })
+    else { return nil }
+    if let other {
+      let model = try bench.model("\(cell.fileName).safetensors").detector
+      record.columns["other"] = try scoreCrops(
+        Array(other.records.indices), of: other, network: model.network, preprocessing: model.preprocessing,
+        batch: 32)
+    }
+    return record
+  }
+
+  private func generatorPath(share: Int, seed: UInt64, _ bench: StudyBench) -> String {
+    bench.path("generator-of-\(share)-\(seed).safetensors")
+  }
+
+  /// Trains the generator of a share and a seed, and measures its pictures beside unseen real crops.
+  private func train(
+    _ cell: StudyCell, _ real: [Int], seed: UInt64, _ trial: StudyTrial, _ bench: StudyBench
+  ) throws -> StudyRecord? {
+    var options = gan
+    options.crops = trial.set.folder
+    options.output = generatorPath(share: Int(cell["share"]) ?? 0, seed: seed, bench)
+    options.name = cell.text
+    options.seed = seed
+    options.workers = bench.workers
+    options.split = trial.split
+    options.chosen = real
+    options.resume = FileManager.default.fileExists(atPath: options.checkpointPath)
+    guard let trained = try fitGAN(options, bench.interruption) else { return nil }
+    var measure = GANEvaluateOptions(model: options.output, crops: trial.set.folder)
+    measure.features = features
+    measure.most = pictures
+    measure.workers = bench.workers
+    measure.quiet = true
+    let evaluation = try evaluateGAN(measure)
+    var record = StudyRecord(cell)
+    record.values = [
+      "training_crops": Double(real.count), "diversity": evaluation.diversity,
+      "nearer": evaluation.memorisation.nearer.value, "pictures": Double(evaluation.pictures),
+    ]
+    for space in evaluation.spaces {
+      record.values["frechet \(space.model)"] = space.frechetDistance.value
+      record.values["frechet of training \(space.model)"] = space.frechetDistanceOfTraining.value
+      record.values["precision \(space.model)"] = space.precision.value
+      record.values["recall \(space.model)"] = space.recall.value
+    }
+    if !trained.model.findings.isEmpty { record.notes["findings"] = trained.model.findings.joined(separator: "; ") }
+    return record
+  }
+
+  func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings {
+    guard let trial else { preconditionFailure("the study was not prepared") }
+    return GANFindings(study: self, trial: trial, records: records).make()
+  }
+}

@@ -1,0 +1,124 @@
+import Datasets
+import Decoder
+import Foundation
+import Isolation
+import Metrics
+import Models
+import Reports
+import Runs
+import Scanning
+import Scoring
+import Verdicts
+
+/// How many frames of a video are worth looking at, and how their scores are best put together.
+struct SamplingStudy: Study {
+  static let about = StudyAbout(
+    name: "sampling", title: "Frames per video",
+    question:
+      "How many frames of a video does a verdict need, what do they cost, and which way of putting their scores "
+      + "together is best?",
+    inputs: "VIDEOS…",
+    settings: [
+      .init("videos", "videos of each class at most"),
+      .init("frames", "frames that are sampled from a video, ascending"),
+      .init(
+        "aggregations", "ways to make one score of a face's scores; the first is what the others are compared with"),
+    ])
+
+  let request: StudyRequest
+  let model: LoadedModel
+  let videos: StudyVideos
+  let frames: [Int]
+  let aggregations: [FrameAggregation]
+
+  init(_ request: StudyRequest) throws {
+    self.request = request
+    let settings = request.settings
+    frames = try settings.integers("frames", in: 1...1000)
+    guard zip(frames, frames.dropFirst()).allSatisfy(<) else {
+      throw WorkflowError.settings("the setting 'frames' takes ascending numbers")
+    }
+    aggregations = try settings.texts("aggregations").map { name in
+      guard let known = FrameAggregation(rawValue: name) else {
+        throw WorkflowError.settings(
+          "there is no aggregation '\(name)'; there are "
+            + FrameAggregation.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      return known
+    }
+    let models = try request.loadedModels(otherwise: ["standard"])
+    guard models.count == 1 else { throw WorkflowError.settings("the study 'sampling' looks at one model") }
+    model = models[0]
+    videos = try StudyVideos(request, model: model, limit: try settings.integer("videos", in: 1...1_000_000))
+  }
+
+  var sources: [StudySource] { [videos.source, StudySource(model)] }
+
+  func cells() -> [StudyCell] { frames.map { StudyCell(["frames": "\($0)"]) } }
+
+  /// Scans all videos; a row of the columns is a face.
+  func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
+    let settings = scanSettings(cell)
+    let plan = try ScanPlan(settings: settings, model: model)
+    let before = Self.processorSeconds
+    let found = try bench.map(videos.items.count, context: { try VideoScoring(plan, settings) }) { scoring, index in
+      try scoring.score(videos.items[index].path)
+    }
+    guard let found else { return nil }
+    var record = StudyRecord(cell)
+    // Decoder processes have ended with the contexts that started them.
+    record.values["cpu_seconds_per_video"] = (Self.processorSeconds - before) / Double(videos.items.count)
+    var columns: [String: [Double]] = ["video": [], "track": [], "milliseconds": [], "logit": []]
+    for (index, video) in found.enumerated() {
+      for track in FaceTrack.tracks(of: video.file, logits: video.logits).sorted(by: { $0.id < $1.id }) {
+        for face in track.observations {
+          columns["video"]?.append(Double(index))
+          columns["track"]?.append(Double(track.id))
+          columns["milliseconds"]?.append(Double(face.timeMs))
+          columns["logit"]?.append(face.logit)
+        }
+      }
+    }
+    record.columns = columns
+    record.values["failed"] = Double(found.count { $0.file.failure != nil })
+    return record
+  }
+
+  private func scanSettings(_ cell: StudyCell) -> ScanSettings {
+    var settings = ScanSettings()
+    settings.frames = Int(cell["frames"]) ?? 1
+    return settings
+  }
+
+  private static var processorSeconds: Double {
+    ResourceUsage.ofThisProcess().cpuSeconds + ResourceUsage.ofEndedChildren().cpuSeconds
+  }
+
+  func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings {
+    try SamplingFindings(study: self, records: records).make()
+  }
+
+  /// Scores of the videos in which there is a face, by their place.
+  func scores(_ record: StudyRecord, _ aggregation: FrameAggregation) throws -> [Int: Double] {
+    let (thresholds, calibration) = (model.detector.thresholds, model.detector.calibration)
+    let judge = Judge(
+      thresholds: Thresholds(real: thresholds.real, fake: thresholds.fake),
+      calibration: Calibration(scale: calibration.scale, offset: calibration.offset), aggregation: aggregation)
+    let rows = record.column("video").indices
+    var scores: [Int: Double] = [:]
+    for (video, places) in Dictionary(grouping: rows, by: { Int(record.column("video")[$0]) }) {
+      let tracks = Dictionary(grouping: places) { Int(record.column("track")[$0]) }.map { track, places in
+        FaceTrack(
+          id: track,
+          observations: places.map { place in
+            let time = record.column("milliseconds")[place]
+            return FaceObservation(
+              pts: Int64(time), timeMs: Int(time), box: FaceBox(x: 0, y: 0, width: 1, height: 1), confidence: 1,
+              logit: record.column("logit")[place])
+          })
+      }
+      scores[video] = try judge.judge(tracks)?.score
+    }
+    return scores
+  }
+}

@@ -1,0 +1,112 @@
+import Datasets
+import Decoder
+import Foundation
+import Imaging
+import Runs
+import Training
+import Verdicts
+
+/// The crops that a study works on: a crop set, or pictures of two classes, brought to the size that it wants.
+struct StudyCrops: Sendable {
+  let source: StudySource
+  /// What the classes are called; a positive item has the label fake.
+  let classes: (negative: String, positive: String)
+  private let content: Content
+
+  private enum Content: Sendable {
+    case cropSet(folder: String)
+    case pictures([LabelledItem])
+  }
+
+  /// - Parameters:
+  ///   - inputs: the folder of a crop set; or one folder of pictures in two folders, or the two folders, of which the
+  ///     second holds the positive class.
+  ///   - name: what a crop set is for the study.
+  /// - Throws: `WorkflowError.input`, `DatasetsError`.
+  init(_ inputs: [String], name: String = "crops") throws {
+    guard let first = inputs.first else {
+      throw WorkflowError.settings(
+        "name a crop set made by assay crops, or pictures in two folders, one for each class")
+    }
+    if inputs.count == 1, FileManager.default.fileExists(atPath: "\(first)/\(CropSet.headerName)") {
+      source = try StudySource(name: name, cropSet: first)
+      classes = ("real", "fake")
+      content = .cropSet(folder: first)
+    } else {
+      let pictures = try PictureClasses(inputs)
+      source = try StudySource(
+        name: "pictures", path: inputs.joined(separator: ", "), files: pictures.items.map(\.path),
+        relativeTo: inputs.count == 1 ? first : "")
+      classes = (pictures.negative, pictures.positive)
+      content = .pictures(pictures.items)
+    }
+  }
+
+  /// Whether the items are faces, not pictures of the user's.
+  var isCropSet: Bool {
+    if case .cropSet = content { true } else { false }
+  }
+
+  /// The crops at a size, made below the bench's folder when they are not at hand.
+  ///
+  /// - Parameter size: of a side, in pixels; 0 for the set's own.
+  func prepared(size: Int, _ bench: StudyBench) throws -> CropSet {
+    switch content {
+    case .cropSet(let folder):
+      let set = try CropSet(folder: folder)
+      guard size != 0, set.header.size != size else { return set }
+      return try Self.resized(set, to: size, in: bench.path("crops-\(size)"), bench)
+    case .pictures(let items):
+      let folder = bench.path("crops-\(size)")
+      let table = bench.path("pictures.csv")
+      try Self.write(items, to: table)
+      var options = CropsOptions(inputs: [table], output: folder)
+      options.pictures = .crops
+      options.size = size
+      options.workers = bench.workers
+      options.quiet = true
+      _ = try extractCrops(options)
+      return try CropSet(folder: folder)
+    }
+  }
+
+  private static func write(_ items: [LabelledItem], to path: String) throws {
+    var heading = CSVRow()
+    for name in ["path", "label", "group", "method"] { heading.add(exact: name) }
+    let bytes = items.reduce(into: heading.bytes) { bytes, item in
+      var row = CSVRow()
+      for text in [item.path, "\(item.label)", item.group, item.method] { row.add(exact: text) }
+      bytes += row.bytes
+    }
+    do { try Data(bytes).write(to: URL(filePath: path), options: .atomic) } catch {
+      throw WorkflowError.output(path: path, why: error.localizedDescription)
+    }
+  }
+
+  /// The crops of a set at another size, source by source; goes on where an earlier run stopped.
+  private static func resized(
+    _ set: CropSet, to size: Int, in folder: String, _ bench: StudyBench
+  ) throws -> CropSet {
+    var writer = try CropSetWriter(folder: folder, header: CropSetHeader(size: size, contract: set.header.contract))
+    var start = 0
+    while start < set.count, !bench.interruption.isRequested {
+      let item = set.records[start].item
+      var end = start
+      while end < set.count, set.records[end].item.path == item.path { end += 1 }
+      let first = start
+      start = end
+      if writer.isComplete(item.path) { continue }
+      let frames = try bench.map(end - first, context: {}) { _, index in
+        set.frame(at: first + index).resized(width: size, height: size)
+      }
+      guard let frames else { break }
+      let crops = frames.enumerated().map { index, frame in
+        let record = set.records[first + index]
+        return NewCrop(pixels: frame, track: record.track, seconds: record.seconds, box: record.box)
+      }
+      try writer.append(crops, of: item)
+    }
+    try writer.synchronise()
+    return try CropSet(folder: folder)
+  }
+}

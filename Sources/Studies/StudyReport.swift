@@ -1,0 +1,116 @@
+import Decoder
+import Foundation
+import Reports
+import Runs
+import Verdicts
+
+/// The files of a finished study: tables for programs, plots, and a page for people.
+struct StudyReport {
+  let about: StudyAbout
+  let identity: StudyIdentity
+  let records: [StudyRecord]
+  let findings: StudyFindings
+
+  /// Writes `cells.csv`, `results.csv`, the plots and `index.html`.
+  ///
+  /// - Throws: `WorkflowError.output` when the folder cannot be written to.
+  func write(to folder: String) throws {
+    var files = [
+      ("cells.csv", Data(cells())), ("results.csv", Data(results())), ("index.html", Data(try page().html().utf8)),
+    ]
+    files += findings.plots.map { ("\($0.name).svg", Data($0.plot.svg().utf8)) }
+    do {
+      for (name, data) in files { try data.write(to: URL(filePath: folder).appending(path: name), options: .atomic) }
+    } catch {
+      throw WorkflowError.output(path: folder, why: error.localizedDescription)
+    }
+  }
+
+  /// A row for each cell: its factors, its figures and its time.
+  private func cells() -> [UInt8] {
+    var factors: [String] = []
+    for name in records.flatMap({ $0.cell.factors.map(\.name) }) where !factors.contains(name) { factors.append(name) }
+    let values = Set(records.flatMap(\.values.keys)).sorted()
+    let notes = Set(records.flatMap(\.notes.keys)).sorted()
+    var heading = CSVRow()
+    for name in factors + values + notes + ["wall_seconds"] { heading.add(untrusted: name) }
+    return records.reduce(into: heading.bytes) { bytes, record in
+      var row = CSVRow()
+      for name in factors { row.add(untrusted: record.cell[name]) }
+      for name in values { row.add(record.values[name]) }
+      for name in notes { row.add(untrusted: record.notes[name] ?? "") }
+      row.add(record.seconds)
+      bytes += row.bytes
+    }
+  }
+
+  private func results() -> [UInt8] {
+    var heading = CSVRow()
+    for name in ["subject", "figure", "value", "lower", "upper", "count", "unit", "interval_over"] {
+      heading.add(exact: name)
+    }
+    return findings.figures.reduce(into: heading.bytes) { bytes, figure in
+      var row = CSVRow()
+      row.add(untrusted: figure.subject)
+      row.add(untrusted: figure.name)
+      for value in [figure.value, figure.lower, figure.upper] { row.add(value) }
+      row.add(figure.count)
+      row.add(exact: figure.unit)
+      row.add(exact: figure.over)
+      bytes += row.bytes
+    }
+  }
+
+  private func page() -> HTMLPage {
+    var page = HTMLPage(title: about.title, summary: about.question)
+    var answer = HTMLPage.Section("Answer")
+    answer.paragraphs = [findings.answer]
+    var method = HTMLPage.Section("Method")
+    method.paragraphs = findings.method
+    page.sections = [answer, method]
+    for table in findings.tables {
+      var section = HTMLPage.Section(table.title)
+      if !table.note.isEmpty { section.paragraphs = [table.note] }
+      section.tables = [HTMLPage.Table(heading: table.heading, rows: table.rows)]
+      page.sections.append(section)
+    }
+    if !findings.plots.isEmpty {
+      var plots = HTMLPage.Section("Plots")
+      plots.plots = findings.plots.map { $0.plot.svg() }
+      page.sections.append(plots)
+    }
+    if !findings.pictures.isEmpty {
+      var pictures = HTMLPage.Section("Pictures")
+      if !findings.pictureNote.isEmpty { pictures.paragraphs = [findings.pictureNote] }
+      pictures.pictures = findings.pictures
+      pictures.columns = findings.pictureColumns
+      page.sections.append(pictures)
+    }
+    var limits = HTMLPage.Section("Limits")
+    limits.paragraphs = findings.limits
+    page.sections += [limits, settings()]
+    return page
+  }
+
+  private func settings() -> HTMLPage.Section {
+    var section = HTMLPage.Section("Settings")
+    let minutes = records.reduce(0) { $0 + $1.seconds } / 60
+    section.paragraphs = [
+      "Scale \(identity.scale), seed \(identity.seed), Assay \(identity.assayVersion), \(records.count) cells in "
+        + String(format: "%.1f", minutes) + " minutes on \(identity.machine.workers) threads of "
+        + "\(identity.machine.processor) (\(identity.machine.cores) cores)."
+    ]
+    let meanings = Dictionary(about.settings.map { ($0.name, $0.summary) }) { $1 }
+    section.tables = [
+      HTMLPage.Table(
+        heading: ["Setting", "Value", "Meaning"],
+        rows: identity.settings.values.sorted { $0.key < $1.key }.map {
+          [$0.key, $0.value.joined(separator: ", "), meanings[$0.key] ?? ""]
+        }),
+      HTMLPage.Table(
+        heading: ["Data or model", "Path", "SHA-256"],
+        rows: identity.sources.map { [$0.name, $0.path, String($0.sha256.prefix(16))] }),
+    ]
+    return section
+  }
+}

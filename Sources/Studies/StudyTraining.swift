@@ -1,0 +1,85 @@
+import Datasets
+import Foundation
+import Metrics
+package import Models
+import NeuralNet
+import Runs
+package import Scoring
+package import Training
+
+/// A network that a cell trained or solved for.
+package struct TrainedModel {
+  package var model: DetectorModel
+  var validationAUC: Double
+  /// None where it was solved for.
+  package var epochs: Int
+  /// False where the validation part gave no calibration that keeps the order: it is then left as it is.
+  var isCalibrated: Bool
+}
+
+extension StudyBench {
+  /// Trains a network as `assay train` does, with the checkpoints that let a cell go on after it was stopped; with a kernel
+  /// it is solved for.
+  ///
+  /// - Parameters:
+  ///   - options: its output names the files; the model is written there too.
+  ///   - calibrates: fits calibration and thresholds to the validation part; otherwise half is the boundary.
+  /// - Returns: nil when the run was interrupted.
+  package func train(_ options: TrainOptions, calibrates: Bool = true) throws -> TrainedModel? {
+    var options = options
+    guard options.batch % workers == 0 else {
+      throw WorkflowError.settings("a batch of \(options.batch) cannot be shared equally by \(workers) workers")
+    }
+    options.workers = workers
+    options.quiet = true
+    options.resume = Self.isBegun(options)
+    let data = try TrainingData(options)
+    try data.split.write(to: options.splitPath)
+    if let kernel = options.kernel {
+      let solved = try KernelTraining(options, kernel, data: data)
+      return try finish(
+        options, data: data, network: solved.network, logits: solved.validationLogits, epochs: 0, calibrates: calibrates
+      )
+    }
+    var run = try TrainingRun(options, data: data)
+    try run.run(interruption, progress: ProgressLine(unit: "steps", quiet: true))
+    guard run.isComplete, let network = try run.bestNetwork() else { return nil }
+    let trained = try finish(
+      options, data: data, network: network, logits: scoreValidation(options, data: data, network: network),
+      epochs: run.epochs.count, calibrates: calibrates)
+    run.removeCheckpoint()
+    return trained
+  }
+
+  /// Whether an earlier run left the training with that output half done: it then goes on there.
+  static func isBegun(_ options: TrainOptions) -> Bool {
+    [options.checkpointPath, options.splitPath].allSatisfy { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  /// Writes the model of a network.
+  ///
+  /// - Parameter scores: logits of the validation part's crops.
+  private func finish(
+    _ options: TrainOptions, data: TrainingData, network: Network, logits scores: [Double], epochs: Int,
+    calibrates: Bool
+  ) throws -> TrainedModel {
+    let logits = ScoredLabels(scores: scores, labels: data.validation.map { data.label($0) == 1 })
+    let fit = calibrates ? try? DetectorFit(logits, datasets: data.validationDatasets) : nil
+    let model = try detectorModel(options, data: data, network: network, fit: fit)
+    try model.write(to: options.output)
+    return TrainedModel(
+      model: model, validationAUC: ThresholdCurve(logits).auc ?? 0.5, epochs: epochs, isCalibrated: fit != nil)
+  }
+
+  /// A model that an earlier cell left in the bench's folder.
+  ///
+  /// - Throws: `WorkflowError.model` when it is gone.
+  package func model(_ name: String) throws -> LoadedModel {
+    let path = path(name)
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw WorkflowError.model(
+        path: path, why: "a finished cell left it there, and it is gone: begin anew with --restart")
+    }
+    return try loadModel(at: path)
+  }
+}

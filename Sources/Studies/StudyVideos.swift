@@ -1,0 +1,82 @@
+import Compute
+import Datasets
+import Foundation
+import Models
+import Runs
+import Scoring
+
+/// Labelled videos that a study scans.
+struct StudyVideos: Sendable {
+  let source: StudySource
+  /// In the order of their paths.
+  let items: [LabelledItem]
+  /// Whether a split kept out what the model was trained on.
+  let isTestPart: Bool
+
+  /// - Parameters:
+  ///   - request: its inputs are labelled videos in any layout that `LabelledData` reads.
+  ///   - model: that scans them. Without a named split it is kept from the videos that its own split tells it was trained
+  ///     on or chosen by; those that its split does not know it has never met.
+  ///   - limit: videos of each class at most, drawn with the seed.
+  /// - Throws: `WorkflowError.input` when one of the classes is missing, `.settings` when the model was trained on the test
+  ///   part of the named split, `DatasetsError`.
+  init(_ request: StudyRequest, model: LoadedModel, limit: Int) throws {
+    let inputs = request.inputs
+    guard !inputs.isEmpty else { throw WorkflowError.settings("name labelled videos: folders or CSV lists") }
+    let reading = try LabelledData.read(inputs)
+    if !reading.problems.isEmpty { writeToStandardError(reading.problems.table() + "\n") }
+    var videos = reading.items.filter { $0.kind == .video }
+    let all = videos.count
+    let split = try request.knownSplit(of: videos, models: [model])
+    if let split {
+      videos = videos.filter { item in
+        guard request.splitPath == nil else { return split.part(of: item) == .test }
+        let groups = [item.group] + (item.borderGroup.map { [$0] } ?? [])
+        return groups.allSatisfy { (split.part(ofGroup: $0) ?? .test) == .test }
+      }
+    }
+    var chosen: [LabelledItem] = []
+    for label in Label.allCases {
+      let own = videos.filter { $0.label == label }
+      guard !own.isEmpty else {
+        throw WorkflowError.input(
+          path: inputs.joined(separator: ", "),
+          why: "there is no \(label) video" + Self.leftOut(all - videos.count, split, request, model))
+      }
+      chosen += StudyDraw.items(own, count: limit, seed: request.seed, path: [UInt64(label.rawValue)])
+    }
+    items = chosen.sorted { $0.path < $1.path }
+    isTestPart = split != nil
+    source = try StudySource(
+      name: "videos", path: inputs.joined(separator: ", "), files: items.map(\.path), relativeTo: "")
+  }
+
+  /// Why videos are missing that there were, and what helps.
+  private static func leftOut(_ count: Int, _ split: Split?, _ request: StudyRequest, _ model: LoadedModel) -> String {
+    guard split != nil, count > 0 else { return "" }
+    if let path = request.splitPath {
+      return " in the test part of the split \(path): name another one with --split, or other videos"
+    }
+    return " but what \(model.detector.name) was trained on or chosen by: its own split leaves \(count) videos out. "
+      + "Name videos that it has not met, or a model with --models that has not met these; --split names another split"
+  }
+
+  /// What to say of figures when the model may have been trained on the videos.
+  static let inSampleLimit =
+    "No split was named, and none of these videos is in a split beside the model or in its card: all were scanned. A "
+    + "model that was trained on some of them without telling so gives accuracies that are too good, and differences "
+    + "between arms may be too small."
+}
+
+/// Draws with a seed that do not depend on the standard library's version.
+enum StudyDraw {
+  /// `count` of the items, or all, in an order of the seed.
+  static func items<Item>(_ items: [Item], count: Int, seed: UInt64, path: [UInt64]) -> [Item] {
+    var generator = SeededGenerator(seed: seed, path: path)
+    var items = items
+    for last in items.indices.dropFirst().reversed() {
+      items.swapAt(last, Int(generator.next().multipliedFullWidth(by: UInt64(last + 1)).high))
+    }
+    return Array(items.prefix(count))
+  }
+}

@@ -1,0 +1,59 @@
+import Compute
+import Datasets
+import Decoder
+import Foundation
+import Imaging
+import Media
+import Reports
+import Runs
+
+/// A page that shows what each augmentation does to a few crops, from none to its full strength.
+struct AugmentationSheet {
+  private static let strengths = [0, 0.25, 0.5, 0.75, 1]
+  private static let crops = 3
+
+  private let set: CropSet
+
+  init(_ set: CropSet) {
+    self.set = set
+  }
+
+  /// - Throws: `WorkflowError.output` when the page cannot be written.
+  func write(to path: String) throws {
+    var page = HTMLPage(
+      title: "Augmentations",
+      summary: "What training shows of a crop. Each row is one crop, from untouched (0) to full strength (1).")
+    for step in AugmentationChain.footage(strength: 1, blendedShare: 1).steps {
+      page.sections.append(try section(step))
+    }
+    do { try Data(try page.html().utf8).write(to: URL(filePath: path), options: .atomic) } catch {
+      throw WorkflowError.output(path: path, why: error.localizedDescription)
+    }
+  }
+
+  private func section(_ step: AugmentationChain.Step) throws -> HTMLPage.Section {
+    let kind = type(of: step.augmentation)
+    var section = HTMLPage.Section(kind.name)
+    section.paragraphs = [
+      kind.makesFakes
+        ? "Turns real crops into fakes; how many is for --self-blending to say."
+        : "In training \(Int((step.probability * 100).rounded())) % of the crops go through it, at --augmentation's strength."
+    ]
+    section.columns = Self.strengths.count
+    for index in chosen() {
+      for strength in Self.strengths {
+        var generator = SeededGenerator(seed: 1, path: [UInt64(index)])
+        let changed = kind.init(strength: strength).apply(to: set.frame(at: index), using: &generator)
+        section.pictures.append(.init(png: try encodePNG(changed), caption: "\(strength)"))
+      }
+    }
+    return section
+  }
+
+  /// Real crops from all over the set: every augmentation may be used on them.
+  private func chosen() -> [Int] {
+    let real = set.records.indices.filter { set.records[$0].item.label == .real }
+    let pool = real.isEmpty ? Array(set.records.indices) : real
+    return stride(from: 0, to: pool.count, by: max(1, pool.count / Self.crops)).prefix(Self.crops).map { pool[$0] }
+  }
+}

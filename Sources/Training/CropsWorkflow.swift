@@ -1,0 +1,186 @@
+import Datasets
+import Decoder
+import Foundation
+package import Imaging
+import Media
+import Pipeline
+import Runs
+
+/// What labelled pictures show.
+package enum PictureFraming: String, Sendable, CaseIterable {
+  /// Anything, as videos do: the face detector looks for faces.
+  case scenes
+  /// One face, framed as the set's crops are: the picture is taken whole.
+  case crops
+  /// One face, framed by others: it is found again and cut as a scan cuts it; where it is not found, the usual place of
+  /// its data set is taken.
+  case recut
+
+  /// Where a picture's crop comes from; nil for where a video's come from.
+  var origin: FaceOrigin? {
+    switch self {
+    case .scenes: nil
+    case .crops: .wholeFrame
+    case .recut: .recut
+    }
+  }
+}
+
+/// Settings of `assay crops`.
+package struct CropsOptions: Sendable {
+  package var inputs: [String]
+  package var output: String
+  package var frames = 16
+  package var faces = FaceOrigin.detect.rawValue
+  package var detector = "hog"
+  /// ONNX file of the detector; nil for one that needs none.
+  package var detectorModel: String?
+  package var pictures = PictureFraming.scenes
+  package var size = 256
+  package var framing = FaceFraming(margin: 0.3)
+  package var workers = 2
+  package var timeoutSeconds = 300
+  /// Writes a page that shows what training's augmentations do to some crops.
+  package var showsAugmentations = false
+  package var quiet = false
+
+  package init(inputs: [String], output: String) {
+    self.inputs = inputs
+    self.output = output
+  }
+}
+
+/// What an extraction did.
+package struct CropsSummary: Sendable {
+  package let table: String
+  package let interruptedBy: Int32?
+}
+
+/// Extracts the face crops of labelled videos and pictures into a crop set, going on where an earlier run stopped.
+///
+/// Crops are stored in the order of the items, whichever worker is done first: the same data give the same set.
+///
+/// - Throws: `WorkflowError` or `DatasetsError` when the data cannot be read or the set not be written.
+package func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
+  let reading = try LabelledData.read(options.inputs)
+  let problems = reading.problems + ItemCheck.problems(in: reading.items)
+  if !problems.isEmpty { writeToStandardError(problems.table()) }
+  guard !reading.items.isEmpty else {
+    throw WorkflowError.input(path: options.inputs.joined(separator: ", "), why: "no labelled video or picture in it")
+  }
+  let detector = try DetectorFile.checkedName(options.detector, path: options.detectorModel)
+  let lock = try OutputLock(folder: options.output)
+  defer { withExtendedLifetime(lock) {} }
+  let origin = FaceOrigin(rawValue: options.faces) ?? .detect
+  let contract = CropContract(
+    detector: origin == .wholeFrame ? origin.rawValue : detector, framing: options.framing,
+    filter: Frame.resizeFilterName)
+  var writer = try CropSetWriter(folder: options.output, header: CropSetHeader(size: options.size, contract: contract))
+  let items = reading.items.filter { !writer.isComplete($0.path) }
+  let progress = ProgressLine(unit: "files", total: items.count, quiet: options.quiet)
+  let interruption = Interruption.shared
+  interruption.install()
+
+  let usualFaces = try options.pictures == .recut ? measureUsualFaces(reading.items, options, interruption) : [:]
+  let faults = FaultLog()
+  let run = PipelineRun()
+  interruption.onRequest { run.stop() }
+  let results = startExtraction(
+    items, options: options, origin: origin, usualFaces: usualFaces, run: run, faults: faults)
+  var waiting: [Int: CropStage.Output] = [:]
+  var next = 0
+  var empty = 0
+  var placed = 0
+  while let result = results.pop() {
+    waiting[result.number] = result
+    while let ready = waiting.removeValue(forKey: next) {
+      if ready.crops.isEmpty { empty += 1 }
+      if ready.isPlaced { placed += 1 }
+      do { try writer.append(ready.crops, of: items[next], problem: ready.problem) } catch {
+        faults.record(error)
+        run.cancel()
+        break
+      }
+      next += 1
+      progress.advance(note: "\(writer.count) crops, \(empty) files without")
+    }
+  }
+  run.wait()
+  progress.finish()
+  if let fault = faults.first ?? run.faults.first { throw fault }
+  try writer.synchronise()
+  let set = try CropSet(folder: options.output)
+  var table = summaryTable(set, folder: options.output)
+  if placed > 0 {
+    table += "\n\(placed) faces were not found and cut at the usual place of their data set"
+  }
+  if options.showsAugmentations, set.count > 0 {
+    let path = options.output + "/augmentations.html"
+    try AugmentationSheet(set).write(to: path)
+    table += "\naugmentations: \(path)"
+  }
+  return CropsSummary(table: table, interruptedBy: interruption.signal)
+}
+
+private func startExtraction(
+  _ items: [LabelledItem], options: CropsOptions, origin: FaceOrigin, usualFaces: [String: Box], run: PipelineRun,
+  faults: FaultLog
+) -> BoundedQueue<CropStage.Output> {
+  let numbered: BoundedQueue<CropStage.Input> = run.source("items", capacity: 8) { emit in
+    for (number, item) in items.enumerated() where !emit((number, item)) { return }
+  }
+  return run.attach(
+    to: numbered, workers: options.workers, capacity: 8,
+    make: { _ in
+      CropStage(
+        decoderClient(options, origin), size: options.size, pictures: options.pictures, usualFaces: usualFaces)
+    },
+    onFailure: { _, failure, _ in
+      faults.record(failure.underlying)
+      run.cancel()
+    })
+}
+
+private func decoderClient(_ options: CropsOptions, _ origin: FaceOrigin) -> DecoderClient {
+  let request = DecodeRequest(
+    frames: options.frames, mode: .exact, faces: origin, detector: options.detector, framing: options.framing,
+    cropSize: options.size, cpuSeconds: options.timeoutSeconds)
+  return DecoderClient(
+    request: request, detectorModel: options.detectorModel, timeoutSeconds: options.timeoutSeconds,
+    memoryMiB: DecoderClient.defaultMemoryMiB, filesPerProcess: 1000, followSymlinks: true)
+}
+
+/// Where the faces of ready-made crops are as a rule, by data set.
+private func measureUsualFaces(
+  _ items: [LabelledItem], _ options: CropsOptions, _ interruption: Interruption
+) throws -> [String: Box] {
+  var client = decoderClient(options, .detect)
+  let usual = try UsualFace(of: items, &client, framing: options.framing, interruption: interruption)
+  if !options.quiet {
+    for (dataset, place) in usual.places.sorted(by: { $0.key < $1.key }) {
+      writeToStandardError(
+        String(
+          format: "%@: faces are %.0f %% of the picture's width, their centre at %.0f %%, %.0f %%\n", dataset,
+          100 * place.width, 100 * place.centerX, 100 * place.centerY))
+    }
+  }
+  return usual.places
+}
+
+private func summaryTable(_ set: CropSet, folder: String) -> String {
+  var counts: [String: (crops: Int, groups: Set<String>)] = [:]
+  for item in set.items {
+    let key = "\(item.dataset)\t\(item.label)\t\(item.method)"
+    counts[key, default: (0, [])].crops += 1
+    counts[key]?.groups.insert(item.group)
+  }
+  let rows = counts.sorted { $0.key < $1.key }.map { key, value in
+    key.split(separator: "\t").map(String.init) + ["\(value.crops)", "\(value.groups.count)"]
+  }
+  let table = alignedTable(heading: ["DATASET", "LABEL", "METHOD", "CROPS", "SOURCES"], rows: rows)
+  let failed = set.sources.count { $0.problem != nil }
+  let faceless = set.sources.count { $0.crops == 0 && $0.problem == nil }
+  return table + "\n\(set.count) crops of \(set.sources.count) files in \(folder)"
+    + (failed > 0 ? "; \(failed) files could not be decoded" : "")
+    + (faceless > 0 ? "; no face in \(faceless)" : "")
+}

@@ -1,0 +1,161 @@
+import Compute
+package import Datasets
+import Foundation
+package import Metrics
+import Models
+import Runs
+package import Scoring
+
+/// Settings of `assay evaluate`.
+package struct EvaluateOptions: Sendable {
+  /// A crop set, or labelled videos and pictures.
+  package var data: String
+  /// Nil takes the built-in model.
+  package var modelPath: String?
+  /// `train`, `validation`, `test` or `all`.
+  package var part = Part.test.rawValue
+  package var splitPath: String?
+  /// Fits calibration and thresholds to the validation part first, and keeps them in the model file.
+  package var calibrates = false
+  /// Share of fakes that scores are then calibrated for; nil takes that of the validation part.
+  package var assumedPrevalence: Double?
+  /// Keeps the figures in the model file's card, whose hash changes with it.
+  package var records = false
+  package var batch = 32
+  /// Draws of the bootstrap, by source.
+  package var resamples = 2000
+  /// What can be reviewed of what arrives.
+  package var budget: ReviewBudget?
+  /// Folder for the page and the plots.
+  package var report: String?
+  /// CSV file for the score of every crop.
+  package var scores: String?
+  package var quiet = false
+
+  package init(data: String) {
+    self.data = data
+  }
+}
+
+/// Measures a model on one part of a crop set, or on labelled videos, whose crops are made for the occasion.
+///
+/// - Throws: `WorkflowError` when the split is missing or the part lacks a class; `DatasetsError`; `ModelsError` when
+///   the model's file cannot be written.
+package func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
+  var model = try loadModel(at: options.modelPath)
+  let crops = try EvaluationCrops(options, model: model.detector)
+  defer { crops.remove() }
+  let set = crops.set
+  func scored(_ indices: [Int]) throws -> ScoredCrops {
+    let progress = ProgressLine(unit: "crops", total: indices.count, quiet: options.quiet)
+    defer { progress.finish() }
+    let logits = try scoreCrops(
+      indices, of: set, network: model.detector.network, preprocessing: model.detector.preprocessing,
+      batch: options.batch, progress: progress)
+    return ScoredCrops(set: set, indices: indices, logits: logits, model: model.detector)
+  }
+  if options.calibrates || options.records {
+    guard !model.isBuiltIn else {
+      throw WorkflowError.settings("a built-in model cannot be changed: calibrate and record a file of your own")
+    }
+  }
+  guard !options.records || options.part == Part.test.rawValue else {
+    throw WorkflowError.settings("--record keeps what the test part says, not the \(options.part) part")
+  }
+  if options.calibrates {
+    let indices = try chosenCrops(Part.validation.rawValue, options, model: model, set: set)
+    model = try calibrated(model, to: try scored(indices), options)
+  }
+  let indices = try chosenCrops(options.part, options, model: model, set: set)
+  let measured = try scored(indices)
+  let evaluation = try evaluation(of: measured, model: model, options)
+  if let path = options.scores { try ScoreTable.write(measured, to: path) }
+  if options.records {
+    var detector = model.detector
+    detector.card.test = evaluation.cardFigures
+    try detector.write(to: model.path)
+  }
+  if let folder = options.report { try EvaluationReport(evaluation, measured, of: options.data).write(to: folder) }
+  return evaluation
+}
+
+/// The model with calibration and thresholds of these crops, as its file now holds it.
+private func calibrated(
+  _ model: LoadedModel, to crops: ScoredCrops, _ options: EvaluateOptions
+) throws -> LoadedModel {
+  let labels = crops.indices.map { crops.set.records[$0].item.label == .fake }
+  let fit = try DetectorFit(
+    ScoredLabels(scores: crops.logits, labels: labels),
+    datasets: crops.indices.map { crops.set.records[$0].item.dataset }, prevalence: options.assumedPrevalence)
+  var detector = model.detector
+  detector.calibration = fit.calibration
+  detector.thresholds = fit.thresholds
+  try detector.write(to: model.path)
+  return try loadModel(at: model.path)
+}
+
+private func evaluation(
+  of scored: ScoredCrops, model: LoadedModel, _ options: EvaluateOptions
+) throws -> Evaluation {
+  var settings = DetectorPerformance.Settings()
+  settings.resamples = options.resamples
+  settings.budget = options.budget
+  let bounds = model.detector.thresholds
+  let thresholds = [("undecided and fake", bounds.real), ("fake", bounds.fake)]
+  // A fixed seed: the same scores give the same intervals.
+  var generator = SeededGenerator(seed: 1)
+  func measure(_ items: [DetectorPerformance.Item], _ unit: String) -> DetectorPerformance? {
+    guard Set(items.map(\.isFake)).count == 2 else { return nil }
+    return DetectorPerformance(of: items, unit: unit, thresholds: thresholds, settings: settings, using: &generator)
+  }
+  guard let crops = measure(scored.crops(), "crops") else {
+    throw WorkflowError.input(path: options.data, why: "the \(options.part) part lacks real or fake crops")
+  }
+  return Evaluation(
+    model: model.detector.name, modelSHA256: model.sha256, part: options.part, crops: crops,
+    videos: measure(try scored.videos(), "videos"))
+}
+
+/// Positions of the crops of the wanted part.
+///
+/// - Parameters:
+///   - model: whose split counts where none is named.
+///   - others: that are measured on the same crops.
+/// - Throws: `WorkflowError.settings` where a model met the part more closely than the split allows.
+package func chosenCrops(
+  _ part: String, _ options: EvaluateOptions, model: LoadedModel, others: [LoadedModel] = [], set: CropSet
+) throws -> [Int] {
+  guard let part = Part(rawValue: part) else { return Array(set.records.indices) }
+  let split = try chosenSplit(options, model: model, set: set)
+  let remedy =
+    others.isEmpty
+    ? "name the split that it was trained with by --split, or measure --part all"
+    : "name a split by --split under which none of the models met that part, take the models one at a time, or measure "
+      + "--part all"
+  for model in [model] + others {
+    let warning = try SourceExposure.check(
+      model.detector, split, parts: [part], purpose: "its \(part) part", remedy: remedy)
+    if let warning { writeToStandardError("warning: \(warning)\n") }
+  }
+  return split.indices(of: part, in: set.items)
+}
+
+/// The split that is named, or that lies beside the model, or that of its card.
+package func chosenSplit(_ options: EvaluateOptions, model: LoadedModel, set: CropSet) throws -> Split {
+  let beside = TrainOptions.splitPath(besideModel: model.path)
+  let split: Split
+  if let name = options.splitPath ?? (FileManager.default.fileExists(atPath: beside) ? beside : nil) {
+    split = try SourceExposure.split(named: name)
+  } else if let own = SourceExposure.split(of: model.detector.card) {
+    split = own
+  } else {
+    throw WorkflowError.input(
+      path: beside,
+      why: "there is no split beside the model, nor in its card: name it with --split, or measure --part all")
+  }
+  guard set.items.contains(where: { split.part(ofGroup: $0.group) != nil }) else {
+    throw WorkflowError.input(
+      path: options.data, why: "the split is of other data than this: measure --part all")
+  }
+  return split
+}

@@ -1,0 +1,48 @@
+package import Metrics
+import Models
+import Runs
+
+/// What a model is worth on labelled data: by crop, and by video where the crops come from videos.
+package struct Evaluation: Sendable, Codable {
+  package let model: String
+  package let modelSHA256: String
+  /// Part of the split, or `all`.
+  package let part: String
+  package let crops: DetectorPerformance
+  /// Scored as `assay scan` scores them; nil without videos of both classes.
+  package let videos: DetectorPerformance?
+
+  /// Everything as JSON for programs.
+  package func json() throws -> String {
+    try readableJSON(self)
+  }
+
+  /// What a model's card keeps: AUCs and what the lower threshold decides, by crop and by video, each with what it is of.
+  var cardFigures: [ModelCard.Figure] {
+    [crops, videos].compactMap { $0 }.flatMap { measured in
+      let extent = "\(measured.count) \(measured.unit) (\(measured.fakes) fake) of \(measured.sources) sources"
+      let whole = (measured.figures.filter { $0.name == "AUC" } + (measured.decisions.first?.figures ?? []))
+        .filter { ["AUC", "precision", "recall"].contains($0.name) }
+        .map {
+          ModelCard.Figure(name: "\($0.name) of \(extent)", value: $0.value, low: $0.lower, high: $0.upper)
+        }
+      let parts = (measured.methods + measured.datasets).compactMap { part in
+        part.auc.map {
+          ModelCard.Figure(
+            name: "AUC of \(part.name) (\(part.count) \(measured.unit))", value: $0, low: part.aucInterval?.lower,
+            high: part.aucInterval?.upper)
+        }
+      }
+      return whole + parts
+    }
+  }
+
+  /// Everything as text for people.
+  package var table: String {
+    let parts = [crops, videos].compactMap { $0 }.map { measurement in
+      measurement.heading + "\n\n"
+        + measurement.tables.map { alignedTable(heading: $0.heading, rows: $0.rows) }.joined(separator: "\n")
+    }
+    return "model \(model), \(part) part\n\n" + parts.joined(separator: "\n")
+  }
+}

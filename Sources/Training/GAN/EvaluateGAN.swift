@@ -1,0 +1,170 @@
+import Compute
+import Datasets
+import Foundation
+import Imaging
+import Metrics
+import Models
+import Runs
+import Scoring
+
+/// Settings of `assay gan evaluate`.
+package struct GANEvaluateOptions: Sendable {
+  package var model: String
+  package var crops: String
+  /// Models in whose features distances are measured: files, or built-in ones by name.
+  package var features = ["standard", "paper"]
+  /// Pictures to make; nil makes as many as there are unseen real crops.
+  package var count: Int?
+  /// Real crops at most, evenly chosen: those to compare with, and as many of the training part.
+  package var most = 1000
+  package var neighbours = 3
+  package var truncation: Float?
+  package var splitPath: String?
+  /// Folder for the page with pictures beside their nearest training crops.
+  package var report: String?
+  package var seed: UInt64 = 1
+  package var workers = 2
+  package var quiet = false
+
+  package init(model: String, crops: String) {
+    self.model = model
+    self.crops = crops
+  }
+}
+
+/// Measures a generator beside real crops of the validation and test parts, which it never saw.
+///
+/// - Throws: `WorkflowError` when a model or the set cannot be used.
+package func evaluateGAN(_ options: GANEvaluateOptions) throws -> GANEvaluation {
+  let model = try loadGAN(at: options.model)
+  let material = try GANMaterial(options, model: model)
+  var spaces: [GANEvaluation.Space] = []
+  let progress = ProgressLine(
+    unit: "pictures", total: options.features.count * (material.made.count + material.unseen.count * 2),
+    quiet: options.quiet)
+  for path in options.features {
+    spaces.append(try space(path, material, options, progress))
+  }
+  progress.finish()
+  let nearest = NearestCrops(of: material.training)
+  let ofMade = nearest.matches(material.made, count: GANReport.neighbours)
+  let evaluation = GANEvaluation(
+    model: model.name, pictures: material.made.count, realCrops: material.unseen.count,
+    trainingCrops: material.training.count, neighbours: options.neighbours, truncation: options.truncation,
+    spaces: spaces,
+    memorisation: memorisation(
+      ofMade.map { $0[0].distance }, nearest.matches(material.unseen, count: 1).map { $0[0].distance },
+      groups: material.groups),
+    diversity: PictureDiversity.meanDistance(material.some(200, of: material.made))
+      / max(PictureDiversity.meanDistance(material.some(200, of: material.unseen)), .leastNormalMagnitude),
+    findings: model.findings)
+  if let folder = options.report {
+    try GANReport(evaluation, material: material, matches: ofMade).write(to: folder)
+  }
+  return evaluation
+}
+
+/// The pictures of an evaluation, all of the generator's size.
+struct GANMaterial {
+  let made: [Frame]
+  /// Real crops of the validation and test parts, with the source of each.
+  let unseen: [Frame]
+  let groups: [String]
+  /// All real crops that the generator learnt from.
+  let training: [Frame]
+
+  /// - Throws: `WorkflowError.input` when too few real crops are left, or the set's sources are not the generator's.
+  init(_ options: GANEvaluateOptions, model: GANModel) throws {
+    let path = options.splitPath ?? TrainOptions.splitPath(besideModel: options.model)
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw WorkflowError.input(path: path, why: "there is no split beside the model: name it with --split")
+    }
+    let data = try GANData(crops: options.crops, split: path, size: model.size, smallestCount: 8, seed: 1)
+    let known = Set(model.trainingGroups)
+    let items = data.set.items
+    let others = [Part.validation, .test].flatMap { data.split.indices(of: $0, in: items) }
+      .filter { items[$0].label == .real && !known.contains(items[$0].group) }.sorted()
+    let chosen = GANData.some(options.most, of: others)
+    guard chosen.count > max(options.neighbours, 8) else {
+      throw WorkflowError.input(
+        path: options.crops, why: "only \(chosen.count) of its real crops are of sources that the generator never saw")
+    }
+    let learnt = data.training.filter { known.contains(items[$0].group) }
+    guard learnt.count > max(options.neighbours, 8) else {
+      throw WorkflowError.input(path: options.crops, why: "the crops that the generator learnt from are not in it")
+    }
+    let count = max(options.count ?? chosen.count, options.neighbours + 1)
+    made = try FaceSampler(model.generator, truncation: options.truncation)
+      .pictures(Array(0..<count), seed: options.seed)
+    unseen = chosen.map(data.picture)
+    groups = chosen.map { items[$0].group }
+    training = learnt.map(data.picture)
+  }
+
+  /// Some of the pictures from all over them.
+  func some(_ count: Int, of pictures: [Frame]) -> [Frame] {
+    GANData.some(count, of: Array(pictures.indices)).map { pictures[$0] }
+  }
+}
+
+/// The figures in one network's features.
+private func space(
+  _ path: String, _ material: GANMaterial, _ options: GANEvaluateOptions, _ progress: ProgressLine
+) throws -> GANEvaluation.Space {
+  let loaded = try loadModel(at: path)
+  let detector = loaded.detector
+  let features = try PictureFeatures(
+    of: detector.network, preprocessing: detector.preprocessing, most: 2048, name: detector.name)
+  func table(_ pictures: [Frame]) throws -> FeatureTable {
+    try features.table(pictures, workers: options.workers, progress: progress)
+  }
+  let (made, unseen) = (try table(material.made), try table(material.unseen))
+  let learnt = try table(material.some(material.unseen.count, of: material.training))
+  let ofReal = SampleManifold(of: unseen, neighbours: options.neighbours).contains(made)
+  let ofMade = SampleManifold(of: made, neighbours: options.neighbours).contains(unseen)
+  return GANEvaluation.Space(
+    model: detector.name, modelSHA256: loaded.sha256, layer: features.layer, features: features.width,
+    frechetDistance: try distance(made, unseen, groups: material.groups),
+    frechetDistanceOfTraining: try distance(learnt, unseen, groups: material.groups),
+    precision: share(ofReal, groups: ofReal.indices.map(String.init)),
+    recall: share(ofMade, groups: material.groups))
+}
+
+/// A Fréchet distance to real crops. Groups that are left out in turn are whole sources of these.
+private func distance(
+  _ made: FeatureTable, _ unseen: FeatureTable, groups: [String]
+) throws -> GANEvaluation.Figure {
+  let value = try FrechetDistance.between(made, unseen) ?? 0
+  let places = Dictionary(uniqueKeysWithValues: Set(groups).sorted().enumerated().map { ($1, $0) })
+  let interval = try Jackknife.interval(of: value) { group in
+    let left = unseen.selecting(groups.indices.filter { (places[groups[$0]] ?? 0) % Jackknife.groups != group })
+    return try FrechetDistance.between(
+      made.selecting((0..<made.rows).filter { $0 % Jackknife.groups != group }), left)
+  }
+  return GANEvaluation.Figure(
+    value: value, interval: interval.map { Interval(lower: max(0, $0.lower), upper: $0.upper) })
+}
+
+/// A share with its bootstrap interval.
+private func share(_ values: [Bool], groups: [String]) -> GANEvaluation.Figure {
+  func mean(_ indices: [Int]) -> Double { Double(indices.count { values[$0] }) / Double(max(indices.count, 1)) }
+  var generator = SeededGenerator(seed: 1)
+  return GANEvaluation.Figure(
+    value: mean(Array(values.indices)),
+    interval: Bootstrap(groups: groups).intervals(using: &generator) { [mean($0)] }[0])
+}
+
+private func memorisation(
+  _ made: [Double], _ unseen: [Double], groups: [String]
+) -> GANEvaluation.Memorisation {
+  // Nearness is what ranks: the area under its curve is the probability that a picture is the nearer one.
+  let ranked = ScoredLabels(
+    scores: (made + unseen).map { -$0 }, labels: made.map { _ in true } + unseen.map { _ in false })
+  var generator = SeededGenerator(seed: 1)
+  let interval = Bootstrap(groups: made.indices.map { "picture \($0)" } + groups.map { "source \($0)" })
+    .interval(of: ranked, using: &generator) { ThresholdCurve($0).auc }
+  func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+  return GANEvaluation.Memorisation(
+    nearer: GANEvaluation.Figure(value: ThresholdCurve(ranked).auc ?? 0.5, interval: interval),
+    distance: median(made), distanceOfUnseen: median(unseen))
+}

@@ -1,0 +1,59 @@
+import Decoder
+import Foundation
+import Reports
+import Runs
+
+/// The course of a generator's training: CSV and JSON lines, one look a line, and a plot.
+enum GANLog {
+  private static let heading =
+    "step,discriminator_loss,generator_loss,real_recognised,generated_recognised,diversity,overfitting,seconds,warning"
+
+  static func write(_ looks: [GANLook], _ options: GANOptions) throws {
+    let rows = looks.map { look in
+      let numbers = [
+        look.discriminatorLoss, look.generatorLoss, look.realRecognised, look.generatedRecognised, look.diversity,
+      ].map { "\($0)" }
+      // The warnings are this program's own sentences; a comma in them is all that needs care.
+      return (["\(look.step)"] + numbers).joined(separator: ",") + ",\(look.overfitting.map { "\($0)" } ?? ""),"
+        + String(format: "%.1f,", look.seconds) + (look.warning.map { "\"\($0)\"" } ?? "")
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let lines = try looks.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+    try write(([heading] + rows).joined(separator: "\n") + "\n", to: options.logPath)
+    try write(lines.map { $0 + "\n" }.joined(), to: options.logLinesPath)
+    try write(plot(looks).svg(), to: options.curvePath)
+  }
+
+  /// The looks of an earlier run up to a step; none where there is no log.
+  static func read(_ path: String, upTo step: Int) throws -> [GANLook] {
+    // No log means that the run was interrupted before its first look.
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
+    do {
+      return try text.split(separator: "\n").map { try JSONDecoder().decode(GANLook.self, from: Data($0.utf8)) }
+        .filter { $0.step <= step }
+    } catch {
+      throw WorkflowError.input(path: path, why: "a line is not of this log: \(error.localizedDescription)")
+    }
+  }
+
+  private static func write(_ text: String, to path: String) throws {
+    do { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
+      throw WorkflowError.output(path: path, why: error.localizedDescription)
+    }
+  }
+
+  private static func plot(_ looks: [GANLook]) -> Plot {
+    let series = [
+      ("discriminator's loss", looks.map(\.discriminatorLoss)), ("generator's loss", looks.map(\.generatorLoss)),
+      ("diversity", looks.map(\.diversity)),
+    ]
+    var plot = Plot(
+      title: "Generator and discriminator", xLabel: "step", yLabel: "loss, diversity",
+      x: AxisScale(covering: looks.map { Double($0.step) }), y: AxisScale(covering: series.flatMap(\.1)))
+    plot.series = series.map { name, values in
+      Plot.Series(name, zip(looks, values).map { (Double($0.step), $1) })
+    }
+    return plot
+  }
+}

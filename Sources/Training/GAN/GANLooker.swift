@@ -1,0 +1,98 @@
+import Compute
+import Decoder
+import Foundation
+import Imaging
+import Media
+import Models
+import NeuralNet
+import Runs
+
+/// Looks at what a generator makes while it is trained: a sheet of pictures, how much they differ, and whether the
+/// discriminator learns by heart.
+final class GANLooker {
+  /// Pictures of a sheet; as many crops are what they are measured against.
+  static let pictures = 64
+  private static let columns = 8
+
+  private let sampler: FaceSampler
+  private let judge: Executor
+  private let seed: UInt64
+  private let folder: String
+  private let training: [Frame]
+  private let heldOut: [Frame]
+  private let realDistance: Double
+
+  init(_ trainer: AdversarialTrainer, data: GANData, options: GANOptions) throws {
+    sampler = try FaceSampler(trainer.averagedGenerator, batch: 16)
+    judge = try Executor(trainer.discriminator, batch: 16, use: .inference)
+    seed = options.seed
+    folder = options.sheetsPath
+    training = GANData.some(Self.pictures, of: data.training).map(data.picture)
+    heldOut = GANData.some(Self.pictures, of: data.heldOut).map(data.picture)
+    realDistance = PictureDiversity.meanDistance(training)
+    guard realDistance > 0 else {
+      throw WorkflowError.input(path: options.crops, why: "its real crops of the training part are all alike")
+    }
+  }
+
+  /// - Parameter trainer: as it is after `step` steps.
+  /// - Throws: `WorkflowError.output` when the sheet cannot be written.
+  func look(_ trainer: AdversarialTrainer, means: GANInterval, seconds: Double) throws -> GANLook {
+    try sampler.load(trainer.average.tensors)
+    let made = try sampler.pictures(Array(0..<Self.pictures), seed: seed)
+    try write(made, step: trainer.stepsDone)
+    try judge.load(trainer.judgingDiscriminator.parameters)
+    let count = Double(max(means.steps, 1))
+    return GANLook(
+      step: trainer.stepsDone, discriminatorLoss: means.discriminatorLoss / count,
+      generatorLoss: means.generatorLoss / count, realRecognised: means.realRecognised / count,
+      generatedRecognised: means.generatedRecognised / count,
+      diversity: PictureDiversity.meanDistance(made) / realDistance,
+      overfitting: Self.overfitting(
+        known: try logits(training), unseen: try logits(heldOut), generated: try logits(made)),
+      seconds: seconds)
+  }
+
+  /// How much of the way from its own crops to generated pictures the discriminator sees unseen crops on.
+  ///
+  /// - Returns: nil without unseen crops, and where it does not tell its own crops from pictures by two standard errors:
+  ///   the way is then too short to be measured on.
+  static func overfitting(known: [Double], unseen: [Double], generated: [Double]) -> Double? {
+    guard !known.isEmpty, !unseen.isEmpty, !generated.isEmpty else { return nil }
+    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+    func squaredError(_ values: [Double]) -> Double {
+      let centre = mean(values)
+      return values.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / Double(values.count * values.count)
+    }
+    let way = mean(known) - mean(generated)
+    guard way > 2 * (squaredError(known) + squaredError(generated)).squareRoot() else { return nil }
+    return (mean(known) - mean(unseen)) / way
+  }
+
+  private func logits(_ pictures: [Frame]) throws -> [Double] {
+    let values = judge.inputShape.count
+    var logits: [Double] = []
+    for start in stride(from: 0, to: pictures.count, by: judge.batch) {
+      let part = pictures[start..<min(start + judge.batch, pictures.count)]
+      judge.withInput { input in
+        for (slot, picture) in part.enumerated() {
+          GANModel.preprocessing.write(
+            picture.pixels, into: UnsafeMutableBufferPointer(rebasing: input[(slot * values)..<((slot + 1) * values)]))
+        }
+      }
+      logits += try judge.infer(count: part.count).values.map(Double.init)
+    }
+    return logits
+  }
+
+  private func write(_ pictures: [Frame], step: Int) throws {
+    let path = folder + String(format: "/step-%06d.png", step)
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      let sheet = try encodePNG(.sheet(pictures, columns: Self.columns))
+      try Data(sheet).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw WorkflowError.output(path: path, why: "\(error)")
+    }
+  }
+}

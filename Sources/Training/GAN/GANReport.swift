@@ -1,0 +1,63 @@
+import Decoder
+import Foundation
+import Imaging
+import Media
+import Reports
+import Runs
+
+/// A page with what an evaluation measured, and pictures beside the training crops that they look most like.
+struct GANReport {
+  /// Training crops beside each picture.
+  static let neighbours = 4
+  private static let shown = 16
+
+  private let evaluation: GANEvaluation
+  private let material: GANMaterial
+  private let matches: [[NearestCrops.Match]]
+
+  init(_ evaluation: GANEvaluation, material: GANMaterial, matches: [[NearestCrops.Match]]) {
+    self.evaluation = evaluation
+    self.material = material
+    self.matches = matches
+  }
+
+  /// - Throws: `WorkflowError.output` when the page or the sheet cannot be written.
+  func write(to folder: String) throws {
+    var page = HTMLPage(
+      title: "Generator \(evaluation.model)",
+      summary: "\(evaluation.pictures) pictures beside \(evaluation.realCrops) real crops that it never saw.")
+    var figures = HTMLPage.Section("Figures")
+    figures.tables = [.init(heading: GANEvaluation.heading, rows: evaluation.spaces.map(GANEvaluation.row))]
+    figures.paragraphs = [
+      "Pictures and crops are brought to \(material.made[0].width) pixels before a network sees them. Fréchet distances "
+        + "hold for these networks and these counts alone; that of training crops is what a perfect generator would "
+        + "come to."
+    ]
+    page.sections.append(figures)
+    var nearest = HTMLPage.Section("Nearest training crops")
+    nearest.paragraphs = [
+      "Each row: a picture, and the real crops of the training part that it looks most like, with their distances "
+        + "(root of the mean square over 16×16 pixels, 0 to 1). Copies would look the same.",
+      "Nearer to a training crop than an unseen real crop is: \(GANEvaluation.text(evaluation.memorisation.nearer)).",
+    ]
+    nearest.columns = Self.neighbours + 1
+    var sheet: [Frame] = []
+    for index in GANData.some(Self.shown, of: Array(material.made.indices)) {
+      let pictures = [material.made[index]] + matches[index].map { material.training[$0.index] }
+      let captions = ["picture \(index)"] + matches[index].map { String(format: "%.3f", $0.distance) }
+      for (picture, caption) in zip(pictures, captions) {
+        nearest.pictures.append(.init(png: try encodePNG(picture), caption: caption))
+      }
+      sheet += pictures
+    }
+    page.sections.append(nearest)
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try Data(try page.html().utf8).write(to: URL(filePath: folder + "/index.html"), options: .atomic)
+      try Data(try encodePNG(.sheet(sheet, columns: Self.neighbours + 1)))
+        .write(to: URL(filePath: folder + "/nearest.png"), options: .atomic)
+    } catch {
+      throw WorkflowError.output(path: folder, why: "\(error)")
+    }
+  }
+}

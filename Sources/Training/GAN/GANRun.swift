@@ -1,0 +1,166 @@
+import Compute
+import Datasets
+import Foundation
+package import Models
+package import NeuralNet
+package import Runs
+
+/// The state of one training of a generator: trainer, what was logged, and what is to be said about it.
+package struct GANRun {
+  package let trainer: AdversarialTrainer
+  private let options: GANOptions
+  private let data: GANData
+  private let design: any AdversarialDesign
+  private let looker: GANLooker
+  private let watch: CollapseWatch
+  private var interval = GANInterval()
+  private var order: (pass: Int, crops: [Int])?
+  private var secondsBefore = 0.0
+  private let begin = monotonicSeconds()
+  private(set) var looks: [GANLook] = []
+  /// Called with the number of steps done, after each.
+  var afterStep: (Int) -> Void = { _ in }
+
+  /// Starts anew, or where the checkpoint of an earlier run stopped.
+  init(_ options: GANOptions, data: GANData) throws {
+    self.options = options
+    self.data = data
+    let design = try options.madeDesign()
+    self.design = design
+    watch = CollapseWatch(share: options.collapseShare, grace: options.collapseGrace)
+    var settings = AdversarialTrainer.Settings()
+    settings.batch = options.batch
+    settings.workers = options.workers
+    settings.loss = options.loss ?? design.loss
+    settings.discriminatorSteps = options.discriminatorSteps
+    settings.augmentation =
+      options.augmentation.isEmpty ? nil : DifferentiableAugmentation(options.augmentation)
+    settings.normalisesSpectrum = design.normalisesSpectrum
+    settings.averageDecay = options.average
+    settings.seed = options.seed
+    var rule = Adam.Settings()
+    (rule.beta1, rule.beta2) = design.betas
+    let kept =
+      options.resume
+      ? try GANCheckpoint(path: options.checkpointPath, settings: options.recorded(design)) : nil
+    trainer = try AdversarialTrainer(
+      generator: kept?.generator.network ?? design.generator(seed: options.seed),
+      discriminator: kept?.discriminator.network ?? design.discriminator(seed: options.seed), settings: settings,
+      generatorOptimiser: Adam(rule, state: kept?.generator.optimiser ?? OptimiserState()),
+      discriminatorOptimiser: Adam(rule, state: kept?.discriminator.optimiser ?? OptimiserState()),
+      average: kept?.generator.average, singularVectors: kept?.discriminator.kept)
+    looker = try GANLooker(trainer, data: data, options: options)
+    guard let kept else { return }
+    interval = kept.interval
+    looks = try GANLog.read(options.logLinesPath, upTo: trainer.stepsDone)
+    secondsBefore = looks.last?.seconds ?? 0
+  }
+
+  package var isComplete: Bool { trainer.stepsDone >= options.steps }
+
+  /// What has gone wrong by the last look, in words.
+  package var findings: [String] { watch.findings(looks).map(\.text) }
+
+  /// Seconds of training so far, those of the runs before among them.
+  package var seconds: Double { secondsBefore + monotonicSeconds() - begin }
+
+  /// Does the steps that are left; ends early, with a checkpoint, when `interruption` asks for it.
+  package mutating func run(_ interruption: Interruption, progress: ProgressLine) throws {
+    while !isComplete, !interruption.isRequested {
+      try train()
+      progress.set(done: trainer.stepsDone, note: note)
+      afterStep(trainer.stepsDone)
+      if trainer.stepsDone % options.lookEvery == 0 || isComplete { try look(progress) }
+    }
+    try saveCheckpoint()
+  }
+
+  /// Writes all that `--resume` needs.
+  func saveCheckpoint() throws {
+    try GANCheckpoint(trainer, interval: interval).write(options.recorded(design), to: options.checkpointPath)
+  }
+
+  /// The model as it is now.
+  package func model() throws -> GANModel {
+    let contract = data.set.header.contract
+    let datasets = Set(data.training.map { data.set.records[$0].item.dataset }).sorted().joined(separator: ", ")
+    let groups = data.groups
+    var settings = options.recorded(design)
+    settings["steps"] = "\(trainer.stepsDone)"
+    return try GANModel(
+      name: options.name, generator: trainer.averagedGenerator, discriminator: trainer.judgingDiscriminator,
+      cropContract: Models.CropContract(
+        detector: contract.detector, framing: contract.framing, filter: contract.filter, size: data.size),
+      card: ModelCard(
+        trainingData:
+          "\(data.training.count) real crops of \(groups.count) sources (\(datasets)), of the training part alone",
+        settings: settings,
+        validation: [ModelCard.Figure(name: "diversity", value: looks.last?.diversity ?? 0)],
+        intendedUse: "Extra fakes for training detectors, and studies of them. Its pictures show nobody.",
+        limits: "May repeat crops that it learnt from: assay gan evaluate measures that.",
+        licence: "As the training data's terms allow."),
+      trainingGroups: groups, findings: findings)
+  }
+
+  private mutating func train() throws {
+    let rounds = max(options.discriminatorSteps, 1)
+    var drawn: [[(crop: Int, draw: Int)]] = []
+    for round in 0..<rounds { drawn.append(batch(number: trainer.stepsDone * rounds + round)) }
+    let crops = drawn
+    let (data, mirrors, seed) = (data, options.mirrors, options.seed)
+    let result = try trainer.step(
+      generatorRate: options.generatorRate ?? design.rates.generator,
+      discriminatorRate: options.discriminatorRate ?? design.rates.discriminator
+    ) { round, samples, input in
+      let values = input.count / samples.count
+      for (slot, sample) in samples.enumerated() {
+        let (crop, draw) = crops[round][sample]
+        var generator = SeededGenerator(seed: seed, path: [0x4D49_5252, UInt64(draw)])
+        data.write(
+          crop, mirrored: mirrors && generator.uniform() < 0.5,
+          into: UnsafeMutableBufferPointer(rebasing: input[(slot * values)..<((slot + 1) * values)]))
+      }
+    }
+    interval.steps += 1
+    interval.discriminatorLoss += Double(result.discriminatorLoss)
+    interval.generatorLoss += Double(result.generatorLoss)
+    interval.realRecognised += Double(result.realRecognised)
+    interval.generatedRecognised += Double(result.generatedRecognised)
+  }
+
+  /// The crops of the run's batch of that number, each with its number among all that are drawn; passes follow each other
+  /// without a gap.
+  private mutating func batch(number: Int) -> [(crop: Int, draw: Int)] {
+    var batch: [(crop: Int, draw: Int)] = []
+    for draw in (number * options.batch)..<((number + 1) * options.batch) {
+      let pass = draw / data.training.count
+      let crops = order?.pass == pass ? order?.crops ?? [] : data.order(pass: pass)
+      order = (pass, crops)
+      batch.append((crops[draw % data.training.count], draw))
+    }
+    return batch
+  }
+
+  private mutating func look(_ progress: ProgressLine) throws {
+    var look = try looker.look(trainer, means: interval, seconds: seconds)
+    looks.append(look)
+    let news = watch.news(looks)
+    if !news.isEmpty {
+      look.warning = news.map(\.text).joined(separator: "; ")
+      looks[looks.count - 1] = look
+      progress.finish()
+      for finding in news { writeToStandardError("warning: \(finding.text)\n") }
+    }
+    interval = GANInterval()
+    try GANLog.write(looks, options)
+    try saveCheckpoint()
+  }
+
+  private var note: String {
+    let count = Double(max(interval.steps, 1))
+    var text = String(
+      format: "loss %.3f against %.3f", interval.discriminatorLoss / count, interval.generatorLoss / count)
+    if let last = looks.last { text += String(format: ", diversity %.2f", last.diversity) }
+    return text
+  }
+}

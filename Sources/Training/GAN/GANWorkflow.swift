@@ -1,0 +1,97 @@
+import Datasets
+import Foundation
+package import Models
+import NeuralNet
+package import Runs
+
+/// What a training of a generator did.
+package struct GANSummary: Sendable {
+  package let table: String
+  package let interruptedBy: Int32?
+}
+
+/// Trains a generator and a discriminator on the real crops of a set's training part, and writes the model file.
+///
+/// Beside it: the split, the log, a sheet of pictures for each look, and, where the set has fakes, a detector model on the
+/// discriminator's features. An interrupted run leaves a checkpoint and no model file.
+///
+/// - Throws: `WorkflowError`, `DatasetsError` or `NeuralNetError` that says what to do.
+package func trainGAN(_ options: GANOptions) throws -> GANSummary {
+  let interruption = Interruption.shared
+  interruption.install()
+  guard let trained = try fitGAN(options, interruption) else {
+    return GANSummary(
+      table: "interrupted before the last of \(options.steps) steps; go on with --resume",
+      interruptedBy: interruption.signal)
+  }
+  let opinion = try DiscriminatorOpinion(trained.model, data: trained.data, options: options)
+  try opinion?.write(split: trained.data.split)
+  return GANSummary(table: table(trained, opinion: opinion, options), interruptedBy: nil)
+}
+
+/// A generator that has been trained, and how.
+package struct TrainedGAN {
+  package let model: GANModel
+  package let data: GANData
+  package let run: GANRun
+  /// In this run.
+  let stepsPerSecond: Double
+}
+
+/// Trains a generator and writes its model file with what lies beside it, but for the second opinion.
+///
+/// - Returns: nil when the run was interrupted, with a checkpoint that `resume` goes on from.
+package func fitGAN(_ options: GANOptions, _ interruption: Interruption) throws -> TrainedGAN? {
+  let data = try GANData(
+    crops: options.crops, known: options.split,
+    split: options.resume ? options.outputSplitPath : options.splitPath, size: options.size,
+    smallestCount: options.batch, chosen: options.chosen, seed: options.seed)
+  try data.split.write(to: options.outputSplitPath)
+  let progress = ProgressLine(unit: "steps", total: options.steps, quiet: options.quiet)
+  defer { progress.finish() }
+  do {
+    var run = try GANRun(options, data: data)
+    let before = run.trainer.stepsDone
+    let begin = monotonicSeconds()
+    try run.run(interruption, progress: progress)
+    guard run.isComplete else { return nil }
+    let seconds = max(monotonicSeconds() - begin, .leastNormalMagnitude)
+    let model = try run.model()
+    try model.write(to: options.output)
+    return TrainedGAN(
+      model: model, data: data, run: run, stepsPerSecond: Double(run.trainer.stepsDone - before) / seconds)
+  } catch let error as NeuralNetError {
+    throw WorkflowError.training("\(error)")
+  }
+}
+
+private func table(_ trained: TrainedGAN, opinion: DiscriminatorOpinion?, _ options: GANOptions) -> String {
+  let (run, model, data) = (trained.run, trained.model, trained.data)
+  var text = "\(run.trainer.stepsDone) steps on \(data.training.count) real crops of \(data.groups.count) sources"
+  if trained.stepsPerSecond > 0 { text += String(format: ", %.2f steps/s", trained.stepsPerSecond) }
+  text += String(format: ", %.0f minutes in all\n", run.seconds / 60)
+  if let last = run.looks.last {
+    text += String(
+      format: "losses %.3f and %.3f; pictures differ %.2f times as much as real crops", last.discriminatorLoss,
+      last.generatorLoss, last.diversity)
+    text += last.overfitting.map { String(format: "; discriminator by heart %.2f\n", $0) } ?? "\n"
+  }
+  for finding in model.findings { text += "warning: \(finding)\n" }
+  text += "networks: generator \(model.generator.parameterCount), discriminator "
+  text += "\(model.discriminator.parameterCount) trained values; \(run.trainer.memoryBytes / 1_000_000) MB planned\n"
+  text += "model:  \(options.output)\nsplit:  \(options.outputSplitPath)\nlog:    \(options.logPath), .jsonl\n"
+  text += "sheets: \(options.sheetsPath)\n"
+  if let opinion { text += "second opinion: \(options.opinionPath), \(opinion.summary)\n" }
+  return text + "look at it with: assay gan evaluate \(options.output) \(options.crops)"
+}
+
+/// - Throws: `WorkflowError.model` when the file cannot be read, is damaged or does not give its golden output here.
+func loadGAN(at path: String) throws(WorkflowError) -> GANModel {
+  do {
+    let model = try GANModel(fileBytes: try Data(contentsOf: URL(filePath: path)))
+    try model.verifyGoldenOutput()
+    return model
+  } catch {
+    throw .model(path: path, why: "\(error)")
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Models
+import Runs
+import Scoring
+
+/// The built-in models, and the architectures that `assay train --network` and `assay model show` know, as tables or as
+/// JSON.
+package func listNetworks(asJSON: Bool) throws -> String {
+  struct Everything: Codable {
+    var models: [BuiltInModel]
+    var networks: [Listed]
+  }
+  struct Listed: Codable {
+    var name: String
+    var summary: String
+    var inputSize: Int
+    var parameters: Int
+    var gflop: Double
+  }
+  let listed = try NetworkCatalog.all.map { entry in
+    let table = try NetworkTable(entry.design.network(seed: 1))
+    return Listed(
+      name: entry.name, summary: entry.summary, inputSize: entry.design.inputSize, parameters: table.parameters,
+      gflop: table.gflop)
+  }
+  let models = BuiltInModel.all()
+  if asJSON { return try readableJSON(Everything(models: models, networks: listed)) }
+  let networks = alignedTable(
+    heading: ["NETWORK", "INPUT", "PARAMETERS", "GFLOP", ""],
+    rows: listed.map {
+      [$0.name, "\($0.inputSize)", "\($0.parameters)", String(format: "%.3f", $0.gflop), $0.summary]
+    })
+  let changes = alignedTable(
+    heading: ["CHANGE", ""], rows: NetworkName.modifiers.map { [$0.name, $0.summary] })
+  return BuiltInModel.table(models) + "\n" + networks + "\n" + changes
+    + "\nChanges follow the name behind a +: paper-cnn+residual+width=2, resnet-18+ensemble=3."
+}
+
+/// The layers of an architecture of the catalogue with one logit, or of a model file with its card.
+///
+/// - Parameters:
+///   - nameOrPath: what is in the catalogue is taken from there, built-in models by their names, everything else is a
+///     path; nil is the standard built-in model.
+///   - inputSize: side of the input in pixels; nil takes the architecture's own. A model file has its own.
+/// - Throws: `WorkflowError`.
+package func showNetwork(_ nameOrPath: String?, inputSize: Int?, asJSON: Bool) throws -> String {
+  guard let name = nameOrPath, DetectorModel.builtInName(name) == nil, !FileManager.default.fileExists(atPath: name),
+    !name.contains("/")
+  else {
+    guard inputSize == nil else {
+      throw WorkflowError.settings("--size is for architectures; the network of a model file has its own input size")
+    }
+    return try describeModel(at: nameOrPath, asJSON: asJSON)
+  }
+  do {
+    var design = try NetworkName(name).design()
+    design.inputSize = inputSize ?? design.inputSize
+    let table = try NetworkTable(design.network(seed: 1))
+    return asJSON ? try readableJSON(table) : table.text
+  } catch let error as ModelsError {
+    throw WorkflowError.settings("\(error); a model file by this name does not exist either")
+  }
+}

@@ -1,0 +1,73 @@
+import Compute
+import Foundation
+import Imaging
+import Models
+import NeuralNet
+import Runs
+import Scoring
+
+/// A model's card: what it is, what it saw, how it was measured, where it fails, and its layers.
+///
+/// - Parameter path: a model file; nil describes the built-in model.
+/// - Throws: `WorkflowError.model`.
+func describeModel(at path: String?, asJSON: Bool) throws -> String {
+  let loaded = try loadModel(at: path)
+  let model = loaded.detector
+  let layers = try NetworkTable(model.network)
+  if asJSON { return try readableJSON(ModelDescription(loaded, layers)) }
+  let contract = model.cropContract
+  let settings = model.card.settings.sorted { $0.key < $1.key }.map { "--\($0.key) \($0.value)" }
+  let card = alignedTable(
+    heading: ["MODEL", model.name],
+    rows: [
+      ["file", loaded.path], ["SHA-256", loaded.sha256],
+      [
+        "crops",
+        "\(contract.size)×\(contract.size), \(contract.detector), margin \(contract.framing.margin), offset \(contract.framing.offset), \(contract.filter)",
+      ],
+      ["score", "sigmoid(\(model.calibration.scale) · logit + \(model.calibration.offset))"],
+      ["verdict", "real below \(model.thresholds.real), fake from \(model.thresholds.fake) on"],
+      ["trained on", model.card.trainingData], ["settings", settings.joined(separator: " ")],
+      ["validation", model.card.validation.map(\.text).joined(separator: ", ")],
+      ["test", model.card.test.map { $0.map(\.text).joined(separator: ", ") } ?? "not met, or not recorded"],
+      ["meant for", model.card.intendedUse], ["limits", model.card.limits],
+      ["licence", model.card.licence],
+    ])
+  return card + "\n" + layers.text
+}
+
+extension ModelCard.Figure {
+  /// With the interval where there is one.
+  fileprivate var text: String {
+    guard let low, let high else { return String(format: "%@ %.3f", name, value) }
+    return String(format: "%@ %.3f (%.3f-%.3f)", name, value, low, high)
+  }
+}
+
+/// What is in a model file, for programs.
+private struct ModelDescription: Codable {
+  var name: String
+  var version: String
+  var file: String
+  var sha256: String
+  var preprocessing: Preprocessing
+  var cropContract: CropContract
+  var calibration: DetectorModel.Calibration
+  var thresholds: DetectorModel.Thresholds
+  var card: ModelCard
+  var network: NetworkTable
+
+  init(_ loaded: LoadedModel, _ network: NetworkTable) {
+    let model = loaded.detector
+    name = model.name
+    version = model.version
+    file = loaded.path
+    sha256 = loaded.sha256
+    preprocessing = model.preprocessing
+    cropContract = model.cropContract
+    calibration = model.calibration
+    thresholds = model.thresholds
+    card = model.card
+    self.network = network
+  }
+}

@@ -1,0 +1,177 @@
+import Compute
+import Datasets
+import Foundation
+package import Imaging
+import Models
+import NeuralNet
+import ONNX
+import Runs
+import Scoring
+
+/// What the numbers mean that an imported network gives for a crop.
+package enum OutputMeaning: String, Sendable, CaseIterable {
+  /// One number that grows with "fake", as a logit or a probability.
+  case fake
+  /// One number that grows with "real".
+  case real
+  /// Two numbers, real and fake.
+  case twoClass = "two-class"
+}
+
+/// Settings of `assay model import`.
+package struct ImportOptions: Sendable {
+  /// Architecture whose weights the input holds, as `NetworkName` reads it; nil for an ONNX file.
+  package var architecture: String?
+  package var input: String
+  package var output: String
+  /// Side of the crops in pixels.
+  package var size = 256
+  package var mean: [Float] = [0.5, 0.5, 0.5]
+  package var deviation: [Float] = [0.25, 0.25, 0.25]
+  package var meaning = OutputMeaning.fake
+  package var framing = FaceFraming(margin: 0.3)
+  package var name = ""
+
+  package init(input: String, output: String) {
+    self.input = input
+    self.output = output
+  }
+}
+
+/// Makes a model file, as scans, attacks and fine-tuning take it, of an ONNX file or of an architecture's weights.
+///
+/// - Returns: what was imported, for people.
+/// - Throws: `ONNXError` that lists what is not supported, `WorkflowError` when the network is not a classifier of crops or
+///   the weights do not fit, `ModelsError` when the file cannot be written.
+package func importModel(_ options: ImportOptions) throws -> String {
+  if let architecture = options.architecture { return try importWeights(options, of: architecture) }
+  let imported = try ONNXFile.read(path: options.input, inputSize: Pair(options.size))
+  let network = try LogitNetwork(imported.network, options.meaning, path: options.input).network
+  guard network.inputShape == [3, options.size, options.size] else {
+    throw WorkflowError.input(
+      path: options.input,
+      why: "it takes \(network.inputShape), not RGB crops of \(options.size)×\(options.size): say --input with its size"
+    )
+  }
+  let model = try DetectorModel(
+    name: options.name, network: network,
+    preprocessing: Preprocessing(mean: options.mean, deviation: options.deviation),
+    cropContract: CropContract(framing: options.framing, size: options.size),
+    card: ModelCard(
+      trainingData:
+        "unknown: imported from \(URL(filePath: options.input).lastPathComponent) (opset \(imported.opset), "
+        + "\(imported.producer))",
+      intendedUse: "As its maker intends.",
+      limits:
+        "Not measured here, not calibrated: its scores are the sigmoid of its logits, its thresholds 0.5. Fit them "
+        + "with assay evaluate --calibrate.",
+      licence: "As its maker says."))
+  try model.write(to: options.output)
+  return "\(network.nodes.count) layers, \(network.parameterCount) trained values (opset \(imported.opset))\n"
+    + "model: \(options.output)"
+}
+
+/// Makes a model file of a safetensors file that holds an architecture's tensors under their names.
+///
+/// The last layer keeps its first weights where the file's has other shapes, as that of a network for many classes has:
+/// such a model is a base to train from.
+private func importWeights(_ options: ImportOptions, of architecture: String) throws -> String {
+  var design = try NetworkName(architecture).design()
+  design.inputSize = options.size
+  var network = design.network(seed: 1)
+  let file = try SafetensorsFile(path: options.input)
+  let head = Set(network.nodes.last.map { Array($0.parameters.values) } ?? [])
+  var fresh: [String] = []
+  for (name, own) in network.parameters.sorted(by: { $0.key < $1.key }) {
+    if let tensor = file.tensors[name], tensor.shape == own.shape {
+      network.parameters[name] = tensor
+    } else if head.contains(name) {
+      fresh.append(name)
+    } else {
+      let found = file.tensors[name].map { "has the shape \($0.shape)" } ?? "is missing"
+      throw WorkflowError.input(
+        path: options.input, why: "the tensor '\(name)' \(found); \(architecture) needs \(own.shape)")
+    }
+  }
+  let fileName = URL(filePath: options.input).lastPathComponent
+  var model = try DetectorModel(
+    name: options.name, network: network,
+    preprocessing: Preprocessing(mean: options.mean, deviation: options.deviation),
+    cropContract: CropContract(framing: options.framing, size: options.size),
+    card: ModelCard(
+      trainingData: file.metadata["origin"] ?? "unknown: weights imported from \(fileName)",
+      settings: ["network": architecture],
+      intendedUse: fresh.isEmpty ? "As its maker intends." : "A base to train from: its last layer is not trained.",
+      limits: "Not measured, not calibrated.", licence: file.metadata["licence"] ?? "As its maker says."))
+  if let sources = file.metadata["sources"] {
+    model.card.sources = Dictionary(
+      sources.split(separator: ",").map { (String($0), Part.train.rawValue) }, uniquingKeysWith: { first, _ in first })
+  }
+  try model.write(to: options.output)
+  return "\(network.nodes.count) layers, \(network.parameterCount) trained values"
+    + (fresh.isEmpty ? "" : "; drawn at random: \(fresh.joined(separator: ", "))") + "\nmodel: \(options.output)"
+}
+
+/// Writes a model's network as ONNX.
+///
+/// - Parameter path: a model file; nil takes the built-in one.
+/// - Returns: what a user of the file must know.
+package func exportModel(at path: String?, to output: String) throws -> String {
+  let model = try loadModel(at: path).detector
+  try ONNXFile.write(model.network, to: output)
+  let preprocessing = model.preprocessing
+  return """
+    wrote \(output)
+    input: [N, \(model.network.inputShape.extents.map(String.init).joined(separator: ", "))], \
+    (RGB / 255 - \(preprocessing.mean)) / \(preprocessing.deviation)
+    output: a logit; P(fake) = sigmoid(\(model.calibration.scale) · logit + \(model.calibration.offset))
+    """
+}
+
+/// A network whose only output is one logit of "fake".
+private struct LogitNetwork {
+  var network: Network
+
+  init(_ imported: Network, _ meaning: OutputMeaning, path: String) throws {
+    network = imported
+    guard network.outputs.count == 1 else {
+      throw WorkflowError.input(
+        path: path, why: "it has the outputs \(network.outputs): export it with one, the answer for a crop")
+    }
+    let shape = try network.shapes(batch: 1)[network.outputs[0]] ?? []
+    let wanted = meaning == .twoClass ? 2 : 1
+    guard shape.count == wanted else {
+      throw WorkflowError.input(
+        path: path, why: "it gives \(shape) for one crop, where --output-is \(meaning.rawValue) takes \(wanted) numbers"
+      )
+    }
+    removeSquashing()
+    if shape.rank != 2 { append("flat", .flatten(axis: 1), [:]) }
+    switch meaning {
+    case .fake: break
+    case .real: append("fake logit", .linear, ["weight": Tensor([1, 1], [-1])])
+    case .twoClass: append("fake logit", .linear, ["weight": Tensor([1, 2], [-1, 1])])
+    }
+  }
+
+  /// A sigmoid or softmax at the end: the logit in front of it is wanted.
+  private mutating func removeSquashing() {
+    guard let last = network.nodes.lastIndex(where: { $0.output == network.outputs[0] }) else { return }
+    switch network.nodes[last].operation {
+    case .activation(.sigmoid), .softmax:
+      network.outputs = [network.nodes[last].inputs[0]]
+      network.nodes.remove(at: last)
+    default: break
+    }
+  }
+
+  private mutating func append(_ name: String, _ operation: Operator, _ tensors: [String: Tensor]) {
+    var node = Node(name, operation, inputs: [network.outputs[0]])
+    for (role, tensor) in tensors {
+      node.parameters[role] = "\(name).\(role)"
+      network.parameters["\(name).\(role)"] = tensor
+    }
+    network.nodes.append(node)
+    network.outputs = [node.output]
+  }
+}

@@ -1,0 +1,185 @@
+import Compute
+import Datasets
+import Foundation
+import Metrics
+package import Models
+package import NeuralNet
+import Runs
+import Scoring
+
+/// What a training did.
+package struct TrainSummary: Sendable {
+  package let table: String
+  package let interruptedBy: Int32?
+}
+
+/// Fits a network on the training part of a crop set and writes the model file of its best epoch.
+///
+/// Best is the highest AUC on the validation part, where the calibration and the thresholds are fitted too. The test
+/// part is not read. An interrupted run leaves a checkpoint and no model file.
+///
+/// - Throws: `WorkflowError`, `DatasetsError`, `NeuralNetError` or `ModelsError` that says what to do.
+package func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
+  let data = try TrainingData(options)
+  let leaks = data.split.leaks(in: data.set.items)
+  if !leaks.isEmpty {
+    writeToStandardError(leaks.table())
+    guard options.allowsLeakage else {
+      throw WorkflowError.settings(
+        "a source is on two sides of the split, so every figure would be too good: mend the data, or say "
+          + "--allow-leakage")
+    }
+  }
+  if !options.allowsLeakage {
+    for model in [data.start.origin, data.partner].compactMap({ $0 }) {
+      let warning = try SourceExposure.check(
+        model.detector, data.split, parts: [.validation, .test], purpose: "a model made with it",
+        remedy: "take its own split with --split, or say --allow-leakage")
+      if let warning { writeToStandardError("warning: \(warning)\n") }
+    }
+  }
+  try data.split.write(to: options.splitPath)
+  if let kernel = options.kernel { return try solveDetector(options, kernel, data: data) }
+  let progress = ProgressLine(
+    unit: "steps", total: data.epochLength / options.batch * options.epochs, quiet: options.quiet)
+  let interruption = Interruption.shared
+  interruption.install()
+  var run = try TrainingRun(options, data: data)
+  try run.run(interruption, progress: progress)
+  progress.finish()
+  guard run.isComplete else {
+    return TrainSummary(
+      table: "interrupted after \(run.epochs.count) of \(options.epochs) epochs; go on with --resume",
+      interruptedBy: interruption.signal)
+  }
+  guard let network = try run.bestNetwork() else { throw WorkflowError.training("no epoch was finished") }
+  let figures = try writeModel(options, data: data, network: network)
+  run.removeCheckpoint()
+  return TrainSummary(table: table(run, data: data, figures: figures, options), interruptedBy: nil)
+}
+
+/// Solves for a kernel classifier and writes its model file.
+private func solveDetector(
+  _ options: TrainOptions, _ kernel: KernelOptions, data: TrainingData
+) throws -> TrainSummary {
+  let training = try KernelTraining(options, kernel, data: data)
+  let figures = try writeModel(
+    options, data: data, network: training.network, validationLogits: training.validationLogits)
+  var text = training.table + "solved for \(training.samples) crops; kept "
+  text += String(
+    format: "whitening %g, width %g, ridge %g\n", training.best.whitening, training.best.width, training.best.ridge)
+  for figure in figures { text += String(format: "validation %@ %.4f\n", figure.name, figure.value) }
+  text += "model: \(options.output)\nsplit: \(options.splitPath)\n"
+  text += "measure it once with: assay evaluate \(options.output) \(options.crops)"
+  return TrainSummary(table: text, interruptedBy: nil)
+}
+
+/// Calibrates a network on the validation part and writes it as a model file, averaged with its partner if there is one.
+///
+/// - Parameter validationLogits: what the network says of the validation part's crops; nil lets it say.
+/// - Returns: its figures there.
+private func writeModel(
+  _ options: TrainOptions, data: TrainingData, network: Network, validationLogits: [Double]? = nil
+) throws -> [ModelCard.Figure] {
+  let truth = data.validation.map { data.label($0) == 1 }
+  let logits = try validationLogits ?? scoreValidation(options, data: data, network: network)
+  var model = try detectorModel(
+    options, data: data, network: network,
+    fit: DetectorFit(
+      ScoredLabels(scores: logits, labels: truth), datasets: data.validationDatasets,
+      prevalence: options.assumedPrevalence))
+  if let other = data.partner?.detector {
+    let own = model.calibration
+    model = try DetectorModel(ensemble: [model, other], name: options.name, limits: nil)
+    let others = try scoreValidation(
+      options, data: data, network: other.network.taking(size: data.set.header.size))
+    let means = zip(logits, others).map { (own.logit(of: $0) + other.calibration.logit(of: $1)) / 2 }
+    try model.take(
+      DetectorFit(
+        ScoredLabels(scores: means, labels: truth), datasets: data.validationDatasets,
+        prevalence: options.assumedPrevalence))
+  }
+  try model.write(to: options.output)
+  return model.card.validation
+}
+
+extension DetectorModel {
+  fileprivate mutating func take(_ fit: DetectorFit) {
+    calibration = fit.calibration
+    thresholds = fit.thresholds
+    card.validation = fit.figures
+  }
+}
+
+extension DetectorModel.Calibration {
+  /// The calibrated logit, whose sigmoid is P(fake).
+  fileprivate func logit(of raw: Double) -> Double { scale * raw + offset }
+}
+
+/// What a network says of the validation part's crops, in their order.
+package func scoreValidation(_ options: TrainOptions, data: TrainingData, network: Network) throws -> [Double] {
+  try scoreCrops(
+    data.validation, of: data.set, network: network, preprocessing: data.start.preprocessing, batch: options.batch)
+}
+
+/// A network with all that belongs into its model file.
+///
+/// - Parameter fit: calibration and thresholds; nil leaves logits as they are and decides at one half.
+package func detectorModel(
+  _ options: TrainOptions, data: TrainingData, network: Network, fit: DetectorFit?
+) throws -> DetectorModel {
+  let contract = data.set.header.contract
+  var model = try DetectorModel(
+    name: options.name, network: network, preprocessing: data.start.preprocessing,
+    cropContract: Models.CropContract(
+      detector: contract.detector, framing: contract.framing, filter: contract.filter, size: data.set.header.size),
+    calibration: fit?.calibration ?? .init(), thresholds: fit?.thresholds ?? .init(),
+    card: ModelCard(
+      trainingData: describe(data), settings: options.recorded, validation: fit?.figures ?? [],
+      intendedUse: "Ranking videos for review by people; not evidence by itself.",
+      limits: options.limits,
+      licence: (data.start.origin.map { "Weights it was trained from: \($0.detector.card.licence); training data: " }
+        ?? "")
+        + "As the training data's terms allow."))
+  let own = SourceExposure.parts(of: data.split, joinsValidation: options.kernel?.refits ?? false)
+  model.card.sources = SourceExposure.merged(
+    [own] + (data.start.origin.map { [$0.detector.card.sources] } ?? []))
+  return model
+}
+
+/// The data in words, for the model card.
+private func describe(_ data: TrainingData) -> String {
+  let items = data.set.items
+  func part(_ name: String, _ indices: [Int]) -> String {
+    let fakes = indices.count { data.label($0) == 1 }
+    let groups = Set(indices.map { items[$0].group }).count
+    return "\(name) \(indices.count) crops (\(fakes) fake) of \(groups) sources"
+  }
+  let datasets = Set(items.map(\.dataset)).sorted().joined(separator: ", ")
+  let methods = Set(data.train.map { items[$0] }.filter { $0.label == .fake }.map(\.method)).sorted()
+    .joined(separator: ", ")
+  let origin =
+    data.start.origin.map { origin in
+      "started from \(origin.detector.name) (\(origin.sha256.prefix(12)): \(origin.detector.card.trainingData)), then "
+    } ?? ""
+  return "\(origin)\(datasets); fakes by \(methods); split by source: \(part("training", data.train)), "
+    + "\(part("validation", data.validation)), \(data.testCount) crops kept for the test"
+}
+
+private func table(
+  _ run: TrainingRun, data: TrainingData, figures: [ModelCard.Figure], _ options: TrainOptions
+) -> String {
+  let best = run.best
+  var text = "trained on \(data.train.count) crops for \(run.epochs.count) epochs; kept epoch \(best?.number ?? 0)\n"
+  for figure in figures { text += String(format: "validation %@ %.4f\n", figure.name, figure.value) }
+  func mean(_ share: (TrainingRun.Epoch) -> Double) -> Int {
+    Int((100 * run.epochs.reduce(0) { $0 + share($1) } / Double(max(run.epochs.count, 1))).rounded())
+  }
+  text += "time: processors busy \(mean(\.busyShare)) %, workers reading and augmenting \(mean(\.dataShare)) %\n"
+  let memory = run.memory
+  text += "memory: \(memory.planned / 1_000_000) MB planned"
+  text += memory.measured.map { ", \($0 / 1_000_000) MB measured\n" } ?? "\n"
+  text +=
+    "model: \(options.output)\nsplit: \(options.splitPath)\nlog:   \(options.logPath), .jsonl\ncurve: \(options.curvePath)\n"
+  return text + "measure it once with: assay evaluate \(options.output) \(options.crops)"
+}

@@ -1,0 +1,175 @@
+package import Datasets
+import Decoder
+import Imaging
+import Metrics
+import Models
+import Runs
+package import Scoring
+
+/// The crops of a training run by part of the split, and how they become network input.
+package struct TrainingData: Sendable {
+  package let set: CropSet
+  package let split: Split
+  package let train: [Int]
+  package let validation: [Int]
+  let testCount: Int
+  package let start: TrainingStart
+  /// The model that the new one is averaged with; nil for none.
+  package let partner: LoadedModel?
+  /// Fakes that a generator makes of real crops; nil for none.
+  package let generated: GeneratedFakes?
+  private let augmentation: AugmentationChain
+  private let order: Order
+  /// Samples of an epoch.
+  let epochLength: Int
+  private let seed: UInt64
+
+  private enum Order: Sendable {
+    case balanced(BatchOrder)
+    case pairs(PairOrder)
+  }
+
+  /// - Throws: `DatasetsError` for leakage, `WorkflowError` when a part lacks a class or a model cannot be used.
+  package init(_ options: TrainOptions) throws {
+    let stored = try CropSet(folder: options.crops)
+    var framing = stored.header.contract.framing
+    if let margin = options.inputMargin { framing.margin = margin }
+    set = try stored.viewed(size: options.inputSize ?? stored.header.size, framing: framing)
+    let smallest = NetworkCatalog.smallestInput
+    guard set.header.size >= smallest else {
+      throw WorkflowError.input(
+        path: options.crops,
+        why: "its crops have \(set.header.size) pixels, networks take \(smallest) and more: use assay crops --size")
+    }
+    start = try TrainingStart(options, inputSize: set.header.size)
+    partner = try options.partner.map { try loadModel(at: $0) }
+    let items = set.items
+    let given = options.resume ? options.splitPath : options.givenSplit
+    let split =
+      try options.split ?? given.map(SourceExposure.split(named:))
+      ?? Split.make(
+        items, shares: options.splitShares, seed: options.seed)
+    let methods = Set(items.map(\.method))
+    if let unknown = options.leftOut.first(where: { !methods.contains($0) }) {
+      throw WorkflowError.settings(
+        "there is no manipulation '\(unknown)' in \(options.crops); there are \(methods.sorted().joined(separator: ", "))"
+      )
+    }
+    self.split = split
+    func seen(_ part: Part) -> [Int] {
+      split.indices(of: part, in: items).filter { !options.leftOut.contains(items[$0].method) }
+    }
+    train = options.chosen?.train ?? seen(.train)
+    validation = options.chosen?.validation ?? seen(.validation)
+    testCount = split.indices(of: .test, in: items).count
+    // Real crops alone are enough where some of them are shown as fakes.
+    let makesFakes = options.selfBlending > 0 || options.gan != nil
+    for (part, indices) in [("training", train), ("validation", validation)] {
+      let labels = Set(indices.map { items[$0].label })
+      guard labels.count == 2 || part == "training" && makesFakes && labels == [.real] else {
+        throw WorkflowError.input(path: options.crops, why: "the \(part) part of the split lacks real or fake crops")
+      }
+    }
+    generated = try options.gan.map {
+      try GeneratedFakes(path: $0, share: Double(options.ganShare), seed: options.seed)
+    }
+    try generated?.check(against: split)
+    augmentation = .footage(
+      strength: Double(options.augmentation), blendedShare: Double(options.selfBlending), view: set.view)
+    epochLength = options.epochCrops ?? train.count
+    if let mix = options.pairs {
+      order = .pairs(
+        try PairOrder(
+          items: items, indices: train, mix: mix, blendedShare: Double(options.selfBlending), seed: options.seed))
+    } else {
+      // A crop that has become a generated fake is not blended with itself.
+      let blended = 1 - (1 - Double(options.selfBlending)) * (1 - (generated?.share ?? 0))
+      order = .balanced(
+        BatchOrder(
+          labels: items.map(\.label), indices: train, balance: .equal(blendedShare: blended), length: epochLength,
+          seed: options.seed))
+    }
+    seed = options.seed
+  }
+
+  /// The samples of an epoch, the same for the same seed; real and fake ones come equally often.
+  package func order(epoch: Int) -> [TrainingDraw] {
+    switch order {
+    case .balanced(let order): order.epoch(epoch).map { TrainingDraw($0) }
+    case .pairs(let order): order.epoch(epoch, pairs: epochLength / 2)
+    }
+  }
+
+  /// 1 for a fake crop.
+  package func label(_ index: Int) -> Float { set.records[index].item.label == .fake ? 1 : 0 }
+
+  /// 1 for a sample that is fake once it is augmented.
+  func augmentedLabel(_ draw: TrainingDraw, epoch: Int) -> Float {
+    let label = generatedLabel(draw.crop, epoch: epoch)
+    let augmented = augmentation.label(
+      after: label, seed: seed, epoch: epoch, item: draw.stream, blends: draw.blends)
+    return augmented == .fake ? 1 : 0
+  }
+
+  /// Whether a real crop becomes a fake by being blended with itself in this epoch.
+  func isSelfBlended(_ draw: TrainingDraw, epoch: Int) -> Bool {
+    generatedLabel(draw.crop, epoch: epoch) == .real && augmentedLabel(draw, epoch: epoch) == 1
+  }
+
+  /// A crop's label behind the generator.
+  private func generatedLabel(_ index: Int, epoch: Int) -> Label {
+    let label = set.records[index].item.label
+    return generated?.turns(label, epoch: epoch, item: index) == true ? .fake : label
+  }
+
+  /// Writes a crop as it is.
+  package func write(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) {
+    set.withPixels(at: index) { pixels in
+      pixels.withUnsafeBufferPointer { start.preprocessing.write($0, into: input) }
+    }
+  }
+
+  /// Writes a sample with the augmentations that are its own in this epoch.
+  ///
+  /// - Parameter variant: another number blends a self-blended fake in another way.
+  func writeAugmented(
+    _ draw: TrainingDraw, epoch: Int, variant: Int = 0, into input: UnsafeMutableBufferPointer<Float>
+  ) {
+    var crop = set.storedFrame(at: draw.crop)
+    let label = generatedLabel(draw.crop, epoch: epoch)
+    if let generated, label != set.records[draw.crop].item.label {
+      crop = generated.fake(of: crop, epoch: epoch, item: draw.crop)
+    }
+    let changed = augmentation.apply(
+      to: crop, label: label, seed: seed, epoch: epoch, item: draw.stream, variant: variant, blends: draw.blends)
+    start.preprocessing.write(changed.crop.pixels, into: input)
+  }
+}
+
+extension TrainingData {
+  /// Data set of each validation crop.
+  package var validationDatasets: [String] { validation.map { set.records[$0].item.dataset } }
+
+  /// AUC on the validation part, the mean over its data sets: a large one must not hide another.
+  ///
+  /// - Parameter logits: of the validation crops, in their order.
+  package func validationAUC(_ logits: [Double]) -> Double {
+    let datasets = validationDatasets
+    let places = Dictionary(grouping: validation.indices, by: { datasets[$0] })
+    let areas = places.values.compactMap { places in
+      ThresholdCurve(
+        ScoredLabels(scores: places.map { logits[$0] }, labels: places.map { label(validation[$0]) == 1 })
+      ).auc
+    }
+    return areas.isEmpty ? 0 : areas.sorted().reduce(0, +) / Double(areas.count)
+  }
+}
+
+extension AugmentationChain {
+  /// The standard chain with video compression in it, in front of the last step, which covers parts of the face.
+  static func footage(strength: Double, blendedShare: Double, view: CropView? = nil) -> AugmentationChain {
+    var chain = AugmentationChain.standard(strength: strength, blendedShare: blendedShare, view: view)
+    chain.steps.insert(Step(H264Compression(strength: strength), probability: 0.3), at: chain.steps.count - 1)
+    return chain
+  }
+}

@@ -1,0 +1,52 @@
+import Compute
+package import Models
+package import NeuralNet
+import Runs
+import Scoring
+
+/// What a training begins with: the network with its first weights, and the preprocessing that belongs to it.
+package struct TrainingStart: Sendable {
+  package let network: Network
+  package let preprocessing: Preprocessing
+  /// The model that training goes on from.
+  let origin: LoadedModel?
+
+  /// - Parameter inputSize: side of the crops at hand, in pixels.
+  /// - Throws: `WorkflowError.model` when the model to start from cannot be used, `.settings` when there is no such
+  ///   architecture.
+  init(_ options: TrainOptions, inputSize: Int) throws(WorkflowError) {
+    if let path = options.from {
+      let model = try loadModel(at: path)
+      network = try Self.network(of: model, inputSize: inputSize)
+      preprocessing = model.detector.preprocessing
+      origin = model
+    } else {
+      network = try Self.newNetwork(options, inputSize: inputSize)
+      preprocessing = Preprocessing()
+      origin = nil
+    }
+  }
+
+  /// The model's network for crops of that size: the same weights, where no layer depends on the extents.
+  private static func network(of model: LoadedModel, inputSize: Int) throws(WorkflowError) -> Network {
+    var network = model.detector.network
+    network.inputShape = [3, inputSize, inputSize]
+    guard let shapes = try? network.shapes(batch: 1), shapes[network.outputs[0]]?.extents == [1, 1] else {
+      let size = model.detector.cropContract.size
+      throw .model(
+        path: model.path,
+        why: "its network takes crops of \(size) pixels alone, these have \(inputSize): use assay crops --size \(size)")
+    }
+    return network
+  }
+
+  private static func newNetwork(_ options: TrainOptions, inputSize: Int) throws(WorkflowError) -> Network {
+    do {
+      var design = try NetworkName(options.network).design(paper: options.paper)
+      design.inputSize = inputSize
+      return design.network(seed: options.seed)
+    } catch {
+      throw .settings("\(error)")
+    }
+  }
+}
