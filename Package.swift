@@ -147,6 +147,9 @@ let package = Package(
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TrainingSupport", dependencies: ["Compute", "Datasets", "Imaging", "TestSupport", "Training"],
+      path: "Tests/TrainingSupport", swiftSettings: strict),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["resize_golden.py", "ssim_golden.py"],
@@ -191,18 +194,37 @@ let package = Package(
     .testTarget(
       name: "IsolationTests", dependencies: ["CPosix", "Isolation", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "WorkflowsTests",
+      name: "RunsTests",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Decoder", "Faces", "Imaging", "Ledger", "Media", "Metrics", "Models",
-        "NeuralNet", "Pipeline", "RedTeam", "Review", "Runs", "SampleArt", "Scanning", "Scoring", "Studies",
-        "TestSupport", "Training", "Verdicts",
-        .product(name: "Logging", package: "swift-log"),
-      ],
-      swiftSettings: strict),
+        "Decoder", "Runs", .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "ScanningTests",
+      dependencies: [
+        "Ledger", "Pipeline", "Runs", "Scanning", "TestSupport", "Verdicts",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Attacks", "Compute", "Datasets", "Imaging", "Metrics", "Models", "NeuralNet", "RedTeam", "Runs", "Scoring",
+        "TestSupport", "Training", "TrainingSupport",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "RedTeamTests",
+      dependencies: [
+        "Attacks", "Compute", "Datasets", "Decoder", "Imaging", "Models", "NeuralNet", "RedTeam", "Runs",
+        "SampleArt", "Scoring", "TestSupport", "Training", "TrainingSupport", "Verdicts",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "StudiesTests",
+      dependencies: [
+        "Compute", "Datasets", "Media", "Metrics", "Models", "NeuralNet", "Reports", "Runs", "Scoring", "Studies",
+        "TestSupport", "Training", "TrainingSupport",
+      ], swiftSettings: strict),
     .testTarget(
       name: "AssayTests",
       dependencies: [
-        "Compute", "Runs", "SampleClips", "TestSupport", "Verdicts", "assay",
+        "Compute", "RedTeam", "Review", "SampleClips", "Studies", "TestSupport", "Verdicts", "assay",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["tooling"], swiftSettings: strict),

@@ -9,6 +9,7 @@ import Verdicts
 @testable import Decoder
 @testable import RedTeam
 @testable import Runs
+@testable import Scoring
 @testable import Training
 
 @Suite("Attacks on the face detector")

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import TrainingSupport
 
 @testable import Runs
 @testable import Studies

@@ -1,16 +1,16 @@
+import Compute
 import Datasets
 import Imaging
-import TestSupport
-
-@testable import Training
+package import TestSupport
+package import Training
 
 /// A crop set that a network can learn in a few steps: fakes are bright, real crops dark, with noise on both.
-enum SmallCropSet {
+package enum SmallCropSet {
   /// - Parameters:
   ///   - smoothFakes: a fake has a quarter of the noise, beside being brighter.
   ///   - hasVideos: every second source is of videos instead of pictures.
   /// - Returns: the folder of the set: `sources` sources with one real and one fake crop each.
-  static func make(
+  package static func make(
     in folder: ScratchFolder, sources: Int, size: Int = 256, methods: [String] = ["brightening"],
     smoothFakes: Bool = false, hasVideos: Bool = false
   ) throws -> String {
@@ -43,9 +43,44 @@ enum SmallCropSet {
   }
 }
 
+extension SmallCropSet {
+  /// Faces of a kind: two eyes and a mouth in a skin of random colour. Fakes have a green mouth.
+  package static func drawnFaces(in folder: ScratchFolder, sources: Int, size: Int = 16) throws -> String {
+    let path = folder.path("faces")
+    let contract = CropContract(detector: "hog", framing: FaceFraming(margin: 0.3), filter: Frame.resizeFilterName)
+    var writer = try CropSetWriter(folder: path, header: CropSetHeader(size: size, contract: contract))
+    for source in 0..<sources {
+      for label in [Label.real, .fake] {
+        var generator = SeededGenerator(seed: 3, path: [UInt64(source), label == .real ? 0 : 1])
+        let skin = (0..<3).map { 120 + Float(60 - 20 * $0) * generator.uniform() }
+        var pixels: [UInt8] = []
+        for y in 0..<size {
+          for x in 0..<size {
+            let (row, column) = (y * 8 / size, x * 8 / size)
+            let isEye = row == 2 && (column == 2 || column == 5)
+            let isMouth = row == 5 && (2...5).contains(column)
+            for channel in 0..<3 {
+              let mouth: Float = channel == (label == .fake ? 1 : 0) ? 200 : 40
+              let value = isEye ? 20 : isMouth ? mouth : skin[channel]
+              pixels.append(UInt8(min(max(value + 8 * generator.normal(), 0), 255)))
+            }
+          }
+        }
+        let item = LabelledItem(
+          path: "\(label)/\(source).png", label: label, group: "source \(source)",
+          method: label == .real ? LabelledItem.realMethod : "greening", dataset: "drawn", kind: .picture)
+        let box = Box(x: 0, y: 0, width: Double(size), height: Double(size))
+        try writer.append([NewCrop(pixels: Frame(width: size, height: size, pixels: pixels), box: box)], of: item)
+      }
+    }
+    try writer.synchronise()
+    return path
+  }
+}
+
 extension TrainOptions {
   /// Settings that learn a small crop set in seconds.
-  static func small(_ name: String, crops: String, in folder: ScratchFolder) -> TrainOptions {
+  package static func small(_ name: String, crops: String, in folder: ScratchFolder) -> TrainOptions {
     var options = TrainOptions(crops: crops, output: folder.path(name))
     options.name = name
     options.widths = [4, 4, 4, 4]

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import TestSupport
 import Testing
+import TrainingSupport
 
 @testable import Runs
 @testable import Studies

@@ -7,45 +7,11 @@ import Models
 import NeuralNet
 import TestSupport
 import Testing
+import TrainingSupport
 
 @testable import Runs
 @testable import Scoring
 @testable import Training
-
-extension SmallCropSet {
-  /// Faces of a kind: two eyes and a mouth in a skin of random colour. Fakes have a green mouth.
-  static func drawnFaces(in folder: ScratchFolder, sources: Int, size: Int = 16) throws -> String {
-    let path = folder.path("faces")
-    let contract = CropContract(detector: "hog", framing: FaceFraming(margin: 0.3), filter: Frame.resizeFilterName)
-    var writer = try CropSetWriter(folder: path, header: CropSetHeader(size: size, contract: contract))
-    for source in 0..<sources {
-      for label in [Label.real, .fake] {
-        var generator = SeededGenerator(seed: 3, path: [UInt64(source), label == .real ? 0 : 1])
-        let skin = (0..<3).map { 120 + Float(60 - 20 * $0) * generator.uniform() }
-        var pixels: [UInt8] = []
-        for y in 0..<size {
-          for x in 0..<size {
-            let (row, column) = (y * 8 / size, x * 8 / size)
-            let isEye = row == 2 && (column == 2 || column == 5)
-            let isMouth = row == 5 && (2...5).contains(column)
-            for channel in 0..<3 {
-              let mouth: Float = channel == (label == .fake ? 1 : 0) ? 200 : 40
-              let value = isEye ? 20 : isMouth ? mouth : skin[channel]
-              pixels.append(UInt8(min(max(value + 8 * generator.normal(), 0), 255)))
-            }
-          }
-        }
-        let item = LabelledItem(
-          path: "\(label)/\(source).png", label: label, group: "source \(source)",
-          method: label == .real ? LabelledItem.realMethod : "greening", dataset: "drawn", kind: .picture)
-        let box = Box(x: 0, y: 0, width: Double(size), height: Double(size))
-        try writer.append([NewCrop(pixels: Frame(width: size, height: size, pixels: pixels), box: box)], of: item)
-      }
-    }
-    try writer.synchronise()
-    return path
-  }
-}
 
 @Suite("Generators of faces")
 struct GANTests {

@@ -7,6 +7,7 @@ import Models
 import NeuralNet
 import TestSupport
 import Testing
+import TrainingSupport
 
 @testable import RedTeam
 @testable import Runs

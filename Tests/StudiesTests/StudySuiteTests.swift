@@ -7,6 +7,7 @@ import Models
 import NeuralNet
 import TestSupport
 import Testing
+import TrainingSupport
 
 @testable import Runs
 @testable import Scoring
