@@ -50,7 +50,9 @@ extension VideoRecord {
       return .failed(.truncated, message: "not one frame could be decoded: the data ends or is damaged before it")
     }
     do {
-      if let judgement = try judge.judge(FaceTrack.tracks(of: file, logits: scored.logits)) { return .judged(judgement) }
+      if let judgement = try judge.judge(FaceTrack.tracks(of: file, logits: scored.logits)) {
+        return .judged(judgement)
+      }
     } catch {
       return .failed(.crashed, message: "the network gave no number for a face: \(error)")
     }

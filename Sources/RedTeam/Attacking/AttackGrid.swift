@@ -102,7 +102,9 @@ package struct AttackGrid {
   }
 
   /// The right answer of a target to a crop.
-  package func truth(of crop: Int, for target: any AttackTarget) -> TrueClass { target.truth(of: set.records[crop].item.label) }
+  package func truth(of crop: Int, for target: any AttackTarget) -> TrueClass {
+    target.truth(of: set.records[crop].item.label)
+  }
 
   /// The outcomes of a trial in the order of the plan's crops.
   package func outcomes(_ target: any AttackTarget, _ trial: AttackPlan.Trial) -> [AttackOutcome] {

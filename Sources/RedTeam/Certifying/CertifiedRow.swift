@@ -44,7 +44,9 @@ package struct CertifiedRow: Sendable, Codable {
     }
   }
 
-  package static let heading = ["MODEL", "σ", "ℓ2 RADIUS", "CROPS", "CERTIFIED ACC", "95 %", "ABSTAINED", "MEDIAN RADIUS"]
+  package static let heading = [
+    "MODEL", "σ", "ℓ2 RADIUS", "CROPS", "CERTIFIED ACC", "95 %", "ABSTAINED", "MEDIAN RADIUS",
+  ]
 
   /// Every other radius of the curve.
   package var cells: [[String]] {
