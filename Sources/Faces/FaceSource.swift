@@ -15,9 +15,6 @@ public struct TrackedFace: Sendable, Hashable {
 
 /// Says where the faces of one video are, picture by picture in order of time.
 public protocol FaceSource: ~Copyable {
-  /// What found the faces, as manifests and model files record it.
-  var name: String { get }
-
   /// The faces of the video's next picture, in order of their tracks; each track at most once.
   mutating func faces(in picture: borrowing some Picture & ~Copyable) throws -> [TrackedFace]
 

@@ -18,8 +18,6 @@ public struct FaceTracker<Detector: FaceDetector & ~Copyable>: FaceSource, ~Copy
     self.schedule = schedule
   }
 
-  public var name: String { detector.name }
-
   public mutating func reset() {
     tracks = []
     nextTrackID = 0

@@ -2,7 +2,6 @@ public import Imaging
 
 /// Takes the centre of every picture for a face: for footage that is cropped to faces already.
 public struct WholeFrameSource: FaceSource {
-  public let name = "whole-frame"
   private let framing: FaceFraming
 
   /// - Parameter framing: of the crops, which are then the largest square in the middle of the picture.

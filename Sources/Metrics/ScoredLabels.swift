@@ -24,7 +24,4 @@ public struct ScoredLabels: Sendable, Hashable {
   public func selecting(_ indices: [Int]) -> ScoredLabels {
     ScoredLabels(scores: indices.map { scores[$0] }, labels: indices.map { labels[$0] })
   }
-
-  /// Logits as probabilities.
-  public var squashed: ScoredLabels { ScoredLabels(scores: scores.map(sigmoid), labels: labels) }
 }

@@ -13,7 +13,6 @@ extension CropContract {
     compare("the face detector", detector, used.detector)
     compare("the margin", "\(framing.margin)", "\(used.framing.margin)")
     compare("the offset", "\(framing.offset)", "\(used.framing.offset)")
-    compare("the alignment", alignment, used.alignment)
     compare("the resize filter", filter, used.filter)
     compare("the crop size", "\(size)", "\(used.size)")
     return differences

@@ -20,7 +20,4 @@ public struct StageReport: Sendable, Hashable {
     self.name = name
     self.workers = workers
   }
-
-  /// Items a second and worker while the stage is at work; nil before the first.
-  public var itemsPerBusySecond: Double? { busySeconds > 0 ? Double(itemsIn) / busySeconds : nil }
 }

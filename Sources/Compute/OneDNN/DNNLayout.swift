@@ -34,10 +34,6 @@ enum DNNLayout {
     withUnsafePointer(to: layout) { dnnl_memory_desc_get_size($0) }
   }
 
-  static func areEqual(_ a: dnnl_memory_desc_t, _ b: dnnl_memory_desc_t) -> Bool {
-    withUnsafePointer(to: a) { a in withUnsafePointer(to: b) { b in dnnl_memory_desc_equal(a, b) != 0 } }
-  }
-
   private static func filterExtents(_ g: ConvolutionGeometry) -> [Int] {
     let w = g.weightShape
     return g.groups == 1 ? w.extents : [g.groups, w[0] / g.groups, w[1], w[2], w[3]]

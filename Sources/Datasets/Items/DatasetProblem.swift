@@ -18,9 +18,6 @@ public struct DatasetProblem: Sendable, Hashable {
     self.subject = subject
     self.detail = detail
   }
-
-  /// Whether results would be wrong if work went on.
-  public var isError: Bool { kind == .leakage }
 }
 
 extension Collection<DatasetProblem> {
