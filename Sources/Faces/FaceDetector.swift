@@ -2,7 +2,7 @@ public import Imaging
 
 /// Finds faces in one small frame; knows nothing of videos, tracks or crops.
 public protocol FaceDetector: ~Copyable {
-  /// Name and version, as manifests and model files record them.
+  /// Name and version, for error messages; manifests record `FaceDetectorModel.name`.
   var name: String { get }
 
   /// At which sizes it is to be shown pictures.

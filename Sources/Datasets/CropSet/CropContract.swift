@@ -2,7 +2,7 @@ public import Imaging
 
 /// How crops were made: a network sees the same kind of picture in training and in scanning only if this agrees.
 public struct CropContract: Sendable, Hashable, Codable {
-  /// Name of the face detector, `none` where whole pictures were taken.
+  /// Name of the face detector, `whole-frame` where whole pictures were taken.
   public var detector: String
   public var framing: FaceFraming
   /// Name of the resize filter.
