@@ -49,3 +49,47 @@ enum DNNLayout {
     return layout
   }
 }
+
+/// In which layout of pictures oneDNN has more than plain loops for an operation.
+struct FastestLayout {
+  /// nil: in none, and `MatrixConvolution` computes it channels last.
+  let layout: PictureLayout?
+  /// Name of the code.
+  let implementation: String
+
+  /// The wanted layout if possible, then channels last.
+  ///
+  /// - Parameter implementation: oneDNN's name of the code for a layout.
+  static func find(
+    _ wanted: PictureLayout, _ implementation: (PictureLayout) throws(ComputeError) -> String
+  ) throws(ComputeError) -> FastestLayout {
+    for layout in wanted == .channelsLast ? [.channelsLast] : [wanted, .channelsLast] {
+      let name = try implementation(layout)
+      if !PrimitiveDescription.isReference(name) { return FastestLayout(layout: layout, implementation: name) }
+    }
+    return FastestLayout(layout: nil, implementation: MatrixConvolution.implementation)
+  }
+}
+
+/// Copies pictures from one layout into the other.
+public struct PictureReordering: ~Copyable {
+  /// Working memory of `run`.
+  public let scratchBytes: Int
+  private let primitive: Primitive
+
+  /// - Parameter shape: `[N, C, H, W]`.
+  public init(
+    _ shape: Shape, from source: PictureLayout, to target: PictureLayout, node: String
+  ) throws(ComputeError) {
+    primitive = try Primitive(
+      reorderFrom: try DNNLayout.pictures(shape, source, node: node),
+      to: try DNNLayout.pictures(shape, target, node: node), node: node)
+    scratchBytes = primitive.scratchBytes
+  }
+
+  public func run(
+    x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
+  ) throws(ComputeError) {
+    try primitive.run([x.forDNN, y.forDNN], scratch: scratch)
+  }
+}
