@@ -65,6 +65,24 @@ public struct Detection: Sendable, Hashable {
   }
 }
 
+extension [Detection] {
+  /// Appends in order what `isSame` does not match with anything before it.
+  mutating func addDistinct(_ found: some Sequence<Detection>, _ isSame: (Detection, Detection) -> Bool) {
+    for detection in found where !contains(where: { isSame($0, detection) }) { append(detection) }
+  }
+
+  /// Non-maximum suppression: the detections of highest confidence, without those that overlap one of higher confidence
+  /// by more than `limit` (intersection over union); in order of falling confidence.
+  func suppressingOverlaps(above limit: Double) -> [Detection] {
+    let sorted = enumerated().sorted {
+      ($1.element.confidence, $0.offset) < ($0.element.confidence, $1.offset)
+    }
+    var kept: [Detection] = []
+    kept.addDistinct(sorted.lazy.map(\.element)) { !($0.box.overlap($1.box) <= limit) }
+    return kept
+  }
+}
+
 /// Why faces could not be looked for.
 public enum FacesError: Error, Equatable, CustomStringConvertible {
   /// No model file was given for a kind that needs one.

@@ -68,9 +68,7 @@ struct Candidates {
 
   /// Adds what is not yet known. The earlier search wins: it showed the face at the better size.
   mutating func add(_ found: [Detection]) {
-    for detection in found where !detections.contains(where: { Self.isSameFace($0, detection) }) {
-      detections.append(detection)
-    }
+    detections.addDistinct(found, Self.isSameFace)
   }
 
   private static func isSameFace(_ a: Detection, _ b: Detection) -> Bool {
