@@ -148,15 +148,19 @@ let package = Package(
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .target(
+      name: "ComputeSupport", dependencies: ["Compute"], path: "Tests/ComputeSupport", swiftSettings: optimised),
+    .target(
       name: "TrainingSupport", dependencies: ["Compute", "Datasets", "Imaging", "TestSupport", "Training"],
       path: "Tests/TrainingSupport", swiftSettings: strict),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["resize_golden.py", "ssim_golden.py"],
       swiftSettings: strict),
-    .testTarget(name: "ComputeTests", dependencies: ["Compute", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "NeuralNetTests", dependencies: ["Compute", "NeuralNet", "TestSupport"], swiftSettings: strict),
+      name: "ComputeTests", dependencies: ["Compute", "ComputeSupport", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "NeuralNetTests", dependencies: ["Compute", "ComputeSupport", "NeuralNet", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "MediaTests", dependencies: ["Imaging", "Media", "TestSupport"], exclude: ["tooling"], swiftSettings: strict
     ),

@@ -1,3 +1,5 @@
+public import Compute
+
 /// Convolution as a matrix product (Chellapilla et al. 2006) by OpenBLAS, on tensors in `[N, C, H, W]` order.
 ///
 /// The reference that the oneDNN kernels are tested against; `LoopConvolution` is its own, written as the definition.

@@ -1,3 +1,5 @@
+public import Compute
+
 /// Convolution and its gradients as plain loops in double precision, on tensors in `[N, C, H, W]` order: the definition
 /// that faster code is tested against.
 public enum LoopConvolution {
