@@ -57,7 +57,9 @@ let package = Package(
       dependencies: ["Compute", "NeuralNet", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/onnx.proto"], swiftSettings: strict),
     .target(name: "Attacks", dependencies: ["Compute", "NeuralNet"], swiftSettings: optimised),
-    .target(name: "Datasets", dependencies: ["Compute", "Imaging"], swiftSettings: optimised),
+    .target(
+      name: "Datasets", dependencies: ["Compute", "Imaging"],
+      resources: [.embedInCode("Readers/FaceForensicsOrder.json")], swiftSettings: optimised),
     .target(name: "Metrics", dependencies: ["Compute"], swiftSettings: optimised),
     .target(name: "Verdicts", swiftSettings: strict),
     .target(
@@ -137,13 +139,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
     .executableTarget(
-      name: "NetworkRunner", dependencies: ["Compute", "Models", "NeuralNet", "ONNX"], swiftSettings: strict),
-    .executableTarget(
-      name: "SampleClips", dependencies: ["Imaging", "SampleArt", "Verdicts"], swiftSettings: optimised),
-    .executableTarget(
-      name: "Benchmarks", dependencies: ["Compute", "Models", "NeuralNet", "ONNX"],
-      exclude: ["bench.py", "nightly.py", "peer_rates.py"],
-      swiftSettings: strict),
+      name: "DevTools", dependencies: ["Compute", "Imaging", "Models", "NeuralNet", "ONNX", "SampleArt", "Verdicts"],
+      exclude: ["bench.py", "nightly.py", "peer_rates.py"], swiftSettings: optimised),
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -228,7 +225,7 @@ let package = Package(
     .testTarget(
       name: "AssayTests",
       dependencies: [
-        "Compute", "RedTeam", "Review", "SampleClips", "Studies", "TestSupport", "Verdicts", "assay",
+        "Compute", "DevTools", "RedTeam", "Review", "Studies", "TestSupport", "Verdicts", "assay",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["tooling"], swiftSettings: strict),

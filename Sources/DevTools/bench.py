@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("ASSAY_SHARED", ROOT.parent / "shared"))
 ASSAY = ROOT / ".build/release/assay"
-NETWORKS = ROOT / ".build/release/Benchmarks"
+NETWORKS = ROOT / ".build/release/DevTools"
 PEERS_PYTHON = os.environ.get("PEERS_PYTHON", "/tmp/peers/bin/python")
 WORKERS = 2
 
