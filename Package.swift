@@ -46,7 +46,9 @@ let package = Package(
     .target(name: "Compute", dependencies: ["COneDNN", "COpenBLAS", "CVectorLoops"], swiftSettings: optimised),
     .target(name: "NeuralNet", dependencies: ["Compute"], swiftSettings: strict),
     .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
-    .target(name: "Faces", dependencies: ["CDlib", "Compute", "Imaging", "NeuralNet"], swiftSettings: optimised),
+    .target(
+      name: "Faces", dependencies: ["CDlib", "Compute", "Digests", "Imaging", "NeuralNet", "ONNX"],
+      swiftSettings: optimised),
     .target(
       name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"], exclude: ["tooling"],
       resources: [.copy("Resources/builtin")], swiftSettings: optimised),
@@ -55,7 +57,9 @@ let package = Package(
       dependencies: ["Compute", "NeuralNet", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/onnx.proto"], swiftSettings: strict),
     .target(name: "Attacks", dependencies: ["Compute", "NeuralNet"], swiftSettings: optimised),
-    .target(name: "Datasets", dependencies: ["Compute", "Imaging"], swiftSettings: optimised),
+    .target(
+      name: "Datasets", dependencies: ["Compute", "Imaging"],
+      resources: [.embedInCode("Readers/FaceForensicsOrder.json")], swiftSettings: optimised),
     .target(name: "Metrics", dependencies: ["Compute"], swiftSettings: optimised),
     .target(name: "Verdicts", swiftSettings: strict),
     .target(
@@ -86,37 +90,36 @@ let package = Package(
     .target(
       name: "Decoder",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Digests", "Faces", "Imaging", "Isolation", "Media", "ONNX", "Runs",
-        "Verdicts",
+        "Attacks", "Datasets", "Digests", "Faces", "Imaging", "Isolation", "Media", "Runs", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Scoring",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Decoder", "Digests", "Imaging", "Media", "Models", "NeuralNet", "Runs",
-        "Verdicts",
+        "Attacks", "Compute", "Datasets", "Decoder", "Digests", "Faces", "Imaging", "Media", "Models", "NeuralNet",
+        "Runs", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Scanning",
       dependencies: [
-        "Attacks", "Decoder", "Delivery", "Digests", "Imaging", "Isolation", "Ledger", "Media", "Models", "Pipeline",
-        "Runs", "Scoring", "Verdicts", .product(name: "Logging", package: "swift-log"),
+        "Attacks", "Decoder", "Delivery", "Digests", "Faces", "Imaging", "Isolation", "Ledger", "Media", "Models",
+        "Pipeline", "Runs", "Scoring", "Verdicts", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .target(
       name: "Training",
       dependencies: [
-        "Compute", "Datasets", "Decoder", "Digests", "Imaging", "Media", "Metrics", "Models", "NeuralNet", "ONNX",
-        "Pipeline", "Reports", "Runs", "Scoring", "Verdicts",
+        "Compute", "Datasets", "Decoder", "Digests", "Faces", "Imaging", "Media", "Metrics", "Models", "NeuralNet",
+        "ONNX", "Pipeline", "Reports", "Runs", "Scoring", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Review",
       dependencies: [
-        "Attacks", "Compute", "Decoder", "Digests", "Imaging", "Isolation", "Ledger", "Media", "Models", "NeuralNet",
-        "Pipeline", "Reports", "Runs", "Scanning", "Scoring", "Verdicts",
+        "Attacks", "Compute", "Decoder", "Digests", "Faces", "Imaging", "Isolation", "Ledger", "Media", "Models",
+        "NeuralNet", "Pipeline", "Reports", "Runs", "Scanning", "Scoring", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "RedTeam",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Decoder", "Imaging", "Isolation", "Media", "Metrics", "Models",
+        "Attacks", "Compute", "Datasets", "Decoder", "Faces", "Imaging", "Isolation", "Media", "Metrics", "Models",
         "NeuralNet", "Reports", "Runs", "Scanning", "Scoring", "Training", "Verdicts",
       ], swiftSettings: strict),
     .target(
@@ -131,22 +134,18 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Attacks", "Datasets", "Decoder", "Imaging", "Isolation", "Metrics", "RedTeam", "Review", "Runs", "Scanning",
-        "Scoring", "Studies", "Training", "Verdicts",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Yams", package: "Yams"),
+        "Attacks", "Datasets", "Decoder", "Faces", "Imaging", "Isolation", "Metrics", "RedTeam", "Review", "Runs",
+        "Scanning", "Scoring", "Studies", "Training", "Verdicts",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
     .executableTarget(
-      name: "NetworkRunner", dependencies: ["Compute", "Models", "NeuralNet", "ONNX"], swiftSettings: strict),
-    .executableTarget(
-      name: "SampleClips", dependencies: ["Imaging", "SampleArt", "Verdicts"], swiftSettings: optimised),
-    .executableTarget(
-      name: "Benchmarks", dependencies: ["Compute", "Models", "NeuralNet", "ONNX"],
-      exclude: ["bench.py", "nightly.py", "peer_rates.py"],
-      swiftSettings: strict),
+      name: "DevTools", dependencies: ["Compute", "Imaging", "Models", "NeuralNet", "ONNX", "SampleArt", "Verdicts"],
+      exclude: ["bench.py", "nightly.py", "peer_rates.py"], swiftSettings: optimised),
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "ComputeSupport", dependencies: ["Compute"], path: "Tests/ComputeSupport", swiftSettings: optimised),
     .target(
       name: "TrainingSupport", dependencies: ["Compute", "Datasets", "Imaging", "TestSupport", "Training"],
       path: "Tests/TrainingSupport", swiftSettings: strict),
@@ -154,9 +153,11 @@ let package = Package(
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["resize_golden.py", "ssim_golden.py"],
       swiftSettings: strict),
-    .testTarget(name: "ComputeTests", dependencies: ["Compute", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "NeuralNetTests", dependencies: ["Compute", "NeuralNet", "TestSupport"], swiftSettings: strict),
+      name: "ComputeTests", dependencies: ["Compute", "ComputeSupport", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "NeuralNetTests", dependencies: ["Compute", "ComputeSupport", "NeuralNet", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "MediaTests", dependencies: ["Imaging", "Media", "TestSupport"], exclude: ["tooling"], swiftSettings: strict
     ),
@@ -212,7 +213,7 @@ let package = Package(
     .testTarget(
       name: "RedTeamTests",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Decoder", "Imaging", "Models", "NeuralNet", "RedTeam", "Runs",
+        "Attacks", "Compute", "Datasets", "Decoder", "Faces", "Imaging", "Models", "NeuralNet", "RedTeam", "Runs",
         "SampleArt", "Scoring", "TestSupport", "Training", "TrainingSupport", "Verdicts",
       ], swiftSettings: strict),
     .testTarget(
@@ -224,7 +225,7 @@ let package = Package(
     .testTarget(
       name: "AssayTests",
       dependencies: [
-        "Compute", "RedTeam", "Review", "SampleClips", "Studies", "TestSupport", "Verdicts", "assay",
+        "Compute", "DevTools", "RedTeam", "Review", "Studies", "TestSupport", "Verdicts", "assay",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["tooling"], swiftSettings: strict),

@@ -31,3 +31,13 @@ public final class AlignedStorage: @unchecked Sendable {
     floats.baseAddress.unsafelyUnwrapped
   }
 }
+
+extension UnsafeBufferPointer<Float> {
+  /// The address of the first element; tensors always have one, even empty ones.
+  public var start: UnsafePointer<Float> { baseAddress.unsafelyUnwrapped }
+}
+
+extension UnsafeMutableBufferPointer<Float> {
+  /// The address of the first element; tensors always have one, even empty ones.
+  public var start: UnsafeMutablePointer<Float> { baseAddress.unsafelyUnwrapped }
+}

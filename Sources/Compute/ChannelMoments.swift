@@ -41,3 +41,21 @@ enum ChannelMoments {
     stride(from: 0, to: area, by: 128).map { $0..<min($0 + 128, area) }
   }
 }
+
+/// Two sums in double precision for each channel, both 0 at first.
+final class ChannelSums {
+  let first: UnsafeMutablePointer<Double>
+  let second: UnsafeMutablePointer<Double>
+
+  init(channels: Int) {
+    first = .allocate(capacity: channels)
+    second = .allocate(capacity: channels)
+    first.initialize(repeating: 0, count: channels)
+    second.initialize(repeating: 0, count: channels)
+  }
+
+  deinit {
+    first.deallocate()
+    second.deallocate()
+  }
+}

@@ -111,3 +111,105 @@ public struct Cooccurrence: Sendable {
       bins: settings.centres.count)
   }
 }
+
+/// Which runs of neighbours are counted, and in which bins.
+public struct CooccurrenceSettings: Hashable, Sendable {
+  /// Centres of the bins, ascending and symmetric around 0, at least two.
+  public var centres: [Float]
+  /// From each element of a run to the next: rows down (not negative) and columns to the right (or left).
+  public var offsets: [Pair]
+  /// Elements of a run, 2…4.
+  public var length: Int
+
+  public init(centres: [Float], offsets: [Pair], length: Int = 2) {
+    self.centres = centres
+    self.offsets = offsets
+    self.length = length
+  }
+
+  private static let distances = 0..<4096
+  /// More bins than these make tables that no training set fills.
+  private static let mostPlaces = 65_536
+
+  /// Whether the centres can be bins and the offsets runs.
+  public var isValid: Bool {
+    centres.count >= 2 && zip(centres, centres.dropFirst()).allSatisfy(<) && !offsets.isEmpty
+      && zip(centres, centres.reversed()).allSatisfy { $0 == -$1 }
+      && offsets.allSatisfy { Self.distances.contains($0.height) && $0.width.magnitude < Self.distances.count }
+      && !offsets.contains(Pair(0)) && (2...4).contains(length) && centres.count <= Self.mostPlaces
+      && placeCount <= Self.mostPlaces
+  }
+
+  /// Rows and columns that a picture must have more than.
+  public var reach: Pair {
+    let steps = length - 1
+    return Pair(
+      height: steps * (offsets.map(\.height).max() ?? 0), width: steps * (offsets.map { abs($0.width) }.max() ?? 0))
+  }
+
+  /// Places of a table `[bins, …, bins]`, with as many axes as a run has elements.
+  public var placeCount: Int { (0..<length).reduce(1) { count, _ in count * centres.count } }
+
+  /// The cell of each place in a table, row by row.
+  ///
+  /// A run, the run the other way round and both with other signs say the same of a texture: they share a cell
+  /// (Fridrich and Kodovský 2012, section II.C).
+  public var cells: [Int] {
+    let bins = centres.count
+    var cells = [Int](repeating: -1, count: placeCount)
+    var next = 0
+    for place in cells.indices where cells[place] < 0 {
+      let run = self.bins(of: place)
+      let turned = Array(run.reversed())
+      for kin in [run, turned, run.map { bins - 1 - $0 }, turned.map { bins - 1 - $0 }] {
+        cells[self.place(of: kin)] = next
+      }
+      next += 1
+    }
+    return cells
+  }
+
+  /// Cells of a table.
+  public var cellCount: Int { (cells.max() ?? -1) + 1 }
+
+  /// The cell of each corner of each cube between neighbouring bins: `[bins - 1, …, bins - 1, 2^length]`, a corner's number
+  /// having a binary digit for each element, the first one's in front.
+  var cornerCells: [Int] {
+    let (bins, cells) = (centres.count, cells)
+    var corners: [Int] = []
+    for place in cells.indices {
+      let lower = self.bins(of: place)
+      guard lower.allSatisfy({ $0 < bins - 1 }) else { continue }
+      for corner in 0..<(1 << length) {
+        let run = lower.enumerated().map { $1 + (corner >> (length - 1 - $0)) & 1 }
+        corners.append(cells[self.place(of: run)])
+      }
+    }
+    return corners
+  }
+
+  /// The bin of each element of the runs that a place counts.
+  private func bins(of place: Int) -> [Int] {
+    var (rest, run) = (place, [Int](repeating: 0, count: length))
+    for element in run.indices.reversed() {
+      run[element] = rest % centres.count
+      rest /= centres.count
+    }
+    return run
+  }
+
+  private func place(of run: [Int]) -> Int { run.reduce(0) { $0 * centres.count + $1 } }
+}
+
+extension CooccurrenceSettings: Codable {
+  private enum CodingKeys: String, CodingKey { case centres, offsets, length }
+
+  /// Files from before there were longer runs do not name a length: they count pairs.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      centres: try values.decode([Float].self, forKey: .centres),
+      offsets: try values.decode([Pair].self, forKey: .offsets),
+      length: try values.decodeIfPresent(Int.self, forKey: .length) ?? 2)
+  }
+}

@@ -1,5 +1,5 @@
 package import Attacks
-import Faces
+package import Faces
 package import Imaging
 
 /// Looks for the face of a crop with the detector that found it: whether an attack on the network also loses the
@@ -11,19 +11,14 @@ package struct CropSearch {
   private static let leastOverlap = 0.3
 
   private let framing: FaceFraming
-  private let detector: any FaceFinding
+  private let detector: AnyFaceDetector
 
   /// - Parameters:
-  ///   - detectorModel: ONNX file of the detector; nil takes dlib's.
+  ///   - choice: the detector that is asked.
   ///   - framing: of the crops.
-  package init(detectorModel: String?, framing: FaceFraming) throws {
+  package init(_ choice: FaceDetectorChoice, framing: FaceFraming) throws {
     self.framing = framing
-    detector =
-      if let detectorModel {
-        FaceFinder(try DetectorFile(path: detectorModel).detector())
-      } else {
-        FaceFinder(try HOGFaceDetector())
-      }
+    detector = try choice.load().make()
   }
 
   /// What a detection where a face was a moment ago has at least.
@@ -40,24 +35,6 @@ package struct CropSearch {
     return try detector.faces(in: shown).filter { $0.box.overlap(expected) >= Self.leastOverlap }.map(\.confidence)
       .max()
   }
-}
-
-/// A detector whose kind does not matter.
-private protocol FaceFinding: AnyObject {
-  var scale: DetectorScale { get }
-  func faces(in frame: Frame) throws -> [Detection]
-}
-
-private final class FaceFinder<Detector: FaceDetector & ~Copyable>: FaceFinding {
-  private var detector: Detector
-  let scale: DetectorScale
-
-  init(_ detector: consuming Detector) {
-    scale = detector.scale
-    self.detector = detector
-  }
-
-  func faces(in frame: Frame) throws -> [Detection] { try detector.faces(in: frame) }
 }
 
 extension CropPixels {

@@ -46,7 +46,6 @@ package struct DecodeRequest: Codable, Sendable {
   package var faces: FaceOrigin
   /// With `recut`, where the face is as a rule, in fractions of the picture's width and height.
   package var usualFace: Box?
-  package var detector: String
   package var framing: FaceFraming
   /// Side of a crop in pixels.
   package var cropSize: Int
@@ -61,7 +60,6 @@ package struct DecodeRequest: Codable, Sendable {
     mode: DecodeMode,
     faces: FaceOrigin,
     usualFace: Box? = nil,
-    detector: String,
     framing: FaceFraming,
     cropSize: Int,
     cpuSeconds: Int
@@ -73,7 +71,6 @@ package struct DecodeRequest: Codable, Sendable {
     self.mode = mode
     self.faces = faces
     self.usualFace = usualFace
-    self.detector = detector
     self.framing = framing
     self.cropSize = cropSize
     self.cpuSeconds = cpuSeconds

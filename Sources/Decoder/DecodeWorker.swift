@@ -1,4 +1,4 @@
-import Faces
+package import Faces
 import Foundation
 import Imaging
 package import Isolation
@@ -12,30 +12,25 @@ import Runs
 ///
 /// - Parameters:
 ///   - memoryMiB: address space that the process may use; 0 for no limit.
-///   - detectorModel: ONNX file of a face detector; nil takes dlib's.
+///   - choice: the face detector; `wholeFrame` requests do without.
 ///   - layers: of the sandbox; all of them, but for tests.
 package func runDecodeWorker(
-  memoryMiB: Int, detectorModel: String?, sandbox layers: Set<Sandbox.Layer> = Set(Sandbox.Layer.allCases)
+  memoryMiB: Int, detector choice: FaceDetectorChoice, sandbox layers: Set<Sandbox.Layer> = Set(Sandbox.Layer.allCases)
 ) throws {
   let connection = try WorkerConnection.ofThisProcess()
-  let model = try detectorModel.map(DetectorFile.init)
+  let model = try choice.load()
   let limits = ResourceLimits(
     addressSpaceBytes: memoryMiB > 0 ? memoryMiB << 20 : nil, fileSizeBytes: 0, openFiles: 16)
   try limits.apply()
   var sandbox = Sandbox()
   sandbox.layers = layers
-  // oneDNN, which computes YuNet, makes its code when it first sees a size.
-  sandbox.allowsExecutableMemory = model != nil
-  if let model {
-    try serve(connection, limits, sandbox, detector: try model.detector())
-  } else {
-    try serve(connection, limits, sandbox, detector: try HOGFaceDetector())
-  }
+  sandbox.allowsExecutableMemory = model.kind.needsExecutableMemory
+  try serve(connection, limits, sandbox, detector: try model.make())
 }
 
 private func serve(
   _ connection: borrowing WorkerConnection, _ limits: ResourceLimits, _ sandbox: Sandbox,
-  detector: consuming some FaceDetector & ~Copyable
+  detector: AnyFaceDetector
 ) throws {
   var limits = limits
   var tracker = FaceTracker(detector: detector)

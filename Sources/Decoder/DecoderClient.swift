@@ -1,3 +1,4 @@
+package import Faces
 import Foundation
 package import Imaging
 package import Isolation
@@ -44,11 +45,12 @@ package struct DecoderClient: ~Copyable {
   private let followSymlinks: Bool
 
   /// - Parameters:
-  ///   - detectorModel: ONNX file of the face detector; nil takes dlib's.
+  ///   - detector: the face detector of the process; known faces and whole frames need none, whichever it is.
   ///   - memoryMiB: address space of the process.
   ///   - filesPerProcess: files after which it is replaced.
   package init(
-    request: DecodeRequest, detectorModel: String? = nil, timeoutSeconds: Int, memoryMiB: Int, filesPerProcess: Int,
+    request: DecodeRequest, detector: FaceDetectorChoice = FaceDetectorChoice(.hog), timeoutSeconds: Int,
+    memoryMiB: Int, filesPerProcess: Int,
     followSymlinks: Bool,
     executable: String = DecoderClient.executable
   ) {
@@ -56,17 +58,18 @@ package struct DecoderClient: ~Copyable {
     self.timeoutSeconds = Double(timeoutSeconds)
     self.followSymlinks = followSymlinks
     process = WorkerProcess(
-      Self.command(detectorModel: detectorModel, memoryMiB: memoryMiB, executable: executable),
+      Self.command(detector: detector, memoryMiB: memoryMiB, executable: executable),
       maximumMessageBytes: max(1 << 20, request.cropSize * request.cropSize * 3),
       recycleAfter: filesPerProcess)
   }
 
   /// How a decoder process is started.
   package static func command(
-    detectorModel: String?, memoryMiB: Int, executable: String = DecoderClient.executable
+    detector: FaceDetectorChoice, memoryMiB: Int, executable: String = DecoderClient.executable
   ) -> WorkerCommand {
-    let model = detectorModel.map { ["--detector-model", $0] } ?? []
-    var command = WorkerCommand(arguments: ["decode-worker", "--memory", "\(memoryMiB)"] + model)
+    let model = detector.modelPath.map { ["--detector-model", $0] } ?? []
+    var command = WorkerCommand(
+      arguments: ["decode-worker", "--memory", "\(memoryMiB)", "--detector", detector.kind.rawValue] + model)
     command.executable = executable
     // The process is confined thread by thread: it must have one only.
     command.environment["OPENBLAS_NUM_THREADS"] = "1"

@@ -15,12 +15,26 @@ public struct TrackedFace: Sendable, Hashable {
 
 /// Says where the faces of one video are, picture by picture in order of time.
 public protocol FaceSource: ~Copyable {
-  /// What found the faces, as manifests and model files record it.
-  var name: String { get }
-
   /// The faces of the video's next picture, in order of their tracks; each track at most once.
   mutating func faces(in picture: borrowing some Picture & ~Copyable) throws -> [TrackedFace]
 
   /// Forgets the video: the next picture belongs to another one.
   mutating func reset()
+}
+
+/// Takes the centre of every picture for a face: for footage that is cropped to faces already.
+public struct WholeFrameSource: FaceSource {
+  private let framing: FaceFraming
+
+  /// - Parameter framing: of the crops, which are then the largest square in the middle of the picture.
+  public init(framing: FaceFraming) {
+    self.framing = framing
+  }
+
+  public func faces(in picture: borrowing some Picture & ~Copyable) -> [TrackedFace] {
+    let box = framing.box(ofPicture: picture.width, picture.height)
+    return [TrackedFace(trackID: 0, detection: Detection(box: box, confidence: 1))]
+  }
+
+  public func reset() {}
 }

@@ -18,8 +18,6 @@ public struct FaceTracker<Detector: FaceDetector & ~Copyable>: FaceSource, ~Copy
     self.schedule = schedule
   }
 
-  public var name: String { detector.name }
-
   public mutating func reset() {
     tracks = []
     nextTrackID = 0
@@ -110,4 +108,59 @@ extension Box {
       || (x + width < picture.x + picture.width && other.x + other.width > x + width - slack)
       || (y + height < picture.y + picture.height && other.y + other.height > y + height - slack)
   }
+}
+
+extension FaceTracker where Detector: ~Copyable {
+  /// Least overlap (intersection over union) of a detection with the usual place.
+  private static var leastOverlap: Double { 0.3 }
+  /// Factors of the size at which the face is shown to the detector, tried in this order.
+  private static var zooms: [Double] { [1, 1.4, 0.75] }
+
+  /// The one face of a picture that was cut around it by another face detector.
+  ///
+  /// Tracks are neither read nor changed.
+  /// - Parameter usual: where the face is as a rule, in fractions of the picture's width and height.
+  /// - Returns: the detection nearest in place, or the usual place with a confidence of 0 where nothing was found.
+  public mutating func face(
+    ofCrop picture: borrowing some Picture & ~Copyable, usual: Box
+  ) throws -> TrackedFace {
+    let expected = Box(
+      x: usual.x * Double(picture.width), y: usual.y * Double(picture.height),
+      width: usual.width * Double(picture.width), height: usual.height * Double(picture.height))
+    for zoom in Self.zooms {
+      let found = try search(picture.bounds, scale: zoom * detector.scale.faceSide / expected.width, in: picture)
+      let near = found.filter { $0.box.overlap(expected) >= Self.leastOverlap }
+      if let best = near.max(by: { $0.box.overlap(expected) < $1.box.overlap(expected) }) {
+        return TrackedFace(trackID: 0, detection: best)
+      }
+    }
+    return TrackedFace(trackID: 0, detection: Detection(box: expected, confidence: 0))
+  }
+}
+
+/// When and where a tracker searches: the balance of cost and of faces missed.
+public struct SearchSchedule: Sendable, Hashable {
+  /// The whole picture is searched at least every so many pictures, for faces that have come in.
+  public var wholeSearchInterval = 8
+  /// By how much a face's box is grown to the region that is searched for it: pictures lie most of a second apart.
+  public var nearbyMargin = 1.6
+  /// For how many pictures a lost face is looked for at its last place.
+  public var memory = 4
+  /// After so many pictures without any face only every second one is searched.
+  public var patience = 4
+  /// A picture longer than this, for its height, is searched at a lower scale.
+  public var longestAspect = 4.0
+
+  public init() {}
+
+  /// - Parameters:
+  ///   - emptyPictures: how many pictures in a row had no face up to here.
+  ///   - justLost: a face of the last picture is not near its place any more.
+  func searchesWhole(pictureIndex: Int, emptyPictures: Int, trackCount: Int, justLost: Bool) -> Bool {
+    if justLost || pictureIndex.isMultiple(of: wholeSearchInterval) { return true }
+    guard emptyPictures > 0 else { return false }
+    return emptyPictures < patience || pictureIndex.isMultiple(of: 2)
+  }
+
+  func isFineSearchDue(pictureIndex: Int) -> Bool { pictureIndex.isMultiple(of: wholeSearchInterval) }
 }

@@ -98,3 +98,62 @@ final class ChildProcess {
     return body(&pointers)
   }
 }
+
+/// Keeps the end of what a child writes to standard error. The pipe never blocks the child: what nobody reads is lost.
+final class ErrorTail {
+  static let keptBytes = 4096
+  private let descriptor: Descriptor
+  private var kept: [UInt8] = []
+  private var isOpen = true
+
+  init(reading descriptor: consuming Descriptor) {
+    self.descriptor = descriptor
+  }
+
+  /// What to poll, or -1 once the child has closed its end.
+  var pollable: CInt { isOpen ? descriptor.raw : -1 }
+
+  var text: String { String(decoding: kept, as: UTF8.self) }
+
+  /// Reads what is there, but not more than 64 KiB: a child that floods the pipe must not keep its parent busy.
+  func drain() {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    for _ in 0..<16 where isOpen {
+      let count = read(descriptor.raw, &buffer, buffer.count)
+      if count > 0 {
+        kept = (kept + buffer.prefix(count)).suffix(Self.keptBytes)
+      } else if count == 0 {
+        isOpen = false
+      } else {
+        return
+      }
+    }
+  }
+}
+
+/// How a worker process ended.
+public struct WorkerExit: Sendable, Hashable {
+  public enum Cause: Sendable, Hashable {
+    case code(CInt)
+    case signal(CInt)
+  }
+
+  public let cause: Cause
+  public let usage: ResourceUsage
+  /// The last lines that it wrote to standard error, at most 4 KiB; empty unless the command asked to keep them.
+  /// Written by code that handles hostile data: make it harmless before showing it.
+  public let errorTail: String
+
+  /// Whether it used more CPU time than its limit.
+  public var isCPULimit: Bool { cause == .signal(SIGXCPU) }
+}
+
+extension WorkerExit: CustomStringConvertible {
+  public var description: String {
+    switch cause {
+    case .code(let code): "ended with code \(code)"
+    case .signal(SIGXCPU): "used more CPU time than its limit"
+    case .signal(let signal): "ended by signal \(signal) (\(String(cString: strsignal(signal))))"
+    }
+  }
+}

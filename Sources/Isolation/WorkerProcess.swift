@@ -156,3 +156,69 @@ public struct WorkerProcess: ~Copyable {
     requests = 0
   }
 }
+
+/// How to start a worker process.
+public struct WorkerCommand: Sendable {
+  public enum StandardError: Sendable {
+    case discarded
+    /// The end of it is kept for `WorkerExit.errorTail`.
+    case kept
+    /// Shared with this process.
+    case inherited
+  }
+
+  /// Names of the environment variables that a worker gets from this process: a process that reads hostile files
+  /// needs none of its parent's secrets.
+  public static let passedEnvironment = [
+    "ASAN_OPTIONS", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TZ", "UBSAN_OPTIONS",
+  ]
+
+  /// The program; by default the running one.
+  public var executable = "/proc/self/exe"
+  /// What follows the program's name.
+  public var arguments: [String]
+  /// Added to what `passedEnvironment` lets through.
+  public var environment: [String: String] = [:]
+  public var standardError = StandardError.kept
+
+  public init(arguments: [String]) {
+    self.arguments = arguments
+  }
+
+  /// `NAME=value` in a fixed order.
+  var environmentEntries: [String] {
+    // A crash is an answer here; Swift's backtracer would spend seconds on explaining it.
+    var values = ["SWIFT_BACKTRACE": "enable=no"]
+    for name in Self.passedEnvironment {
+      if let value = getenv(name) { values[name] = String(cString: value) }
+    }
+    values.merge(environment) { _, added in added }
+    return values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+  }
+}
+
+/// Seconds that may still be spent waiting; the clock only runs inside `spend`.
+struct TimeBudget {
+  private(set) var remainingSeconds: Double
+
+  init(seconds: Double) {
+    remainingSeconds = seconds
+  }
+
+  /// Runs `body` with the instant at which the budget is used up, and takes off the time that it took.
+  mutating func spend<Result, Failure: Error>(
+    _ body: (SuspendingClock.Instant) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let start = SuspendingClock.now
+    defer { remainingSeconds -= (SuspendingClock.now - start) / .seconds(1) }
+    return try body(start + .seconds(max(0, remainingSeconds)))
+  }
+}
+
+extension SuspendingClock.Instant {
+  /// Milliseconds from now, rounded up and at least 0, as poll(2) takes them.
+  var pollTimeoutMilliseconds: CInt {
+    let milliseconds = (self - SuspendingClock.now) / .milliseconds(1)
+    return CInt(min(max(0, milliseconds.rounded(.up)), Double(CInt.max)))
+  }
+}

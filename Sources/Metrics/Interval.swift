@@ -1,3 +1,5 @@
+import Foundation
+
 /// Where a quantity lies with a stated confidence.
 public struct Interval: Sendable, Hashable, Codable {
   public var lower: Double
@@ -23,5 +25,69 @@ public struct Interval: Sendable, Hashable, Codable {
     let centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     let half = z95 / (1 + z2 / n) * (p * (1 - p) / n + z2 / (4 * n * n)).squareRoot()
     return Interval(lower: max(0, centre - half), upper: min(1, centre + half))
+  }
+}
+
+/// Exact bounds for a proportion (Clopper and Pearson 1934).
+public enum ClopperPearson {
+  /// What the proportion exceeds with confidence `1 - alpha`, one-sided: the α-quantile of Beta(k, n - k + 1).
+  ///
+  /// - Precondition: `0 ≤ successes ≤ trials`, `trials > 0`, and `alpha` between 0 and 1.
+  public static func lowerBound(successes: Int, trials: Int, alpha: Double) -> Double {
+    precondition(trials > 0 && (0...trials).contains(successes) && alpha > 0 && alpha < 1, "\(successes) of \(trials)")
+    if successes == 0 { return 0 }
+    if successes == trials { return pow(alpha, 1 / Double(trials)) }
+    let (a, b) = (Double(successes), Double(trials - successes + 1))
+    // The share below x grows with x: halve until doubles cannot tell the ends apart.
+    var (low, high) = (0.0, 1.0)
+    for _ in 0..<200 {
+      let middle = (low + high) / 2
+      if middle == low || middle == high { break }
+      if betaShare(below: middle, a, b) < alpha { low = middle } else { high = middle }
+    }
+    return low
+  }
+
+  /// Regularised incomplete beta function, by its continued fraction (Lentz's method; Press et al. 2007, §6.4).
+  static func betaShare(below x: Double, _ a: Double, _ b: Double) -> Double {
+    guard x > 0 else { return 0 }
+    guard x < 1 else { return 1 }
+    let front = exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * log(x) + b * log1p(-x))
+    // The fraction converges fast on this side of the mean.
+    return x < (a + 1) / (a + b + 2) ? front * fraction(x, a, b) / a : 1 - front * fraction(1 - x, b, a) / b
+  }
+
+  private static func fraction(_ x: Double, _ a: Double, _ b: Double) -> Double {
+    let tiny = 1e-300
+    func kept(_ value: Double) -> Double { abs(value) < tiny ? tiny : value }
+    var c = 1.0
+    var d = 1 / kept(1 - (a + b) * x / (a + 1))
+    var result = d
+    for step in 1...10_000 {
+      let m = Double(step)
+      let even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+      d = 1 / kept(1 + even * d)
+      c = kept(1 + even / c)
+      result *= d * c
+      let odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+      d = 1 / kept(1 + odd * d)
+      c = kept(1 + odd / c)
+      result *= d * c
+      if abs(d * c - 1) < 1e-15 { break }
+    }
+    return result
+  }
+
+  /// Stirling's series from 10 on, the recurrence below; `lgamma` of the C library writes a global.
+  private static func logGamma(_ x: Double) -> Double {
+    var (x, shift) = (x, 0.0)
+    while x < 10 {
+      shift -= log(x)
+      x += 1
+    }
+    let inverse = 1 / (x * x)
+    let series =
+      (1.0 / 12 - inverse * (1.0 / 360 - inverse * (1.0 / 1260 - inverse * (1.0 / 1680 - inverse / 1188)))) / x
+    return shift + (x - 0.5) * log(x) - x + log(2 * Double.pi) / 2 + series
   }
 }

@@ -22,7 +22,7 @@ struct PerturbStage: Stage, ~Copyable {
     let attacker = try FaceAttacker(plan.attackModel, judge: plan.judge, workers: workers)
     let search =
       plan.attack != nil && plan.request.faces == .detect
-      ? try CropSearch(detectorModel: plan.detectorModel, framing: plan.request.framing) : nil
+      ? try CropSearch(plan.faceDetector, framing: plan.request.framing) : nil
     attack = plan.attack
     margin = plan.margin
     self.attacker = attacker

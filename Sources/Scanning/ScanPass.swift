@@ -125,7 +125,7 @@ extension DecoderClient {
   /// The decoder of a scan.
   package init(_ plan: ScanPlan, settings: ScanSettings, options: ScanOptions) {
     self.init(
-      request: plan.request, detectorModel: settings.detectorModel, timeoutSeconds: settings.timeoutSeconds,
+      request: plan.request, detector: settings.faceDetector, timeoutSeconds: settings.timeoutSeconds,
       memoryMiB: settings.decoderMemoryMiB, filesPerProcess: options.filesPerWorker,
       followSymlinks: options.followSymlinks)
   }

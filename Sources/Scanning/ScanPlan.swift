@@ -1,5 +1,6 @@
 package import Decoder
 import Digests
+package import Faces
 import Foundation
 import Media
 import Models
@@ -24,8 +25,7 @@ package struct ScanPlan: Sendable {
   package let flag: PerturbedFlag?
   /// Asked beside the model; nil where that is not asked for.
   let opinion: SecondOpinion?
-  /// ONNX file of the face detector; nil for one that needs none.
-  package let detectorModel: String?
+  package let faceDetector: FaceDetectorChoice
   package let faults = FaultLog()
 
   /// - Parameter isQuickLook: whether its rows say that they are preliminary.
@@ -39,9 +39,9 @@ package struct ScanPlan: Sendable {
       throw .settings("there is no source of faces called '\(settings.faces)'")
     }
     let contract = model.detector.cropContract
-    let found = try DetectorFile.checkedName(settings.detector, path: settings.detectorModel)
+    let found = try settings.faceDetector.checkedName()
     request = DecodeRequest(
-      frames: settings.frames, mode: mode, faces: faces, detector: settings.detector, framing: contract.framing,
+      frames: settings.frames, mode: mode, faces: faces, framing: contract.framing,
       cropSize: contract.size, cpuSeconds: settings.timeoutSeconds)
     let own = model.detector.thresholds
     let thresholds =
@@ -60,13 +60,13 @@ package struct ScanPlan: Sendable {
     opinion = try settings.secondOpinion.map { path throws(WorkflowError) in
       try SecondOpinion(path: path, crops: contract)
     }
-    detectorModel = settings.detectorModel
+    faceDetector = settings.faceDetector
     if let perturb = settings.perturb {
       attack = try ScanAttack(perturb, judge: judge, side: contract.size)
     } else {
       attack = nil
     }
-    let detector = faces == .wholeFrame ? FaceOrigin.wholeFrame.rawValue : found
+    let detector = faces.recordedDetector(found)
     context = ScanContext(
       model: ModelRecord(name: model.detector.name, sha256: model.sha256), thresholds: thresholds,
       detector: detector, decoder: DecoderRecord(name: "ffmpeg", versions: MediaVersions.libraries),

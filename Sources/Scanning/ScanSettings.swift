@@ -1,4 +1,5 @@
 import Decoder
+package import Faces
 import Foundation
 package import Runs
 package import Scoring
@@ -11,9 +12,8 @@ package struct ScanSettings: Sendable, Codable, Equatable {
   package var decode = "exact"
   /// Where faces come from: `detect`, or `whole-frame` for footage that is already cropped.
   package var faces = "detect"
-  /// The face detector's name.
-  package var detector = "hog"
-  /// ONNX file of the detector; nil for one that needs none.
+  package var detector = FaceDetectorKind.hog
+  /// Model file of the face detector; nil for one that needs none.
   package var detectorModel: String?
   /// Score from which a video counts as fake; nil takes the model's own thresholds.
   package var threshold: Double?
@@ -36,6 +36,8 @@ package struct ScanSettings: Sendable, Codable, Equatable {
   package var recompressDistance: Double?
 
   package init() {}
+
+  package var faceDetector: FaceDetectorChoice { FaceDetectorChoice(detector, modelPath: detectorModel) }
 
   /// For a quick look: key frames, and nothing beside the score.
   var quickLook: ScanSettings {

@@ -16,12 +16,12 @@ struct SecondOpinion: Sendable {
   init(path: String, crops contract: Models.CropContract) throws(WorkflowError) {
     model = try loadModel(at: path)
     let own = model.detector.cropContract
-    guard own.framing == contract.framing, own.filter == contract.filter, own.alignment == contract.alignment else {
+    guard own.framing == contract.framing, own.filter == contract.filter else {
       throw .model(
         path: path,
         why:
-          "it was trained on crops of margin \(own.framing.margin) and offset \(own.framing.offset), filter \(own.filter), alignment \(own.alignment), this scan's "
-          + "have margin \(contract.framing.margin) and offset \(contract.framing.offset), filter \(contract.filter), alignment \(contract.alignment)"
+          "it was trained on crops of margin \(own.framing.margin) and offset \(own.framing.offset), filter \(own.filter), this scan's "
+          + "have margin \(contract.framing.margin) and offset \(contract.framing.offset), filter \(contract.filter)"
       )
     }
     let (calibration, thresholds) = (model.detector.calibration, model.detector.thresholds)

@@ -12,7 +12,7 @@ package struct VideoScorer: ~Copyable {
   package init(_ plan: ScanPlan, _ settings: ScanSettings, batch: Int, followSymlinks: Bool) throws {
     self.plan = plan
     client = DecoderClient(
-      request: plan.request, detectorModel: settings.detectorModel, timeoutSeconds: settings.timeoutSeconds,
+      request: plan.request, detector: settings.faceDetector, timeoutSeconds: settings.timeoutSeconds,
       memoryMiB: settings.decoderMemoryMiB, filesPerProcess: 100, followSymlinks: followSymlinks)
     scorer = try BatchScorer(
       plan.attackModel.loaded.detector, batch: batch, defence: plan.attackModel.defence)

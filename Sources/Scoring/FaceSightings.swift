@@ -1,32 +1,32 @@
 package import Attacks
 package import Datasets
 package import Decoder
+package import Faces
 import Imaging
 package import Runs
 package import Verdicts
 
 /// Which detector is asked whether it still finds the faces of attacked crops.
 package struct FaceSearch: Sendable {
-  /// As settings name it.
+  /// As manifests record it.
   package let detector: String
-  private let modelPath: String?
+  private let choice: FaceDetectorChoice
   private let framing: FaceFraming
 
   /// - Parameters:
-  ///   - detector: `hog` or `yunet`; nil disables the search.
-  ///   - modelPath: ONNX file of `yunet`.
+  ///   - choice: the detector; nil disables the search.
   ///   - contract: of the crop set.
   /// - Returns: nil without a detector, and for a set of whole frames, which no detector framed.
   /// - Throws: `WorkflowError` when the file is not a face detector.
-  package init?(detector: String?, modelPath: String?, crops contract: CropContract) throws(WorkflowError) {
-    guard let detector, contract.detector != FaceOrigin.wholeFrame.rawValue else { return nil }
-    self.detector = try DetectorFile.checkedName(detector, path: modelPath)
-    self.modelPath = detector == "hog" ? nil : modelPath
+  package init?(_ choice: FaceDetectorChoice?, crops contract: CropContract) throws(WorkflowError) {
+    guard let choice, contract.detector != FaceOrigin.wholeFrame.rawValue else { return nil }
+    self.choice = choice
+    detector = try choice.checkedName()
     framing = contract.framing
   }
 
   /// For one thread.
-  package func open() throws -> CropSearch { try CropSearch(detectorModel: modelPath, framing: framing) }
+  package func open() throws -> CropSearch { try CropSearch(choice, framing: framing) }
 }
 
 extension DetectionChange {

@@ -50,7 +50,7 @@ final class FaceFilming {
     self.plan = plan
     scoring = try VideoScoring(plan, settings)
     films = FilmClient(
-      detectorModel: settings.detectorModel, timeoutSeconds: settings.timeoutSeconds,
+      detector: settings.faceDetector, timeoutSeconds: settings.timeoutSeconds,
       memoryMiB: settings.decoderMemoryMiB, followSymlinks: true)
   }
 

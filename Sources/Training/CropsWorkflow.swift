@@ -1,5 +1,6 @@
 import Datasets
 import Decoder
+package import Faces
 import Foundation
 package import Imaging
 import Media
@@ -32,8 +33,8 @@ package struct CropsOptions: Sendable {
   package var output: String
   package var frames = 16
   package var faces = FaceOrigin.detect.rawValue
-  package var detector = "hog"
-  /// ONNX file of the detector; nil for one that needs none.
+  package var detector = FaceDetectorKind.hog
+  /// Model file of the face detector; nil for one that needs none.
   package var detectorModel: String?
   package var pictures = PictureFraming.scenes
   package var size = 256
@@ -48,6 +49,8 @@ package struct CropsOptions: Sendable {
     self.inputs = inputs
     self.output = output
   }
+
+  var faceDetector: FaceDetectorChoice { FaceDetectorChoice(detector, modelPath: detectorModel) }
 }
 
 /// What an extraction did.
@@ -68,12 +71,12 @@ package func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
   guard !reading.items.isEmpty else {
     throw WorkflowError.input(path: options.inputs.joined(separator: ", "), why: "no labelled video or picture in it")
   }
-  let detector = try DetectorFile.checkedName(options.detector, path: options.detectorModel)
+  let detector = try options.faceDetector.checkedName()
   let lock = try OutputLock(folder: options.output)
   defer { withExtendedLifetime(lock) {} }
   let origin = FaceOrigin(rawValue: options.faces) ?? .detect
   let contract = CropContract(
-    detector: origin == .wholeFrame ? origin.rawValue : detector, framing: options.framing,
+    detector: origin.recordedDetector(detector), framing: options.framing,
     filter: Frame.resizeFilterName)
   var writer = try CropSetWriter(folder: options.output, header: CropSetHeader(size: options.size, contract: contract))
   let items = reading.items.filter { !writer.isComplete($0.path) }
@@ -143,10 +146,10 @@ private func startExtraction(
 
 private func decoderClient(_ options: CropsOptions, _ origin: FaceOrigin) -> DecoderClient {
   let request = DecodeRequest(
-    frames: options.frames, mode: .exact, faces: origin, detector: options.detector, framing: options.framing,
+    frames: options.frames, mode: .exact, faces: origin, framing: options.framing,
     cropSize: options.size, cpuSeconds: options.timeoutSeconds)
   return DecoderClient(
-    request: request, detectorModel: options.detectorModel, timeoutSeconds: options.timeoutSeconds,
+    request: request, detector: options.faceDetector, timeoutSeconds: options.timeoutSeconds,
     memoryMiB: DecoderClient.defaultMemoryMiB, filesPerProcess: 1000, followSymlinks: true)
 }
 

@@ -146,8 +146,7 @@ struct AttackCommand: ParsableCommand {
     options.budgets = try budgets
     options.steps = steps
     options.eightBit = !floatPixels
-    options.detector = videos.search.faces == .detect ? videos.search.detector.rawValue : nil
-    options.detectorModel = videos.search.detectorModel
+    options.detector = videos.search.faces == .detect ? videos.search.choice : nil
     options.part = part.rawValue
     options.splitPath = split
     options.limit = limit

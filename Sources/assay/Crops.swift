@@ -62,7 +62,7 @@ struct Crops: ParsableCommand {
     var options = CropsOptions(inputs: inputs, output: output)
     options.frames = frames
     options.faces = search.faces.rawValue
-    options.detector = search.detector.rawValue
+    options.detector = search.detector
     options.detectorModel = search.detectorModel
     options.pictures = pictures
     options.size = size

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Decoder
+import Faces
 import Isolation
 import Training
 
@@ -12,7 +13,10 @@ struct DecodeWorkerCommand: ParsableCommand {
   @Option(help: "Address space in MiB; 0 for no limit.")
   var memory: Int
 
-  @Option(help: "ONNX file of the face detector.")
+  @Option(help: "Face detector.")
+  var detector: FaceDetectorKind = .hog
+
+  @Option(help: "Model file of the face detector.")
   var detectorModel: String?
 
   @Option(help: "Layers of the sandbox, for tests and sanitizers: landlock, seccomp, both with a comma, or none.")
@@ -25,6 +29,8 @@ struct DecodeWorkerCommand: ParsableCommand {
       }
       return layer
     }
-    try runDecodeWorker(memoryMiB: memory, detectorModel: detectorModel, sandbox: Set(layers))
+    try runDecodeWorker(
+      memoryMiB: memory, detector: FaceDetectorChoice(detector, modelPath: detectorModel),
+      sandbox: Set(layers))
   }
 }

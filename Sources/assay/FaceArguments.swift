@@ -1,4 +1,5 @@
 import ArgumentParser
+import Faces
 import Training
 
 /// The options of commands that look for faces in videos.
@@ -7,14 +8,25 @@ struct FaceArguments: ParsableArguments {
   var faces: FaceChoice = .detect
 
   @Option(help: "Face detector: hog needs no file; yunet finds more, faster, with --detector-model.")
-  var detector: DetectorChoice = .hog
+  var detector: FaceDetectorKind = .hog
 
   @Option(help: ArgumentHelp("ONNX file of the face detector (YuNet).", valueName: "file"))
   var detectorModel: String?
 
   func validate() throws {
-    try detector.check(model: detectorModel)
+    if detector.needsModelFile, detectorModel == nil {
+      throw ValidationError("--detector \(detector.rawValue) needs --detector-model FILE.onnx.")
+    }
+    if !detector.needsModelFile, detectorModel != nil {
+      let kinds = FaceDetectorKind.allCases.filter(\.needsModelFile).map { "--detector \($0.rawValue)" }
+      throw ValidationError("--detector-model needs \(kinds.joined(separator: " or ")).")
+    }
   }
+
+  /// The detector that the options name.
+  var choice: FaceDetectorChoice { FaceDetectorChoice(detector, modelPath: detectorModel) }
 }
+
+extension FaceDetectorKind: ExpressibleByArgument {}
 
 enum FaceChoice: String, ExpressibleByArgument, CaseIterable { case detect, wholeFrame = "whole-frame" }

@@ -160,7 +160,7 @@ struct Scan: ParsableCommand {
     settings.frames = frames
     settings.decode = decode.rawValue
     settings.faces = search.faces.rawValue
-    settings.detector = search.detector.rawValue
+    settings.detector = search.detector
     settings.detectorModel = search.detectorModel
     settings.threshold = threshold
     settings.timeoutSeconds = timeout

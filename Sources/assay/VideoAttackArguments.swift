@@ -65,7 +65,7 @@ struct VideoAttackArguments: ParsableArguments {
     options.preset = preset
     options.scan.frames = frames
     options.scan.faces = search.faces.rawValue
-    options.scan.detector = search.detector.rawValue
+    options.scan.detector = search.detector
     options.scan.detectorModel = search.detectorModel
     options.scan.timeoutSeconds = timeout
     return options

@@ -56,7 +56,7 @@ extension ScratchFolder {
   ///
   /// - Returns: the folder's path.
   func draw(_ names: String..., into place: String) throws -> String {
-    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "SampleClips").path
+    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "DevTools").path
     for name in names {
       let result = try ExternalProgram.run([tool, "draw", path(place), name])
       guard result.code == 0 else { throw ClipError(output: result.output) }

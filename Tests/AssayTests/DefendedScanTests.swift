@@ -8,7 +8,7 @@ struct DefendedScanTests {
   private let output = ScratchFolder()
 
   private func film() throws -> String {
-    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "SampleClips").path
+    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "DevTools").path
     let result = try ExternalProgram.run([tool, "draw", output.path("films"), "portrait.mp4"])
     try #require(result.code == 0, "\(result.output)")
     return output.path("films")

@@ -9,7 +9,7 @@ struct RecompressTests {
 
   /// A folder with a drawn person, and with bars that show no face.
   private func films() throws -> String {
-    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "SampleClips").path
+    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "DevTools").path
     let films = output.path("films")
     let result = try ExternalProgram.run([tool, "draw", films, "portrait.mp4"])
     try #require(result.code == 0, "\(result.output)")

@@ -16,7 +16,7 @@ struct ReportTests {
   /// A drawn person, and the same one mirrored, 1.2 s each, made once for all tests; by name.
   private static let people: [String: String] = {
     let drawn = ScratchFolder()
-    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "SampleClips").path
+    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "DevTools").path
     // A clip that is missing fails the tests that copy it.
     _ = try? ExternalProgram.run([tool, "draw", drawn.path, "calm.mp4"])
     let filters = ["calm.mp4": "null", "mirrored.mp4": "hflip"]

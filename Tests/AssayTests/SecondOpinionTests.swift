@@ -15,7 +15,7 @@ struct SecondOpinionTests {
 
   @Test("another model's score stands beside the verdict, which it does not change; null where there is no face")
   func opinion() throws {
-    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "SampleClips").path
+    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "DevTools").path
     let films = output.path("films")
     let drawn = try ExternalProgram.run([tool, "draw", films, "portrait.mp4"])
     try #require(drawn.code == 0, "\(drawn.output)")

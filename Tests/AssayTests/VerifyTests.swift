@@ -26,7 +26,7 @@ struct VerifyTests {
 
   @Test("a manifest agrees with its videos; a forged score, another file and a deleted one are found out")
   func detected() throws {
-    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "SampleClips").path
+    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "DevTools").path
     #expect(try ExternalProgram.run([tool, "draw", films, "portrait.mp4"]).code == 0)
     try output.makeClip("films/bars.mp4", seconds: 0.2)
     try scan()

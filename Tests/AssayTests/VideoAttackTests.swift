@@ -11,7 +11,7 @@ struct VideoAttackTests {
   /// A second of a drawn person who nods, with sound.
   private func clip(_ name: String = "person.mp4") throws -> String {
     let drawn = output.path("drawn")
-    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "SampleClips").path
+    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "DevTools").path
     let result = try ExternalProgram.run([tool, "draw", drawn, "calm.mp4"])
     try #require(result.code == 0, "\(result.output)")
     let path = output.path(name)

@@ -8,7 +8,7 @@ struct VideoStudyTests {
 
   /// Four short films of a drawn person, two of them brighter and called fake.
   private func table() throws -> String {
-    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "SampleClips").path
+    let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "DevTools").path
     let result = try ExternalProgram.run([tool, "draw", folder.path("drawn"), "calm.mp4"])
     try #require(result.code == 0, "\(result.output)")
     var rows = "path,label,group\r\n"

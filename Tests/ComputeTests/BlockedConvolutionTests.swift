@@ -1,4 +1,5 @@
 import Compute
+import ComputeSupport
 import Testing
 
 @Suite("Convolutions in blocks of 16 channels")

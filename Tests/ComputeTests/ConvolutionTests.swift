@@ -1,4 +1,5 @@
 import Compute
+import ComputeSupport
 import Testing
 
 /// One convolution with random contents.

@@ -1,3 +1,4 @@
+import ComputeSupport
 import Testing
 
 @testable import Compute

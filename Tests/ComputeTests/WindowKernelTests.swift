@@ -1,4 +1,5 @@
 import Compute
+import ComputeSupport
 import Testing
 
 /// Layouts of a kernel's pictures and results, with channels that both can hold.

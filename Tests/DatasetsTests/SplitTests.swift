@@ -84,7 +84,7 @@ struct SplitTests {
       return
     }
     #expect(problems.count == 1)
-    #expect(problems.allSatisfy { $0.isError })
+    #expect(problems.allSatisfy { $0.kind == .leakage })
     let split = try Split.make(items, seed: 1, allowsLeakage: true)
     #expect(split.parts == ["a": .test, "b": .test])
     #expect(split.leaks(in: items).count == 1)

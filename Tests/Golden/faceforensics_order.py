@@ -1,4 +1,4 @@
-"""Measures the maps in Sources/Datasets/Readers/FaceForensicsOrder.swift from the pictures themselves.
+"""Measures the maps in Sources/Datasets/Readers/FaceForensicsOrder.json from the pictures themselves.
 
 Run: python faceforensics_order.py PATH/ffpp-crops [VIDEO.mp4 ...]   (numpy, Pillow; ffmpeg and ffprobe for videos)
 Prints the anchors of each method with their residuals, then for each original video the crops that look most like it.

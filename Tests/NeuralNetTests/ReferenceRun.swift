@@ -1,4 +1,5 @@
 import Compute
+import ComputeSupport
 import NeuralNet
 
 /// Runs a network node by node with fixed statistics in plain code: no fusion, no plan, `[N, C, H, W]` order.

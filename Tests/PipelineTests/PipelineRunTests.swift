@@ -147,8 +147,6 @@ struct PipelineRunTests {
     #expect(reports.map(\.itemsOut) == [10, 10, 10])
     let seconds = inside.withLock { $0 / .seconds(1) }
     #expect(reports[1].busySeconds >= seconds - 1e-6)
-    let rate = try #require(reports[1].itemsPerBusySecond)
-    #expect(rate <= 10 / seconds * (1 + 1e-6))
   }
 
   @Test("a worker's time is split into starved, busy and blocked")

@@ -1,5 +1,6 @@
 import Attacks
 import Datasets
+import Faces
 import Foundation
 import Imaging
 import TestSupport
@@ -26,7 +27,7 @@ struct DetectorAttackTests {
   @Test("the oracle says found where the detector finds the crop's face, and not by how much it misses one")
   func oracle() throws {
     let set = try CropSet(folder: try DrawnFaceCrops.make(in: folder))
-    let search = try CropSearch(detectorModel: nil, framing: FaceFraming(margin: 0.3))
+    let search = try CropSearch(FaceDetectorChoice(.hog), framing: FaceFraming(margin: 0.3))
     let oracle = DetectorOracle(search)
     let (face, wall) = (set.attackPixels(at: 0), set.attackPixels(at: 2))
     #expect(try search.findsFace(in: face.frame) && !search.findsFace(in: wall.frame))

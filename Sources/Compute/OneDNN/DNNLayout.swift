@@ -34,10 +34,6 @@ enum DNNLayout {
     withUnsafePointer(to: layout) { dnnl_memory_desc_get_size($0) }
   }
 
-  static func areEqual(_ a: dnnl_memory_desc_t, _ b: dnnl_memory_desc_t) -> Bool {
-    withUnsafePointer(to: a) { a in withUnsafePointer(to: b) { b in dnnl_memory_desc_equal(a, b) != 0 } }
-  }
-
   private static func filterExtents(_ g: ConvolutionGeometry) -> [Int] {
     let w = g.weightShape
     return g.groups == 1 ? w.extents : [g.groups, w[0] / g.groups, w[1], w[2], w[3]]
@@ -51,5 +47,49 @@ enum DNNLayout {
       dnnl_memory_desc_init_by_tag(&layout, Int32(extents.count), extents.map(Int64.init), dnnl_f32, tag),
       "dnnl_memory_desc_init_by_tag", node: node)
     return layout
+  }
+}
+
+/// In which layout of pictures oneDNN has more than plain loops for an operation.
+struct FastestLayout {
+  /// nil: in none, and `MatrixConvolution` computes it channels last.
+  let layout: PictureLayout?
+  /// Name of the code.
+  let implementation: String
+
+  /// The wanted layout if possible, then channels last.
+  ///
+  /// - Parameter implementation: oneDNN's name of the code for a layout.
+  static func find(
+    _ wanted: PictureLayout, _ implementation: (PictureLayout) throws(ComputeError) -> String
+  ) throws(ComputeError) -> FastestLayout {
+    for layout in wanted == .channelsLast ? [.channelsLast] : [wanted, .channelsLast] {
+      let name = try implementation(layout)
+      if !PrimitiveDescription.isReference(name) { return FastestLayout(layout: layout, implementation: name) }
+    }
+    return FastestLayout(layout: nil, implementation: MatrixConvolution.implementation)
+  }
+}
+
+/// Copies pictures from one layout into the other.
+public struct PictureReordering: ~Copyable {
+  /// Working memory of `run`.
+  public let scratchBytes: Int
+  private let primitive: Primitive
+
+  /// - Parameter shape: `[N, C, H, W]`.
+  public init(
+    _ shape: Shape, from source: PictureLayout, to target: PictureLayout, node: String
+  ) throws(ComputeError) {
+    primitive = try Primitive(
+      reorderFrom: try DNNLayout.pictures(shape, source, node: node),
+      to: try DNNLayout.pictures(shape, target, node: node), node: node)
+    scratchBytes = primitive.scratchBytes
+  }
+
+  public func run(
+    x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
+  ) throws(ComputeError) {
+    try primitive.run([x.forDNN, y.forDNN], scratch: scratch)
   }
 }

@@ -92,3 +92,152 @@ extension UnsafePointer<Float> {
 extension UnsafeMutablePointer<Float> {
   var forDNN: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self) }
 }
+
+/// Owns the attributes of a primitive: what is fused behind it, and that its working memory comes from the caller.
+struct PrimitiveAttributes: ~Copyable {
+  let handle: dnnl_primitive_attr_t
+
+  /// - Parameters:
+  ///   - addsToOutput: the result is added to what the output holds.
+  ///   - activation: what becomes of the result, after that sum; one that `fuses`.
+  init(
+    addsToOutput: Bool = false, activation: ElementwiseKernels.Function? = nil, node: String
+  ) throws(ComputeError) {
+    var created: dnnl_primitive_attr_t?
+    try check(dnnl_primitive_attr_create(&created), "dnnl_primitive_attr_create", node: node)
+    guard let attributes = created else {
+      throw .oneDNN(call: "dnnl_primitive_attr_create", status: 0, node: node)
+    }
+    do throws(ComputeError) {
+      // A library-owned scratch pad belongs to the creating thread; ours may run on another one.
+      try check(
+        dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
+        "dnnl_primitive_attr_set_scratchpad_mode", node: node)
+      if addsToOutput || activation != nil {
+        try Self.append(addsToOutput: addsToOutput, activation: activation, to: attributes, node: node)
+      }
+    } catch {
+      dnnl_primitive_attr_destroy(attributes)
+      throw error
+    }
+    handle = attributes
+  }
+
+  deinit { dnnl_primitive_attr_destroy(handle) }
+
+  private static func append(
+    addsToOutput: Bool, activation: ElementwiseKernels.Function?, to attributes: dnnl_primitive_attr_t, node: String
+  ) throws(ComputeError) {
+    var operations: dnnl_post_ops_t?
+    try check(dnnl_post_ops_create(&operations), "dnnl_post_ops_create", node: node)
+    defer { dnnl_post_ops_destroy(operations) }
+    if addsToOutput {
+      try check(dnnl_post_ops_append_sum(operations, 1), "dnnl_post_ops_append_sum", node: node)
+    }
+    if let function = activation?.postOperation {
+      try check(
+        dnnl_post_ops_append_eltwise(operations, 1, function.kind, function.alpha, function.beta),
+        "dnnl_post_ops_append_eltwise", node: node)
+    }
+    try check(
+      dnnl_primitive_attr_set_post_ops(attributes, operations), "dnnl_primitive_attr_set_post_ops", node: node)
+  }
+}
+
+extension ElementwiseKernels.Function {
+  /// Whether a convolution's kernel can apply the function to its result while it is in registers.
+  public var fuses: Bool { postOperation != nil }
+
+  /// oneDNN's name and parameters of the function; nil where it has none.
+  fileprivate var postOperation: (kind: dnnl_alg_kind_t, alpha: Float, beta: Float)? {
+    switch self {
+    case .relu: (dnnl_eltwise_relu, 0, 0)
+    case .leakyRelu(let slope): (dnnl_eltwise_relu, slope, 0)
+    case .clip(let low, let high): (dnnl_eltwise_clip, low, high)
+    case .sigmoid: (dnnl_eltwise_logistic, 0, 0)
+    case .tanh: (dnnl_eltwise_tanh, 0, 0)
+    case .silu: (dnnl_eltwise_swish, 1, 0)
+    case .hardSwish: (dnnl_eltwise_hardswish, 0, 0)
+    case .gelu: (dnnl_eltwise_gelu_erf, 0, 0)
+    case .geluTanh: (dnnl_eltwise_gelu_tanh, 0, 0)
+    case .hardSigmoid, .exponential, .squareRoot, .errorFunction: nil
+    }
+  }
+}
+
+/// Owns a primitive descriptor: oneDNN's choice of an implementation and of layouts for one operation.
+struct PrimitiveDescription: ~Copyable {
+  let handle: dnnl_primitive_desc_t
+  /// The layer it is for, for messages.
+  let node: String
+
+  /// - Parameters:
+  ///   - operation: a filled operation descriptor of oneDNN (`dnnl_convolution_desc_t` and others).
+  ///   - hint: the forward descriptor that a backward one must agree with.
+  init<Operation>(
+    _ operation: Operation, _ attributes: borrowing PrimitiveAttributes, hint: dnnl_primitive_desc_t? = nil,
+    node: String
+  ) throws(ComputeError) {
+    let engine = try DNNEngine.handle()
+    var created: dnnl_primitive_desc_t?
+    let status = withUnsafePointer(to: operation) {
+      dnnl_primitive_desc_create(&created, $0, attributes.handle, engine, hint)
+    }
+    try check(status, "dnnl_primitive_desc_create", node: node)
+    self = try Self(created, node: node)
+  }
+
+  /// A change of layout.
+  init(
+    reorderFrom source: dnnl_memory_desc_t, to target: dnnl_memory_desc_t,
+    _ attributes: borrowing PrimitiveAttributes, node: String
+  ) throws(ComputeError) {
+    let engine = try DNNEngine.handle()
+    var created: dnnl_primitive_desc_t?
+    let status = withUnsafePointer(to: source) { source in
+      withUnsafePointer(to: target) { target in
+        dnnl_reorder_primitive_desc_create(&created, source, engine, target, engine, attributes.handle)
+      }
+    }
+    try check(status, "dnnl_reorder_primitive_desc_create", node: node)
+    self = try Self(created, node: node)
+  }
+
+  private init(_ created: dnnl_primitive_desc_t?, node: String) throws(ComputeError) {
+    guard let created else {
+      throw .oneDNN(call: "dnnl_primitive_desc_create", status: 0, node: node)
+    }
+    handle = created
+    self.node = node
+  }
+
+  deinit { dnnl_primitive_desc_destroy(handle) }
+
+  /// The layout of one of the operation's blocks; nil where it has none.
+  func layout(_ what: dnnl_query_t) -> dnnl_memory_desc_t? {
+    guard let layout = dnnl_primitive_desc_query_md(handle, what, 0)?.pointee, layout.ndims > 0 else { return nil }
+    return layout
+  }
+
+  /// oneDNN's name of the chosen code, such as `jit:avx512_core`; code that is slow starts with `ref`.
+  var implementation: String {
+    var name: UnsafePointer<CChar>?
+    guard dnnl_primitive_desc_query(handle, dnnl_query_impl_info_str, 0, &name) == dnnl_success, let name else {
+      return "unknown"
+    }
+    return String(cString: name)
+  }
+
+  /// Whether the code is oneDNN's plain loops, tens of times slower than its vector code.
+  static func isReference(_ implementation: String) -> Bool { implementation.hasPrefix("ref") }
+}
+
+extension PrimitiveDescription {
+  /// The layout of a block that the operation must have.
+  func required(_ what: dnnl_query_t) throws(ComputeError) -> dnnl_memory_desc_t {
+    guard let layout = layout(what) else {
+      throw .oneDNN(call: "dnnl_primitive_desc_query_md", status: 0, node: node)
+    }
+    return layout
+  }
+}

@@ -1,4 +1,5 @@
 public import Compute
+import Glibc
 public import Imaging
 
 /// Other light and another camera: brightness, contrast, gamma, saturation and white balance.
@@ -22,4 +23,57 @@ public struct ColourShift: Augmentation {
       gains: gains, contrast: factor(0.25), gamma: gamma < 1 ? 1 / (2 - gamma) : gamma, saturation: factor(0.4)
     ).apply(to: crop)
   }
+}
+
+/// A change of all pixels' colours: a curve for each channel, then a change of saturation.
+struct ColourTransform {
+  /// 256 results for R, then for G, then for B.
+  private var curves: [UInt8]
+  /// Distance from grey, in 256ths of what it was.
+  private var saturation: Int32
+
+  /// - Parameters:
+  ///   - gains: factor of R, G and B after everything else.
+  ///   - offsets: added to R, G and B, in 255ths.
+  ///   - contrast: factor of the distance from middle grey.
+  ///   - gamma: exponent on the [0, 1] scale.
+  ///   - saturation: factor of the distance from grey.
+  init(
+    gains: SIMD3<Double> = .one, offsets: SIMD3<Double> = .zero, contrast: Double = 1, gamma: Double = 1,
+    saturation: Double = 1
+  ) {
+    curves = []
+    curves.reserveCapacity(3 * 256)
+    for channel in 0..<3 {
+      for value in 0..<256 {
+        let curved = pow(Double(value) / 255, gamma)
+        let result = ((curved - 0.5) * contrast + 0.5) * gains[channel] * 255 + offsets[channel]
+        curves.append(UInt8(min(max(result, 0), 255).rounded()))
+      }
+    }
+    self.saturation = Int32((saturation * 256).rounded())
+  }
+
+  func apply(to frame: Frame) -> Frame {
+    var frame = frame
+    let saturation = saturation
+    curves.withUnsafeBufferPointer { curves in
+      frame.pixels.withUnsafeMutableBufferPointer { pixels in
+        for i in stride(from: 0, to: pixels.count, by: 3) {
+          let r = Int32(curves[Int(pixels[i])])
+          let g = Int32(curves[256 + Int(pixels[i + 1])])
+          let b = Int32(curves[512 + Int(pixels[i + 2])])
+          // Rec. 601 luma.
+          let grey = (77 &* r &+ 150 &* g &+ 29 &* b &+ 128) >> 8
+          pixels[i] = Self.byte(grey &+ ((r &- grey) &* saturation &+ 128) >> 8)
+          pixels[i + 1] = Self.byte(grey &+ ((g &- grey) &* saturation &+ 128) >> 8)
+          pixels[i + 2] = Self.byte(grey &+ ((b &- grey) &* saturation &+ 128) >> 8)
+        }
+      }
+    }
+    return frame
+  }
+
+  @inline(__always)
+  private static func byte(_ value: Int32) -> UInt8 { UInt8(truncatingIfNeeded: min(max(value, 0), 255)) }
 }

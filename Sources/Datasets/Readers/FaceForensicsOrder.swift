@@ -1,3 +1,5 @@
+import Foundation
+
 /// Where a face crop of the `ffpp-crops` layout stands in the order of the FaceForensics++ ids.
 ///
 /// The crops `roi_N.jpg` were cut in the order of the video ids, ids 000–099 into `test` and 100–999 into `train`,
@@ -49,39 +51,24 @@ enum FaceForensicsOrder {
     return a.to + (x - a.from) * (b.to - a.to) / (b.from - a.from)
   }
 
-  private static let testVideos: [Anchor] = [(0, 0), (4, 8.5), (100, 201)]
+  /// `FaceForensicsOrder.json`: anchors as pairs of numbers, by part, those of crops also by method.
+  private struct Tables: Decodable {
+    var videos: [String: [[Double]]]
+    var crops: [String: [String: [[Double]]]]
+  }
 
-  private static let trainingVideos: [Anchor] = [
-    (100, 0), (183, 168), (253, 312.5), (469, 746.5), (481, 770.5), (599, 1009.5), (634, 1080.5), (672, 1157),
-    (720, 1252.5), (866, 1546.5), (878, 1571.5), (1000, 1816),
-  ]
+  private static let tables: Tables = {
+    do {
+      return try JSONDecoder().decode(Tables.self, from: Data(PackageResources.FaceForensicsOrder_json))
+    } catch {
+      fatalError("FaceForensicsOrder.json: \(error)")
+    }
+  }()
 
-  private static let test: [String: [Anchor]] = [
-    "Deepfakes": [(0, -1), (24, 40), (106, 200)],
-    "Face2Face": [(1, 0), (68, 126), (103, 199)],
-    "FaceSwap": [(2, 2), (105, 200)],
-    "NeuralTextures": [(0, -1), (20, 34), (62, 117), (67, 123), (105, 199)],
-  ]
+  private static let testVideos = anchors(tables.videos["test"])
+  private static let trainingVideos = anchors(tables.videos["train"])
+  private static let test = tables.crops["test", default: [:]].mapValues(anchors)
+  private static let training = tables.crops["train", default: [:]].mapValues(anchors)
 
-  private static let training: [String: [Anchor]] = [
-    "Deepfakes": [
-      (0, -1), (86, 173), (90, 177), (153, 296), (188, 370), (224, 438), (310, 611), (443, 884), (521, 1032),
-      (569, 1138), (626, 1244), (657, 1314), (741, 1480), (762, 1530), (787, 1574), (806, 1617), (903, 1814),
-    ],
-    "Face2Face": [
-      (0, -1), (46, 92), (157, 298), (183, 351), (189, 367), (289, 553), (337, 653), (375, 724), (455, 886),
-      (481, 935), (496, 957), (529, 1021), (584, 1144), (627, 1224), (672, 1319), (702, 1376), (723, 1421),
-      (726, 1432), (779, 1541), (792, 1561), (917, 1815),
-    ],
-    "FaceSwap": [
-      (0, -1), (41, 84), (153, 294), (196, 380), (204, 392), (478, 941), (509, 995), (565, 1115), (633, 1249),
-      (663, 1314), (761, 1504), (772, 1532), (793, 1570), (876, 1747), (910, 1814),
-    ],
-    "NeuralTextures": [
-      (0, -1), (26, 55), (59, 114), (79, 156), (89, 175), (98, 186), (114, 220), (157, 298), (182, 348), (188, 366),
-      (197, 384), (251, 489), (258, 498), (336, 656), (350, 679), (430, 843), (437, 853), (478, 933), (490, 951),
-      (522, 1016), (581, 1149), (622, 1224), (692, 1364), (716, 1414), (722, 1432), (776, 1543), (789, 1562),
-      (913, 1815),
-    ],
-  ]
+  private static func anchors(_ pairs: [[Double]]?) -> [Anchor] { (pairs ?? []).map { ($0[0], $0[1]) } }
 }

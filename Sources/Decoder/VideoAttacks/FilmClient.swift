@@ -1,3 +1,4 @@
+package import Faces
 package import Foundation
 package import Imaging
 import Isolation
@@ -15,11 +16,11 @@ package struct FilmClient: ~Copyable {
   private let followSymlinks: Bool
 
   /// - Parameter timeoutSeconds: for each request.
-  package init(detectorModel: String?, timeoutSeconds: Int, memoryMiB: Int, followSymlinks: Bool) {
+  package init(detector: FaceDetectorChoice, timeoutSeconds: Int, memoryMiB: Int, followSymlinks: Bool) {
     self.timeoutSeconds = timeoutSeconds
     self.followSymlinks = followSymlinks
     process = WorkerProcess(
-      DecoderClient.command(detectorModel: detectorModel, memoryMiB: memoryMiB), maximumMessageBytes: Self.mostBytes)
+      DecoderClient.command(detector: detector, memoryMiB: memoryMiB), maximumMessageBytes: Self.mostBytes)
   }
 
   /// Shows all frames of a film.

@@ -20,3 +20,60 @@ extension NetworkBuilder {
     linear(name, features: classes)
   }
 }
+
+/// Attention modules: the current value, weighted by what it says itself.
+extension NetworkBuilder {
+  /// Squeeze-and-excitation (Hu et al. 2018, section 3): each channel times a factor from the means of all channels.
+  ///
+  /// - Parameters:
+  ///   - squeezed: width of the layer between.
+  ///   - activation: behind that layer, ReLU in the paper.
+  mutating func squeezeExcitation(_ name: String, squeezed: Int, activation: ActivationFunction = .relu) {
+    let x = current
+    let channels = currentShape[0]
+    globalAveragePool("\(name).avgpool")
+    appendBottleneck(name, squeezed: squeezed, channels: channels, activation)
+    sigmoid("\(name).scale")
+    binary("\(name).multiply", .multiply, x)
+  }
+
+  /// Convolutional block attention (Woo et al. 2018, section 3): factors for the channels, then for the places.
+  mutating func blockAttention(_ name: String, squeezed: Int) {
+    channelAttention("\(name).channel", squeezed: squeezed)
+    spatialAttention("\(name).spatial")
+  }
+
+  /// Means and maxima of the channels go through the same two layers (equation 2): they are laid behind each other
+  /// as two rows, so that one pair of 1×1 convolutions treats both.
+  private mutating func channelAttention(_ name: String, squeezed: Int) {
+    let x = current
+    let channels = currentShape[0]
+    globalAveragePool("\(name).avgpool")
+    let means = current
+    append("\(name).maxpool", .reduce(.maximum, axes: [2, 3], keepsAxes: true), inputs: [x])
+    append("\(name).rows", .concat(axis: 2), inputs: [means, current])
+    appendBottleneck(name, squeezed: squeezed, channels: channels, .relu)
+    append("\(name).sum", .reduce(.sum, axes: [2], keepsAxes: true))
+    sigmoid("\(name).scale")
+    binary("\(name).multiply", .multiply, x)
+  }
+
+  /// Mean and maximum over the channels make a picture of two planes, a 7×7 convolution of it the factors
+  /// (equation 3).
+  private mutating func spatialAttention(_ name: String) {
+    let x = current
+    append("\(name).mean", .reduce(.mean, axes: [1], keepsAxes: true))
+    let means = current
+    append("\(name).max", .reduce(.maximum, axes: [1], keepsAxes: true), inputs: [x])
+    append("\(name).planes", .concat(axis: 1), inputs: [means, current])
+    convolution("\(name).conv", channels: 1, kernel: 7, bias: true)
+    sigmoid("\(name).scale")
+    binary("\(name).multiply", .multiply, x)
+  }
+
+  private mutating func appendBottleneck(_ name: String, squeezed: Int, channels: Int, _ function: ActivationFunction) {
+    convolution("\(name).fc1", channels: squeezed, kernel: 1, bias: true)
+    activation("\(name).activation", function)
+    convolution("\(name).fc2", channels: channels, kernel: 1, bias: true)
+  }
+}

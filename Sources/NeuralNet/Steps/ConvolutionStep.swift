@@ -97,3 +97,119 @@ final class ConvolutionStep: Step {
     return all
   }
 }
+
+/// A convolution with the ReLU and the maximum of windows behind it, where parameters are fixed.
+final class PooledConvolutionStep: Step {
+  let needs: StepNeeds
+  let slowKernels: [SlowKernel]
+  private let fused: FusedNode
+  private let kernel: PooledConvolution
+  private let gradient: PooledConvolutionGradient?
+
+  init(_ fused: FusedNode, _ pool: PoolSettings, _ context: StepContext) throws(NeuralNetError) {
+    let weight = try context.parameterShape("weight", of: fused.node)
+    let geometry = try fused.node.operation.convolutionGeometry(
+      of: fused.name, input: context.shape(fused.inputs[0]), weight: weight)
+    let from = context.layout(fused.inputs[0])
+    let to = context.layout(fused.output)
+    let wantsInput = context.wantsInputGradients[0]
+    let kernel = try computing { () throws(ComputeError) in
+      try PooledConvolution(
+        geometry, window: pool.kernel, from: from, to: to, relu: fused.relu, keepsResult: wantsInput, node: fused.name)
+    }
+    var scratchBytes = kernel.scratchBytes
+    var slow = [kernel.slowKernel]
+    gradient = try computing { () throws(ComputeError) -> PooledConvolutionGradient? in
+      guard wantsInput else { return nil }
+      let gradient = try PooledConvolutionGradient(
+        geometry, window: pool.kernel, from: from, to: to, relu: fused.relu, node: fused.name)
+      scratchBytes = max(scratchBytes, gradient.scratchBytes)
+      slow.append(gradient.slowKernel)
+      return gradient
+    }
+    slowKernels = slow.compactMap(\.self)
+    needs = StepNeeds(savedBytes: kernel.savedBytes, scratchBytes: scratchBytes)
+    self.kernel = kernel
+    self.fused = fused
+  }
+
+  func load(_ parameters: [String: Tensor]) throws(NeuralNetError) {
+    let filters = try FoldedFilters(fused, parameters)
+    try computing { () throws(ComputeError) in
+      try kernel.load(weight: filters.weight, bias: filters.bias)
+      try gradient?.load(weight: filters.weight)
+    }
+  }
+
+  func forward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError) {
+    try computing { () throws(ComputeError) in
+      try kernel.run(x: memory.inputs[0], y: memory.output, saved: memory.saved, scratch: memory.scratch)
+    }
+  }
+
+  func backward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError) {
+    guard let dy = memory.outputGradient, let dx = memory.inputGradients[0] else { return }
+    try computing { () throws(ComputeError) in
+      try gradient?.run(dy: dy, dx: dx, saved: memory.saved, scratch: memory.scratch)
+    }
+  }
+}
+
+/// A convolution's filters and bias with a batch norm of fixed statistics multiplied in:
+/// `s · (w ∗ x + b - mean) + shift` where `s = scale / √(variance + ε)`.
+struct FoldedFilters {
+  let weight: Tensor
+  let bias: Tensor?
+
+  init(_ fused: FusedNode, _ parameters: [String: Tensor]) throws(NeuralNetError) {
+    let node = fused.node
+    let weight = try node.tensor("weight", in: parameters)
+    let bias = node.parameters["bias"] == nil ? nil : try node.tensor("bias", in: parameters)
+    guard let norm = fused.foldedNorm, case .batchNorm(let settings) = norm.operation else {
+      self.weight = weight
+      self.bias = bias
+      return
+    }
+    let affine = try ChannelAffine(norm, settings, parameters)
+    let perFilter = weight.shape.sample.count
+    var folded = weight
+    folded.withMutableFloats { w in
+      for k in 0..<affine.factor.count {
+        for i in 0..<perFilter { w[k * perFilter + i] *= affine.factor[k] }
+      }
+    }
+    self.weight = folded
+    self.bias = Tensor(
+      [affine.factor.count],
+      affine.factor.indices.map { affine.offset[$0] + affine.factor[$0] * (bias?[$0] ?? 0) })
+  }
+}
+
+/// Batch norm with fixed statistics as one factor and one offset a channel.
+struct ChannelAffine {
+  let factor: [Float]
+  let offset: [Float]
+
+  init(_ node: Node, _ settings: BatchNormSettings, _ parameters: [String: Tensor]) throws(NeuralNetError) {
+    let scale = try node.tensor("scale", in: parameters)
+    let shift = try node.tensor("shift", in: parameters)
+    let mean = try node.tensor("mean", in: parameters)
+    let variance = try node.tensor("variance", in: parameters)
+    // In double precision: the variance of a dead channel can be far below epsilon.
+    let factors = (0..<scale.count).map { c in
+      Double(scale[c]) / (Double(max(variance[c], 0)) + Double(settings.epsilon)).squareRoot()
+    }
+    factor = factors.map { Float($0) }
+    offset = factors.indices.map { Float(Double(shift[$0]) - factors[$0] * Double(mean[$0])) }
+  }
+}
+
+extension Node {
+  /// The value of its parameter of that role.
+  func tensor(_ role: String, in values: [String: Tensor]) throws(NeuralNetError) -> Tensor {
+    guard let key = parameters[role], let tensor = values[key] else {
+      throw .missingParameter(node: name, name: parameters[role] ?? role)
+    }
+    return tensor
+  }
+}

@@ -75,3 +75,60 @@ extension GraphImporter {
     return name
   }
 }
+
+/// The settings of one node, checked for their kind.
+struct NodeAttributes {
+  private let values: [String: Onnx_AttributeProto]
+  /// Those that were asked for; the rest is unknown to the importer.
+  let node: String
+
+  init(_ node: Onnx_NodeProto) {
+    values = Dictionary(node.attribute.map { ($0.name, $0) }) { first, _ in first }
+    self.node = node.name
+  }
+
+  func int(_ name: String) -> Int? { values[name].flatMap { $0.hasI ? Int($0.i) : nil } }
+  func float(_ name: String) -> Float? { values[name].flatMap { $0.hasF ? $0.f : nil } }
+  func ints(_ name: String) -> [Int]? { values[name].map { $0.ints.map(Int.init) } }
+  func floats(_ name: String) -> [Float]? { values[name].map(\.floats) }
+  func text(_ name: String) -> String? { values[name].map { String(decoding: $0.s, as: UTF8.self) } }
+  func tensor(_ name: String) -> Onnx_TensorProto? { values[name].flatMap { $0.hasT ? $0.t : nil } }
+  func has(_ name: String) -> Bool { values[name] != nil }
+}
+
+/// Why a node cannot be imported.
+struct Refusal: Error {
+  var reason: String
+
+  init(_ reason: String) { self.reason = reason }
+}
+
+/// A quantity evaluated for two batch sizes; it depends on the batch exactly where the two differ.
+///
+/// The importer follows every shape and every constant for both sizes, so that shape arithmetic in the file can be
+/// computed at import without fixing the batch.
+struct PerBatch<Value: Equatable> {
+  let first: Value
+  let second: Value
+  let varies: Bool
+
+  init(_ first: Value, _ second: Value) {
+    self.first = first
+    self.second = second
+    varies = first != second
+  }
+
+  init(_ value: Value) {
+    first = value
+    second = value
+    varies = false
+  }
+
+  /// The value, if it is the same for every batch.
+  var fixed: Value? { varies ? nil : first }
+
+  func map<Result>(_ transform: (Value) throws -> Result) rethrows -> PerBatch<Result> {
+    guard varies else { return PerBatch<Result>(try transform(first)) }
+    return PerBatch<Result>(try transform(first), try transform(second))
+  }
+}

@@ -1,4 +1,5 @@
 package import Attacks
+package import Faces
 import Training
 
 /// Settings of `assay attack` on a crop set.
@@ -30,10 +31,8 @@ package struct AttackOptions: Sendable {
   package var certify: CertifyOptions?
   /// Fits and measures the flag for perturbed input at this rate of false alarms; nil does not.
   package var flagRate: Double?
-  /// Face detector that is asked whether it still finds the faces, `hog` or `yunet`; nil asks none.
-  package var detector: String? = "hog"
-  /// ONNX file of `yunet`.
-  package var detectorModel: String?
+  /// Face detector that is asked whether it still finds the faces; nil asks none.
+  package var detector: FaceDetectorChoice? = FaceDetectorChoice(.hog)
   /// Models that the perturbations are made on, to be tried on `models`; empty attacks each model itself.
   package var sources: [String] = []
   /// `train`, `validation`, `test` or `all`.

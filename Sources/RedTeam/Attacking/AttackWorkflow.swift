@@ -93,8 +93,7 @@ package func attackModels(_ options: AttackOptions) throws -> AttackSummary {
       let settings = model.loaded.detector.cropContract
       return try stored.viewed(size: settings.size, framing: settings.framing)
     } ?? stored
-  let faceSearch = try FaceSearch(
-    detector: options.detector, modelPath: options.detectorModel, crops: set.header.contract)
+  let faceSearch = try FaceSearch(options.detector, crops: set.header.contract)
   let targets: [any AttackTarget] =
     options.attacksFaceDetector ? [try DetectorTarget(options, faceSearch, crops: options.crops)] : models
   let sources = try options.sources.map { AttackModel(try loadModel(at: $0)) }

@@ -77,7 +77,7 @@ private struct VideoAttackRun: ~Copyable {
     self.interruption = interruption
     self.scorer = scorer
     films = FilmClient(
-      detectorModel: settings.detectorModel, timeoutSeconds: settings.timeoutSeconds,
+      detector: settings.faceDetector, timeoutSeconds: settings.timeoutSeconds,
       memoryMiB: settings.decoderMemoryMiB, followSymlinks: options.followSymlinks)
   }
 

@@ -1,5 +1,6 @@
 import Compute
 import Decoder
+import Faces
 import Foundation
 import Isolation
 import Media
@@ -12,7 +13,7 @@ import Scoring
 package struct DoctorOptions: Sendable {
   /// Model file; nil takes the built-in one.
   package var modelPath: String?
-  /// ONNX file of a face detector; nil for none.
+  /// Model file of the face detector; nil for the detector that needs none.
   package var detectorModel: String?
   /// Folder that manifests are to go to; nil for none.
   package var output: String?
@@ -26,7 +27,7 @@ package func examineMachine(_ options: DoctorOptions) -> DoctorReport {
   do {
     let settings = ScanSettings()
     let command = DecoderClient.command(
-      detectorModel: options.detectorModel, memoryMiB: settings.decoderMemoryMiB)
+      detector: FaceDetectorChoice(modelPath: options.detectorModel), memoryMiB: settings.decoderMemoryMiB)
     let answer = try ProbeAnswer.ask(command)
     report.decoder = answer
     report.checks += checks(of: answer)

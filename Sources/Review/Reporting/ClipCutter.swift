@@ -1,4 +1,5 @@
 import Decoder
+import Faces
 import Foundation
 import Imaging
 import Media
@@ -56,7 +57,8 @@ struct ClipCutter: ~Copyable {
     self.folder = folder
     self.request = request
     films = FilmClient(
-      detectorModel: nil, timeoutSeconds: run.timeoutSeconds, memoryMiB: run.memoryMiB, followSymlinks: true)
+      detector: FaceDetectorChoice(.hog), timeoutSeconds: run.timeoutSeconds, memoryMiB: run.memoryMiB,
+      followSymlinks: true)
   }
 
   /// Writes the clips of a video.

@@ -38,7 +38,7 @@ struct ReportedRun {
   func request(framing: FaceFraming, cropSize: Int) -> DecodeRequest {
     DecodeRequest(
       frames: number("frames", 16), mode: settings["decode"].flatMap(DecodeMode.init) ?? .exact, faces: .detect,
-      detector: "", framing: framing, cropSize: cropSize, cpuSeconds: timeoutSeconds)
+      framing: framing, cropSize: cropSize, cpuSeconds: timeoutSeconds)
   }
 
   /// Says what the run's network looked at, behind the run's defence.

@@ -25,7 +25,7 @@ struct RowVerifier: ~Copyable {
     self.options = options
     scorer = try BatchScorer(model.detector, batch: 32)
     let request = DecodeRequest(
-      frames: 1, mode: .exact, faces: .detect, detector: "hog", framing: FaceFraming(margin: 0), cropSize: 1,
+      frames: 1, mode: .exact, faces: .detect, framing: FaceFraming(margin: 0), cropSize: 1,
       cpuSeconds: 1)
     decoder = Self.decoder(request, options, memoryMiB: DecoderClient.defaultMemoryMiB)
   }
@@ -166,14 +166,14 @@ struct RowVerifier: ~Copyable {
     else { throw WorkflowError.settings("the settings of a row are not those of a scan") }
     let contract = model.detector.cropContract
     let request = DecodeRequest(
-      frames: frames, mode: mode, faces: faces, detector: values["detector"] ?? "hog", framing: contract.framing,
+      frames: frames, mode: mode, faces: faces, framing: contract.framing,
       cropSize: contract.size, cpuSeconds: seconds)
     return Self.decoder(request, options, memoryMiB: memory)
   }
 
   private static func decoder(_ request: DecodeRequest, _ options: VerifyOptions, memoryMiB: Int) -> DecoderClient {
     DecoderClient(
-      request: request, detectorModel: options.detectorModel, timeoutSeconds: request.cpuSeconds,
+      request: request, detector: options.faceDetector, timeoutSeconds: request.cpuSeconds,
       memoryMiB: memoryMiB, filesPerProcess: 100, followSymlinks: true)
   }
 

@@ -1,5 +1,6 @@
 import Decoder
 import Digests
+import Faces
 import Foundation
 import Runs
 import Scoring
@@ -12,11 +13,13 @@ package struct VerifyOptions: Sendable {
   package var seed: UInt64 = 1
   /// Model file; nil takes the built-in one.
   package var modelPath: String?
-  /// ONNX file of the face detector; nil for the one that needs none. Only rows without a face need it.
+  /// Model file of the face detector; nil for the detector that needs none. Only rows without a face need it.
   package var detectorModel: String?
   package var quiet = false
   /// Of the detector, as manifests have it.
-  var detectorName = "hog"
+  var detectorName = ""
+
+  var faceDetector: FaceDetectorChoice { FaceDetectorChoice(modelPath: detectorModel) }
 
   package init() {}
 }
@@ -32,8 +35,7 @@ package struct VerifyOptions: Sendable {
 package func verifyManifest(_ path: String, options: VerifyOptions) throws -> VerifySummary {
   var options = options
   do {
-    options.detectorName = try DetectorFile.checkedName(
-      options.detectorModel == nil ? "hog" : "yunet", path: options.detectorModel)
+    options.detectorName = try options.faceDetector.checkedName()
     var isFolder: ObjCBool = false
     _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     let file = isFolder.boolValue ? path + "/manifest.jsonl" : path

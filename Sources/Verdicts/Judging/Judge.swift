@@ -1,3 +1,5 @@
+import Glibc
+
 /// Makes a video's verdict out of its faces' logits.
 ///
 /// - A track's logit is the mean of its faces' logits without the 20 % (rounded down) at each end, so that from five
@@ -77,4 +79,92 @@ public struct Judgement: Sendable, Hashable {
   /// All tracks by id, and the suspicious stretches of those that count, by time.
   public let tracks: [TrackRecord]
   public let segments: [SegmentRecord]
+}
+
+/// How the logits of a track's faces become one.
+public enum FrameAggregation: String, Sendable, Hashable, CaseIterable {
+  /// The mean without the 20 % (rounded down) at each end: what a scan does.
+  case trimmedMean = "trimmed-mean"
+  case mean
+  case median
+  /// The mean of the greatest quarter (rounded up).
+  case topQuarter = "top-quarter"
+  case maximum
+
+  /// - Precondition: there is a logit.
+  func value(of logits: [Double]) -> Double {
+    switch self {
+    case .trimmedMean: logits.trimmedMean(fraction: Judge.trimmedFraction)
+    case .mean: logits.trimmedMean(fraction: 0)
+    case .median: Self.median(logits.sorted())
+    case .topQuarter: logits.sorted().suffix((logits.count + 3) / 4).trimmedMean(fraction: 0)
+    case .maximum: logits.sorted()[logits.count - 1]
+    }
+  }
+
+  private static func median(_ sorted: [Double]) -> Double {
+    (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+  }
+}
+
+extension Collection where Element == Double {
+  /// The mean without the `fraction` of the values (rounded down) that are smallest, and as many that are greatest.
+  ///
+  /// - Parameter fraction: 0 up to, but not including, 0.5.
+  /// - Precondition: there is a value.
+  func trimmedMean(fraction: Double) -> Double {
+    precondition(!isEmpty, "the mean of no values")
+    precondition((0..<0.5).contains(fraction), "cannot trim \(fraction) at both ends")
+    let dropped = Int(Double(count) * fraction)
+    let kept = sorted().dropFirst(dropped).dropLast(dropped)
+    return kept.reduce(0, +) / Double(kept.count)
+  }
+}
+
+/// The two scores that separate the verdicts.
+public struct Thresholds: Sendable, Hashable, Codable {
+  /// Below it a video is real.
+  public let real: Double
+  /// From it on a video is fake; equal to `real` when nothing is to be undecided.
+  public let fake: Double
+
+  /// - Precondition: `0 ≤ real ≤ fake ≤ 1`.
+  public init(real: Double, fake: Double) {
+    precondition(0 <= real && real <= fake && fake <= 1, "thresholds \(real) and \(fake) are not in order within 0…1")
+    self.real = real.manifestRounded
+    self.fake = fake.manifestRounded
+  }
+
+  /// - Parameter score: P(fake), 0…1, rounded as it is recorded, so that a row never contradicts itself.
+  public func verdict(for score: Double) -> Verdict {
+    if score >= fake { return .fake }
+    return score < real ? .real : .undecided
+  }
+}
+
+/// Turns logits into probabilities by Platt scaling: `P(fake) = sigmoid(scale · logit + offset)`.
+///
+/// J. Platt, "Probabilistic outputs for support vector machines", 1999; fitted on validation data by whoever trained
+/// the model.
+public struct Calibration: Sendable, Hashable, Codable {
+  public let scale: Double
+  public let offset: Double
+
+  /// The plain sigmoid.
+  public static let identity = Calibration(scale: 1, offset: 0)
+
+  /// - Precondition: both are finite and `scale` is positive: a calibration must not turn the order around.
+  public init(scale: Double, offset: Double) {
+    precondition(scale.isFinite && scale > 0 && offset.isFinite, "calibration \(scale), \(offset) has no meaning")
+    self.scale = scale
+    self.offset = offset
+  }
+
+  /// P(fake), 0…1, rounded as it is recorded.
+  public func score(logit: Double) -> Double {
+    let x = scale * logit + offset
+    // Each branch keeps the exponential from overflowing.
+    let probability = x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x))
+    return probability.manifestRounded
+  }
 }

@@ -36,3 +36,75 @@ public struct Finding: Sendable, Hashable, Codable {
     self.message = message
   }
 }
+
+/// One face in one frame, as a manifest has it.
+public struct BoxRecord: Sendable, Hashable, Codable {
+  public let pts: Int64
+  public let timeMs: Int
+  public let box: FaceBox
+  public let confidence: Double
+  public let logit: Double
+  /// The calibrated probability of this face alone.
+  public let score: Double
+
+  init(_ face: FaceObservation, score: Double) {
+    pts = face.pts
+    timeMs = face.timeMs
+    box = face.box
+    confidence = face.confidence.manifestRounded
+    logit = face.logit.manifestRounded
+    self.score = score
+  }
+}
+
+/// One face over time, as a manifest has it.
+public struct TrackRecord: Sendable, Hashable, Codable {
+  public let id: Int
+  public let boxes: [BoxRecord]
+  public let score: Double
+}
+
+/// A stretch of a track whose faces all score as fake.
+public struct SegmentRecord: Sendable, Hashable, Codable {
+  public let track: Int
+  /// Times of its first and its last sampled frame; equal when it is one frame.
+  public let startMs: Int
+  public let endMs: Int
+  public let frames: Int
+  public let peakScore: Double
+}
+
+/// Something that a moderator should know although there is a verdict.
+public struct WarningRecord: Sendable, Hashable, Codable {
+  public enum Code: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The decoder reported errors; frames may be damaged.
+    case decodeErrors = "decode_errors"
+    /// The file ends before its declared duration.
+    case truncated
+    /// The declared and the real duration differ.
+    case duration
+    /// Fewer frames could be decoded than were asked for.
+    case fewFrames = "few_frames"
+    /// Decoded in an approximate mode.
+    case approximate
+    /// There was no time for more than a quick look.
+    case quickLook = "quick_look"
+    /// The crops were made differently from those that the model was trained on.
+    case cropContract = "crop_contract"
+    /// The scores of the faces differ more under small changes than those of unperturbed footage do.
+    case perturbedInput = "perturbed_input"
+    /// Anything else; the message says what.
+    case other
+  }
+
+  public let code: Code
+  public let message: String
+  /// How often it happened, at least 1.
+  public let count: Int
+
+  public init(_ code: Code, _ message: String, count: Int = 1) {
+    self.code = code
+    self.message = message
+    self.count = count
+  }
+}

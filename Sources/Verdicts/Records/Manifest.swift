@@ -14,3 +14,102 @@ public struct Manifest: Sendable, Hashable, Codable {
     self.videos = videos.sorted { $0.source.path < $1.source.path }
   }
 }
+
+/// What `manifest.json` says about the run as a whole.
+///
+/// Times and host are the only parts that differ between two runs with the same input and settings.
+public struct RunHeader: Sendable, Hashable {
+  public var assayVersion: String
+  public var startedAt: Timestamp
+  public var finishedAt: Timestamp
+  public var host: String
+  /// False when the run was stopped before every video had its row.
+  public var isComplete: Bool
+  public var counts: RunSummary
+  public var context: ScanContext
+  /// What became of known fakes; nil, and left out, in a run without them.
+  public var canaries: CanarySummary?
+
+  public init(
+    assayVersion: String, startedAt: Timestamp, finishedAt: Timestamp, host: String, isComplete: Bool,
+    counts: RunSummary, context: ScanContext, canaries: CanarySummary? = nil
+  ) {
+    self.assayVersion = assayVersion
+    self.startedAt = startedAt
+    self.finishedAt = finishedAt
+    self.host = host
+    self.isComplete = isComplete
+    self.counts = counts
+    self.context = context
+    self.canaries = canaries
+  }
+}
+
+extension RunHeader: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case assayVersion, startedAt, finishedAt, host, isComplete, counts, canaries
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    assayVersion = try container.decode(String.self, forKey: .assayVersion)
+    startedAt = try container.decode(Timestamp.self, forKey: .startedAt)
+    finishedAt = try container.decode(Timestamp.self, forKey: .finishedAt)
+    host = try container.decode(String.self, forKey: .host)
+    isComplete = try container.decode(Bool.self, forKey: .isComplete)
+    counts = try container.decode(RunSummary.self, forKey: .counts)
+    context = try ScanContext(from: decoder)
+    canaries = try container.decodeIfPresent(CanarySummary.self, forKey: .canaries)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(assayVersion, forKey: .assayVersion)
+    try container.encode(startedAt, forKey: .startedAt)
+    try container.encode(finishedAt, forKey: .finishedAt)
+    try container.encode(host, forKey: .host)
+    try container.encode(isComplete, forKey: .isComplete)
+    try container.encode(counts, forKey: .counts)
+    try context.encode(to: encoder)
+    try container.encodeIfPresent(canaries, forKey: .canaries)
+  }
+}
+
+/// How many videos got which verdict.
+public struct RunSummary: Sendable, Hashable, Codable {
+  public private(set) var videos = 0
+  /// Every verdict has an entry, and so has every reason.
+  public private(set) var verdicts = Dictionary(uniqueKeysWithValues: Verdict.allCases.map { ($0, 0) })
+  public private(set) var reasons = Dictionary(uniqueKeysWithValues: FailureReason.allCases.map { ($0, 0) })
+
+  public init() {}
+
+  public mutating func add(_ finding: Finding) {
+    videos += 1
+    verdicts[finding.verdict, default: 0] += 1
+    if let reason = finding.reason { reasons[reason, default: 0] += 1 }
+  }
+
+  public func count(_ verdict: Verdict) -> Int { verdicts[verdict] ?? 0 }
+
+  /// One line: `12 videos: 3 fake, 1 undecided, 7 real, 1 failed (1 truncated)`.
+  public var line: String {
+    let counted = [Verdict.fake, .undecided, .real, .noFace, .failed].compactMap { verdict -> String? in
+      let count = count(verdict)
+      guard count > 0 else { return nil }
+      return "\(count) \(Self.words(verdict.rawValue))\(verdict == .failed ? reasonsInWords : "")"
+    }
+    let total = videos == 1 ? "1 video" : "\(videos) videos"
+    return counted.isEmpty ? total : "\(total): \(counted.joined(separator: ", "))"
+  }
+
+  private var reasonsInWords: String {
+    let counted = FailureReason.allCases.compactMap { reason -> String? in
+      guard let count = reasons[reason], count > 0 else { return nil }
+      return "\(count) \(Self.words(reason.rawValue))"
+    }
+    return counted.isEmpty ? "" : " (\(counted.joined(separator: ", ")))"
+  }
+
+  private static func words(_ name: String) -> String { name.split(separator: "_").joined(separator: " ") }
+}

@@ -51,3 +51,45 @@ public struct PerturbationEffect: Sendable, Hashable, Codable {
     self.detection = detection
   }
 }
+
+/// How little it takes to turn a video's verdict.
+public struct MarginRecord: Sendable, Hashable, Codable {
+  /// The smallest change of 8-bit pixel levels by which an attack turned it; nil when none up to `upTo` did.
+  @ExplicitNull public private(set) var levels: Int?
+  public let upTo: Int
+
+  /// - Precondition: `levels` lies in 1...`upTo`.
+  public init(levels: Int?, upTo: Int) {
+    precondition(levels.map { (1...upTo).contains($0) } ?? true, "a margin of \(levels ?? 0) up to \(upTo)")
+    self.levels = levels
+    self.upTo = upTo
+  }
+
+  /// For the note in a table.
+  var text: String {
+    levels.map { "turned by \($0)/255" } ?? "not turned by \(upTo)/255"
+  }
+}
+
+/// Whether a video's faces look as if somebody had perturbed them: whether their scores differ too much under small random
+/// changes.
+public struct PerturbedInputRecord: Sendable, Hashable, Codable {
+  /// Mean change of the faces' log-odds under the small changes; the median over the faces.
+  public let disagreement: Double
+  /// What unperturbed footage stays below, but for `falseAlarmRate` of it.
+  public let threshold: Double
+  /// Share of unperturbed footage that the threshold was fitted to flag.
+  public let falseAlarmRate: Double
+  public let isFlagged: Bool
+
+  public init(disagreement: Double, threshold: Double, falseAlarmRate: Double) {
+    self.disagreement = disagreement.manifestRounded
+    self.threshold = threshold.manifestRounded
+    self.falseAlarmRate = falseAlarmRate.manifestRounded
+    isFlagged = self.disagreement > self.threshold
+  }
+
+  var text: String {
+    "scores differ by \(disagreement) under small changes, more than \(threshold): the faces may be perturbed"
+  }
+}

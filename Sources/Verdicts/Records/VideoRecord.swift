@@ -97,3 +97,39 @@ extension VideoRecord: Codable {
     try container.encodeIfPresent(secondOpinion, forKey: .secondOpinion)
   }
 }
+
+/// What another model says of a video; the verdict does not depend on it.
+public struct SecondOpinionRecord: Sendable, Hashable, Codable {
+  public let model: ModelRecord
+  /// P(fake) by that model; nil where the video has no score.
+  @ExplicitNull public private(set) var score: Double?
+
+  public init(model: ModelRecord, score: Double?) {
+    self.model = model
+    self.score = score?.manifestRounded
+  }
+}
+
+/// Writes a missing value as `null` instead of leaving its key out: every row of a manifest has the same keys.
+@propertyWrapper
+public struct ExplicitNull<Value: Codable & Sendable & Hashable>: Codable, Sendable, Hashable {
+  public var wrappedValue: Value?
+
+  public init(wrappedValue: Value?) {
+    self.wrappedValue = wrappedValue
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    wrappedValue = container.decodeNil() ? nil : try container.decode(Value.self)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let wrappedValue {
+      try container.encode(wrappedValue)
+    } else {
+      try container.encodeNil()
+    }
+  }
+}

@@ -109,7 +109,7 @@ def mutate(clips, chance):
 
 def order_of(chance):
     """A request as a scan makes it; most take the cheap source of faces, some everything that the worker can do."""
-    order = {"content": "video", "frames": chance.choice([1, 4, 16]), "detector": "hog", "margin": 0.3,
+    order = {"content": "video", "frames": chance.choice([1, 4, 16]), "margin": 0.3,
              "mode": chance.choice(["exact", "exact", "exact", "fast", "keyframes"]), "cropSize": CROP_SIZE,
              "faces": "detect" if chance.random() < 0.1 else "whole-frame", "cpuSeconds": 60}
     draw = chance.random()

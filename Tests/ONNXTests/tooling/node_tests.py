@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The ONNX project's own node tests against this engine: how many of those for supported operators pass.
 
-usage: node_tests.py [--runner .build/release/NetworkRunner] [--verbose] [NAME…]
+usage: node_tests.py [--runner .build/release/DevTools] [--verbose] [NAME…]
 
-Needs numpy and onnx. Build the runner first: swift build -c release --product NetworkRunner. The cases come from
+Needs numpy and onnx. Build the runner first: swift build -c release --product DevTools. The cases come from
 onnx.backend's generator. The network here has one input, whose first axis is the batch: all inputs but the first float
 one become initialisers. A case is out of scope when it is not about 32-bit floats, when its operator is not supported,
 or when what it does crosses the batch.
@@ -50,7 +50,7 @@ def run(runner, model, x, folder):
     path.write_bytes(model.SerializeToString())
     data.write_bytes(np.ascontiguousarray(x).tobytes())
     shape = ",".join(map(str, x.shape))
-    done = subprocess.run([runner, path, shape, data, out], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([runner, "run", path, shape, data, out], capture_output=True, text=True, timeout=60)
     if done.returncode != 0:
         return None, done.stderr.strip() or f"ended with {done.returncode}"
     shapes = [[int(n) for n in line.split(",")] for line in done.stdout.split()]
@@ -59,7 +59,7 @@ def run(runner, model, x, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runner", default=ROOT / ".build/release/NetworkRunner")
+    parser.add_argument("--runner", default=ROOT / ".build/release/DevTools")
     parser.add_argument("--verbose", action="store_true", help="name every case")
     parser.add_argument("names", nargs="*", help="only cases whose name contains one of these")
     arguments = parser.parse_args()

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Whole networks against ONNX Runtime: this project's own, torchvision's and timm's, with random weights.
 
-usage: whole_networks.py [--runner .build/release/NetworkRunner] [NAME…]
+usage: whole_networks.py [--runner .build/release/DevTools] [NAME…]
 
 Needs torch, torchvision, timm, onnx and onnxruntime. Build the runner first: swift build -c release --product
-NetworkRunner. Our networks are run here and, written as ONNX and checked by the ONNX checker, by ONNX Runtime. The
+DevTools. Our networks are run here and, written as ONNX and checked by the ONNX checker, by ONNX Runtime. The
 others are exported by torch with a dynamic batch, read and run here, then written again and run by ONNX Runtime. Errors
 are relative: the largest difference over the largest value. Ends with 1 when one is not below 1e-4.
 """
@@ -19,7 +19,7 @@ import numpy as np
 import onnx
 import onnxruntime
 
-RUNNER = Path(__file__).resolve().parents[3] / ".build/release/NetworkRunner"
+RUNNER = Path(__file__).resolve().parents[3] / ".build/release/DevTools"
 LIMIT = 1e-4
 BATCH = 4
 # Name in the catalogue: side of the input.
@@ -98,7 +98,7 @@ def run_here(runner, network, x, folder, copy):
     x.tofile(folder / "x")
     shape = ",".join(map(str, x.shape))
     done = subprocess.run(
-        [runner, network, shape, folder / "x", folder / "y", copy], capture_output=True, text=True, timeout=600)
+        [runner, "run", network, shape, folder / "x", folder / "y", copy], capture_output=True, text=True, timeout=600)
     if done.returncode != 0:
         raise RuntimeError(done.stderr.strip() or f"the runner ended with {done.returncode}")
     first = [int(n) for n in done.stdout.splitlines()[0].split(",")]

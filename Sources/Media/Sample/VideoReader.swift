@@ -1,0 +1,133 @@
+import CFFmpeg
+
+/// Samples frames of one video file, decoding only what they need.
+///
+/// ```swift
+/// let reader = try VideoReader(descriptor: file, limits: DecodeLimits(), mode: .exact)
+/// let report = try reader.sample(16) { picture, frame in … }
+/// ```
+///
+/// A first pass over the packets, without decoding, finds the real duration and chooses the frames. The second pass
+/// sends the decoder only the groups of pictures that hold wanted frames, has it skip unreferenced frames except the
+/// wanted ones, and stops behind the last one. In `exact` mode what comes out is bit for bit what a full decode gives.
+public struct VideoReader: ~Copyable {
+  public let info: VideoInfo
+  let descriptor: CInt
+  let limits: DecodeLimits
+  private let mode: DecodeMode
+  let survey: VideoSurvey
+
+  /// Looks at all packets of the video; decodes nothing.
+  ///
+  /// - Parameter descriptor: of a regular file, open for reading; stays the caller's and open while this is used.
+  public init(descriptor: CInt, limits: DecodeLimits = DecodeLimits(), mode: DecodeMode = .exact) throws(MediaError) {
+    let survey = try VideoSurvey(descriptor: descriptor, limits: limits)
+    info = survey.info
+    self.survey = survey
+    self.descriptor = descriptor
+    self.limits = limits
+    self.mode = mode
+  }
+
+  /// Decodes and hands over at most `count` frames, evenly spread over the video, in order of presentation.
+  ///
+  /// - Parameters:
+  ///   - count: at least 1; fewer are delivered when the video has fewer, or some cannot be decoded.
+  ///   - body: sees each picture while it is in memory; what it throws ends the sampling.
+  /// - Throws: what `body` throws; `MediaError` when the decoder cannot be used. Damage in the video is counted in the
+  ///   report.
+  public func sample(
+    _ count: Int, body: (borrowing DecodedPicture, SampledFrame) throws -> Void
+  ) throws -> SampleReport {
+    precondition(count >= 1, "cannot sample \(count) frames")
+    let plan = SamplePlan(survey.index, count: count, keyframesOnly: mode == .keyframes)
+    return try decode(plan, asked: count) { (picture, packet) in try body(picture, self.frame(at: packet)) }
+  }
+
+  /// Decodes and hands over frames in order of presentation, each with the position of its packet.
+  ///
+  /// - Parameter isWanted: says by its time whether a frame is handed over; without it all are.
+  /// - Throws: what `body` throws; `MediaError` when the decoder cannot be used.
+  public func forEachFrame(
+    where isWanted: (_ pts: Int64) -> Bool = { _ in true },
+    _ body: (borrowing DecodedPicture, SampledFrame, _ packet: Int) throws -> Void
+  ) throws -> SampleReport {
+    let shown = survey.index.shownFrames().filter { isWanted(survey.index.entries[$0].time) }
+    let plan = SamplePlan(survey.index, wanted: shown)
+    return try decode(plan, asked: plan.wanted.count) { (picture, packet) in
+      try body(picture, self.frame(at: packet), packet)
+    }
+  }
+
+  /// What a report says of a packet's frame.
+  func frame(at packet: Int) -> SampledFrame {
+    let entry = survey.index.entries[packet]
+    return SampledFrame(
+      pts: entry.time, seconds: Double(entry.time - info.startPTS) * survey.secondsPerTick,
+      isKeyFrame: entry.traits.contains(.key))
+  }
+
+  /// Decodes the frames of a plan.
+  func decode(
+    _ plan: SamplePlan, asked: Int, _ body: (borrowing DecodedPicture, _ packet: Int) throws -> Void
+  ) throws -> SampleReport {
+    // A fresh start reads the same packets again, which a seek to the beginning does not promise for every container.
+    let demuxer = try Demuxer(descriptor: descriptor, limits: limits, scope: .video)
+    let decoder = try VideoDecoder(
+      demuxer.stream, limits: limits, mode: mode, reorderDepth: survey.index.reorderDepth)
+    let converter = ColorConverter()
+    let report = SampleReport(
+      asked: asked, declaredSeconds: info.durationSeconds, reachedSeconds: survey.reachedSeconds,
+      truncated: survey.isTruncated, overstatedSeconds: survey.overstatedSeconds)
+    let orientation = Orientation(demuxer.stream)
+    var pass = try DecodingPass(demuxer: demuxer, decoder: decoder, index: survey.index, plan: plan, report: report)
+    return try pass.run { (frame, packet) in try body(DecodedPicture(frame, orientation, converter), packet) }
+  }
+}
+
+/// How frames are decoded.
+public enum DecodeMode: String, Sendable, CaseIterable, Codable {
+  /// Every sampled frame is bit for bit that of a full decode.
+  case exact
+  /// The loop filter is skipped: frames differ slightly, more so the farther they are from a key frame.
+  case fast
+  /// Only key frames are decoded, the nearest to each sample: there may be fewer than asked for.
+  case keyframes
+}
+
+/// When a sampled frame is shown, and what it was.
+public struct SampledFrame: Sendable, Hashable {
+  /// Ticks of the video's time base. Where the container has no timestamps, or they jump, they are made up so that
+  /// frames follow each other at their own pace.
+  public var pts: Int64
+  /// Since the first frame of the video.
+  public var seconds: Double
+  public var isKeyFrame: Bool
+}
+
+/// How the sampling of one video went.
+public struct SampleReport: Sendable, Hashable, Codable {
+  /// Errors that are kept in words.
+  private static let mostErrors = 3
+
+  public internal(set) var asked: Int
+  /// Frames that were delivered.
+  public internal(set) var decoded = 0
+  /// Packets that went to the decoder; with frames left out inside of it, decoding cost less than as many frames.
+  public internal(set) var packets = 0
+  /// Errors that the decoder reported, and the first few in words.
+  public internal(set) var decodeErrors = 0
+  public internal(set) var firstErrors: [String] = []
+  /// Duration by the container's word, and by its packets.
+  public internal(set) var declaredSeconds: Double?
+  public internal(set) var reachedSeconds: Double
+  /// Whether the data ends before the declared duration, or in the middle of a packet.
+  public internal(set) var truncated: Bool
+  /// Seconds that the container declares although none of its streams does or lasts as long.
+  public internal(set) var overstatedSeconds: Double?
+
+  mutating func note(_ error: String) {
+    decodeErrors += 1
+    if firstErrors.count < Self.mostErrors { firstErrors.append(error) }
+  }
+}
