@@ -224,7 +224,8 @@ let package = Package(
     .testTarget(
       name: "AssayTests",
       dependencies: [
-        "Compute", "RedTeam", "Review", "SampleClips", "Studies", "TestSupport", "Verdicts", "assay",
+        "Compute", "RedTeam", "Review", "SampleClips", "Studies", "TestSupport", "Training", "TrainingSupport",
+        "Verdicts", "assay",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["tooling"], swiftSettings: strict),

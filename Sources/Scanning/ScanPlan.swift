@@ -1,6 +1,7 @@
 package import Decoder
 import Digests
 import Foundation
+import Imaging
 import Media
 import Models
 package import Runs
@@ -79,11 +80,9 @@ package struct ScanPlan: Sendable {
     if mode != .exact {
       warnings.append(WarningRecord(.approximate, "decoded with --decode \(mode.rawValue): frames are not exact"))
     }
-    if contract.detector != detector {
-      warnings.append(
-        WarningRecord(
-          .cropContract, "the model was trained on crops of '\(contract.detector)', these are of '\(detector)'"))
-    }
+    let used = Models.CropContract(
+      detector: detector, framing: contract.framing, filter: Frame.resizeFilterName, size: contract.size)
+    warnings += contract.differences(from: used).map { WarningRecord(.cropContract, $0) }
     self.warnings = warnings
   }
 

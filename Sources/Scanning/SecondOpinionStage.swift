@@ -16,14 +16,12 @@ struct SecondOpinion: Sendable {
   init(path: String, crops contract: Models.CropContract) throws(WorkflowError) {
     model = try loadModel(at: path)
     let own = model.detector.cropContract
-    guard own.framing == contract.framing, own.filter == contract.filter, own.alignment == contract.alignment else {
-      throw .model(
-        path: path,
-        why:
-          "it was trained on crops of margin \(own.framing.margin) and offset \(own.framing.offset), filter \(own.filter), alignment \(own.alignment), this scan's "
-          + "have margin \(contract.framing.margin) and offset \(contract.framing.offset), filter \(contract.filter), alignment \(contract.alignment)"
-      )
-    }
+    var used = contract
+    // Crops are resized for it, and it need not have been trained with the scan's face detector.
+    used.size = own.size
+    used.detector = own.detector
+    let differences = own.differences(from: used)
+    guard differences.isEmpty else { throw .model(path: path, why: differences.joined(separator: "; ")) }
     let (calibration, thresholds) = (model.detector.calibration, model.detector.thresholds)
     judge = Judge(
       thresholds: Thresholds(real: thresholds.real, fake: thresholds.fake),

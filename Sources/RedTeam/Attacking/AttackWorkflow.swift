@@ -103,6 +103,7 @@ package func attackModels(_ options: AttackOptions) throws -> AttackSummary {
       "\(model.loaded.detector.name) takes crops of \(model.loaded.detector.cropContract.size) pixels, "
         + "\(models.first?.loaded.detector.name ?? "the set") \(set.header.size): attack them one at a time")
   }
+  for model in models.filter({ $0.defence == nil }) + sources { model.loaded.warnAboutCropSettings(of: set) }
   let plan = try AttackPlan(options, set: set, models: models.filter { $0.defence == nil }.map(\.loaded))
   let settings = [
     // Outcomes are kept by position, so what counts is the content, wherever it lies.
