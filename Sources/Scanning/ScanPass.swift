@@ -99,7 +99,7 @@ package struct ScanPass {
   func decodeStage() -> DecodeStage { DecodeStage(DecoderClient(plan, settings: settings, options: options)) }
 
   func scoreStage() throws -> ScoreStage {
-    ScoreStage(try BatchScorer(model.detector, batch: options.batch, defence: plan.attackModel.defence))
+    ScoreStage(try plan.scorer(batch: options.batch))
   }
 
   /// Adds the stages between decoding and scoring, in order: those that the settings ask for.

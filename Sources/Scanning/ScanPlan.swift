@@ -44,12 +44,7 @@ package struct ScanPlan: Sendable {
     request = DecodeRequest(
       frames: settings.frames, mode: mode, faces: faces, detector: settings.detector, framing: contract.framing,
       cropSize: contract.size, cpuSeconds: settings.timeoutSeconds)
-    let own = model.detector.thresholds
-    let thresholds =
-      settings.threshold.map { Thresholds(real: $0, fake: $0) } ?? Thresholds(real: own.real, fake: own.fake)
-    let calibration = model.detector.calibration
-    judge = Judge(
-      thresholds: thresholds, calibration: Calibration(scale: calibration.scale, offset: calibration.offset))
+    judge = Judge(model.detector, thresholds: settings.threshold.map { Thresholds(real: $0, fake: $0) })
     margin = settings.margin ? FlipMargin(seed: 1) : nil
     attackModel = AttackModel(
       model, defence: try settings.defence.map { text throws(WorkflowError) in try DefenceName.defence(text) })
@@ -69,7 +64,7 @@ package struct ScanPlan: Sendable {
     }
     let detector = faces == .wholeFrame ? FaceOrigin.wholeFrame.rawValue : found
     context = ScanContext(
-      model: ModelRecord(name: model.detector.name, sha256: model.sha256), thresholds: thresholds,
+      model: ModelRecord(name: model.detector.name, sha256: model.sha256), thresholds: judge.thresholds,
       detector: detector, decoder: DecoderRecord(name: "ffmpeg", versions: MediaVersions.libraries),
       settings: Self.record(settings, detector: found, flag: flag, opinion: opinion, isQuickLook: isQuickLook))
     var warnings: [WarningRecord] = []
@@ -85,6 +80,9 @@ package struct ScanPlan: Sendable {
     warnings += contract.differences(from: used).map { WarningRecord(.cropContract, $0) }
     self.warnings = warnings
   }
+
+  /// Scores faces as this scan does, on one thread.
+  package func scorer(batch: Int) throws -> FaceScorer { try FaceScorer(attackModel, judge: judge, batch: batch) }
 
   private static func record(
     _ settings: ScanSettings, detector: String, flag: PerturbedFlag?, opinion: SecondOpinion?, isQuickLook: Bool

@@ -43,7 +43,7 @@ struct ReportedRun {
 
   /// Says what the run's network looked at, behind the run's defence.
   func explainer(_ model: LoadedModel) throws -> FaceExplainer {
-    try FaceExplainer(model.detector, defence: DefenceName.defence(of: manifest.run.context.settings))
+    try FaceExplainer(AttackModel(model, defence: DefenceName.defence(of: manifest.run.context.settings)))
   }
 
   var timeoutSeconds: Int { number("timeoutSeconds", ScanSettings().timeoutSeconds) }

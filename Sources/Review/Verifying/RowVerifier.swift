@@ -16,14 +16,14 @@ struct RowVerifier: ~Copyable {
   private let model: LoadedModel
   private let options: VerifyOptions
   /// Both made for the settings of the row before; those of the first are still to come.
-  private var scorer: BatchScorer
+  private var scorer: FaceScorer
   private var decoder: DecoderClient
   private var settings: SettingsRecord?
 
   init(_ model: LoadedModel, _ options: VerifyOptions) throws {
     self.model = model
     self.options = options
-    scorer = try BatchScorer(model.detector, batch: 32)
+    scorer = try Self.scorer(AttackModel(model))
     let request = DecodeRequest(
       frames: 1, mode: .exact, faces: .detect, detector: "hog", framing: FaceFraming(margin: 0), cropSize: 1,
       cpuSeconds: 1)
@@ -37,6 +37,7 @@ struct RowVerifier: ~Copyable {
         path: path, state: .unchecked,
         differences: [.init(what: "model", recorded: record.context.model.sha256, derived: model.sha256)])
     }
+    scorer.judge = Judge(model.detector, thresholds: record.context.thresholds)
     // What the row says must follow from its own logits, whatever became of the video.
     var differences = try own(record)
     let file = try decode(record)
@@ -69,7 +70,7 @@ struct RowVerifier: ~Copyable {
           FaceObservation(pts: $0.pts, timeMs: $0.timeMs, box: $0.box, confidence: $0.confidence, logit: $0.logit)
         })
     }
-    guard let judgement = try judge(record).judge(tracks) else {
+    guard let judgement = try scorer.judge.judge(tracks) else {
       return finding.score == nil ? [] : [.init(what: "own score", recorded: "\(finding.score ?? 0)", derived: "none")]
     }
     var differences = Self.difference("own score", finding.score, judgement.score)
@@ -121,7 +122,7 @@ struct RowVerifier: ~Copyable {
       }
     }
     if let worst { differences.append(worst.difference) }
-    if let judgement = try judge(record).judge(tracks.filter { !$0.observations.isEmpty }) {
+    if let judgement = try scorer.judge.judge(tracks.filter { !$0.observations.isEmpty }) {
       differences += Self.difference("score", finding.score, judgement.score)
       let isClose = abs(judgement.score - (finding.score ?? -1)) <= Self.tolerance
       if judgement.verdict != finding.verdict, !isClose {
@@ -147,7 +148,9 @@ struct RowVerifier: ~Copyable {
       let now = record.context.settings
       decoder = try newDecoder(for: now)
       if now.values["defence"] != settings?.values["defence"] {
-        scorer = try BatchScorer(model.detector, batch: 32, defence: DefenceName.defence(of: now))
+        let judge = scorer.judge
+        scorer = try Self.scorer(AttackModel(model, defence: DefenceName.defence(of: now)))
+        scorer.judge = judge
       }
       settings = now
     }
@@ -182,10 +185,8 @@ struct RowVerifier: ~Copyable {
     record.context.detector == FaceOrigin.wholeFrame.rawValue || record.context.detector == options.detectorName
   }
 
-  private func judge(_ record: VideoRecord) -> Judge {
-    let own = model.detector.calibration
-    return Judge(
-      thresholds: record.context.thresholds, calibration: Calibration(scale: own.scale, offset: own.offset))
+  private static func scorer(_ model: AttackModel) throws -> FaceScorer {
+    try FaceScorer(model, judge: Judge(model.loaded.detector), batch: 32)
   }
 
   private static func difference(_ what: String, _ recorded: Double?, _ derived: Double) -> [VideoCheck.Difference] {
