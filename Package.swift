@@ -131,8 +131,8 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Attacks", "Datasets", "Decoder", "Imaging", "Isolation", "Metrics", "RedTeam", "Review", "Runs", "Scanning",
-        "Scoring", "Studies", "Training", "Verdicts",
+        "Attacks", "Datasets", "Decoder", "Imaging", "Isolation", "Media", "Metrics", "NeuralNet", "RedTeam", "Review",
+        "Runs", "Scanning", "Scoring", "Studies", "Training", "Verdicts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
@@ -201,7 +201,7 @@ let package = Package(
     .testTarget(
       name: "ScanningTests",
       dependencies: [
-        "Ledger", "Pipeline", "Runs", "Scanning", "TestSupport", "Verdicts",
+        "Attacks", "Decoder", "Ledger", "Media", "Pipeline", "Runs", "Scanning", "Scoring", "TestSupport", "Verdicts",
       ], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",

@@ -1,5 +1,5 @@
 import Datasets
-import Decoder
+package import Decoder
 import Foundation
 package import Imaging
 import Media
@@ -31,7 +31,7 @@ package struct CropsOptions: Sendable {
   package var inputs: [String]
   package var output: String
   package var frames = 16
-  package var faces = FaceOrigin.detect.rawValue
+  package var faces = FaceOrigin.detect
   package var detector = "hog"
   /// ONNX file of the detector; nil for one that needs none.
   package var detectorModel: String?
@@ -71,7 +71,7 @@ package func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
   let detector = try DetectorFile.checkedName(options.detector, path: options.detectorModel)
   let lock = try OutputLock(folder: options.output)
   defer { withExtendedLifetime(lock) {} }
-  let origin = FaceOrigin(rawValue: options.faces) ?? .detect
+  let origin = options.faces
   let contract = CropContract(
     detector: origin == .wholeFrame ? origin.rawValue : detector, framing: options.framing,
     filter: Frame.resizeFilterName)

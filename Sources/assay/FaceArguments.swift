@@ -1,10 +1,11 @@
 import ArgumentParser
+import Decoder
 import Training
 
 /// The options of commands that look for faces in videos.
 struct FaceArguments: ParsableArguments {
   @Option(help: "Where faces come from: detect, or whole-frame for footage that is already cropped.")
-  var faces: FaceChoice = .detect
+  var faces: FaceOrigin = .detect
 
   @Option(help: "Face detector: hog needs no file; yunet finds more, faster, with --detector-model.")
   var detector: DetectorChoice = .hog
@@ -16,5 +17,3 @@ struct FaceArguments: ParsableArguments {
     try detector.check(model: detectorModel)
   }
 }
-
-enum FaceChoice: String, ExpressibleByArgument, CaseIterable { case detect, wholeFrame = "whole-frame" }

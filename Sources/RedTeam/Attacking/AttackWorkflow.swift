@@ -147,7 +147,7 @@ package func attackModels(_ options: AttackOptions) throws -> AttackSummary {
 
 /// Each model as it is and, where there are defences, behind each of them.
 private func attackedModels(_ options: AttackOptions) throws -> [AttackModel] {
-  let defences = try options.defences.map(DefenceName.defence)
+  let defences = options.defences.map(\.defence)
   return try options.models.flatMap { path in
     let loaded = try loadModel(at: path)
     return [AttackModel(loaded)]

@@ -4,6 +4,7 @@ import Imaging
 import Media
 import Reports
 import Runs
+import Scanning
 import Verdicts
 
 /// Where the clips of a report are, beside its page.
@@ -56,7 +57,8 @@ struct ClipCutter: ~Copyable {
     self.folder = folder
     self.request = request
     films = FilmClient(
-      detectorModel: nil, timeoutSeconds: run.timeoutSeconds, memoryMiB: run.memoryMiB, followSymlinks: true)
+      detectorModel: nil, timeoutSeconds: run.settings.timeoutSeconds, memoryMiB: run.settings.decoderMemoryMiB,
+      followSymlinks: true)
   }
 
   /// Writes the clips of a video.

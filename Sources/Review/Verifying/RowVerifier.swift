@@ -18,7 +18,7 @@ struct RowVerifier: ~Copyable {
   /// Both made for the settings of the row before; those of the first are still to come.
   private var scorer: FaceScorer
   private var decoder: DecoderClient
-  private var settings: SettingsRecord?
+  private var settings: (record: SettingsRecord, scan: ScanSettings)?
 
   init(_ model: LoadedModel, _ options: VerifyOptions) throws {
     self.model = model
@@ -144,34 +144,21 @@ struct RowVerifier: ~Copyable {
       DecodeRequest.KnownFrame(
         pts: pts, faces: boxes.enumerated().map { FrameMessage.Face(track: $0, box: $1, confidence: 0) })
     }
-    if settings != record.context.settings {
-      let now = record.context.settings
-      decoder = try newDecoder(for: now)
-      if now.values["defence"] != settings?.values["defence"] {
+    if settings?.record != record.context.settings {
+      let now = try ScanSettings(record.context.settings)
+      decoder = Self.decoder(
+        now.request(for: model.detector.cropContract), options, memoryMiB: now.decoderMemoryMiB)
+      if now.defence != settings?.scan.defence {
         let judge = scorer.judge
-        scorer = try Self.scorer(AttackModel(model, defence: DefenceName.defence(of: now)))
+        scorer = try Self.scorer(AttackModel(model, defence: now.defence?.defence))
         scorer.judge = judge
       }
-      settings = now
+      settings = (record.context.settings, now)
     }
     let needsSample = record.finding.verdict == .noFace && canDetect(record)
     var crops: [[UInt8]] = []
     let file = try decoder.decode(record.source.path.bytes, known: needsSample ? nil : known) { crops.append($0) }
     return ScoredVideo(number: 0, file: file, logits: try scorer.logits(of: crops))
-  }
-
-  private func newDecoder(for settings: SettingsRecord) throws -> DecoderClient {
-    let values = settings.values
-    guard let frames = values["frames"].flatMap(Int.init), let mode = values["decode"].flatMap(DecodeMode.init),
-      let faces = values["faces"].flatMap(FaceOrigin.init),
-      let seconds = values["timeoutSeconds"].flatMap(Int.init),
-      let memory = values["decoderMemoryMiB"].flatMap(Int.init)
-    else { throw WorkflowError.settings("the settings of a row are not those of a scan") }
-    let contract = model.detector.cropContract
-    let request = DecodeRequest(
-      frames: frames, mode: mode, faces: faces, detector: values["detector"] ?? "hog", framing: contract.framing,
-      cropSize: contract.size, cpuSeconds: seconds)
-    return Self.decoder(request, options, memoryMiB: memory)
   }
 
   private static func decoder(_ request: DecodeRequest, _ options: VerifyOptions, memoryMiB: Int) -> DecoderClient {
