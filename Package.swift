@@ -134,8 +134,8 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Attacks", "Datasets", "Decoder", "Faces", "Imaging", "Isolation", "Metrics", "RedTeam", "Review", "Runs",
-        "Scanning", "Scoring", "Studies", "Training", "Verdicts",
+        "Attacks", "Datasets", "Decoder", "Faces", "Imaging", "Isolation", "Media", "Metrics", "NeuralNet", "RedTeam",
+        "Review", "Runs", "Scanning", "Scoring", "Studies", "Training", "Verdicts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
     .executableTarget(
@@ -202,7 +202,7 @@ let package = Package(
     .testTarget(
       name: "ScanningTests",
       dependencies: [
-        "Ledger", "Pipeline", "Runs", "Scanning", "TestSupport", "Verdicts",
+        "Attacks", "Decoder", "Ledger", "Media", "Pipeline", "Runs", "Scanning", "Scoring", "TestSupport", "Verdicts",
       ], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",
@@ -225,7 +225,8 @@ let package = Package(
     .testTarget(
       name: "AssayTests",
       dependencies: [
-        "Compute", "DevTools", "RedTeam", "Review", "Studies", "TestSupport", "Verdicts", "assay",
+        "Compute", "DevTools", "RedTeam", "Review", "Studies", "TestSupport", "Training", "TrainingSupport",
+        "Verdicts", "assay",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["tooling"], swiftSettings: strict),

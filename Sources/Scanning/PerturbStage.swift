@@ -74,7 +74,7 @@ struct PerturbStage: Stage, ~Copyable {
     _ pictures: [CropPixels], _ clean: [Float], of file: DecodedFile, by attack: ScanAttack
   ) throws -> [PerturbedLogit] {
     var whole: TrueClass?
-    if attack.settings.adaptive, let judgement = try attacker.judgement(file, clean) {
+    if attack.settings.target == .video, let judgement = try attacker.judgement(file, clean) {
       whole = judgement.verdict == .real ? .real : .fake
     }
     let faces = try attacker.attack(

@@ -15,7 +15,7 @@ struct RecompressStage: Stage, ~Copyable {
     Recompression(crf: 23), Recompression(crf: 30), Recompression(crf: 40), Recompression(crf: 23, isHalfSize: true),
   ]
 
-  private let judge: Judge
+  private let thresholds: Thresholds
   private let distance: Double
   private var scorer: VideoScorer
   /// The crops of videos of which the end is still to come.
@@ -23,7 +23,7 @@ struct RecompressStage: Stage, ~Copyable {
 
   /// - Parameter distance: from how far off a threshold on a score is borderline.
   init(_ plan: ScanPlan, _ settings: ScanSettings, distance: Double, followSymlinks: Bool) throws {
-    judge = plan.judge
+    thresholds = plan.judge.thresholds
     self.distance = distance
     scorer = try VideoScorer(plan, settings, batch: 16, followSymlinks: followSymlinks)
   }
@@ -42,9 +42,8 @@ struct RecompressStage: Stage, ~Copyable {
 
   /// - Returns: nil for a video without a score, or with one that is not borderline.
   private mutating func recompress(_ file: DecodedFile, _ crops: [[UInt8]]) throws -> RecompressionRecord? {
-    let logits = try scorer.logits(of: crops)
-    guard let judgement = try judge.judge(FaceTrack.tracks(of: file, logits: logits)),
-      judge.thresholds.isBorderline(judgement.score, distance: distance)
+    guard let judgement = try scorer.judgement(of: file, crops: crops),
+      thresholds.isBorderline(judgement.score, distance: distance)
     else { return nil }
     var variants: [RecompressionRecord.Variant] = []
     for recompression in Self.variants {

@@ -79,45 +79,77 @@ package struct ScanPass {
     of run: PipelineRun, after videos: BoundedQueue<VideoTicket>,
     _ stopOnFault: @escaping @Sendable (any Error) -> Void
   ) -> BoundedQueue<ScoredVideo> {
-    let (plan, model, settings, options) = (plan, model, settings, options)
-    let items = run.attach(
-      to: videos, workers: options.workers, capacity: max(64, 2 * options.batch),
-      make: { _ in DecodeStage(DecoderClient(plan, settings: settings, options: options)) },
+    let pass = self
+    let decoded = run.attach(
+      to: videos, workers: options.workers, capacity: cropCapacity,
+      make: { _ in pass.decodeStage() },
       onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
-    var attacked = items
+    var attachment = CropStageAttachment(
+      run: run, items: decoded, capacity: cropCapacity, stopOnFault: stopOnFault)
+    addCropStages(to: &attachment)
+    return run.attach(
+      to: attachment.items, workers: 1, capacity: 64,
+      make: { _ in try pass.scoreStage() },
+      onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+  }
+
+  /// Of the queues that crops wait in.
+  private var cropCapacity: Int { max(64, 2 * options.batch) }
+
+  func decodeStage() -> DecodeStage { DecodeStage(DecoderClient(plan, settings: settings, options: options)) }
+
+  func scoreStage() throws -> ScoreStage {
+    ScoreStage(try plan.scorer(batch: options.batch))
+  }
+
+  /// Adds the stages between decoding and scoring, in order: those that the settings ask for.
+  func addCropStages<Taker: CropStageTaker>(to taker: inout Taker) throws(Taker.Failure) {
+    let (plan, settings, options) = (plan, settings, options)
     if plan.attack != nil || plan.margin != nil || hasCanaries {
-      attacked = run.attach(
-        to: items, workers: 1, capacity: max(64, 2 * options.batch),
-        make: { _ in try PerturbStage(plan, workers: options.workers) },
-        onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+      try taker.add { try PerturbStage(plan, workers: options.workers) }
     }
     if let distance = settings.recompressDistance {
-      attacked = run.attach(
-        to: attacked, workers: 1, capacity: max(64, 2 * options.batch),
-        make: { _ in
-          try RecompressStage(plan, settings, distance: distance, followSymlinks: options.followSymlinks)
-        },
-        onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+      try taker.add { try RecompressStage(plan, settings, distance: distance, followSymlinks: options.followSymlinks) }
     }
     if let flag = plan.flag {
-      attacked = run.attach(
-        to: attacked, workers: 1, capacity: max(64, 2 * options.batch),
-        make: { _ in FlagStage(flag, try DisagreementMeter(plan.attackModel), side: plan.request.cropSize) },
-        onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+      try taker.add { FlagStage(flag, try DisagreementMeter(plan.attackModel), side: plan.request.cropSize) }
     }
     if let opinion = plan.opinion {
-      attacked = run.attach(
-        to: attacked, workers: 1, capacity: max(64, 2 * options.batch),
-        make: { _ in try SecondOpinionStage(opinion, side: plan.request.cropSize, batch: options.batch) },
-        onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+      try taker.add { try SecondOpinionStage(opinion, side: plan.request.cropSize, batch: options.batch) }
     }
-    return run.attach(
-      to: attacked, workers: 1, capacity: 64,
-      make: { _ in
-        ScoreStage(
-          try BatchScorer(model.detector, batch: options.batch, defence: plan.attackModel.defence))
-      },
-      onFailure: { _, failure, _ in stopOnFault(failure.underlying) })
+  }
+}
+
+/// Takes the stages between decoding and scoring in their order.
+protocol CropStageTaker {
+  associatedtype Failure: Error
+
+  mutating func add<S: Stage & ~Copyable>(_ make: @escaping @Sendable () throws -> S) throws(Failure)
+  where S.Input == ScanItem, S.Output == ScanItem
+}
+
+/// Attaches each stage to the one before it in a pipeline.
+private struct CropStageAttachment: CropStageTaker {
+  let run: PipelineRun
+  /// Output of the last stage so far.
+  private(set) var items: BoundedQueue<ScanItem>
+  let capacity: Int
+  let stopOnFault: @Sendable (any Error) -> Void
+
+  init(
+    run: PipelineRun, items: BoundedQueue<ScanItem>, capacity: Int, stopOnFault: @escaping @Sendable (any Error) -> Void
+  ) {
+    self.run = run
+    self.items = items
+    self.capacity = capacity
+    self.stopOnFault = stopOnFault
+  }
+
+  mutating func add<S: Stage & ~Copyable>(_ make: @escaping @Sendable () throws -> S) throws(Never)
+  where S.Input == ScanItem, S.Output == ScanItem {
+    items = run.attach(
+      to: items, workers: 1, capacity: capacity, make: { _ in try make() },
+      onFailure: { [stopOnFault] _, failure, _ in stopOnFault(failure.underlying) })
   }
 }
 

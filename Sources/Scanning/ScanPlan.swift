@@ -2,6 +2,7 @@ package import Decoder
 import Digests
 package import Faces
 import Foundation
+import Imaging
 import Media
 import Models
 package import Runs
@@ -29,29 +30,15 @@ package struct ScanPlan: Sendable {
   package let faults = FaultLog()
 
   /// - Parameter isQuickLook: whether its rows say that they are preliminary.
-  /// - Throws: `WorkflowError.settings` for a setting that nothing here understands, `.input` for a detector's file that
-  ///   cannot be used.
+  /// - Throws: `WorkflowError.settings` for an attack that does not exist or a budget out of its norm's range, `.input` for
+  ///   a detector's file that cannot be used.
   package init(settings: ScanSettings, model: LoadedModel, isQuickLook: Bool = false) throws(WorkflowError) {
-    guard let mode = DecodeMode(rawValue: settings.decode) else {
-      throw .settings("there is no way to decode called '\(settings.decode)'")
-    }
-    guard let faces = FaceOrigin(rawValue: settings.faces) else {
-      throw .settings("there is no source of faces called '\(settings.faces)'")
-    }
     let contract = model.detector.cropContract
     let found = try settings.faceDetector.checkedName()
-    request = DecodeRequest(
-      frames: settings.frames, mode: mode, faces: faces, framing: contract.framing,
-      cropSize: contract.size, cpuSeconds: settings.timeoutSeconds)
-    let own = model.detector.thresholds
-    let thresholds =
-      settings.threshold.map { Thresholds(real: $0, fake: $0) } ?? Thresholds(real: own.real, fake: own.fake)
-    let calibration = model.detector.calibration
-    judge = Judge(
-      thresholds: thresholds, calibration: Calibration(scale: calibration.scale, offset: calibration.offset))
+    request = settings.request(for: contract)
+    judge = Judge(model.detector, thresholds: settings.threshold.map { Thresholds(real: $0, fake: $0) })
     margin = settings.margin ? FlipMargin(seed: 1) : nil
-    attackModel = AttackModel(
-      model, defence: try settings.defence.map { text throws(WorkflowError) in try DefenceName.defence(text) })
+    attackModel = AttackModel(model, defence: settings.defence?.defence)
     if let path = settings.perturbedFlag {
       flag = try PerturbedFlag.read(path, for: attackModel)
     } else {
@@ -66,52 +53,26 @@ package struct ScanPlan: Sendable {
     } else {
       attack = nil
     }
-    let detector = faces.recordedDetector(found)
+    let detector = settings.faces.recordedDetector(found)
     context = ScanContext(
-      model: ModelRecord(name: model.detector.name, sha256: model.sha256), thresholds: thresholds,
+      model: ModelRecord(name: model.detector.name, sha256: model.sha256), thresholds: judge.thresholds,
       detector: detector, decoder: DecoderRecord(name: "ffmpeg", versions: MediaVersions.libraries),
-      settings: Self.record(settings, detector: found, flag: flag, opinion: opinion, isQuickLook: isQuickLook))
+      settings: settings.record(detector: found, flag: flag, opinion: opinion, isQuickLook: isQuickLook))
     var warnings: [WarningRecord] = []
     if isQuickLook {
       warnings.append(
         WarningRecord(.quickLook, "only a quick look for lack of time (--budget): a later run looks again"))
     }
-    if mode != .exact {
-      warnings.append(WarningRecord(.approximate, "decoded with --decode \(mode.rawValue): frames are not exact"))
-    }
-    if contract.detector != detector {
+    if settings.decode != .exact {
       warnings.append(
-        WarningRecord(
-          .cropContract, "the model was trained on crops of '\(contract.detector)', these are of '\(detector)'"))
+        WarningRecord(.approximate, "decoded with --decode \(settings.decode.rawValue): frames are not exact"))
     }
+    let used = Models.CropContract(
+      detector: detector, framing: contract.framing, filter: Frame.resizeFilterName, size: contract.size)
+    warnings += contract.differences(from: used).map { WarningRecord(.cropContract, $0) }
     self.warnings = warnings
   }
 
-  private static func record(
-    _ settings: ScanSettings, detector: String, flag: PerturbedFlag?, opinion: SecondOpinion?, isQuickLook: Bool
-  ) -> SettingsRecord {
-    var values = [
-      "frames": "\(settings.frames)", "decode": settings.decode, "faces": settings.faces,
-      "detector": detector, "threshold": settings.threshold.map { "\($0)" } ?? "model",
-      "timeoutSeconds": "\(settings.timeoutSeconds)", "decoderMemoryMiB": "\(settings.decoderMemoryMiB)",
-    ]
-    if isQuickLook { values["quickLook"] = "true" }
-    if settings.margin { values["margin"] = "true" }
-    if let defence = settings.defence { values["defence"] = defence }
-    if let flag {
-      values["detectPerturbed"] = "disagreement above \(flag.threshold)"
-      values["detectPerturbedChanges"] = flag.changes.joined(separator: ",")
-    }
-    if let opinion { values["secondOpinion"] = "\(opinion.model.detector.name) (\(opinion.model.sha256.prefix(12)))" }
-    if let distance = settings.recompressDistance { values["recompressDistance"] = "\(distance)" }
-    if let perturb = settings.perturb {
-      values["perturb"] = perturb.attack
-      values["norm"] = perturb.norm ?? "own"
-      values["epsilon"] = "\(perturb.epsilon)"
-      values["steps"] = perturb.steps.map(String.init) ?? "own"
-      values["adaptive"] = perturb.adaptive ? "video" : "crop"
-      values["seed"] = "\(perturb.seed)"
-    }
-    return SettingsRecord(values: values, hash: SHA256.hexadecimal(of: SettingsRecord.canonicalBytes(of: values)))
-  }
+  /// Scores faces as this scan does, on one thread.
+  package func scorer(batch: Int) throws -> FaceScorer { try FaceScorer(attackModel, judge: judge, batch: batch) }
 }

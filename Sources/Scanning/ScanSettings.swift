@@ -1,6 +1,6 @@
-import Decoder
+package import Decoder
 package import Faces
-import Foundation
+package import Media
 package import Runs
 package import Scoring
 
@@ -8,10 +8,9 @@ package import Scoring
 package struct ScanSettings: Sendable, Codable, Equatable {
   /// Frames to sample from each video.
   package var frames = 16
-  /// How frames are decoded: `exact`, or the approximate `fast` and `keyframes`.
-  package var decode = "exact"
-  /// Where faces come from: `detect`, or `whole-frame` for footage that is already cropped.
-  package var faces = "detect"
+  package var decode = DecodeMode.exact
+  /// `wholeFrame` for footage that is already cropped.
+  package var faces = FaceOrigin.detect
   package var detector = FaceDetectorKind.hog
   /// Model file of the face detector; nil for one that needs none.
   package var detectorModel: String?
@@ -22,12 +21,12 @@ package struct ScanSettings: Sendable, Codable, Equatable {
   /// Address space of one decoder process, in MiB.
   package var decoderMemoryMiB = DecoderClient.defaultMemoryMiB
 
-  /// The attack that the faces go through beside being scored as they are; nil for none.
+  /// Attack on the faces, which are scored as they are too; nil for none.
   package var perturb: PerturbSettings?
   /// Looks for the smallest perturbation that turns the verdict of flagged and undecided videos.
   package var margin = false
-  /// What the faces go through in front of the network, as `DefenceName` reads it; nil for nothing.
-  package var defence: String?
+  /// Input-transformation defence applied before the network; nil for none.
+  package var defence: DefenceName?
   /// File of the flag for perturbed input, or a built-in model's name; nil looks for none.
   package var perturbedFlag: String?
   /// A model that is asked beside the one that the verdict is of; nil asks none.
@@ -42,7 +41,7 @@ package struct ScanSettings: Sendable, Codable, Equatable {
   /// For a quick look: key frames, and nothing beside the score.
   var quickLook: ScanSettings {
     var settings = self
-    settings.decode = "keyframes"
+    settings.decode = .keyframes
     settings.perturb = nil
     settings.margin = false
     settings.recompressDistance = nil

@@ -37,12 +37,12 @@ struct ScoreStage: Stage, ~Copyable {
     var end: (file: DecodedFile, crops: Int, extras: ScanExtras)?
   }
 
-  private var scorer: BatchScorer
+  private var scorer: FaceScorer
   /// The video of each crop in the batch.
   private var owners: [Int] = []
   private var pending: [Int: Pending] = [:]
 
-  init(_ scorer: consuming BatchScorer) {
+  init(_ scorer: consuming FaceScorer) {
     self.scorer = scorer
   }
 

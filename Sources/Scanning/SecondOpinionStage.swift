@@ -9,34 +9,27 @@ import Verdicts
 /// A model that is asked beside the one that the verdict is of.
 struct SecondOpinion: Sendable {
   let model: LoadedModel
-  private let judge: Judge
 
   /// - Parameter contract: of the crops that a scan makes.
   /// - Throws: `WorkflowError.model` when it cannot be used on such crops.
   init(path: String, crops contract: Models.CropContract) throws(WorkflowError) {
     model = try loadModel(at: path)
     let own = model.detector.cropContract
-    guard own.framing == contract.framing, own.filter == contract.filter else {
-      throw .model(
-        path: path,
-        why:
-          "it was trained on crops of margin \(own.framing.margin) and offset \(own.framing.offset), filter \(own.filter), this scan's "
-          + "have margin \(contract.framing.margin) and offset \(contract.framing.offset), filter \(contract.filter)"
-      )
-    }
-    let (calibration, thresholds) = (model.detector.calibration, model.detector.thresholds)
-    judge = Judge(
-      thresholds: Thresholds(real: thresholds.real, fake: thresholds.fake),
-      calibration: Calibration(scale: calibration.scale, offset: calibration.offset))
+    var used = contract
+    // Crops are resized for it, and it need not have been trained with the scan's face detector.
+    used.size = own.size
+    used.detector = own.detector
+    let differences = own.differences(from: used)
+    guard differences.isEmpty else { throw .model(path: path, why: differences.joined(separator: "; ")) }
   }
 
-  /// - Parameter logits: of the file's faces, in their order.
-  func record(of file: DecodedFile, logits: [Float]) throws -> SecondOpinionRecord {
-    let judgement =
-      file.failure == nil && !logits.isEmpty
-      ? try judge.judge(FaceTrack.tracks(of: file, logits: logits)) : nil
-    return SecondOpinionRecord(
-      model: ModelRecord(name: model.detector.name, sha256: model.sha256), score: judgement?.score)
+  func scorer(batch: Int) throws -> FaceScorer {
+    try FaceScorer(AttackModel(model), judge: Judge(model.detector), batch: batch)
+  }
+
+  /// - Parameter score: of the video; nil without one.
+  func record(score: Double?) -> SecondOpinionRecord {
+    SecondOpinionRecord(model: ModelRecord(name: model.detector.name, sha256: model.sha256), score: score)
   }
 }
 
@@ -45,7 +38,7 @@ struct SecondOpinionStage: Stage, ~Copyable {
   static var name: String { "second opinion" }
 
   private let opinion: SecondOpinion
-  private var scorer: BatchScorer
+  private var scorer: FaceScorer
   /// Of the scan's crops, and of those that the other model takes.
   private let sides: (scan: Int, own: Int)
   private var pending: [Int: [[UInt8]]] = [:]
@@ -54,7 +47,7 @@ struct SecondOpinionStage: Stage, ~Copyable {
   init(_ opinion: SecondOpinion, side: Int, batch: Int) throws {
     self.opinion = opinion
     sides = (side, opinion.model.detector.cropContract.size)
-    scorer = try BatchScorer(opinion.model.detector, batch: batch)
+    scorer = try opinion.scorer(batch: batch)
   }
 
   mutating func process(_ item: ScanItem, emit: (ScanItem) -> Void) throws {
@@ -66,7 +59,8 @@ struct SecondOpinionStage: Stage, ~Copyable {
     case .end(let video, let file, let count, var extras):
       let crops = pending.removeValue(forKey: video) ?? []
       if file.canary == nil {
-        extras.secondOpinion = try opinion.record(of: file, logits: try scorer.logits(of: crops))
+        let judgement = file.failure == nil ? try scorer.judgement(of: file, crops: crops).judgement : nil
+        extras.secondOpinion = opinion.record(score: judgement?.score)
       }
       emit(.end(video: video, file: file, crops: count, extras: extras))
     }

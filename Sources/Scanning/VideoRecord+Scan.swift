@@ -50,7 +50,7 @@ extension VideoRecord {
       return .failed(.truncated, message: "not one frame could be decoded: the data ends or is damaged before it")
     }
     do {
-      if let judgement = try judge.judge(FaceTrack.tracks(of: file, logits: scored.logits)) {
+      if let judgement = try judge.judgement(of: file, logits: scored.logits) {
         return .judged(judgement)
       }
     } catch {
@@ -71,7 +71,7 @@ extension VideoRecord {
     // A video without a verdict has none after the attack either.
     let judgement =
       finding.score != nil && faces.count == video.logits.count
-      ? try attack.judge.judge(FaceTrack.tracks(of: video.file, logits: faces.map(\.logit))) : nil
+      ? try attack.judge.judgement(of: video.file, logits: faces.map(\.logit)) : nil
     let detection = Self.detection(of: faces, in: video.file)
     let verdict = judgement.map { judgement in
       detection.map { $0.perturbed.guarded(judgement.verdict, since: $0.clean) } ?? judgement.verdict

@@ -7,15 +7,14 @@ package import Verdicts
 package struct VideoScorer: ~Copyable {
   private let plan: ScanPlan
   private var client: DecoderClient
-  private var scorer: BatchScorer
+  private var scorer: FaceScorer
 
   package init(_ plan: ScanPlan, _ settings: ScanSettings, batch: Int, followSymlinks: Bool) throws {
     self.plan = plan
     client = DecoderClient(
       request: plan.request, detector: settings.faceDetector, timeoutSeconds: settings.timeoutSeconds,
       memoryMiB: settings.decoderMemoryMiB, filesPerProcess: 100, followSymlinks: followSymlinks)
-    scorer = try BatchScorer(
-      plan.attackModel.loaded.detector, batch: batch, defence: plan.attackModel.defence)
+    scorer = try plan.scorer(batch: batch)
   }
 
   /// - Parameter recompression: how the file is coded once more before; nil for not at all.
@@ -24,6 +23,11 @@ package struct VideoScorer: ~Copyable {
     var crops: [[UInt8]] = []
     let file = try client.decode(path, recompressed: recompression) { crops.append($0) }
     return ScoredVideo(number: 0, file: file, logits: try logits(of: crops))
+  }
+
+  /// The judgement of a video that is decoded already; nil without faces.
+  package mutating func judgement(of file: DecodedFile, crops: [[UInt8]]) throws -> Judgement? {
+    try scorer.judgement(of: file, crops: crops).judgement
   }
 
   /// The network's logits.

@@ -46,7 +46,7 @@ package final class FaceAttacker: Sendable {
 
   /// What the logits of a video's faces say; nil without faces.
   package func judgement(_ file: DecodedFile, _ logits: [Float]) throws -> Judgement? {
-    try judge.judge(FaceTrack.tracks(of: file, logits: logits))
+    try judge.judgement(of: file, logits: logits)
   }
 
   /// Attacks each crop's own class, or, with `whole`, leads all of them as far away from that class as it can.

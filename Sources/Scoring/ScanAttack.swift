@@ -21,16 +21,22 @@ package struct PerturbedFace: Sendable {
 
 /// An attack inside a scan.
 package struct PerturbSettings: Sendable, Codable, Equatable {
+  package enum Target: String, Sendable, Codable, CaseIterable {
+    /// Each face's own class.
+    case crop
+    /// The video's verdict, with all faces together.
+    case video
+  }
+
   /// A name of the catalogue.
   package var attack: String
-  /// `linf`, `l2` or `l0`; nil for the attack's own.
-  package var norm: String?
+  /// Nil for the attack's own.
+  package var norm: Norm?
   /// On the [0, 1] pixel scale; pixels for ℓ0.
   package var epsilon: Float
   /// Iterations, or queries in hundreds; nil for the attack's own.
   package var steps: Int?
-  /// Attacks the video's verdict with all faces together, instead of each face's own class.
-  package var adaptive = false
+  package var target = Target.crop
   package var seed: UInt64 = 1
 
   package init(attack: String, epsilon: Float) {
@@ -50,14 +56,10 @@ package struct ScanAttack: Sendable {
   package init(_ settings: PerturbSettings, judge: Judge, side: Int) throws(WorkflowError) {
     self.settings = settings
     self.judge = judge
-    let norm = try settings.norm.map { name throws(WorkflowError) in
-      guard let norm = Norm(rawValue: name) else { throw .settings("there is no norm '\(name)'; say linf, l2 or l0") }
-      return norm
-    }
-    guard let attack = AttackCatalog.attack(settings.attack, norm: norm, steps: settings.steps) else {
-      let what = settings.norm.map { " in \($0)" } ?? ""
+    guard let attack = AttackCatalog.attack(settings.attack, norm: settings.norm, steps: settings.steps) else {
+      let what = settings.norm.map { " in \($0.rawValue)" } ?? ""
       throw .settings(
-        "there is no attack '\(settings.attack)'\(what); there are \(AttackCatalog.names.joined(separator: ", "))")
+        "unknown attack '\(settings.attack)'\(what); expected \(AttackCatalog.names.joined(separator: ", "))")
     }
     try BudgetRange.check(settings.epsilon, in: attack.norm, side: side, name: "--epsilon of \(settings.attack)")
     self.attack = attack
@@ -67,7 +69,7 @@ package struct ScanAttack: Sendable {
   package func record(_ effect: PerturbationEffect?) -> PerturbationRecord {
     PerturbationRecord(
       attack: attack.id, norm: attack.norm.rawValue, epsilon: Double(settings.epsilon), seed: settings.seed,
-      settings: ["steps": settings.steps.map(String.init) ?? "own", "adaptive": settings.adaptive ? "video" : "crop"],
+      settings: ["steps": settings.steps.map(String.init) ?? "own", "adaptive": settings.target.rawValue],
       effect: effect)
   }
 }

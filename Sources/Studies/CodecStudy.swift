@@ -94,7 +94,7 @@ struct CodecStudy: Study {
     let way = recompression(cell)
     let found = try bench.map(videos.items.count, context: { try VideoScoring(plan, settings) }) { scoring, index in
       let video = try scoring.score(videos.items[index].path, recompressed: way)
-      let judgement = try plan.judge.judge(FaceTrack.tracks(of: video.file, logits: video.logits))
+      let judgement = try plan.judge.judgement(of: video.file, logits: video.logits)
       return (
         score: judgement?.score, frames: video.file.frames.count, faces: video.file.frames.count { !$0.faces.isEmpty }
       )

@@ -100,10 +100,7 @@ struct SamplingStudy: Study {
 
   /// Scores of the videos in which there is a face, by their place.
   func scores(_ record: StudyRecord, _ aggregation: FrameAggregation) throws -> [Int: Double] {
-    let (thresholds, calibration) = (model.detector.thresholds, model.detector.calibration)
-    let judge = Judge(
-      thresholds: Thresholds(real: thresholds.real, fake: thresholds.fake),
-      calibration: Calibration(scale: calibration.scale, offset: calibration.offset), aggregation: aggregation)
+    let judge = Judge(model.detector, aggregation: aggregation)
     let rows = record.column("video").indices
     var scores: [Int: Double] = [:]
     for (video, places) in Dictionary(grouping: rows, by: { Int(record.column("video")[$0]) }) {

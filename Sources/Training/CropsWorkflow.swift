@@ -1,5 +1,5 @@
 import Datasets
-import Decoder
+package import Decoder
 package import Faces
 import Foundation
 package import Imaging
@@ -32,7 +32,7 @@ package struct CropsOptions: Sendable {
   package var inputs: [String]
   package var output: String
   package var frames = 16
-  package var faces = FaceOrigin.detect.rawValue
+  package var faces = FaceOrigin.detect
   package var detector = FaceDetectorKind.hog
   /// Model file of the face detector; nil for one that needs none.
   package var detectorModel: String?
@@ -74,7 +74,7 @@ package func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
   let detector = try options.faceDetector.checkedName()
   let lock = try OutputLock(folder: options.output)
   defer { withExtendedLifetime(lock) {} }
-  let origin = FaceOrigin(rawValue: options.faces) ?? .detect
+  let origin = options.faces
   let contract = CropContract(
     detector: origin.recordedDetector(detector), framing: options.framing,
     filter: Frame.resizeFilterName)

@@ -46,6 +46,7 @@ package func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
   let crops = try EvaluationCrops(options, model: model.detector)
   defer { crops.remove() }
   let set = crops.set
+  model.warnAboutCropSettings(of: set)
   func scored(_ indices: [Int]) throws -> ScoredCrops {
     let progress = ProgressLine(unit: "crops", total: indices.count, quiet: options.quiet)
     defer { progress.finish() }

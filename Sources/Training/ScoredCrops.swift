@@ -2,6 +2,7 @@ import Datasets
 import Imaging
 import Metrics
 import Models
+import Scoring
 import Verdicts
 
 /// Crops of a set with the logits that a model gave them.
@@ -17,9 +18,7 @@ struct ScoredCrops {
     self.set = set
     self.indices = indices
     self.logits = logits
-    judge = Judge(
-      thresholds: Thresholds(real: model.thresholds.real, fake: model.thresholds.fake),
-      calibration: Calibration(scale: model.calibration.scale, offset: model.calibration.offset))
+    judge = Judge(model)
   }
 
   /// Every crop by itself.

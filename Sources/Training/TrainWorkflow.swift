@@ -21,6 +21,7 @@ package struct TrainSummary: Sendable {
 /// - Throws: `WorkflowError`, `DatasetsError`, `NeuralNetError` or `ModelsError` that says what to do.
 package func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
   let data = try TrainingData(options)
+  for model in [data.start.origin, data.partner].compactMap({ $0 }) { model.warnAboutCropSettings(of: data.set) }
   let leaks = data.split.leaks(in: data.set.items)
   if !leaks.isEmpty {
     writeToStandardError(leaks.table())
@@ -128,11 +129,9 @@ package func scoreValidation(_ options: TrainOptions, data: TrainingData, networ
 package func detectorModel(
   _ options: TrainOptions, data: TrainingData, network: Network, fit: DetectorFit?
 ) throws -> DetectorModel {
-  let contract = data.set.header.contract
   var model = try DetectorModel(
     name: options.name, network: network, preprocessing: data.start.preprocessing,
-    cropContract: Models.CropContract(
-      detector: contract.detector, framing: contract.framing, filter: contract.filter, size: data.set.header.size),
+    cropContract: Models.CropContract(data.set.header),
     calibration: fit?.calibration ?? .init(), thresholds: fit?.thresholds ?? .init(),
     card: ModelCard(
       trainingData: describe(data), settings: options.recorded, validation: fit?.figures ?? [],

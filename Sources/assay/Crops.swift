@@ -61,7 +61,7 @@ struct Crops: ParsableCommand {
   func run() throws {
     var options = CropsOptions(inputs: inputs, output: output)
     options.frames = frames
-    options.faces = search.faces.rawValue
+    options.faces = search.faces
     options.detector = search.detector
     options.detectorModel = search.detectorModel
     options.pictures = pictures

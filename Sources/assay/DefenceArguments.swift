@@ -7,9 +7,11 @@ struct DefenceArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Put these in front of each model too, by commas, and attack it with and without knowing them: \(DefenceName.help).
-      """, valueName: "defences"))
-  var defence: String?
+      Attack each model behind these input-transformation defences too, by commas, with and without knowing them: \
+      \(DefenceName.help).
+      """, valueName: "defences"),
+    transform: { text in try text.split(separator: ",").map { try defenceArgument(String($0)) } })
+  var defence: [DefenceName]?
 
   @Flag(
     inversion: .prefixedNo,
@@ -50,7 +52,7 @@ struct DefenceArguments: ParsableArguments {
   }
 
   func apply(to options: inout AttackOptions) {
-    options.defences = defence?.split(separator: ",").map(String.init) ?? []
+    options.defences = defence ?? []
     options.checks = checks
     options.flagRate = detectPerturbed
     options.certify = certify.map { sigma in

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Runs
 import Scanning
+import Verdicts
 
 /// `assay export`: flagged videos to moderation.
 struct Export: ParsableCommand {
@@ -30,11 +31,11 @@ struct Export: ParsableCommand {
   var hook: String?
 
   @Option(help: "What is sent or printed: webhook (whole rows), labels (labels and confidences) or csv (for review).")
-  var format: FormatChoice = .webhook
+  var format: ModerationFormat = .webhook
 
   @Option(
     help: "A verdict that is handed over: fake, undecided, real, no_face or failed. Without it fake and undecided.")
-  var verdict: [VerdictChoice] = []
+  var verdict: [Verdict] = []
 
   @Option(help: ArgumentHelp("File with the secret that signs requests.", valueName: "file"))
   var secretFile: String?
@@ -81,15 +82,15 @@ struct Export: ParsableCommand {
 
   func run() throws {
     guard let destination = try destination() else {
-      let chosen = verdict.isEmpty ? ExportOptions(.command("")).verdicts : verdict.map(\.rawValue)
-      let bytes = try flaggedVideos(in: folder, format: workflowFormat, verdicts: chosen)
+      let chosen = verdict.isEmpty ? ExportOptions(.command("")).verdicts : verdict
+      let bytes = try flaggedVideos(in: folder, format: format, verdicts: chosen)
       FileHandle.standardOutput.write(Data(bytes))
       return
     }
     var options = ExportOptions(destination)
     options.receiver = receiver
-    options.format = workflowFormat
-    if !verdict.isEmpty { options.verdicts = verdict.map(\.rawValue) }
+    options.format = format
+    if !verdict.isEmpty { options.verdicts = verdict }
     options.batch = batch
     options.attempts = attempts
     options.firstWaitSeconds = wait
@@ -101,8 +102,6 @@ struct Export: ParsableCommand {
     }
     if !quiet { print(summary.line) }
   }
-
-  private var workflowFormat: ModerationFormat { ModerationFormat(rawValue: format.rawValue) ?? .webhook }
 
   /// Nil to print.
   private func destination() throws -> ExportOptions.Destination? {
@@ -137,9 +136,4 @@ struct Export: ParsableCommand {
     return host == "localhost" || host == "[::1]" || host == "::1"
       || host.wholeMatch(of: /127\.\d{1,3}\.\d{1,3}\.\d{1,3}/) != nil
   }
-}
-
-enum FormatChoice: String, ExpressibleByArgument, CaseIterable { case webhook, labels, csv }
-enum VerdictChoice: String, ExpressibleByArgument, CaseIterable {
-  case fake, undecided, real, noFace = "no_face", failed
 }

@@ -1,11 +1,12 @@
 import ArgumentParser
+import Decoder
 import Faces
 import Training
 
 /// The options of commands that look for faces in videos.
 struct FaceArguments: ParsableArguments {
   @Option(help: "Where faces come from: detect, or whole-frame for footage that is already cropped.")
-  var faces: FaceChoice = .detect
+  var faces: FaceOrigin = .detect
 
   @Option(help: "Face detector: hog needs no file; yunet finds more, faster, with --detector-model.")
   var detector: FaceDetectorKind = .hog
@@ -28,5 +29,3 @@ struct FaceArguments: ParsableArguments {
 }
 
 extension FaceDetectorKind: ExpressibleByArgument {}
-
-enum FaceChoice: String, ExpressibleByArgument, CaseIterable { case detect, wholeFrame = "whole-frame" }

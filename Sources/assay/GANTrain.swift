@@ -1,4 +1,5 @@
 import ArgumentParser
+import NeuralNet
 import Training
 
 /// `assay gan train`.
@@ -37,7 +38,7 @@ struct GANTrain: ParsableCommand {
   var batch = 16
 
   @Option(help: "hinge or non-saturating (default: the design's own).")
-  var loss: GANLossChoice?
+  var loss: AdversarialLoss?
 
   @Option(help: "Learning rate of the generator (default: the design's own).")
   var generatorRate: Float?
@@ -105,7 +106,7 @@ struct GANTrain: ParsableCommand {
     options.latent = latent
     options.steps = steps
     options.batch = batch
-    options.setLoss(loss?.rawValue)
+    options.loss = loss
     options.generatorRate = generatorRate
     options.discriminatorRate = discriminatorRate
     options.discriminatorSteps = discriminatorSteps
@@ -123,11 +124,6 @@ struct GANTrain: ParsableCommand {
     print(summary.table)
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
   }
-}
-
-enum GANLossChoice: String, ExpressibleByArgument, CaseIterable {
-  case hinge
-  case nonSaturating = "non-saturating"
 }
 
 extension GANChoices {

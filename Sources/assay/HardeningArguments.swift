@@ -11,7 +11,7 @@ struct HardeningArguments: ParsableArguments {
       (Shafahi et al. 2019), or with normal noise for assay attack --certify (Cohen et al. 2019).
       """,
       valueName: "method"))
-  var adversarial: HardeningChoice?
+  var adversarial: HardeningOptions.Method?
 
   @Option(help: "Budget of the perturbations in ℓ∞, such as 2/255; deviation of noise.")
   var epsilon = "2/255"
@@ -23,7 +23,7 @@ struct HardeningArguments: ParsableArguments {
   var ramp: Float = 0.3
 
   @Option(help: "How the budget grows over that share: linear, cosine or stairs (four equal ones).")
-  var budgetSchedule: ScheduleChoice = .linear
+  var budgetSchedule: HardeningOptions.Schedule = .linear
 
   @Option(
     help: "How often free shows a minibatch in a row; an epoch costs the same, on so many times fewer crops.")
@@ -42,17 +42,14 @@ struct HardeningArguments: ParsableArguments {
 
   var options: HardeningOptions? {
     get throws {
-      guard let adversarial, let method = HardeningOptions.Method(rawValue: adversarial.rawValue) else { return nil }
-      var options = HardeningOptions(method, epsilon: try Budget.number(epsilon, "--epsilon", in: .linf))
+      guard let adversarial else { return nil }
+      var options = HardeningOptions(adversarial, epsilon: try Budget.number(epsilon, "--epsilon", in: .linf))
       options.steps = attackSteps
       options.ramp = ramp
       options.replays = replays
-      options.schedule = HardeningOptions.Schedule(rawValue: budgetSchedule.rawValue) ?? .linear
+      options.schedule = budgetSchedule
       options.beta = beta
       return options
     }
   }
 }
-
-enum HardeningChoice: String, ExpressibleByArgument, CaseIterable { case pgd, fgsmRS = "fgsm-rs", trades, free, noise }
-enum ScheduleChoice: String, ExpressibleByArgument, CaseIterable { case linear, cosine, stairs }

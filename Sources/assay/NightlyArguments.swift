@@ -8,7 +8,7 @@ struct NightlyArguments: ParsableArguments {
   var metrics: String?
 
   @Option(help: "Log to stderr instead of the progress line: json or text.")
-  var logFormat: LogChoice?
+  var logFormat: LogFormat?
 
   @Option(
     help: ArgumentHelp(
@@ -43,7 +43,7 @@ struct NightlyArguments: ParsableArguments {
 
   func apply(to options: inout ScanOptions) {
     options.metricsPath = metrics
-    options.logFormat = logFormat.flatMap { LogFormat(rawValue: $0.rawValue) }
+    options.logFormat = logFormat
     options.canaries = canaries.map { CanaryOptions(folder: $0, floor: canaryFloor) }
     options.budgetSeconds = budget?.seconds
     options.export = hook.map { ExportOptions(.command($0)) }
@@ -62,5 +62,3 @@ struct TimeSpan: ExpressibleByArgument {
     seconds = count * unit
   }
 }
-
-enum LogChoice: String, ExpressibleByArgument, CaseIterable { case json, text }

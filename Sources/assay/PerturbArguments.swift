@@ -1,4 +1,5 @@
 import ArgumentParser
+import Attacks
 import Scoring
 
 /// The options of `assay scan` that put an attack between faces and network.
@@ -13,13 +14,13 @@ struct PerturbArguments: ParsableArguments {
   var epsilon: String?
 
   @Option(help: "What the budget is counted in: linf, l2 or l0; the attack's own without it.")
-  var norm: String?
+  var norm: Norm?
 
   @Option(help: "Iterations of the attack, or queries in hundreds of one without gradients.")
   var steps: Int?
 
   @Option(help: "Attack each face's own class, or with all faces together the video's verdict: crop or video.")
-  var adaptive: AdaptiveChoice = .crop
+  var adaptive: PerturbSettings.Target = .crop
 
   @Option(help: "Seed of what is random in the attack.")
   var seed: UInt64 = 1
@@ -39,11 +40,9 @@ struct PerturbArguments: ParsableArguments {
       var settings = PerturbSettings(attack: perturb, epsilon: try Budget.number(epsilon, "--epsilon"))
       settings.norm = norm
       settings.steps = steps
-      settings.adaptive = adaptive == .video
+      settings.target = adaptive
       settings.seed = seed
       return settings
     }
   }
 }
-
-enum AdaptiveChoice: String, ExpressibleByArgument, CaseIterable { case crop, video }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Media
 import Review
 import Runs
 import Scanning
@@ -31,7 +32,7 @@ struct Scan: ParsableCommand {
   var frames = 16
 
   @Option(help: "How to decode: exact, or the approximate fast (no loop filter) or keyframes.")
-  var decode: DecodeChoice = .exact
+  var decode: DecodeMode = .exact
 
   @OptionGroup
   var search: FaceArguments
@@ -81,8 +82,11 @@ struct Scan: ParsableCommand {
   @Option(help: "With --recompress: how near to a threshold a score is borderline, beside undecided ones.")
   var borderline: Double?
 
-  @Option(help: ArgumentHelp("Put this in front of the network: \(DefenceName.help).", valueName: "defence"))
-  var defence: String?
+  @Option(
+    help: ArgumentHelp(
+      "Input-transformation defence applied before the network: \(DefenceName.help).", valueName: "defence"),
+    transform: defenceArgument)
+  var defence: DefenceName?
 
   @Option(
     help: ArgumentHelp(
@@ -158,8 +162,8 @@ struct Scan: ParsableCommand {
   func run() throws {
     var settings = ScanSettings()
     settings.frames = frames
-    settings.decode = decode.rawValue
-    settings.faces = search.faces.rawValue
+    settings.decode = decode
+    settings.faces = search.faces
     settings.detector = search.detector
     settings.detectorModel = search.detectorModel
     settings.threshold = threshold
@@ -208,7 +212,6 @@ struct Scan: ParsableCommand {
   }
 }
 
-enum DecodeChoice: String, ExpressibleByArgument, CaseIterable { case exact, fast, keyframes }
 enum FailChoice: String, ExpressibleByArgument, CaseIterable { case fake, undecided }
 
 /// - Throws: `ValidationError` that names the option and its range.

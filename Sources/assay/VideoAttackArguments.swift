@@ -57,14 +57,14 @@ struct VideoAttackArguments: ParsableArguments {
     var perturb = PerturbSettings(attack: attack ?? "pgd", epsilon: try Budget.number(epsilon, "--epsilon"))
     perturb.steps = steps
     perturb.seed = seed
-    perturb.adaptive = true
+    perturb.target = .video
     var options = VideoAttackOptions(inputs: inputs.map { Array($0.utf8) }, output: folder, perturb: perturb)
     options.modelPath = model
     options.robustToCodec = robustToCodec
     options.crf = crf
     options.preset = preset
     options.scan.frames = frames
-    options.scan.faces = search.faces.rawValue
+    options.scan.faces = search.faces
     options.scan.detector = search.detector
     options.scan.detectorModel = search.detectorModel
     options.scan.timeoutSeconds = timeout

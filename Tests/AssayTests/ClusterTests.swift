@@ -171,4 +171,61 @@ struct FilterTests {
     let crashed = try answers(to: paths[0], decoder: "kill -SEGV $$")
     #expect(crashed.map(\.finding.reason) == [.crashed])
   }
+
+  /// Rows of `assay scan` and of `assay scan --filter` for the same videos and options, in the same order.
+  private func rows(
+    of names: [String], _ options: [String]
+  ) throws -> (scanned: [VideoRecord], filtered: [VideoRecord]) {
+    let options = AssayProgram.patient(["scan"] + options + ["--frames", "2"])
+    let folder = ScratchFolder()
+    let paths = names.map { videos.path($0) }
+    let scan = try AssayProgram.run(options + ["-q", "-o", folder.path("scan")] + paths)
+    #expect(scan.code == 0 || scan.code == 3, "\(scan.output)")
+    try Data(paths.joined(separator: "\n").utf8).write(to: URL(filePath: folder.path("paths")))
+    let command = "\"$0\" \"$@\" --filter < '\(folder.path("paths"))'"
+    let filter = try ExternalProgram.run(["sh", "-c", command, AssayProgram.path] + options)
+    #expect(filter.code == 0, "\(filter.output)")
+    let filtered = try filter.output.split(separator: "\n").map {
+      try ManifestJSON.record(line: Array($0.utf8), file: "stdout")
+    }
+    let manifest = try AssayProgram.manifest(in: folder.path("scan"))
+    return (try names.map { try #require(manifest.video($0)) }, filtered)
+  }
+
+  @Test("each row is the one that a scan writes, under every option that both take")
+  func sameAsScan() throws {
+    _ = try videos.draw("portrait.mp4", into: ".")
+    try videos.makeClip("bars.mp4", seconds: 0.4)
+    try videos.write("no film", to: "text.mp4")
+    let names = ["portrait.mp4", "text.mp4", "bars.mp4"]
+
+    let plain = try rows(of: names, ["--model", "paper", "--decode", "keyframes", "--defence", "bits:3"])
+    #expect(plain.filtered == plain.scanned)
+    #expect(plain.filtered[0].finding.score != nil && plain.filtered[1].finding.reason != nil)
+
+    // A batch that is neither a divisor of a video's crops nor a multiple.
+    let whole = try rows(of: names, ["--model", "paper", "--faces", "whole-frame", "--decode", "fast", "--batch", "3"])
+    #expect(whole.filtered == whole.scanned)
+    #expect(whole.filtered.compactMap(\.finding.score).count == 2)
+
+    // A threshold that every score exceeds and no attack gets below.
+    let sha256 = plain.filtered[0].context.model.sha256
+    let flag = """
+      {"model":"paper","modelSHA256":"\(sha256)","defence":"bits:3","changes":["noise:3","noise:3","resize:92",\
+      "resize:92","jpeg:80","median:3"],"threshold":0,"falseAlarmRate":0.05,"fitted":100}
+      """
+    try output.write(flag, to: "flag.json")
+    let all = try rows(
+      of: names,
+      [
+        "--model", "paper", "--defence", "bits:3", "--threshold", "0", "--perturb", "pgd", "--norm", "l2", "--epsilon",
+        "1", "--steps", "2", "--adaptive", "video", "--seed", "3", "--margin", "--recompress", "--borderline", "1",
+        "--detect-perturbed", output.path("flag.json"), "--second-opinion", "hardened",
+      ])
+    #expect(all.filtered == all.scanned)
+    let row = all.filtered[0]
+    #expect(row.perturbation?.effect != nil && row.margin != nil && row.recompression != nil)
+    #expect(row.perturbedInput?.isFlagged == true && row.secondOpinion?.score != nil)
+    #expect(all.filtered[2].perturbation != nil && all.filtered[2].secondOpinion?.score == nil)
+  }
 }

@@ -46,7 +46,7 @@ struct DefendedScanTests {
     let verified = try AssayProgram.run("verify", output.path("first"))
     #expect(verified.code == 0 && verified.output == "1 of 1 videos verified: 1 same\n", "\(verified.output)")
     let result = try AssayProgram.run("scan", films, "-o", output.path("wrong"), "--defence", "magic")
-    #expect(result.code == 2 && result.output.contains("there is no defence 'magic'"))
+    #expect(result.code == 64 && result.output.contains("unknown defence 'magic'; expected jpeg:QUALITY"))
   }
 
   @Test("a report looks at faces behind the scan's defence, so that its pictures are of what was judged")

@@ -41,19 +41,19 @@ struct DefendingTests {
       ("jpeg:60", "jpeg:60"), ("jpeg", "jpeg:75"), ("median", "median:3"), ("resize:90+bits", "resize:90+bits:4"),
     ])
   func names(text: String, name: String) throws {
-    #expect(try DefenceName.defence(text).name == name)
+    #expect(try DefenceName(text).defence.name == name)
   }
 
   @Test("what is no defence is an error", arguments: ["", "magic", "jpeg:0", "median:4", "bits:9", "jpeg+", "bits:x"])
   func wrongNames(text: String) {
-    #expect(throws: WorkflowError.self) { try DefenceName.defence(text) }
+    #expect(throws: WorkflowError.self) { try DefenceName(text) }
   }
 
   @Test("a model behind a defence is attacked with and without knowing it, and results do not depend on workers")
   func defended() throws {
     let (model, crops) = try trained()
     var options = options(model, crops)
-    options.defences = ["jpeg:50", "resize:80+median"]
+    options.defences = try ["jpeg:50", "resize:80+median"].map { try DefenceName($0) }
     let findings = try attackModels(options).findings
     #expect(findings.rows.map(\.defence) == [nil, "jpeg:50", "jpeg:50", "resize:80+median:3", "resize:80+median:3"])
     #expect(findings.rows.map(\.isDefenceKnown) == [nil, false, true, false, true])

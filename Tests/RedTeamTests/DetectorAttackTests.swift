@@ -77,7 +77,8 @@ struct DetectorAttackTests {
     #expect(refusal { $0.attacks = ["universal"] }.contains("square"))
     #expect(refusal { $0.attacks = ["squre"] }.contains("no attack 'squre'"))
     #expect(refusal { $0.models = ["face-detector", "builtin"] }.contains("alone"))
-    #expect(refusal { $0.defences = ["jpeg:75"] }.contains("--defence"))
+    let defence = try DefenceName("jpeg:75")
+    #expect(refusal { $0.defences = [defence] }.contains("--defence"))
     #expect(refusal { ($0.flagRate, $0.sources) = (0.1, ["builtin"]) }.contains("--detect-perturbed, --transfer-from"))
     #expect(refusal { $0.detector = nil }.contains("whole-frame"))
   }

@@ -1,5 +1,6 @@
 package import Attacks
 package import Faces
+package import Scoring
 import Training
 
 /// Settings of `assay attack` on a crop set.
@@ -22,9 +23,9 @@ package struct AttackOptions: Sendable {
   package var steps: Int?
   /// Random starts of PGD, Auto-PGD and FAB.
   package var restarts = 1
-  /// Defences, as `DefenceName` reads them; each model is attacked without one, and behind each with attacks that do not
-  /// know it and with attacks that do.
-  package var defences: [String] = []
+  /// Each model is attacked without a defence, and behind each of these with attacks that do not know it and with
+  /// attacks that do.
+  package var defences: [DefenceName] = []
   /// Runs the checks for masked gradients.
   package var checks = true
   /// Certifies the smoothed models; nil does not.

@@ -102,6 +102,7 @@ package func attackModels(_ options: AttackOptions) throws -> AttackSummary {
       "\(model.loaded.detector.name) takes crops of \(model.loaded.detector.cropContract.size) pixels, "
         + "\(models.first?.loaded.detector.name ?? "the set") \(set.header.size): attack them one at a time")
   }
+  for model in models.filter({ $0.defence == nil }) + sources { model.loaded.warnAboutCropSettings(of: set) }
   let plan = try AttackPlan(options, set: set, models: models.filter { $0.defence == nil }.map(\.loaded))
   let settings = [
     // Outcomes are kept by position, so what counts is the content, wherever it lies.
@@ -145,7 +146,7 @@ package func attackModels(_ options: AttackOptions) throws -> AttackSummary {
 
 /// Each model as it is and, where there are defences, behind each of them.
 private func attackedModels(_ options: AttackOptions) throws -> [AttackModel] {
-  let defences = try options.defences.map(DefenceName.defence)
+  let defences = options.defences.map(\.defence)
   return try options.models.flatMap { path in
     let loaded = try loadModel(at: path)
     return [AttackModel(loaded)]

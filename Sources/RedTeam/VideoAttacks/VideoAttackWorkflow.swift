@@ -120,7 +120,7 @@ private struct VideoAttackRun: ~Copyable {
     let spool = try PatchSpool(in: options.output)
     let perturbed = try perturb(path, clean, awayFrom: before.verdict == .real ? .real : .fake, spool, progress)
     guard !interruption.isRequested else { return }
-    if let perturbed, let judgement = try plan.judge.judge(FaceTrack.tracks(of: clean.file, logits: perturbed)) {
+    if let perturbed, let judgement = try plan.judge.judgement(of: clean.file, logits: perturbed) {
       row.perturbed = .init(score: judgement.score, verdict: judgement.verdict)
     } else {
       row.warnings.append("a full decode does not give the frames that the scan sampled")

@@ -5,6 +5,7 @@ import Imaging
 import Media
 import Reports
 import Runs
+import Scanning
 import Verdicts
 
 /// Where the clips of a report are, beside its page.
@@ -57,7 +58,8 @@ struct ClipCutter: ~Copyable {
     self.folder = folder
     self.request = request
     films = FilmClient(
-      detector: FaceDetectorChoice(.hog), timeoutSeconds: run.timeoutSeconds, memoryMiB: run.memoryMiB,
+      detector: FaceDetectorChoice(.hog), timeoutSeconds: run.settings.timeoutSeconds,
+      memoryMiB: run.settings.decoderMemoryMiB,
       followSymlinks: true)
   }
 

@@ -5,6 +5,7 @@ import Media
 import Models
 import Pipeline
 import Reports
+import Scanning
 import Scoring
 import Verdicts
 
@@ -40,11 +41,12 @@ struct EvidenceStage: Stage, ~Copyable {
   init(_ run: ReportedRun, model: LoadedModel, clips: ClipFolder?) throws {
     let contract = model.detector.cropContract
     let explainer = try run.explainer(model)
-    let request = run.request(framing: contract.framing, cropSize: contract.size)
+    let request = run.settings.request(for: contract)
     self.explainer = explainer
     side = contract.size
     client = DecoderClient(
-      request: request, timeoutSeconds: run.timeoutSeconds, memoryMiB: run.memoryMiB, filesPerProcess: 200,
+      request: request, timeoutSeconds: run.settings.timeoutSeconds, memoryMiB: run.settings.decoderMemoryMiB,
+      filesPerProcess: 200,
       followSymlinks: true)
     cutter = clips.map { ClipCutter($0, run, request: request) }
   }

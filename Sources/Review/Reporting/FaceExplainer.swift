@@ -4,26 +4,25 @@ import Imaging
 import Models
 import NeuralNet
 import Scoring
+import Verdicts
 
 /// Says of a crop what the network looked at, in as many ways as the network allows. Belongs to one thread at a time.
 final class FaceExplainer {
-  private let model: DetectorModel
-  /// What stands in front of the network; nil for nothing.
-  private let defence: (any InputDefence)?
+  /// With the defence of the scan, if any.
+  private let model: AttackModel
   private let activation: GradCAM?
   private let gradient: InputGradient
   /// Without noisy copies: for films, where neighbouring frames are the copies.
   private let quickGradient: InputGradient
-  private let scorer: Executor
+  private var scorer: FaceScorer
 
-  /// - Parameter defence: what crops go through in front of the network; nil for nothing.
-  init(_ model: DetectorModel, defence: (any InputDefence)? = nil) throws {
+  init(_ model: AttackModel) throws {
+    let detector = model.loaded.detector
     self.model = model
-    self.defence = defence
-    activation = try GradCAM(model.network)
-    gradient = try InputGradient(model.network, model.preprocessing)
-    quickGradient = try InputGradient(model.network, model.preprocessing, copies: 0)
-    scorer = try Executor(model.network, batch: 1, use: .inference)
+    activation = try GradCAM(detector.network)
+    gradient = try InputGradient(detector.network, detector.preprocessing)
+    quickGradient = try InputGradient(detector.network, detector.preprocessing, copies: 0)
+    scorer = try FaceScorer(model, judge: Judge(detector), batch: 1)
   }
 
   /// What the page says of the maps.
@@ -37,7 +36,7 @@ final class FaceExplainer {
       + "\(GradCAM.leastSide) places that all of its answer goes through: it may count textures over the whole crop."
     let rest =
       activation?.isPartial == true ? " What the ensemble's other networks add to the score is not in it." : ""
-    let place = defence.map { " Drawn over the face as the defence \($0.name) left it for the network." } ?? ""
+    let place = model.defence.map { " Drawn over the face as the defence \($0.name) left it for the network." } ?? ""
     return [
       ("Grad-CAM", used + rest + place),
       (
@@ -49,11 +48,11 @@ final class FaceExplainer {
   }
 
   /// What the network says of a crop.
-  func logit(of crop: Frame) throws -> Double { Double(try scorer.infer(input(crop))[0]) }
+  func logit(of crop: Frame) throws -> Double { Double(try scorer.logits(of: [crop.pixels])[0]) }
 
   /// A crop as the network gets it, to the nearest bytes; what the maps are of.
   func seen(_ crop: Frame) -> Frame {
-    defence == nil ? crop : Frame(width: crop.width, height: crop.height, pixels: defended(crop).bytes)
+    model.defence == nil ? crop : Frame(width: crop.width, height: crop.height, pixels: defended(crop).bytes)
   }
 
   /// The maps of a face, each under the name of its explanation.
@@ -70,15 +69,14 @@ final class FaceExplainer {
     return try quickGradient.map(of: seen(crop))
   }
 
-  /// As a scan does it: what is random follows from the crop's bytes.
   private func defended(_ crop: Frame) -> CropPixels {
-    let pixels = CropPixels(width: crop.width, height: crop.height, bytes: crop.pixels)
-    return defence?.defended(pixels, seed: AttackModel.defenceSeed).crop ?? pixels
+    model.defended(CropPixels(width: crop.width, height: crop.height, bytes: crop.pixels))
   }
 
   private func input(_ crop: Frame) -> Tensor {
     let values = defended(crop).values
-    let (area, mean, deviation) = (crop.width * crop.height, model.preprocessing.mean, model.preprocessing.deviation)
+    let preprocessing = model.loaded.detector.preprocessing
+    let (area, mean, deviation) = (crop.width * crop.height, preprocessing.mean, preprocessing.deviation)
     return Tensor([1, 3, crop.height, crop.width]) { target in
       for channel in 0..<3 {
         for place in 0..<area {

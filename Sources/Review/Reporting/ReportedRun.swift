@@ -1,8 +1,6 @@
 import Decoder
 import Digests
 import Foundation
-import Imaging
-import Media
 import Runs
 import Scanning
 import Scoring
@@ -11,6 +9,7 @@ import Verdicts
 /// The manifest of a run, with what is needed to look at its videos again.
 struct ReportedRun {
   let manifest: Manifest
+  let settings: ScanSettings
   /// Of `manifest.json`, lower-case hexadecimal.
   let sha256: String
 
@@ -27,29 +26,13 @@ struct ReportedRun {
       throw .input(path: path, why: "it is no manifest of this version of assay: \(error)")
     }
     sha256 = SHA256.hexadecimal(of: bytes)
-  }
-
-  private var settings: [String: String] { manifest.run.context.settings.values }
-
-  /// How the frames of the run are decoded once more, with the faces that it found.
-  ///
-  /// - Parameters:
-  ///   - framing, cropSize: of the model's crops.
-  func request(framing: FaceFraming, cropSize: Int) -> DecodeRequest {
-    DecodeRequest(
-      frames: number("frames", 16), mode: settings["decode"].flatMap(DecodeMode.init) ?? .exact, faces: .detect,
-      framing: framing, cropSize: cropSize, cpuSeconds: timeoutSeconds)
+    settings = try ScanSettings(manifest.run.context.settings)
   }
 
   /// Says what the run's network looked at, behind the run's defence.
   func explainer(_ model: LoadedModel) throws -> FaceExplainer {
-    try FaceExplainer(model.detector, defence: DefenceName.defence(of: manifest.run.context.settings))
+    try FaceExplainer(AttackModel(model, defence: settings.defence?.defence))
   }
-
-  var timeoutSeconds: Int { number("timeoutSeconds", ScanSettings().timeoutSeconds) }
-  var memoryMiB: Int { number("decoderMemoryMiB", DecoderClient.defaultMemoryMiB) }
-
-  private func number(_ name: String, _ usual: Int) -> Int { settings[name].flatMap { Int($0) } ?? usual }
 
   /// The videos that are worth pictures, the most suspicious first.
   func worthPictures(includesReal: Bool) -> [Int] {

@@ -16,14 +16,14 @@ struct RowVerifier: ~Copyable {
   private let model: LoadedModel
   private let options: VerifyOptions
   /// Both made for the settings of the row before; those of the first are still to come.
-  private var scorer: BatchScorer
+  private var scorer: FaceScorer
   private var decoder: DecoderClient
-  private var settings: SettingsRecord?
+  private var settings: (record: SettingsRecord, scan: ScanSettings)?
 
   init(_ model: LoadedModel, _ options: VerifyOptions) throws {
     self.model = model
     self.options = options
-    scorer = try BatchScorer(model.detector, batch: 32)
+    scorer = try Self.scorer(AttackModel(model))
     let request = DecodeRequest(
       frames: 1, mode: .exact, faces: .detect, framing: FaceFraming(margin: 0), cropSize: 1,
       cpuSeconds: 1)
@@ -37,6 +37,7 @@ struct RowVerifier: ~Copyable {
         path: path, state: .unchecked,
         differences: [.init(what: "model", recorded: record.context.model.sha256, derived: model.sha256)])
     }
+    scorer.judge = Judge(model.detector, thresholds: record.context.thresholds)
     // What the row says must follow from its own logits, whatever became of the video.
     var differences = try own(record)
     let file = try decode(record)
@@ -69,7 +70,7 @@ struct RowVerifier: ~Copyable {
           FaceObservation(pts: $0.pts, timeMs: $0.timeMs, box: $0.box, confidence: $0.confidence, logit: $0.logit)
         })
     }
-    guard let judgement = try judge(record).judge(tracks) else {
+    guard let judgement = try scorer.judge.judge(tracks) else {
       return finding.score == nil ? [] : [.init(what: "own score", recorded: "\(finding.score ?? 0)", derived: "none")]
     }
     var differences = Self.difference("own score", finding.score, judgement.score)
@@ -121,7 +122,7 @@ struct RowVerifier: ~Copyable {
       }
     }
     if let worst { differences.append(worst.difference) }
-    if let judgement = try judge(record).judge(tracks.filter { !$0.observations.isEmpty }) {
+    if let judgement = try scorer.judge.judge(tracks.filter { !$0.observations.isEmpty }) {
       differences += Self.difference("score", finding.score, judgement.score)
       let isClose = abs(judgement.score - (finding.score ?? -1)) <= Self.tolerance
       if judgement.verdict != finding.verdict, !isClose {
@@ -143,32 +144,21 @@ struct RowVerifier: ~Copyable {
       DecodeRequest.KnownFrame(
         pts: pts, faces: boxes.enumerated().map { FrameMessage.Face(track: $0, box: $1, confidence: 0) })
     }
-    if settings != record.context.settings {
-      let now = record.context.settings
-      decoder = try newDecoder(for: now)
-      if now.values["defence"] != settings?.values["defence"] {
-        scorer = try BatchScorer(model.detector, batch: 32, defence: DefenceName.defence(of: now))
+    if settings?.record != record.context.settings {
+      let now = try ScanSettings(record.context.settings)
+      decoder = Self.decoder(
+        now.request(for: model.detector.cropContract), options, memoryMiB: now.decoderMemoryMiB)
+      if now.defence != settings?.scan.defence {
+        let judge = scorer.judge
+        scorer = try Self.scorer(AttackModel(model, defence: now.defence?.defence))
+        scorer.judge = judge
       }
-      settings = now
+      settings = (record.context.settings, now)
     }
     let needsSample = record.finding.verdict == .noFace && canDetect(record)
     var crops: [[UInt8]] = []
     let file = try decoder.decode(record.source.path.bytes, known: needsSample ? nil : known) { crops.append($0) }
     return ScoredVideo(number: 0, file: file, logits: try scorer.logits(of: crops))
-  }
-
-  private func newDecoder(for settings: SettingsRecord) throws -> DecoderClient {
-    let values = settings.values
-    guard let frames = values["frames"].flatMap(Int.init), let mode = values["decode"].flatMap(DecodeMode.init),
-      let faces = values["faces"].flatMap(FaceOrigin.init),
-      let seconds = values["timeoutSeconds"].flatMap(Int.init),
-      let memory = values["decoderMemoryMiB"].flatMap(Int.init)
-    else { throw WorkflowError.settings("the settings of a row are not those of a scan") }
-    let contract = model.detector.cropContract
-    let request = DecodeRequest(
-      frames: frames, mode: mode, faces: faces, framing: contract.framing,
-      cropSize: contract.size, cpuSeconds: seconds)
-    return Self.decoder(request, options, memoryMiB: memory)
   }
 
   private static func decoder(_ request: DecodeRequest, _ options: VerifyOptions, memoryMiB: Int) -> DecoderClient {
@@ -182,10 +172,8 @@ struct RowVerifier: ~Copyable {
     record.context.detector == FaceOrigin.wholeFrame.rawValue || record.context.detector == options.detectorName
   }
 
-  private func judge(_ record: VideoRecord) -> Judge {
-    let own = model.detector.calibration
-    return Judge(
-      thresholds: record.context.thresholds, calibration: Calibration(scale: own.scale, offset: own.offset))
+  private static func scorer(_ model: AttackModel) throws -> FaceScorer {
+    try FaceScorer(model, judge: Judge(model.loaded.detector), batch: 32)
   }
 
   private static func difference(_ what: String, _ recorded: Double?, _ derived: Double) -> [VideoCheck.Difference] {

@@ -1,3 +1,5 @@
+package import Verdicts
+
 /// Who gets the flagged videos of a manifest, and how.
 package struct ExportOptions: Sendable {
   package enum Destination: Sendable {
@@ -11,8 +13,8 @@ package struct ExportOptions: Sendable {
   /// By which the outbox knows the receiver; nil takes the address or the command.
   package var receiver: String?
   package var format = ModerationFormat.webhook
-  /// Names of the verdicts that are handed over.
-  package var verdicts = ["fake", "undecided"]
+  /// Verdicts that are handed over.
+  package var verdicts: [Verdict] = [.fake, .undecided]
   /// Videos in one POST.
   package var batch = 100
   /// Attempts at one message, and seconds before the second one; each later wait is twice as long.

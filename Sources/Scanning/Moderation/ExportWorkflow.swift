@@ -3,7 +3,7 @@ import Digests
 import Foundation
 import Ledger
 import Runs
-import Verdicts
+package import Verdicts
 
 /// Hands the flagged videos of a manifest over to moderation.
 ///
@@ -30,10 +30,10 @@ package func exportFlagged(in folder: String, ledgerPath: String?, options: Expo
 /// The flagged videos of a manifest in the form in which a receiver gets them, the most suspicious first.
 ///
 /// - Throws: `WorkflowError` when the manifest cannot be used.
-package func flaggedVideos(in folder: String, format: ModerationFormat, verdicts: [String]) throws -> [UInt8] {
+package func flaggedVideos(in folder: String, format: ModerationFormat, verdicts: [Verdict]) throws -> [UInt8] {
   do {
     var videos: [FlaggedVideo] = []
-    try FlaggedVideo.forEach(in: folder + "/manifest.jsonl", verdicts: Set(verdicts.compactMap(Verdict.init))) {
+    try FlaggedVideo.forEach(in: folder + "/manifest.jsonl", verdicts: Set(verdicts)) {
       videos.append($0)
     }
     videos.sort { first, second in
@@ -82,7 +82,7 @@ private func signature(_ secret: String) throws(WorkflowError) -> WebhookSignatu
 
 /// Puts what is new into the outbox.
 private func pack(
-  _ manifest: String, for receiver: String, into ledger: Ledger, batch: Int, verdicts: [String],
+  _ manifest: String, for receiver: String, into ledger: Ledger, batch: Int, verdicts: [Verdict],
   body: ([FlaggedVideo], _ id: String) throws -> [UInt8]
 ) throws {
   var videos: [FlaggedVideo] = []
@@ -92,7 +92,7 @@ private func pack(
     try ledger.pack(try body(videos, key), key: key, notices: videos.map(\.id), for: receiver, at: .now)
     videos = []
   }
-  try FlaggedVideo.forEach(in: manifest, verdicts: Set(verdicts.compactMap(Verdict.init))) { video in
+  try FlaggedVideo.forEach(in: manifest, verdicts: Set(verdicts)) { video in
     guard try !ledger.hasNotice(video.id, for: receiver) else { return }
     videos.append(video)
     if videos.count == batch { try close() }

@@ -9,11 +9,6 @@ package enum GANChoices {
 }
 
 extension GANOptions {
-  /// - Parameter name: of a loss; nil takes the design's own.
-  package mutating func setLoss(_ name: String?) {
-    loss = name.flatMap(AdversarialLoss.init(rawValue:))
-  }
-
   /// - Parameter names: as `GANChoices.augmentations` has them; none leaves pictures as they are.
   package mutating func setAugmentation(_ names: [String]) {
     augmentation = Set(names.compactMap(DifferentiableAugmentation.Kind.init(rawValue:)))

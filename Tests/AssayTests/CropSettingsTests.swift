@@ -1,0 +1,42 @@
+import Foundation
+import TestSupport
+import Testing
+import Training
+import TrainingSupport
+
+@Suite("A model on crops with other face-crop settings", .heavy)
+struct CropSettingsTests {
+  private let folder = ScratchFolder()
+
+  @Test("evaluate, attack and train --from warn of each difference, and of none where there is none")
+  func warnings() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 12, size: 32)
+    var options = TrainOptions.small("model", crops: crops, in: folder)
+    options.epochs = 1
+    _ = try trainDetector(options)
+    let model = options.output
+    let commands = [
+      ["evaluate", model, crops, "--part", "all", "--resamples", "10", "-q"],
+      [
+        "attack", model, crops, "-o", folder.path("attacks"), "--part", "all", "--attacks", "fgsm", "--linf", "1/255",
+        "--limit", "2", "-q",
+      ],
+      ["train", crops, "--from", model, "-o", folder.path("tuned"), "--epochs", "1", "--batch", "8", "-q"],
+    ]
+    func expectWarning(_ isExpected: Bool) throws {
+      for command in commands {
+        let result = try AssayProgram.run(command)
+        #expect(result.code == 0, "\(result.output)")
+        let warning =
+          "warning: model: the model was trained with the face detector hog, these crops have yunet-0123456789ab"
+        #expect(result.output.contains(warning) == isExpected, "\(result.output)")
+        #expect(result.output.contains("the model was trained with") == isExpected, "\(result.output)")
+      }
+    }
+    try expectWarning(false)
+    let header = try folder.text("crops/crops.json")
+    try folder.write(header.replacing("\"hog\"", with: "\"yunet-0123456789ab\""), to: "crops/crops.json")
+    try FileManager.default.removeItem(atPath: folder.path("attacks"))
+    try expectWarning(true)
+  }
+}
