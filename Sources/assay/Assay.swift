@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Isolation
 import Runs
 
 /// The command line: arguments in, exit code out.
@@ -16,6 +17,7 @@ struct Assay: ParsableCommand {
     ])
 
   static func main() {
+    SchedulingPriority.keep()
     do {
       let arguments = try PipelineFile.expand(Array(CommandLine.arguments.dropFirst()), for: Assay.self)
       var command = try parseAsRoot(arguments)
