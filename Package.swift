@@ -44,20 +44,20 @@ let package = Package(
     // Values and algorithms, one job each.
     .target(name: "Imaging", swiftSettings: optimised),
     .target(name: "Compute", dependencies: ["COneDNN", "COpenBLAS", "CVectorLoops"], swiftSettings: optimised),
-    .target(name: "NeuralNet", dependencies: ["Compute"], swiftSettings: strict),
+    .target(name: "NeuralNet", dependencies: ["Compute", "Files"], swiftSettings: strict),
     .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
     .target(name: "Faces", dependencies: ["CDlib", "Compute", "Imaging", "NeuralNet"], swiftSettings: optimised),
     .target(
-      name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"], exclude: ["tooling"],
+      name: "Models", dependencies: ["Compute", "Files", "Imaging", "NeuralNet"], exclude: ["tooling"],
       resources: [.copy("Resources/builtin")], swiftSettings: optimised),
     .target(
       name: "ONNX",
-      dependencies: ["Compute", "NeuralNet", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      dependencies: ["Compute", "Files", "NeuralNet", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/onnx.proto"], swiftSettings: strict),
     .target(name: "Attacks", dependencies: ["Compute", "NeuralNet"], swiftSettings: optimised),
-    .target(name: "Datasets", dependencies: ["Compute", "Imaging"], swiftSettings: optimised),
+    .target(name: "Datasets", dependencies: ["Compute", "Files", "Imaging"], swiftSettings: optimised),
     .target(name: "Metrics", dependencies: ["Compute"], swiftSettings: optimised),
-    .target(name: "Verdicts", swiftSettings: strict),
+    .target(name: "Verdicts", dependencies: ["Files"], swiftSettings: strict),
     .target(
       name: "Ledger", dependencies: ["Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
@@ -74,6 +74,7 @@ let package = Package(
       name: "Pipeline", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
       swiftSettings: strict),
     .target(name: "Delivery", dependencies: ["CCurl", "Digests"], swiftSettings: strict),
+    .target(name: "Files", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(name: "Isolation", dependencies: ["CPosix"], swiftSettings: strict),
 
@@ -81,49 +82,49 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "Isolation", "Ledger", "Pipeline", "Verdicts", .product(name: "Logging", package: "swift-log"),
+        "Files", "Isolation", "Ledger", "Pipeline", "Verdicts", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .target(
       name: "Decoder",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Digests", "Faces", "Imaging", "Isolation", "Media", "ONNX", "Runs",
+        "Attacks", "Compute", "Datasets", "Digests", "Faces", "Files", "Imaging", "Isolation", "Media", "ONNX", "Runs",
         "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Scoring",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Decoder", "Digests", "Imaging", "Media", "Models", "NeuralNet", "Runs",
-        "Verdicts",
+        "Attacks", "Compute", "Datasets", "Decoder", "Digests", "Files", "Imaging", "Media", "Models", "NeuralNet",
+        "Runs", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Scanning",
       dependencies: [
-        "Attacks", "Decoder", "Delivery", "Digests", "Imaging", "Isolation", "Ledger", "Media", "Models", "Pipeline",
-        "Runs", "Scoring", "Verdicts", .product(name: "Logging", package: "swift-log"),
+        "Attacks", "Decoder", "Delivery", "Digests", "Files", "Imaging", "Isolation", "Ledger", "Media", "Models",
+        "Pipeline", "Runs", "Scoring", "Verdicts", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .target(
       name: "Training",
       dependencies: [
-        "Compute", "Datasets", "Decoder", "Digests", "Imaging", "Media", "Metrics", "Models", "NeuralNet", "ONNX",
-        "Pipeline", "Reports", "Runs", "Scoring", "Verdicts",
+        "Compute", "Datasets", "Decoder", "Digests", "Files", "Imaging", "Media", "Metrics", "Models", "NeuralNet",
+        "ONNX", "Pipeline", "Reports", "Runs", "Scoring", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Review",
       dependencies: [
-        "Attacks", "Compute", "Decoder", "Digests", "Imaging", "Isolation", "Ledger", "Media", "Models", "NeuralNet",
-        "Pipeline", "Reports", "Runs", "Scanning", "Scoring", "Verdicts",
+        "Attacks", "Compute", "Decoder", "Digests", "Files", "Imaging", "Isolation", "Ledger", "Media", "Models",
+        "NeuralNet", "Pipeline", "Reports", "Runs", "Scanning", "Scoring", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "RedTeam",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Decoder", "Imaging", "Isolation", "Media", "Metrics", "Models",
+        "Attacks", "Compute", "Datasets", "Decoder", "Files", "Imaging", "Isolation", "Media", "Metrics", "Models",
         "NeuralNet", "Reports", "Runs", "Scanning", "Scoring", "Training", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Studies",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Decoder", "Digests", "Imaging", "Isolation", "Media", "Metrics", "Models",
-        "NeuralNet", "RedTeam", "Reports", "Runs", "Scanning", "Scoring", "Training", "Verdicts",
+        "Attacks", "Compute", "Datasets", "Decoder", "Digests", "Files", "Imaging", "Isolation", "Media", "Metrics",
+        "Models", "NeuralNet", "RedTeam", "Reports", "Runs", "Scanning", "Scoring", "Training", "Verdicts",
       ], swiftSettings: strict),
     .target(name: "SampleArt", dependencies: ["Imaging"], swiftSettings: optimised),
 
@@ -131,10 +132,9 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Attacks", "Datasets", "Decoder", "Imaging", "Isolation", "Metrics", "RedTeam", "Review", "Runs", "Scanning",
-        "Scoring", "Studies", "Training", "Verdicts",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Yams", package: "Yams"),
+        "Attacks", "Datasets", "Decoder", "Files", "Imaging", "Isolation", "Metrics", "RedTeam", "Review", "Runs",
+        "Scanning", "Scoring", "Studies", "Training", "Verdicts",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
     .executableTarget(
       name: "NetworkRunner", dependencies: ["Compute", "Models", "NeuralNet", "ONNX"], swiftSettings: strict),
@@ -188,6 +188,7 @@ let package = Package(
       name: "LedgerTests",
       dependencies: ["Ledger", "TestSupport", "Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),

@@ -1,3 +1,4 @@
+import Files
 import Compute
 import Digests
 package import Faces
@@ -17,7 +18,7 @@ package struct DetectorFile: Sendable {
     do {
       bytes = try Data(contentsOf: URL(filePath: path))
     } catch {
-      throw .input(path: path, why: error.localizedDescription)
+      throw .input(path: path, why: explanation(of: error))
     }
     folder = URL(filePath: path).deletingLastPathComponent().path
     name = "yunet-" + SHA256.hexadecimal(of: bytes).prefix(12)

@@ -21,7 +21,7 @@ package func filterPaths(settings: ScanSettings, options: ScanOptions) throws {
   var scorer = try BatchScorer(model.detector, batch: options.batch, defence: plan.attackModel.defence)
   var number = 0
   var lines = ByteLines.ofStandardInput()
-  while let path = lines.next() {
+  while let path = try lines.next() {
     var logits: [Float] = []
     var failure: (any Error)?
     let file = try client.decode(path) { pixels in

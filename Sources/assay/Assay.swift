@@ -1,3 +1,4 @@
+import Files
 import ArgumentParser
 import Foundation
 import Isolation
@@ -29,7 +30,7 @@ struct Assay: ParsableCommand {
       exit(withError: error)
     } catch {
       // A fault of the run; 1 belongs to --fail-on.
-      FileHandle.standardError.write(Data("assay: \(error)\n".utf8))
+      FileHandle.standardError.write(Data("assay: \(explanation(of: error))\n".utf8))
       Foundation.exit(2)
     }
   }
