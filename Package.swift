@@ -44,24 +44,24 @@ let package = Package(
     // Values and algorithms, one job each.
     .target(name: "Imaging", swiftSettings: optimised),
     .target(name: "Compute", dependencies: ["COneDNN", "COpenBLAS", "CVectorLoops"], swiftSettings: optimised),
-    .target(name: "NeuralNet", dependencies: ["Compute"], swiftSettings: strict),
+    .target(name: "NeuralNet", dependencies: ["Compute", "Files"], swiftSettings: strict),
     .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
     .target(
       name: "Faces", dependencies: ["CDlib", "Compute", "Digests", "Imaging", "NeuralNet", "ONNX"],
       swiftSettings: optimised),
     .target(
-      name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"], exclude: ["tooling"],
+      name: "Models", dependencies: ["Compute", "Files", "Imaging", "NeuralNet"], exclude: ["tooling"],
       resources: [.copy("Resources/builtin")], swiftSettings: optimised),
     .target(
       name: "ONNX",
-      dependencies: ["Compute", "NeuralNet", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      dependencies: ["Compute", "Files", "NeuralNet", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/onnx.proto"], swiftSettings: strict),
     .target(name: "Attacks", dependencies: ["Compute", "NeuralNet"], swiftSettings: optimised),
     .target(
-      name: "Datasets", dependencies: ["Compute", "Imaging"],
+      name: "Datasets", dependencies: ["Compute", "Files", "Imaging"],
       resources: [.embedInCode("Readers/FaceForensicsOrder.json")], swiftSettings: optimised),
     .target(name: "Metrics", dependencies: ["Compute"], swiftSettings: optimised),
-    .target(name: "Verdicts", swiftSettings: strict),
+    .target(name: "Verdicts", dependencies: ["Files"], swiftSettings: strict),
     .target(
       name: "Ledger", dependencies: ["Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
@@ -78,6 +78,7 @@ let package = Package(
       name: "Pipeline", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
       swiftSettings: strict),
     .target(name: "Delivery", dependencies: ["CCurl", "Digests"], swiftSettings: strict),
+    .target(name: "Files", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(name: "Isolation", dependencies: ["CPosix"], swiftSettings: strict),
 
@@ -85,48 +86,54 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "Isolation", "Ledger", "Pipeline", "Verdicts", .product(name: "Logging", package: "swift-log"),
+        "Files", "Isolation", "Ledger", "Pipeline", "Verdicts", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .target(
       name: "Decoder",
       dependencies: [
-        "Attacks", "Datasets", "Digests", "Faces", "Imaging", "Isolation", "Media", "Runs", "Verdicts",
+        "Attacks", "Compute", "Datasets", "Digests", "Faces", "Files", "Imaging", "Isolation", "Media", "ONNX",
+        "Runs", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Scoring",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Decoder", "Digests", "Faces", "Imaging", "Media", "Models", "NeuralNet",
+        "Attacks", "Compute", "Datasets", "Decoder", "Digests", "Faces", "Files", "Imaging", "Media", "Models",
+        "NeuralNet",
         "Runs", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Scanning",
       dependencies: [
-        "Attacks", "Decoder", "Delivery", "Digests", "Faces", "Imaging", "Isolation", "Ledger", "Media", "Models",
+        "Attacks", "Decoder", "Delivery", "Digests", "Faces", "Files", "Imaging", "Isolation", "Ledger", "Media",
+        "Models",
         "Pipeline", "Runs", "Scoring", "Verdicts", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .target(
       name: "Training",
       dependencies: [
-        "Compute", "Datasets", "Decoder", "Digests", "Faces", "Imaging", "Media", "Metrics", "Models", "NeuralNet",
+        "Compute", "Datasets", "Decoder", "Digests", "Faces", "Files", "Imaging", "Media", "Metrics", "Models",
+        "NeuralNet",
         "ONNX", "Pipeline", "Reports", "Runs", "Scoring", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Review",
       dependencies: [
-        "Attacks", "Compute", "Decoder", "Digests", "Faces", "Imaging", "Isolation", "Ledger", "Media", "Models",
+        "Attacks", "Compute", "Decoder", "Digests", "Faces", "Files", "Imaging", "Isolation", "Ledger", "Media",
+        "Models",
         "NeuralNet", "Pipeline", "Reports", "Runs", "Scanning", "Scoring", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "RedTeam",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Decoder", "Faces", "Imaging", "Isolation", "Media", "Metrics", "Models",
+        "Attacks", "Compute", "Datasets", "Decoder", "Faces", "Files", "Imaging", "Isolation", "Media", "Metrics",
+        "Models",
         "NeuralNet", "Reports", "Runs", "Scanning", "Scoring", "Training", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Studies",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Decoder", "Digests", "Imaging", "Isolation", "Media", "Metrics", "Models",
-        "NeuralNet", "RedTeam", "Reports", "Runs", "Scanning", "Scoring", "Training", "Verdicts",
+        "Attacks", "Compute", "Datasets", "Decoder", "Digests", "Files", "Imaging", "Isolation", "Media", "Metrics",
+        "Models", "NeuralNet", "RedTeam", "Reports", "Runs", "Scanning", "Scoring", "Training", "Verdicts",
       ], swiftSettings: strict),
     .target(name: "SampleArt", dependencies: ["Imaging"], swiftSettings: optimised),
 
@@ -134,8 +141,8 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Attacks", "Datasets", "Decoder", "Faces", "Imaging", "Isolation", "Media", "Metrics", "NeuralNet", "RedTeam",
-        "Review", "Runs", "Scanning", "Scoring", "Studies", "Training", "Verdicts",
+        "Attacks", "Datasets", "Decoder", "Faces", "Files", "Imaging", "Isolation", "Media", "Metrics", "NeuralNet",
+        "RedTeam", "Review", "Runs", "Scanning", "Scoring", "Studies", "Training", "Verdicts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ], swiftSettings: strict),
     .executableTarget(
@@ -189,6 +196,7 @@ let package = Package(
       name: "LedgerTests",
       dependencies: ["Ledger", "TestSupport", "Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),

@@ -1,9 +1,12 @@
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cposix.h"
 
@@ -51,4 +54,19 @@ void cposix_own_usage(int64_t *peak_memory_bytes, double *used_cpu_seconds) {
 
 void cposix_children_usage(int64_t *peak_memory_bytes, double *used_cpu_seconds) {
   usage_of(RUSAGE_CHILDREN, peak_memory_bytes, used_cpu_seconds);
+}
+
+int cposix_never_raise_priority(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NICE, &limit) != 0) return -errno;
+  limit.rlim_cur = 0;
+  if (setrlimit(RLIMIT_NICE, &limit) != 0) return -errno;
+
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+  if (syscall(SYS_capget, &header, sets) != 0) return -errno;
+  struct __user_cap_data_struct *set = &sets[CAP_TO_INDEX(CAP_SYS_NICE)];
+  set->effective &= ~CAP_TO_MASK(CAP_SYS_NICE);
+  set->permitted &= ~CAP_TO_MASK(CAP_SYS_NICE);
+  return syscall(SYS_capset, &header, sets) == 0 ? 0 : -errno;
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 package import Isolation
 package import Runs
@@ -42,7 +43,7 @@ package struct ProbeAnswer: Codable, Sendable {
         answer = try JSONDecoder().decode(ProbeAnswer.self, from: Data(message.payload))
       }
     } catch {
-      throw .decoder(why: "\(error)")
+      throw .decoder(why: explanation(of: error))
     }
     guard let answer else { throw .decoder(why: "it ended when it tried to leave its sandbox") }
     return answer

@@ -1,3 +1,4 @@
+import Files
 import Compute
 public import Foundation
 import Imaging
@@ -40,7 +41,7 @@ extension DetectorModel {
       ]
       return SafetensorsFile(tensors: network.parameters, metadata: metadata).encoded()
     } catch {
-      throw .badFile("the model cannot be written: \(error)")
+      throw .badFile("the model cannot be written: \(explanation(of: error))")
     }
   }
 
@@ -61,7 +62,7 @@ extension DetectorModel {
     do {
       document = try JSONDecoder().decode(Document.self, from: Data(text.utf8))
     } catch {
-      throw .badFile("its description cannot be read: \(error)")
+      throw .badFile("its description cannot be read: \(explanation(of: error))")
     }
     guard document.version == Self.formatVersion else {
       throw .badFile("it has version \(document.version), this program reads version \(Self.formatVersion)")

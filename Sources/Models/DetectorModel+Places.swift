@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension DetectorModel {
@@ -9,7 +10,7 @@ extension DetectorModel {
     do {
       bytes = try Data(contentsOf: URL(filePath: path))
     } catch {
-      throw .file(path: path, problem: "cannot be read: \(error.localizedDescription)")
+      throw .file(path: path, problem: "cannot be read: \(explanation(of: error))")
     }
     do {
       return try DetectorModel(fileBytes: bytes)

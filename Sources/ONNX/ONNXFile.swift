@@ -1,3 +1,4 @@
+import Files
 public import Compute
 public import Foundation
 public import NeuralNet
@@ -35,7 +36,7 @@ public enum ONNXFile {
     } catch let error as ONNXError {
       throw error
     } catch {
-      throw .file(path: path, problem: "cannot be read: \(error.localizedDescription)")
+      throw .file(path: path, problem: "cannot be read: \(explanation(of: error))")
     }
     let folder = URL(filePath: path).deletingLastPathComponent().path
     return try read(bytes, folder: folder, inputSize: inputSize)
@@ -68,7 +69,7 @@ public enum ONNXFile {
       }
       try (model.serializedBytes() as Data).write(to: URL(filePath: path), options: .atomic)
     } catch {
-      throw .file(path: path, problem: "cannot be written: \(error.localizedDescription)")
+      throw .file(path: path, problem: "cannot be written: \(explanation(of: error))")
     }
   }
 }

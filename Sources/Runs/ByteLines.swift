@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// The lines of a file or of standard input as bytes: a path need not be UTF-8. One line is in memory at a time.
@@ -6,17 +7,21 @@ package struct ByteLines: ~Copyable {
   private var capacity = 0
   /// Nil when there is no standard input.
   private let file: UnsafeMutablePointer<FILE>?
+  private let path: String
 
-  private init(_ file: UnsafeMutablePointer<FILE>?) { self.file = file }
+  private init(_ file: UnsafeMutablePointer<FILE>?, path: String) {
+    self.file = file
+    self.path = path
+  }
 
-  package static func ofStandardInput() -> ByteLines { ByteLines(fdopen(STDIN_FILENO, "r")) }
+  package static func ofStandardInput() -> ByteLines { ByteLines(fdopen(STDIN_FILENO, "r"), path: "standard input") }
 
   /// - Throws: `WorkflowError.input` when the file cannot be opened.
   package init(path: String) throws(WorkflowError) {
     guard let file = fopen(path, "re") else {
-      throw .input(path: path, why: String(cString: strerror(errno)))
+      throw .input(path: path, why: explanation(ofErrno: errno))
     }
-    self.init(file)
+    self.init(file, path: path)
   }
 
   deinit {
@@ -25,10 +30,14 @@ package struct ByteLines: ~Copyable {
   }
 
   /// - Returns: the next line without its line feed; nil at the end.
-  package mutating func next() -> [UInt8]? {
+  /// - Throws: `WorkflowError.input` when reading fails: what cannot be read is not the end.
+  package mutating func next() throws(WorkflowError) -> [UInt8]? {
     guard let file else { return nil }
     let count = getline(&buffer, &capacity, file)
-    guard count > 0, let buffer else { return nil }
+    guard count > 0, let buffer else {
+      if ferror(file) != 0 { throw .input(path: path, why: explanation(ofErrno: errno)) }
+      return nil
+    }
     let line = UnsafeRawBufferPointer(start: buffer, count: count)
     return Array(line.last == UInt8(ascii: "\n") ? line.dropLast() : line[...])
   }

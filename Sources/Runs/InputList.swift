@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Reads the names of inputs from a file, as bytes.
@@ -10,7 +11,7 @@ package enum InputList {
       bytes =
         path == "-" ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(filePath: path))
     } catch {
-      throw .input(path: path, why: error.localizedDescription)
+      throw .input(path: path, why: explanation(of: error))
     }
     let names = parse(Array(bytes))
     guard !names.isEmpty else { throw .input(path: path, why: "it names no file") }

@@ -1,3 +1,4 @@
+import Files
 package import Foundation
 
 /// JSON values, one a line, that a run writes down as it finds them, to go on from after it was stopped.
@@ -31,7 +32,7 @@ package struct LineLog<Line: Codable & Sendable>: Sendable {
       handle = try FileHandle(forUpdating: url)
       try handle.truncate(atOffset: UInt64(whole))
     } catch {
-      throw .output(path: path, why: error.localizedDescription)
+      throw .output(path: path, why: explanation(of: error))
     }
     found = lines
   }
@@ -43,7 +44,7 @@ package struct LineLog<Line: Codable & Sendable>: Sendable {
       data.append(UInt8(ascii: "\n"))
       try handle.write(contentsOf: data)
     } catch {
-      throw .output(path: path, why: "\(error)")
+      throw .output(path: path, why: explanation(of: error))
     }
   }
 }

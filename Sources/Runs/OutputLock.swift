@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 
@@ -14,7 +15,7 @@ package struct OutputLock: ~Copyable {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw .output(path: folder, why: error.localizedDescription)
+      throw .output(path: folder, why: explanation(of: error))
     }
     descriptor = try Self.take(folder + "/.assay.lock", of: folder)
   }
@@ -32,10 +33,10 @@ package struct OutputLock: ~Copyable {
 
   private static func take(_ path: String, of subject: String) throws(WorkflowError) -> Int32 {
     let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .output(path: path, why: String(cString: strerror(errno))) }
+    guard descriptor >= 0 else { throw .output(path: path, why: explanation(ofErrno: errno)) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let isHeld = errno == EWOULDBLOCK
-      let why = String(cString: strerror(errno))
+      let why = explanation(ofErrno: errno)
       close(descriptor)
       throw isHeld ? .locked(path: subject) : .output(path: path, why: why)
     }

@@ -14,6 +14,8 @@ package enum WorkflowError: Error, CustomStringConvertible {
   case model(path: String, why: String)
   /// A decoder process could not be started at all.
   case decoder(why: String)
+  /// The command line cannot work here, however often it is tried.
+  case usage(String)
   /// The settings contradict each other or the data.
   case settings(String)
   /// The record of earlier runs cannot be used.
@@ -33,14 +35,18 @@ package enum WorkflowError: Error, CustomStringConvertible {
     case .input(let path, let why): "cannot use \(path): \(why)"
     case .model(let path, let why): "cannot use the model \(path): \(why)"
     case .decoder(let why): "no decoder process can be started: \(why)"
-    case .settings(let what), .training(let what), .ledger(let what, _), .manifest(let what), .canaries(let what): what
+    case .usage(let what), .settings(let what), .training(let what), .ledger(let what, _), .manifest(let what),
+      .canaries(let what):
+      what
     }
   }
 
-  /// What the process exits with: 75 asks the caller to try again later, 2 says that the run failed.
+  /// What the process exits with: 75 asks the caller to try again later, 64 says that trying again is of no use, 2 that
+  /// the run failed.
   package var exitCode: Int32 {
     switch self {
     case .locked, .ledger(_, isBusy: true): 75
+    case .usage: 64
     default: 2
     }
   }

@@ -18,7 +18,7 @@ package func filterPaths(settings: ScanSettings, options: ScanOptions) throws {
   let stages = try SequentialStages(ScanPass(plan: plan, model: model, settings: settings, options: options))
   var number = 0
   var lines = ByteLines.ofStandardInput()
-  while let path = lines.next() {
+  while let path = try lines.next() {
     let record = try plan.record(of: stages.scan(path, number: number))
     FileHandle.standardOutput.write(Data(try ManifestJSON.line(record)))
     number += 1

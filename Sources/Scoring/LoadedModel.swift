@@ -1,3 +1,4 @@
+import Files
 import Digests
 import Foundation
 package import Models
@@ -31,6 +32,6 @@ package func loadModel(at path: String?) throws(WorkflowError) -> LoadedModel {
     try detector.verifyGoldenOutput()
     return LoadedModel(detector: detector, sha256: SHA256.hexadecimal(of: bytes), path: file, isBuiltIn: name != nil)
   } catch {
-    throw .model(path: path ?? "that is built in", why: "\(error)")
+    throw .model(path: path ?? "that is built in", why: explanation(of: error))
   }
 }

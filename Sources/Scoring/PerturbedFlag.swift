@@ -1,3 +1,4 @@
+import Files
 import Attacks
 import Foundation
 import Models
@@ -57,7 +58,7 @@ package struct PerturbedFlag: Sendable, Codable {
       flag = try JSONDecoder().decode(PerturbedFlag.self, from: Data(contentsOf: URL(filePath: path)))
     } catch {
       throw .input(
-        path: path, why: "it is no file that assay attack --detect-perturbed RATE writes: \(error.localizedDescription)"
+        path: path, why: "it is no file that assay attack --detect-perturbed RATE writes: \(explanation(of: error))"
       )
     }
     guard flag.modelSHA256 == model.loaded.sha256, flag.defence == model.defence?.name,

@@ -1,3 +1,4 @@
+import Files
 import Decoder
 import Foundation
 import Imaging
@@ -36,7 +37,7 @@ struct FaceFilm: Sendable {
   func write(to path: String) throws(WorkflowError) {
     do {
       try Data((clean + attacked).flatMap(\.pixels)).write(to: URL(filePath: path), options: .atomic)
-    } catch { throw .output(path: path, why: error.localizedDescription) }
+    } catch { throw .output(path: path, why: explanation(of: error)) }
   }
 }
 

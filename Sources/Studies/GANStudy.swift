@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Models
 import Runs
@@ -109,7 +110,9 @@ struct GANStudy: Study {
     self.trial = trial
     guard let otherCrops else { return }
     let folder = bench.path("other")
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+      throw WorkflowError.output(path: folder, why: explanation(of: error))
+    }
     other = try otherCrops.prepared(
       size: trial.set.header.size,
       StudyBench(folder: folder, workers: bench.workers, interruption: bench.interruption))

@@ -1,3 +1,4 @@
+import Files
 import Datasets
 import Decoder
 import Foundation
@@ -79,7 +80,7 @@ struct StudyCrops: Sendable {
       bytes += row.bytes
     }
     do { try Data(bytes).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw WorkflowError.output(path: path, why: error.localizedDescription)
+      throw WorkflowError.output(path: path, why: explanation(of: error))
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Runs
 
@@ -34,7 +35,7 @@ struct StudyJournal {
       try FileManager.default.createDirectory(
         atPath: "\(folder)/\(Self.workName)", withIntermediateDirectories: true)
     } catch {
-      throw WorkflowError.output(path: settingsPath, why: error.localizedDescription)
+      throw WorkflowError.output(path: settingsPath, why: explanation(of: error))
     }
     log = try LineLog(path: "\(folder)/\(Self.fileName)")
     records = Dictionary(log.found.map { ($0.cell, $0) }) { $1 }
@@ -65,7 +66,7 @@ struct StudyJournal {
       let path = "\(folder)/\(name)"
       guard FileManager.default.fileExists(atPath: path) else { continue }
       do { try FileManager.default.removeItem(atPath: path) } catch {
-        throw .output(path: path, why: error.localizedDescription)
+        throw .output(path: path, why: explanation(of: error))
       }
     }
   }

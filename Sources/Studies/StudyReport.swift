@@ -1,3 +1,4 @@
+import Files
 import Decoder
 import Foundation
 import Reports
@@ -22,7 +23,7 @@ struct StudyReport {
     do {
       for (name, data) in files { try data.write(to: URL(filePath: folder).appending(path: name), options: .atomic) }
     } catch {
-      throw WorkflowError.output(path: folder, why: error.localizedDescription)
+      throw WorkflowError.output(path: folder, why: explanation(of: error))
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Compute
 import Datasets
 import Decoder
@@ -27,7 +28,7 @@ struct AugmentationSheet {
       page.sections.append(try section(step))
     }
     do { try Data(try page.html().utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw WorkflowError.output(path: path, why: error.localizedDescription)
+      throw WorkflowError.output(path: path, why: explanation(of: error))
     }
   }
 

@@ -15,7 +15,9 @@ enum CheckpointSettings {
     let settings = try JSONDecoder().decode([String: String].self, from: Data((metadata[key] ?? "{}").utf8))
     let differing = recorded.filter { settings[$0.key] != $0.value }.keys.sorted()
     guard differing.isEmpty else {
-      let were = differing.map { "--\($0) \(settings[$0] ?? "?")" }.joined(separator: " ")
+      let were = differing.map { key in
+        settings[key].flatMap { RecordedSettings.option(key, $0) } ?? "no --\(key)"
+      }.joined(separator: " ")
       throw WorkflowError.settings("the checkpoint was made with other settings; to go on with it say \(were)")
     }
   }

@@ -1,3 +1,4 @@
+import Files
 import Datasets
 import Decoder
 import Foundation
@@ -47,7 +48,7 @@ struct EvaluationReport {
         try Data(text.utf8).write(to: URL(filePath: folder).appending(path: name), options: .atomic)
       }
     } catch {
-      throw WorkflowError.output(path: folder, why: error.localizedDescription)
+      throw WorkflowError.output(path: folder, why: explanation(of: error))
     }
   }
 

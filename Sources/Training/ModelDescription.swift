@@ -16,7 +16,6 @@ func describeModel(at path: String?, asJSON: Bool) throws -> String {
   let layers = try NetworkTable(model.network)
   if asJSON { return try readableJSON(ModelDescription(loaded, layers)) }
   let contract = model.cropContract
-  let settings = model.card.settings.sorted { $0.key < $1.key }.map { "--\($0.key) \($0.value)" }
   let card = alignedTable(
     heading: ["MODEL", model.name],
     rows: [
@@ -27,7 +26,7 @@ func describeModel(at path: String?, asJSON: Bool) throws -> String {
       ],
       ["score", "sigmoid(\(model.calibration.scale) · logit + \(model.calibration.offset))"],
       ["verdict", "real below \(model.thresholds.real), fake from \(model.thresholds.fake) on"],
-      ["trained on", model.card.trainingData], ["settings", settings.joined(separator: " ")],
+      ["trained on", model.card.trainingData], ["settings", RecordedSettings.options(model.card.settings)],
       ["validation", model.card.validation.map(\.text).joined(separator: ", ")],
       ["test", model.card.test.map { $0.map(\.text).joined(separator: ", ") } ?? "not met, or not recorded"],
       ["meant for", model.card.intendedUse], ["limits", model.card.limits],

@@ -41,11 +41,11 @@ package struct ImportOptions: Sendable {
 /// Makes a model file, as scans, attacks and fine-tuning take it, of an ONNX file or of an architecture's weights.
 ///
 /// - Returns: what was imported, for people.
-/// - Throws: `ONNXError` that lists what is not supported, `WorkflowError` when the network is not a classifier of crops or
-///   the weights do not fit, `ModelsError` when the file cannot be written.
+/// - Throws: `ONNXError` when the file cannot be read, `WorkflowError` when it uses operators that are not supported (it
+///   lists them), the network is not a classifier of crops or the weights do not fit, `ModelsError` when the file cannot be written.
 package func importModel(_ options: ImportOptions) throws -> String {
   if let architecture = options.architecture { return try importWeights(options, of: architecture) }
-  let imported = try ONNXFile.read(path: options.input, inputSize: Pair(options.size))
+  let imported = try read(options)
   let network = try LogitNetwork(imported.network, options.meaning, path: options.input).network
   guard network.inputShape == [3, options.size, options.size] else {
     throw WorkflowError.input(
@@ -69,6 +69,14 @@ package func importModel(_ options: ImportOptions) throws -> String {
   try model.write(to: options.output)
   return "\(network.nodes.count) layers, \(network.parameterCount) trained values (opset \(imported.opset))\n"
     + "model: \(options.output)"
+}
+
+/// - Throws: `ONNXError.file` or `WorkflowError.input`: both name the file.
+private func read(_ options: ImportOptions) throws -> ImportedNetwork {
+  do { return try ONNXFile.read(path: options.input, inputSize: Pair(options.size)) } catch {
+    if case .file = error { throw error }
+    throw WorkflowError.input(path: options.input, why: "\(error)")
+  }
 }
 
 /// Makes a model file of a safetensors file that holds an architecture's tensors under their names.

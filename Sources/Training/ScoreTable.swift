@@ -1,3 +1,4 @@
+import Files
 import Datasets
 import Decoder
 import Foundation
@@ -28,7 +29,7 @@ enum ScoreTable {
       bytes += row.bytes
     }
     do { try Data(bytes).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw .output(path: path, why: error.localizedDescription)
+      throw .output(path: path, why: explanation(of: error))
     }
   }
 }

@@ -42,7 +42,8 @@ package enum SourceExposure {
   /// - Throws: `DatasetsError`, `WorkflowError`.
   package static func split(named name: String) throws -> Split {
     // A split is JSON; a model begins with the length of its header.
-    let start = FileHandle(forReadingAtPath: name)?.readData(ofLength: 1)
+    // What cannot be read is left to `Split`, which says why.
+    let start = try? FileHandle(forReadingFrom: URL(filePath: name)).read(upToCount: 1)
     guard DetectorModel.builtInName(name) != nil || (start != nil && start != Data("{".utf8)) else {
       return try Split(path: name)
     }

@@ -81,7 +81,7 @@ package struct TrainOptions: Sendable {
     if let epochCrops { own["epoch-crops"] = "\(epochCrops)" }
     if let pairs {
       let mix = pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-      own["pairs"] = mix.isEmpty ? "by sources" : mix.joined(separator: ",")
+      own["pairs"] = mix.isEmpty ? RecordedSettings.equalPairs : mix.joined(separator: ",")
     }
     if splitShares != .standard {
       own["split-shares"] = [splitShares.train, splitShares.validation, splitShares.test].map { "\($0)" }

@@ -1,3 +1,4 @@
+import Files
 import Decoder
 import Foundation
 import Reports
@@ -24,7 +25,7 @@ enum TrainingLog {
 
   private static func write(_ text: String, to path: String) throws {
     do { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw WorkflowError.output(path: path, why: error.localizedDescription)
+      throw WorkflowError.output(path: path, why: explanation(of: error))
     }
   }
 

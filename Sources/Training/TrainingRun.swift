@@ -1,3 +1,4 @@
+import Files
 import Compute
 import Datasets
 import Foundation
@@ -117,7 +118,8 @@ package struct TrainingRun {
       return loss
     } catch let error as NeuralNetError {
       guard case .notFinite = error else { throw error }
-      throw WorkflowError.training("\(error) (epoch \(epoch + 1), crops \(batch.description) of the set)")
+      throw WorkflowError.training(
+        "\(explanation(of: error)) (epoch \(epoch + 1), crops \(batch.description) of the set)")
     }
   }
 

@@ -1,5 +1,7 @@
+import Files
 import ArgumentParser
 import Foundation
+import Isolation
 import Runs
 
 /// The command line: arguments in, exit code out.
@@ -16,6 +18,7 @@ struct Assay: ParsableCommand {
     ])
 
   static func main() {
+    SchedulingPriority.keep()
     do {
       let arguments = try PipelineFile.expand(Array(CommandLine.arguments.dropFirst()), for: Assay.self)
       var command = try parseAsRoot(arguments)
@@ -27,7 +30,7 @@ struct Assay: ParsableCommand {
       exit(withError: error)
     } catch {
       // A fault of the run; 1 belongs to --fail-on.
-      FileHandle.standardError.write(Data("assay: \(error)\n".utf8))
+      FileHandle.standardError.write(Data("assay: \(explanation(of: error))\n".utf8))
       Foundation.exit(2)
     }
   }

@@ -1,3 +1,4 @@
+import Files
 import ArgumentParser
 import Foundation
 import Runs
@@ -109,7 +110,7 @@ struct Export: ParsableCommand {
     guard let url else { return nil }
     let secret = try secretFile.map { file in
       do { return try String(contentsOfFile: file, encoding: .utf8) } catch {
-        throw WorkflowError.input(path: file, why: error.localizedDescription)
+        throw WorkflowError.input(path: file, why: explanation(of: error))
       }
     }
     if !Self.isPrivate(url) {

@@ -1,3 +1,4 @@
+import Files
 import ArgumentParser
 import Foundation
 import Yams
@@ -20,7 +21,7 @@ enum PipelineFile {
     let path = try locate(file)
     let text: String
     do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
-      throw ValidationError("cannot read the pipeline file \(path): \(error.localizedDescription)")
+      throw ValidationError("cannot read the pipeline file \(path): \(explanation(of: error))")
     }
     let given = Set(rest.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) })
     let settings = try Self.arguments(in: text, path: path, command: command, given: given)

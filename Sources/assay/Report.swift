@@ -8,7 +8,7 @@ struct Report: ParsableCommand {
     discussion: """
       Counts, a table to sort and filter, and for each video its scores over time; for flagged and undecided videos, \
       which are decoded again, their faces, the ones that decided, and what the network looked at. Decisions can be \
-      marked in the page and downloaded as CSV, which assay evaluate and assay train read as labels.
+      marked in the page and downloaded as CSV: labelled videos, which assay evaluate and assay crops read.
       """)
 
   @Argument(help: ArgumentHelp("Output folder of a scan.", valueName: "run"))

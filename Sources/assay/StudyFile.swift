@@ -1,3 +1,4 @@
+import Files
 import ArgumentParser
 import Foundation
 import Studies
@@ -18,7 +19,7 @@ struct StudyFile {
     let path = try PipelineFile.locate(name, in: "pipelines/studies")
     let text: String
     do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
-      throw ValidationError("cannot read the study file \(path): \(error.localizedDescription)")
+      throw ValidationError("cannot read the study file \(path): \(explanation(of: error))")
     }
     try self.init(text: text, path: path, scale: scale)
   }

@@ -118,9 +118,12 @@ struct ClusterTests {
   @Test("a plan never changes, and shards that it does not have are refused")
   func immutable() throws {
     #expect(try AssayProgram.run("plan", videos.path, "-o", plan, "--shards", "2").code == 2)
-    #expect(try scan("3").output.contains("the shards 0 to 2"))
-    #expect(try scan("auto").output.contains("SLURM_ARRAY_TASK_ID"))
-    #expect(try scan("auto", "SLURM_ARRAY_TASK_ID=x").code == 2)
+    // Wrong usage: a job array must not start such an element again.
+    let beyond = try scan("3")
+    #expect(beyond.code == 64 && beyond.output.contains("the shards 0 to 2"), "\(beyond.output)")
+    let outside = try scan("auto")
+    #expect(outside.code == 64 && outside.output.contains("SLURM_ARRAY_TASK_ID"), "\(outside.output)")
+    #expect(try scan("auto", "SLURM_ARRAY_TASK_ID=x").code == 64)
     #expect(try scan("-1").code == 64)
     try work.write(try work.text("plan").replacing("/5.mp4", with: "/7.mp4"), to: "plan")
     let result = try scan("0")

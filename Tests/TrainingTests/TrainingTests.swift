@@ -365,6 +365,9 @@ struct TrainingTests {
     _ = try trainDetector(options)
     let card = try loadModel(at: options.output).detector.card
     #expect(card.settings["pairs"] == "drawn=1.0" && card.settings["split-shares"] == "80.0,20.0,0.0")
+    // What the card prints is what the command line takes: the weights belong to --mix.
+    let printed = RecordedSettings.options(card.settings)
+    #expect(printed.contains("--pairs --mix drawn=1.0 --patience"), "\(printed)")
     #expect(try TrainingLog.read(options.logPath).count == 6)
     #expect(card.validation.first { $0.name == "AUC" }.map { $0.value > 0.9 } == true)
 

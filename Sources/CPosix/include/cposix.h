@@ -39,6 +39,10 @@ void cposix_own_usage(int64_t *peak_memory_bytes, double *cpu_seconds);
 /// What the processes that this one started, and whose end it has seen, have used: memory of the largest, time of all.
 void cposix_children_usage(int64_t *peak_memory_bytes, double *cpu_seconds);
 
+/// Takes from the calling thread, and from those that it starts, the right to lower a nice value (CAP_SYS_NICE and
+/// RLIMIT_NICE). A process that one of them executes has what its user may have. @return 0 or -errno.
+int cposix_never_raise_priority(void);
+
 // Sockets.
 
 /// Makes a connected pair of stream sockets, closed on exec. @return 0 or -errno.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What `crops.json` says about a crop set.
@@ -27,9 +28,10 @@ public struct CropSetHeader: Sendable, Hashable, Codable {
       header = try JSONDecoder().decode(
         CropSetHeader.self, from: Data(contentsOf: URL(fileURLWithPath: files.header)))
     } catch let error as DecodingError {
-      throw .format(path: files.header, line: nil, problem: "is not the header of a crop set: \(error)")
+      throw .format(
+        path: files.header, line: nil, problem: "is not the header of a crop set: \(explanation(of: error))")
     } catch {
-      throw .file(path: files.header, problem: "cannot be read: \(error.localizedDescription)")
+      throw .file(path: files.header, problem: "cannot be read: \(explanation(of: error))")
     }
     guard header.version == currentVersion else {
       throw .format(
@@ -48,7 +50,7 @@ public struct CropSetHeader: Sendable, Hashable, Codable {
     do {
       try encoder.encode(self).write(to: URL(fileURLWithPath: files.header), options: .atomic)
     } catch {
-      throw .file(path: files.header, problem: "cannot be written: \(error.localizedDescription)")
+      throw .file(path: files.header, problem: "cannot be written: \(explanation(of: error))")
     }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 import Imaging
@@ -24,7 +25,7 @@ public struct CropSetWriter: ~Copyable {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw .file(path: folder, problem: "cannot be made: \(error.localizedDescription)")
+      throw .file(path: folder, problem: "cannot be made: \(explanation(of: error))")
     }
     if FileManager.default.fileExists(atPath: files.header) {
       let found = try CropSetHeader.read(from: files)
@@ -74,7 +75,7 @@ public struct CropSetWriter: ~Copyable {
     do {
       lines = (try LineFile.encoded(records), try LineFile.encoded([source]))
     } catch {
-      throw .file(path: folder, problem: "\(item.path) cannot be written as JSON: \(error)")
+      throw .file(path: folder, problem: "\(item.path) cannot be written as JSON: \(explanation(of: error))")
     }
     try index.append(lines.index)
     try sources.append(lines.source)

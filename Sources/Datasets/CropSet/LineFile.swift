@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// JSON values, one a line; a last line without its end is a write that was cut off.
@@ -19,7 +20,7 @@ enum LineFile {
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
-      throw .file(path: path, problem: "cannot be read: \(error.localizedDescription)")
+      throw .file(path: path, problem: "cannot be read: \(explanation(of: error))")
     }
     var lines: [Line<Value>] = []
     var start = data.startIndex
@@ -28,7 +29,7 @@ enum LineFile {
       do {
         lines.append(Line(value: try decoder.decode(Value.self, from: data[start..<end]), end: end + 1))
       } catch {
-        throw .format(path: path, line: lines.count + 1, problem: "is damaged: \(error)")
+        throw .format(path: path, line: lines.count + 1, problem: "is damaged: \(explanation(of: error))")
       }
       start = end + 1
     }

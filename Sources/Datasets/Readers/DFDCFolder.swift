@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Reads a folder of the Deepfake Detection Challenge: videos and a `metadata.json` that labels them.
@@ -19,7 +20,7 @@ public enum DFDCFolder {
       let data = try Data(contentsOf: URL(fileURLWithPath: metadata))
       entries = try JSONDecoder().decode([String: Entry].self, from: data)
     } catch {
-      throw .format(path: metadata, line: nil, problem: "is not DFDC metadata: \(error)")
+      throw .format(path: metadata, line: nil, problem: "is not DFDC metadata: \(explanation(of: error))")
     }
     var reading = Reading()
     for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {

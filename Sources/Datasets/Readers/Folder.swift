@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A folder on disk, seen through sorted names so that every reading gives the same order.
@@ -30,7 +31,7 @@ struct Folder {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
     } catch {
-      throw .file(path: path, problem: "cannot be listed: \(error.localizedDescription)")
+      throw .file(path: path, problem: "cannot be listed: \(explanation(of: error))")
     }
   }
 

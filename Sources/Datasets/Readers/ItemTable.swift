@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Reads a CSV file (RFC 4180) with a header line; paths are relative to the file's folder.
@@ -22,7 +23,7 @@ public enum ItemTable {
     do {
       text = try String(contentsOfFile: path, encoding: .utf8)
     } catch {
-      throw .file(path: path, problem: "cannot be read as text: \(error.localizedDescription)")
+      throw .file(path: path, problem: "cannot be read as text: \(explanation(of: error))")
     }
     var rows = try CSVRows.parse(text, path: path)
     guard !rows.isEmpty else { throw .format(path: path, line: nil, problem: "is empty") }

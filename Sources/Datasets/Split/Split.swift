@@ -1,3 +1,4 @@
+import Files
 public import Foundation
 
 /// Which source goes into which part; written beside a model so that its test part can be found again.
@@ -88,9 +89,9 @@ public struct Split: Sendable, Hashable, Codable {
     do {
       self = try JSONDecoder().decode(Split.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
     } catch let error as DecodingError {
-      throw .format(path: path, line: nil, problem: "is not a split: \(error)")
+      throw .format(path: path, line: nil, problem: "is not a split: \(explanation(of: error))")
     } catch {
-      throw .file(path: path, problem: "cannot be read: \(error.localizedDescription)")
+      throw .file(path: path, problem: "cannot be read: \(explanation(of: error))")
     }
   }
 
@@ -105,7 +106,7 @@ public struct Split: Sendable, Hashable, Codable {
     do {
       try encoded().write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw .file(path: path, problem: "cannot be written: \(error.localizedDescription)")
+      throw .file(path: path, problem: "cannot be written: \(explanation(of: error))")
     }
   }
 }

@@ -1,4 +1,5 @@
 package import Faces
+import Files
 package import Foundation
 package import Imaging
 import Isolation
@@ -96,7 +97,7 @@ package struct FilmClient: ~Copyable {
       try receive(path, take: take)
       if try file.hasChanged() { throw failure(path, "it was written to while it was read") }
     } catch let error as IsolationError {
-      throw failure(path, "\(error)")
+      throw failure(path, explanation(of: error))
     }
   }
 
@@ -106,7 +107,7 @@ package struct FilmClient: ~Copyable {
         WorkerMessage(kind: kind.rawValue, payload: [UInt8](payload)), descriptor: descriptor,
         timeLimitSeconds: Double(timeoutSeconds))
     } catch {
-      throw WorkflowError.decoder(why: "\(error)")
+      throw WorkflowError.decoder(why: explanation(of: error))
     }
   }
 

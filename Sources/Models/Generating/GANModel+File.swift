@@ -1,3 +1,4 @@
+import Files
 import Compute
 public import Foundation
 import NeuralNet
@@ -37,7 +38,7 @@ extension GANModel {
       }
       return file.encoded()
     } catch {
-      throw .badFile("the model cannot be written: \(error)")
+      throw .badFile("the model cannot be written: \(explanation(of: error))")
     }
   }
 
@@ -52,7 +53,7 @@ extension GANModel {
     }
     let document: Document
     do { document = try JSONDecoder().decode(Document.self, from: Data(text.utf8)) } catch {
-      throw .badFile("its description cannot be read: \(error)")
+      throw .badFile("its description cannot be read: \(explanation(of: error))")
     }
     guard document.version == Self.formatVersion else {
       throw .badFile("it has version \(document.version), this program reads version \(Self.formatVersion)")
@@ -80,7 +81,7 @@ extension GANModel {
       parameters[String(name.dropFirst(prefix.count))] = tensor
     }
     do { return try Network(graphText: file.metadata[key] ?? "", parameters: parameters) } catch {
-      throw .badFile("\(key): \(error)")
+      throw .badFile("\(key): \(explanation(of: error))")
     }
   }
 }

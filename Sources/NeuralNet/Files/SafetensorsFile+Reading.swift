@@ -1,3 +1,4 @@
+import Files
 import Compute
 public import Foundation
 
@@ -10,7 +11,7 @@ extension SafetensorsFile {
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
     } catch {
-      throw .file(path: path, "cannot be read: \(error.localizedDescription)")
+      throw .file(path: path, "cannot be read: \(explanation(of: error))")
     }
     do {
       try self.init(data)

@@ -1,3 +1,4 @@
+import Files
 import Compute
 public import Foundation
 
@@ -20,7 +21,7 @@ extension SafetensorsFile {
     do {
       try encoded().write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw .file(path: path, "cannot be written: \(error.localizedDescription)")
+      throw .file(path: path, "cannot be written: \(explanation(of: error))")
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 public import Compute
 import Foundation
 
@@ -18,7 +19,7 @@ extension Network {
       let graph = GraphDocument(input: input, inputShape: inputShape, nodes: nodes, outputs: outputs)
       return String(decoding: try encoder.encode(graph), as: UTF8.self)
     } catch {
-      throw .badFile("the network cannot be written as JSON: \(error)")
+      throw .badFile("the network cannot be written as JSON: \(explanation(of: error))")
     }
   }
 
@@ -28,7 +29,7 @@ extension Network {
     do {
       graph = try JSONDecoder().decode(GraphDocument.self, from: Data(graphText.utf8))
     } catch {
-      throw .badFile("the network in the metadata cannot be read: \(error)")
+      throw .badFile("the network in the metadata cannot be read: \(explanation(of: error))")
     }
     self.init(
       input: graph.input, inputShape: graph.inputShape, nodes: graph.nodes, outputs: graph.outputs,

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Turns stored tensors into values, wherever their bytes lie, and trusts neither lengths nor places.
@@ -138,7 +139,7 @@ struct TensorReader {
       try file.seek(toOffset: UInt64(offset))
       return try file.read(upToCount: length) ?? Data()
     } catch {
-      throw .file(path: path, problem: "cannot be read: \(error.localizedDescription)")
+      throw .file(path: path, problem: "cannot be read: \(explanation(of: error))")
     }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 package import Attacks
 import Foundation
 import Runs
@@ -51,7 +52,7 @@ package final class AttackLog: Sendable {
     let text = try readableJSON(settings)
     guard let known = try? String(contentsOfFile: path, encoding: .utf8) else {
       do { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-        throw WorkflowError.output(path: path, why: error.localizedDescription)
+        throw WorkflowError.output(path: path, why: explanation(of: error))
       }
       return
     }

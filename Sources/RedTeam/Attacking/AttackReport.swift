@@ -1,3 +1,4 @@
+import Files
 import Attacks
 import Datasets
 import Decoder
@@ -41,7 +42,7 @@ struct AttackReport {
     do {
       for (name, data) in files { try data.write(to: URL(filePath: folder).appending(path: name), options: .atomic) }
     } catch {
-      throw WorkflowError.output(path: folder, why: error.localizedDescription)
+      throw WorkflowError.output(path: folder, why: explanation(of: error))
     }
     return true
   }

@@ -1,3 +1,4 @@
+import Files
 import Attacks
 import Compute
 import Decoder
@@ -101,6 +102,6 @@ struct Certification {
   }
 
   private func write(_ body: () throws -> Void) throws {
-    do { try body() } catch { throw WorkflowError.output(path: path, why: error.localizedDescription) }
+    do { try body() } catch { throw WorkflowError.output(path: path, why: explanation(of: error)) }
   }
 }

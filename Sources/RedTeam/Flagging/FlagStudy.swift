@@ -1,3 +1,4 @@
+import Files
 import Attacks
 import Datasets
 import Decoder
@@ -126,7 +127,7 @@ struct FlagStudy {
     let behind = model.defence.map { "-" + $0.name.replacing(":", with: "") } ?? ""
     let path = "\(grid.options.output)/\(model.loaded.detector.name)\(behind).perturbed.json"
     do { try Data(try readableJSON(flag).utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw WorkflowError.output(path: path, why: error.localizedDescription)
+      throw WorkflowError.output(path: path, why: explanation(of: error))
     }
   }
 }

@@ -21,7 +21,7 @@ package enum ShardIndex: Sendable, Hashable {
     }
   }
 
-  /// - Throws: `WorkflowError.settings` when no engine says it, or the plan has no such shard.
+  /// - Throws: `WorkflowError.usage` when no engine says it, or the plan has no such shard.
   func resolved(
     shards: Int, environment: (String) -> String? = { getenv($0).map { String(cString: $0) } }
   ) throws(WorkflowError) -> Int {
@@ -30,15 +30,15 @@ package enum ShardIndex: Sendable, Hashable {
     case .number(let number): index = number
     case .automatic:
       guard let name = Self.variables.first(where: { environment($0) != nil }), let text = environment(name) else {
-        throw .settings(
+        throw .usage(
           "--shard auto needs a job array that sets one of \(Self.variables.joined(separator: ", ")): "
             + "name the shard, from 0 on")
       }
-      guard let number = Int(text) else { throw .settings("\(name) is '\(text)', not a number") }
+      guard let number = Int(text) else { throw .usage("\(name) is '\(text)', not a number") }
       index = number
     }
     guard (0..<shards).contains(index) else {
-      throw .settings("the plan has the shards 0 to \(shards - 1), not \(index)")
+      throw .usage("the plan has the shards 0 to \(shards - 1), not \(index)")
     }
     return index
   }

@@ -1,3 +1,4 @@
+import Files
 import Decoder
 import Foundation
 import Runs
@@ -47,9 +48,9 @@ struct ShardPart: Sendable {
         (try JSONDecoder().decode(VideoPath.self, from: line), Array(line) + [UInt8(ascii: "\n")])
       }
     } catch let error as DecodingError {
-      throw .input(path: path, why: "it is no part of a scan (\(error.localizedDescription))")
+      throw .input(path: path, why: "it is no part of a scan (\(explanation(of: error)))")
     } catch {
-      throw .input(path: path, why: error.localizedDescription)
+      throw .input(path: path, why: explanation(of: error))
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Decoder
 import Digests
 import Foundation
@@ -75,9 +76,9 @@ struct ShardPlan: Sendable {
     } catch let error as WorkflowError {
       throw .input(path: path, why: "\(error)")
     } catch let error as DecodingError {
-      throw .input(path: path, why: "it is no plan of 'assay plan' (\(error.localizedDescription))")
+      throw .input(path: path, why: "it is no plan of 'assay plan' (\(explanation(of: error)))")
     } catch {
-      throw .input(path: path, why: error.localizedDescription)
+      throw .input(path: path, why: explanation(of: error))
     }
   }
 

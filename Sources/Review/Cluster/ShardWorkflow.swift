@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Runs
@@ -36,7 +37,9 @@ private func scan(
   let plan = try ScanPlan(settings: settings, model: model)
   let header = ShardPart.Header(
     planId: list.header.id, shard: shard, assayVersion: assayVersion, context: plan.context, startedAt: .now)
-  try FileManager.default.createDirectory(atPath: options.output, withIntermediateDirectories: true)
+  do { try FileManager.default.createDirectory(atPath: options.output, withIntermediateDirectories: true) } catch {
+    throw WorkflowError.output(path: options.output, why: explanation(of: error))
+  }
   let target = ShardPart.path(of: shard, in: options.output)
   if let part = try? ShardPart(path: target), part.header.isSameWork(as: header) {
     return ShardSummary(line: "\(target) is there already: \(part.rows.count) videos", interruptedBy: nil)

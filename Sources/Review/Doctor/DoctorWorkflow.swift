@@ -1,3 +1,4 @@
+import Files
 import Compute
 import Decoder
 import Faces
@@ -24,6 +25,13 @@ package struct DoctorOptions: Sendable {
 /// Looks at all that a scan needs here, and at what protects it.
 package func examineMachine(_ options: DoctorOptions) -> DoctorReport {
   var report = DoctorReport(assayVersion: assayVersion, checks: [], decoder: nil)
+  if let path = options.detectorModel {
+    do {
+      report.checks.append(.init("face detector", .ok, try DetectorFile.checkedName("yunet", path: path)))
+    } catch {
+      report.checks.append(.init("face detector", .bad, explanation(of: error)))
+    }
+  }
   do {
     let settings = ScanSettings()
     let command = DecoderClient.command(
@@ -32,7 +40,7 @@ package func examineMachine(_ options: DoctorOptions) -> DoctorReport {
     report.decoder = answer
     report.checks += checks(of: answer)
   } catch {
-    report.checks.append(.init("decoder process", .bad, "\(error)"))
+    report.checks.append(.init("decoder process", .bad, explanation(of: error)))
   }
   report.checks.append(.init("FFmpeg", .ok, list(MediaVersions.libraries)))
   report.checks.append(.init("network libraries", .ok, list(ComputeVersions.libraries)))
@@ -49,7 +57,7 @@ package func examineMachine(_ options: DoctorOptions) -> DoctorReport {
     let logit = model.detector.golden.logit
     report.checks.append(.init("model", .ok, "\(model.detector.name), golden output \(logit) reproduced"))
   } catch {
-    report.checks.append(.init("model", .bad, "\(error)"))
+    report.checks.append(.init("model", .bad, explanation(of: error)))
   }
   report.checks.append(writability("temporary folder", NSTemporaryDirectory()))
   if let output = options.output { report.checks.append(writability("output folder", output)) }

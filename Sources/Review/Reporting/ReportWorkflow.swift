@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Pipeline
 import Reports
@@ -48,7 +49,7 @@ private func report(_ options: ReportOptions) throws -> ReportSummary {
 
 private func makeFolder(_ path: String) throws(WorkflowError) {
   do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
-    throw .output(path: path, why: error.localizedDescription)
+    throw .output(path: path, why: explanation(of: error))
   }
 }
 

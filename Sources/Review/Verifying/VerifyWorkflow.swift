@@ -1,3 +1,4 @@
+import Files
 import Decoder
 import Digests
 import Faces
@@ -68,12 +69,12 @@ package func verifyManifest(_ path: String, options: VerifyOptions) throws -> Ve
 private func forEachRow(in file: String, _ body: (VideoRecord) throws -> Void) throws {
   guard file.hasSuffix(".json") else {
     var lines = try ByteLines(path: file)
-    while let line = lines.next() { try body(try ManifestJSON.record(line: line, file: file)) }
+    while let line = try lines.next() { try body(try ManifestJSON.record(line: line, file: file)) }
     return
   }
   let manifest: Manifest
   do { manifest = try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: URL(filePath: file))) } catch {
-    throw WorkflowError.input(path: file, why: "it is no manifest (\(error))")
+    throw WorkflowError.input(path: file, why: "it is no manifest (\(explanation(of: error)))")
   }
   for record in manifest.videos { try body(record) }
 }

@@ -30,7 +30,7 @@ package struct FlaggedVideo: Sendable {
     in path: String, verdicts: Set<Verdict>, _ body: (FlaggedVideo) throws -> Void
   ) throws {
     var lines = try ByteLines(path: path)
-    while let line = lines.next() {
+    while let line = try lines.next() {
       let record = try ManifestJSON.record(line: line, file: path)
       if verdicts.contains(record.finding.verdict) { try body(FlaggedVideo(record, line: line)) }
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Isolation
 import Logging
@@ -70,6 +71,6 @@ package final class ScanMonitor: Sendable {
 
   package func failed(_ error: any Error) {
     ended()
-    log?.error("scan failed", metadata: ["error": "\(error)"])
+    log?.error("scan failed", metadata: ["error": "\(explanation(of: error))"])
   }
 }

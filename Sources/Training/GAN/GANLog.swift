@@ -1,3 +1,4 @@
+import Files
 import Decoder
 import Foundation
 import Reports
@@ -33,13 +34,13 @@ enum GANLog {
       return try text.split(separator: "\n").map { try JSONDecoder().decode(GANLook.self, from: Data($0.utf8)) }
         .filter { $0.step <= step }
     } catch {
-      throw WorkflowError.input(path: path, why: "a line is not of this log: \(error.localizedDescription)")
+      throw WorkflowError.input(path: path, why: "a line is not of this log: \(explanation(of: error))")
     }
   }
 
   private static func write(_ text: String, to path: String) throws {
     do { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw WorkflowError.output(path: path, why: error.localizedDescription)
+      throw WorkflowError.output(path: path, why: explanation(of: error))
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Compute
 import Decoder
 import Foundation
@@ -92,7 +93,7 @@ final class GANLooker {
       let sheet = try encodePNG(.sheet(pictures, columns: Self.columns))
       try Data(sheet).write(to: URL(filePath: path), options: .atomic)
     } catch {
-      throw WorkflowError.output(path: path, why: "\(error)")
+      throw WorkflowError.output(path: path, why: explanation(of: error))
     }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Decoder
 import Foundation
 import Imaging
@@ -57,7 +58,7 @@ struct GANReport {
       try Data(try encodePNG(.sheet(sheet, columns: Self.neighbours + 1)))
         .write(to: URL(filePath: folder + "/nearest.png"), options: .atomic)
     } catch {
-      throw WorkflowError.output(path: folder, why: "\(error)")
+      throw WorkflowError.output(path: folder, why: explanation(of: error))
     }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Decoder
 import Foundation
 import Imaging
@@ -33,11 +34,11 @@ package func sampleGAN(_ options: GANSampleOptions) throws -> String {
   func write(_ picture: Frame, _ name: String) throws {
     let path = "\(options.output)/\(name)"
     do { try Data(try encodePNG(picture)).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw WorkflowError.output(path: path, why: "\(error)")
+      throw WorkflowError.output(path: path, why: explanation(of: error))
     }
   }
   do { try FileManager.default.createDirectory(atPath: options.output, withIntermediateDirectories: true) } catch {
-    throw WorkflowError.output(path: options.output, why: error.localizedDescription)
+    throw WorkflowError.output(path: options.output, why: explanation(of: error))
   }
   for start in stride(from: 0, to: options.count, by: 64) {
     let numbers = Array(start..<min(start + 64, options.count))

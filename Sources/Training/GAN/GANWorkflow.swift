@@ -1,3 +1,4 @@
+import Files
 import Datasets
 import Foundation
 package import Models
@@ -61,7 +62,7 @@ package func fitGAN(_ options: GANOptions, _ interruption: Interruption) throws 
     return TrainedGAN(
       model: model, data: data, run: run, stepsPerSecond: Double(run.trainer.stepsDone - before) / seconds)
   } catch let error as NeuralNetError {
-    throw WorkflowError.training("\(error)")
+    throw WorkflowError.training(explanation(of: error))
   }
 }
 
@@ -92,6 +93,6 @@ func loadGAN(at path: String) throws(WorkflowError) -> GANModel {
     try model.verifyGoldenOutput()
     return model
   } catch {
-    throw .model(path: path, why: "\(error)")
+    throw .model(path: path, why: explanation(of: error))
   }
 }

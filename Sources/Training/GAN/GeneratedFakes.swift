@@ -1,3 +1,4 @@
+import Files
 import Compute
 package import Datasets
 import Digests
@@ -40,7 +41,7 @@ package final class GeneratedFakes: Sendable {
     do {
       version = String(SHA256.hexadecimal(of: try Data(contentsOf: URL(filePath: path))).prefix(12))
     } catch {
-      throw WorkflowError.model(path: path, why: error.localizedDescription)
+      throw WorkflowError.model(path: path, why: explanation(of: error))
     }
     self.share = share
     self.seed = seed

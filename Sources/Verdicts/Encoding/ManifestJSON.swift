@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 
 /// JSON as manifests have it: keys sorted, no blanks, one row a line.
@@ -30,7 +31,7 @@ public enum ManifestJSON {
     do {
       return try JSONDecoder().decode(VideoRecord.self, from: Data(line))
     } catch {
-      throw .decoding(path: file, reason: String(describing: error))
+      throw .decoding(path: file, reason: explanation(of: error))
     }
   }
 
@@ -42,7 +43,7 @@ public enum ManifestJSON {
     do {
       return Array(try encoder.encode(value))
     } catch {
-      throw .encoding(path: path, reason: String(describing: error))
+      throw .encoding(path: path, reason: explanation(of: error))
     }
   }
 }
