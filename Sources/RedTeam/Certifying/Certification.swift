@@ -1,7 +1,6 @@
 import Attacks
 import Compute
 import Decoder
-import Dispatch
 import Foundation
 import Metrics
 import Runs
@@ -38,27 +37,18 @@ struct Certification {
     let progress = ProgressLine(unit: "crops certified", total: grid.plan.crops.count, quiet: grid.options.quiet)
     progress.advance(by: known.count)
     let found = Mutex(known)
-    let failure = Mutex<(any Error)?>(nil)
-    let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: max(1, min(grid.options.workers, pending.count))) { _ in
-      do {
-        let votes = try NoisyVotes(model)
-        while !interruption.isRequested, failure.withLock({ $0 == nil }) {
-          let index = next.add(1, ordering: .relaxed).oldValue
-          guard index < pending.count else { return }
-          let certificate = try certificate(pending[index], votes)
-          try found.withLock { found in
-            found[pending[index]] = certificate
-            try append(Line(crop: pending[index], certificate: certificate))
-          }
-          progress.advance(note: "σ \(options.sigma)")
-        }
-      } catch {
-        failure.withLock { $0 = $0 ?? error }
+    defer { progress.finish() }
+    _ = try parallelMap(
+      count: pending.count, workers: grid.options.workers, isCancelled: { interruption.isRequested },
+      context: { _ in try NoisyVotes(model) }
+    ) { votes, index in
+      let certificate = try certificate(pending[index], votes)
+      try found.withLock { found in
+        found[pending[index]] = certificate
+        try append(Line(crop: pending[index], certificate: certificate))
       }
+      progress.advance(note: "σ \(options.sigma)")
     }
-    progress.finish()
-    if let error = failure.withLock({ $0 }) { throw error }
     let certificates = found.withLock { $0 }
     let items = grid.plan.crops.compactMap { crop in
       certificates[crop].map { (isFake: grid.set.trueClass(at: crop) == .fake, certificate: $0) }
