@@ -36,7 +36,7 @@ struct StudyReport {
     for name in factors + values + notes + ["wall_seconds"] { heading.add(untrusted: name) }
     return records.reduce(into: heading.bytes) { bytes, record in
       var row = CSVRow()
-      for name in factors { row.add(untrusted: record.cell[name]) }
+      for name in factors { row.add(untrusted: record.cell.value(of: name) ?? "") }
       for name in values { row.add(record.values[name]) }
       for name in notes { row.add(untrusted: record.notes[name] ?? "") }
       row.add(record.seconds)
