@@ -42,29 +42,30 @@ let package = Package(
     .target(name: "CVectorLoops", cSettings: [.unsafeFlags(["-O3"])]),
 
     // Values and algorithms, one job each.
+    .target(name: "Files", swiftSettings: strict),
     .target(name: "Imaging", swiftSettings: optimised),
     .target(name: "Compute", dependencies: ["COneDNN", "COpenBLAS", "CVectorLoops"], swiftSettings: optimised),
-    .target(name: "NeuralNet", dependencies: ["Compute"], swiftSettings: strict),
+    .target(name: "NeuralNet", dependencies: ["Compute", "Files"], swiftSettings: strict),
     .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
     .target(name: "Faces", dependencies: ["CDlib", "Compute", "Imaging", "NeuralNet"], swiftSettings: optimised),
     .target(
-      name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"], exclude: ["tooling"],
+      name: "Models", dependencies: ["Compute", "Files", "Imaging", "NeuralNet"], exclude: ["tooling"],
       resources: [.copy("Resources/builtin")], swiftSettings: optimised),
     .target(
       name: "ONNX",
-      dependencies: ["Compute", "NeuralNet", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      dependencies: ["Compute", "Files", "NeuralNet", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["Generated/onnx.proto"], swiftSettings: strict),
     .target(name: "Attacks", dependencies: ["Compute", "NeuralNet"], swiftSettings: optimised),
-    .target(name: "Datasets", dependencies: ["Compute", "Imaging"], swiftSettings: optimised),
+    .target(name: "Datasets", dependencies: ["Compute", "Files", "Imaging"], swiftSettings: optimised),
     .target(name: "Metrics", dependencies: ["Compute"], swiftSettings: optimised),
-    .target(name: "Verdicts", swiftSettings: strict),
+    .target(name: "Verdicts", dependencies: ["Files"], swiftSettings: strict),
     .target(
       name: "Ledger", dependencies: ["Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
     .target(
       name: "Reports",
       dependencies: [
-        "Digests", "Verdicts", .product(name: "Mustache", package: "swift-mustache"),
+        "Digests", "Files", "Verdicts", .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [
         .embedInCode("ScanReport/report.css"), .embedInCode("ScanReport/report.js"),
@@ -81,7 +82,7 @@ let package = Package(
     .target(
       name: "Runs",
       dependencies: [
-        "Isolation", "Ledger", "Pipeline", "Verdicts", .product(name: "Logging", package: "swift-log"),
+        "Files", "Isolation", "Ledger", "Pipeline", "Verdicts", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .target(
       name: "Decoder",
@@ -98,32 +99,32 @@ let package = Package(
     .target(
       name: "Scanning",
       dependencies: [
-        "Attacks", "Decoder", "Delivery", "Digests", "Imaging", "Isolation", "Ledger", "Media", "Models", "Pipeline",
-        "Runs", "Scoring", "Verdicts", .product(name: "Logging", package: "swift-log"),
+        "Attacks", "Decoder", "Delivery", "Digests", "Files", "Imaging", "Isolation", "Ledger", "Media", "Models",
+        "Pipeline", "Runs", "Scoring", "Verdicts", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .target(
       name: "Training",
       dependencies: [
-        "Compute", "Datasets", "Decoder", "Digests", "Imaging", "Media", "Metrics", "Models", "NeuralNet", "ONNX",
-        "Pipeline", "Reports", "Runs", "Scoring", "Verdicts",
+        "Compute", "Datasets", "Decoder", "Digests", "Files", "Imaging", "Media", "Metrics", "Models", "NeuralNet",
+        "ONNX", "Pipeline", "Reports", "Runs", "Scoring", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Review",
       dependencies: [
-        "Attacks", "Compute", "Decoder", "Digests", "Imaging", "Isolation", "Ledger", "Media", "Models", "NeuralNet",
-        "Pipeline", "Reports", "Runs", "Scanning", "Scoring", "Verdicts",
+        "Attacks", "Compute", "Decoder", "Digests", "Files", "Imaging", "Isolation", "Ledger", "Media", "Models",
+        "NeuralNet", "Pipeline", "Reports", "Runs", "Scanning", "Scoring", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "RedTeam",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Decoder", "Imaging", "Isolation", "Media", "Metrics", "Models",
+        "Attacks", "Compute", "Datasets", "Decoder", "Files", "Imaging", "Isolation", "Media", "Metrics", "Models",
         "NeuralNet", "Reports", "Runs", "Scanning", "Scoring", "Training", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Studies",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Decoder", "Digests", "Imaging", "Isolation", "Media", "Metrics", "Models",
-        "NeuralNet", "RedTeam", "Reports", "Runs", "Scanning", "Scoring", "Training", "Verdicts",
+        "Attacks", "Compute", "Datasets", "Decoder", "Digests", "Files", "Imaging", "Isolation", "Media", "Metrics",
+        "Models", "NeuralNet", "RedTeam", "Reports", "Runs", "Scanning", "Scoring", "Training", "Verdicts",
       ], swiftSettings: strict),
     .target(name: "SampleArt", dependencies: ["Imaging"], swiftSettings: optimised),
 
@@ -150,6 +151,7 @@ let package = Package(
     .target(
       name: "TrainingSupport", dependencies: ["Compute", "Datasets", "Imaging", "TestSupport", "Training"],
       path: "Tests/TrainingSupport", swiftSettings: strict),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["resize_golden.py", "ssim_golden.py"],
@@ -183,7 +185,7 @@ let package = Package(
       name: "ReportsTests",
       dependencies: ["Digests", "Reports", "TestSupport", "Verdicts"],
       swiftSettings: strict),
-    .testTarget(name: "VerdictsTests", dependencies: ["Verdicts", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "VerdictsTests", dependencies: ["Files", "TestSupport", "Verdicts"], swiftSettings: strict),
     .testTarget(
       name: "LedgerTests",
       dependencies: ["Ledger", "TestSupport", "Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
@@ -201,7 +203,7 @@ let package = Package(
     .testTarget(
       name: "ScanningTests",
       dependencies: [
-        "Ledger", "Pipeline", "Runs", "Scanning", "TestSupport", "Verdicts",
+        "Files", "Ledger", "Pipeline", "Runs", "Scanning", "TestSupport", "Verdicts",
       ], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",
@@ -212,7 +214,7 @@ let package = Package(
     .testTarget(
       name: "RedTeamTests",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Decoder", "Imaging", "Models", "NeuralNet", "RedTeam", "Runs",
+        "Attacks", "Compute", "Datasets", "Decoder", "Files", "Imaging", "Models", "NeuralNet", "RedTeam", "Runs",
         "SampleArt", "Scoring", "TestSupport", "Training", "TrainingSupport", "Verdicts",
       ], swiftSettings: strict),
     .testTarget(

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Writes a model file under a temporary name and renames it, so that a reader never sees half of it.
@@ -5,8 +6,8 @@ import Foundation
 /// - Throws: `ModelsError.file` that says why it cannot be written.
 func writeModelFile(_ bytes: Data, to path: String) throws(ModelsError) {
   do {
-    try bytes.write(to: URL(filePath: path), options: .atomic)
+    try AtomicFile.write(bytes, to: path)
   } catch {
-    throw .file(path: path, problem: "cannot be written: \(error.localizedDescription)")
+    throw .file(path: path, problem: "cannot be written: \(error.reason)")
   }
 }

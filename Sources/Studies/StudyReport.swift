@@ -1,4 +1,5 @@
 import Decoder
+import Files
 import Foundation
 import Reports
 import Runs
@@ -16,14 +17,10 @@ struct StudyReport {
   /// - Throws: `WorkflowError.output` when the folder cannot be written to.
   func write(to folder: String) throws {
     var files = [
-      ("cells.csv", Data(cells())), ("results.csv", Data(results())), ("index.html", Data(try page().html().utf8)),
+      ("cells.csv", cells()), ("results.csv", results()), ("index.html", Array(try page().html().utf8)),
     ]
-    files += findings.plots.map { ("\($0.name).svg", Data($0.plot.svg().utf8)) }
-    do {
-      for (name, data) in files { try data.write(to: URL(filePath: folder).appending(path: name), options: .atomic) }
-    } catch {
-      throw WorkflowError.output(path: folder, why: error.localizedDescription)
-    }
+    files += findings.plots.map { ("\($0.name).svg", Array($0.plot.svg().utf8)) }
+    for (name, bytes) in files { try writeOutput(bytes, to: "\(folder)/\(name)") }
   }
 
   /// A row for each cell: its factors, its figures and its time.

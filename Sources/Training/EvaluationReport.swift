@@ -41,14 +41,8 @@ struct EvaluationReport {
     }
     page.sections.append(try mistakes())
     files.append(("index.html", try page.html()))
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      for (name, text) in files {
-        try Data(text.utf8).write(to: URL(filePath: folder).appending(path: name), options: .atomic)
-      }
-    } catch {
-      throw WorkflowError.output(path: folder, why: error.localizedDescription)
-    }
+    try makeOutputFolder(folder)
+    for (name, text) in files { try writeOutput(text, to: "\(folder)/\(name)") }
   }
 
   private func section(

@@ -1,5 +1,6 @@
 import Datasets
 import Decoder
+import Files
 import Foundation
 import Runs
 import Verdicts
@@ -27,8 +28,6 @@ enum ScoreTable {
       row.add(scored.judge.calibration.score(logit: logit))
       bytes += row.bytes
     }
-    do { try Data(bytes).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw .output(path: path, why: error.localizedDescription)
-    }
+    try writeOutput(bytes, to: path)
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// JSON values, one a line; a last line without its end is a write that was cut off.
@@ -36,13 +37,6 @@ enum LineFile {
   }
 
   static func encoded(_ values: [some Encodable]) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var bytes: [UInt8] = []
-    for value in values {
-      bytes += try encoder.encode(value)
-      bytes.append(UInt8(ascii: "\n"))
-    }
-    return bytes
+    try values.flatMap { try JSONEncoder.line($0) }
   }
 }

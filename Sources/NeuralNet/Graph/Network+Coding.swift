@@ -1,4 +1,5 @@
 public import Compute
+import Files
 import Foundation
 
 /// The graph without the tensors, as it stands in a model file's metadata.
@@ -12,11 +13,9 @@ private struct GraphDocument: Codable {
 extension Network {
   /// The graph as JSON with sorted keys; the tensors are not in it.
   public func graphText() throws(NeuralNetError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
       let graph = GraphDocument(input: input, inputShape: inputShape, nodes: nodes, outputs: outputs)
-      return String(decoding: try encoder.encode(graph), as: UTF8.self)
+      return try JSONEncoder.sorted.text(graph)
     } catch {
       throw .badFile("the network cannot be written as JSON: \(error)")
     }

@@ -2,6 +2,7 @@ import Attacks
 import Compute
 import Datasets
 import Decoder
+import Files
 import Foundation
 import Models
 import Reports
@@ -32,16 +33,11 @@ struct AttackReport {
     for name in AttackRow.csvHeading { csv.add(exact: name) }
     let plots = curves()
     var files = [
-      ("attack.json", Data(try readableJSON(findings).utf8)),
-      ("attack.csv", Data(csv.bytes + rows.flatMap(\.csv.bytes))),
-      ("index.html", Data(try page(plots, pictures).html().utf8)),
+      ("attack.json", Array(try readableJSON(findings).utf8)), ("attack.csv", csv.bytes + rows.flatMap(\.csv.bytes)),
+      ("index.html", Array(try page(plots, pictures).html().utf8)),
     ]
-    files += plots.map { ("curve-\($0.name).svg", Data($0.plot.svg().utf8)) }
-    do {
-      for (name, data) in files { try data.write(to: URL(filePath: folder).appending(path: name), options: .atomic) }
-    } catch {
-      throw WorkflowError.output(path: folder, why: error.localizedDescription)
-    }
+    files += plots.map { ("curve-\($0.name).svg", Array($0.plot.svg().utf8)) }
+    for (name, bytes) in files { try writeOutput(bytes, to: "\(folder)/\(name)") }
     return true
   }
 

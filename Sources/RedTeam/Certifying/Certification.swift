@@ -1,6 +1,7 @@
 import Attacks
 import Compute
 import Decoder
+import Files
 import Foundation
 import Metrics
 import Runs
@@ -15,7 +16,7 @@ struct Certification {
   let model: AttackModel
   let options: CertifyOptions
 
-  private struct Line: Codable {
+  private struct Line: Codable, Sendable {
     var crop: Int
     var certificate: Smoothing.Certificate
   }
@@ -32,7 +33,9 @@ struct Certification {
 
   /// - Returns: what is certified of the crops that were reached before an interruption, in truth all.
   func run(_ interruption: Interruption) throws -> CertifiedRow {
-    let known = try read()
+    let log: LineLog<Line> = try openLog(path)
+    let wanted = Set(grid.plan.crops)
+    let known = Dictionary(log.found.map { ($0.crop, $0.certificate) }) { $1 }.filter { wanted.contains($0.key) }
     let pending = grid.plan.crops.filter { known[$0] == nil }
     let progress = ProgressLine(unit: "crops certified", total: grid.plan.crops.count, quiet: grid.options.quiet)
     progress.advance(by: known.count)
@@ -45,7 +48,7 @@ struct Certification {
       let certificate = try certificate(pending[index], votes)
       try found.withLock { found in
         found[pending[index]] = certificate
-        try append(Line(crop: pending[index], certificate: certificate))
+        try log.record(Line(crop: pending[index], certificate: certificate))
       }
       progress.advance(note: "σ \(options.sigma)")
     }
@@ -62,35 +65,5 @@ struct Certification {
     return try smoothing.certificate { copies in
       try votes.fakes(x, copies: copies, sigma: Float(options.sigma), using: &generator)
     }
-  }
-
-  private func read() throws -> [Int: Smoothing.Certificate] {
-    guard let data = try? Data(contentsOf: URL(filePath: path)) else { return [:] }
-    var known: [Int: Smoothing.Certificate] = [:]
-    var whole = Data()
-    for line in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
-      // A line that cannot be read ends what is known.
-      guard let value = try? JSONDecoder().decode(Line.self, from: line) else { break }
-      known[value.crop] = value.certificate
-      whole += line + [UInt8(ascii: "\n")]
-    }
-    if whole.count < data.count { try write { try whole.write(to: URL(filePath: path), options: .atomic) } }
-    let wanted = Set(grid.plan.crops)
-    return known.filter { wanted.contains($0.key) }
-  }
-
-  private func append(_ line: Line) throws {
-    try write {
-      let data = try JSONEncoder.sorted.encode(line) + [UInt8(ascii: "\n")]
-      if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(filePath: path)) }
-      let handle = try FileHandle(forWritingTo: URL(filePath: path))
-      defer { try? handle.close() }
-      try handle.seekToEnd()
-      try handle.write(contentsOf: data)
-    }
-  }
-
-  private func write(_ body: () throws -> Void) throws {
-    do { try body() } catch { throw WorkflowError.output(path: path, why: error.localizedDescription) }
   }
 }

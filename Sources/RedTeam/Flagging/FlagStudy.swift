@@ -2,6 +2,7 @@ import Attacks
 import Compute
 import Datasets
 import Decoder
+import Files
 import Foundation
 import Metrics
 import Models
@@ -113,8 +114,6 @@ struct FlagStudy {
   private func write(_ flag: PerturbedFlag, of model: AttackModel) throws {
     let behind = model.defence.map { "-" + $0.name.replacing(":", with: "") } ?? ""
     let path = "\(grid.options.output)/\(model.loaded.detector.name)\(behind).perturbed.json"
-    do { try Data(try readableJSON(flag).utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw WorkflowError.output(path: path, why: error.localizedDescription)
-    }
+    try writeOutput(try readableJSON(flag), to: path)
   }
 }

@@ -1,4 +1,5 @@
 import Decoder
+import Files
 import Foundation
 import Imaging
 import Media
@@ -79,9 +80,7 @@ struct ClipCutter: ~Copyable {
             + Int64((Double(ms - start.timeMs) / 1000 * Double(base.denominator) / Double(base.numerator)).rounded())
         }
         let film = try film(record, track, from: pts(first), to: pts(last), base, explainer)
-        var file = try AtomicFile(replacing: "\(folder.path)/\(name)")
-        try file.write(film)
-        try file.publish()
+        try AtomicFile.write(film, to: "\(folder.path)/\(name)")
         clips.append(
           .init(
             link: "\(folder.link)/\(name)", track: segment.track, startMs: segment.startMs, endMs: segment.endMs,

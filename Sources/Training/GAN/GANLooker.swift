@@ -81,12 +81,7 @@ final class GANLooker {
 
   private func write(_ pictures: [Frame], step: Int) throws {
     let path = folder + String(format: "/step-%06d.png", step)
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      let sheet = try encodePNG(.sheet(pictures, columns: Self.columns))
-      try Data(sheet).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw WorkflowError.output(path: path, why: "\(error)")
-    }
+    try makeOutputFolder(folder)
+    try writeOutput(try encodePNG(.sheet(pictures, columns: Self.columns)), to: path)
   }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// `manifest.csv`: one row a video, the flat columns only.
 enum ManifestCSV {
   static var header: [UInt8] {

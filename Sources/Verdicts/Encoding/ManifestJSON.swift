@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 
 /// JSON as manifests have it: keys sorted, no blanks, one row a line.
@@ -37,10 +38,8 @@ public enum ManifestJSON {
   private static let newline = UInt8(ascii: "\n")
 
   private static func encode(_ value: some Encodable, path: String) throws(VerdictsError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      return Array(try encoder.encode(value))
+      return try JSONEncoder.sorted.bytes(value)
     } catch {
       throw .encoding(path: path, reason: String(describing: error))
     }

@@ -1,3 +1,5 @@
+import Files
+
 /// `submission.csv` as DFDC's scoring wants it: `filename,label`, the label being P(fake).
 ///
 /// File names stand as they are, without protection from spreadsheets: programs match them.
