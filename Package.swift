@@ -42,6 +42,7 @@ let package = Package(
     .target(name: "CVectorLoops", cSettings: [.unsafeFlags(["-O3"])]),
 
     // Values and algorithms, one job each.
+    .target(name: "Files", swiftSettings: strict),
     .target(name: "Imaging", swiftSettings: optimised),
     .target(name: "Compute", dependencies: ["COneDNN", "COpenBLAS", "CVectorLoops"], swiftSettings: optimised),
     .target(name: "NeuralNet", dependencies: ["Compute", "Files"], swiftSettings: strict),
@@ -68,7 +69,7 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Digests", "Verdicts", .product(name: "Mustache", package: "swift-mustache"),
+        "Digests", "Files", "Verdicts", .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [
         .embedInCode("ScanReport/report.css"), .embedInCode("ScanReport/report.js"),
@@ -156,6 +157,7 @@ let package = Package(
     .target(
       name: "TrainingSupport", dependencies: ["Compute", "Datasets", "Imaging", "TestSupport", "Training"],
       path: "Tests/TrainingSupport", swiftSettings: strict),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["resize_golden.py", "ssim_golden.py"],
@@ -191,7 +193,7 @@ let package = Package(
       name: "ReportsTests",
       dependencies: ["Digests", "Reports", "TestSupport", "Verdicts"],
       swiftSettings: strict),
-    .testTarget(name: "VerdictsTests", dependencies: ["Verdicts", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "VerdictsTests", dependencies: ["Files", "TestSupport", "Verdicts"], swiftSettings: strict),
     .testTarget(
       name: "LedgerTests",
       dependencies: ["Ledger", "TestSupport", "Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
@@ -210,7 +212,8 @@ let package = Package(
     .testTarget(
       name: "ScanningTests",
       dependencies: [
-        "Attacks", "Decoder", "Ledger", "Media", "Pipeline", "Runs", "Scanning", "Scoring", "TestSupport", "Verdicts",
+        "Attacks", "Decoder", "Files", "Ledger", "Media", "Pipeline", "Runs", "Scanning", "Scoring", "TestSupport",
+        "Verdicts",
       ], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",
@@ -221,7 +224,8 @@ let package = Package(
     .testTarget(
       name: "RedTeamTests",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Decoder", "Faces", "Imaging", "Models", "NeuralNet", "RedTeam", "Runs",
+        "Attacks", "Compute", "Datasets", "Decoder", "Faces", "Files", "Imaging", "Models", "NeuralNet", "RedTeam",
+        "Runs",
         "SampleArt", "Scoring", "TestSupport", "Training", "TrainingSupport", "Verdicts",
       ], swiftSettings: strict),
     .testTarget(

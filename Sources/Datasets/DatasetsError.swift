@@ -1,3 +1,5 @@
+import Files
+
 /// What can go wrong with labelled data and crop sets.
 public enum DatasetsError: Error, Sendable, Hashable {
   /// A file or folder that cannot be read or written; `problem` says why.
@@ -14,6 +16,11 @@ public enum DatasetsError: Error, Sendable, Hashable {
   case view(path: String, problem: String)
   /// A split that cannot be made from these items.
   case split(String)
+
+  /// The error of a file that cannot be encoded or written.
+  static func unwritable(path: String, _ error: any Error) -> DatasetsError {
+    .file(path: path, problem: "cannot be written: \((error as? FilesError)?.reason ?? "\(error)")")
+  }
 }
 
 extension DatasetsError: CustomStringConvertible {

@@ -32,11 +32,9 @@ extension DetectorModel {
       version: Self.formatVersion, name: name, modelVersion: version, preprocessing: preprocessing,
       cropContract: cropContract,
       calibration: calibration, thresholds: thresholds, card: card, golden: golden)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
       let metadata = [
-        Self.documentKey: String(decoding: try encoder.encode(document), as: UTF8.self),
+        Self.documentKey: try JSONEncoder.sorted.text(document),
         Self.networkKey: try network.graphText(),
       ]
       return SafetensorsFile(tensors: network.parameters, metadata: metadata).encoded()

@@ -6,8 +6,8 @@ import Foundation
 /// - Throws: `ModelsError.file` that says why it cannot be written.
 func writeModelFile(_ bytes: Data, to path: String) throws(ModelsError) {
   do {
-    try bytes.write(to: URL(filePath: path), options: .atomic)
+    try AtomicFile.write(bytes, to: path)
   } catch {
-    throw .file(path: path, problem: "cannot be written: \(explanation(of: error))")
+    throw .file(path: path, problem: "cannot be written: \(error.reason)")
   }
 }

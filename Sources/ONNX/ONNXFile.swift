@@ -65,11 +65,11 @@ public enum ONNXFile {
     let (model, beside) = try exporter.run(externalName: name)
     do {
       if let beside {
-        try beside.write(to: URL(filePath: path).deletingLastPathComponent().appending(path: name), options: .atomic)
+        try AtomicFile.write(beside, to: URL(filePath: path).deletingLastPathComponent().appending(path: name).path)
       }
-      try (model.serializedBytes() as Data).write(to: URL(filePath: path), options: .atomic)
+      try AtomicFile.write(model.serializedBytes() as Data, to: path)
     } catch {
-      throw .file(path: path, problem: "cannot be written: \(explanation(of: error))")
+      throw .file(path: path, problem: "cannot be written: \((error as? FilesError)?.reason ?? "\(error)")")
     }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 package import Logging
 import Verdicts
@@ -46,10 +47,8 @@ package struct LineLogHandler: LogHandler {
     object["time"] = "\(Timestamp.now)"
     object["level"] = event.level.rawValue
     object["message"] = "\(event.message)"
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // A dictionary of strings can always be encoded.
-    return (try? encoder.encode(object)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    return (try? JSONEncoder.sorted.text(object)) ?? "{}"
   }
 
   private func text(_ event: LogEvent, _ values: [String: String]) -> String {

@@ -1,3 +1,4 @@
+package import Files
 import Ledger
 import Pipeline
 import Verdicts
@@ -26,6 +27,8 @@ package enum WorkflowError: Error, CustomStringConvertible {
   case canaries(String)
   /// Training went wrong.
   case training(String)
+
+  package init(_ error: FilesError) { self = .output(path: error.path, why: error.reason) }
 
   package var description: String {
     switch self {
@@ -62,6 +65,7 @@ package enum WorkflowError: Error, CustomStringConvertible {
         WorkflowError.ledger(why: "\(error)", isBusy: false)
       }
     case let error as VerdictsError: WorkflowError.manifest(why: "\(error)")
+    case let error as FilesError: WorkflowError(error)
     default: error
     }
   }

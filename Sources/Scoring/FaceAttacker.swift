@@ -1,6 +1,6 @@
 package import Attacks
+import Compute
 package import Decoder
-import Dispatch
 import Models
 package import Verdicts
 
@@ -20,7 +20,7 @@ package final class FaceAttacker: Sendable {
 
   private let model: AttackModel
   private let judge: Judge
-  // One for each thread of `share`; calls do not overlap.
+  // One for each worker of `share`; calls do not overlap.
   nonisolated(unsafe) private let oracles: [Oracles]
 
   package init(_ model: AttackModel, judge: Judge, workers: Int) throws {
@@ -76,19 +76,12 @@ package final class FaceAttacker: Sendable {
     }
   }
 
-  /// Each item on one of the threads; results in the items' order.
-  private func share<Item, Output>(_ items: [Item], _ body: (Oracles, Item) throws -> Output) throws -> [Output] {
-    var results: [Result<Output, any Error>?] = Array(repeating: nil, count: items.count)
-    results.withUnsafeMutableBufferPointer { slots in
-      // Each thread has its own oracles and every so-many-th slot.
-      nonisolated(unsafe) let slots = slots
-      nonisolated(unsafe) let (items, body) = (items, body)
-      DispatchQueue.concurrentPerform(iterations: oracles.count) { worker in
-        for index in stride(from: worker, to: items.count, by: oracles.count) {
-          slots[index] = Result { try body(oracles[worker], items[index]) }
-        }
-      }
+  /// `parallelMap` over `items`, each worker with its own oracles.
+  private func share<Item: Sendable, Output: Sendable>(
+    _ items: [Item], _ body: @Sendable (Oracles, Item) throws -> Output
+  ) throws -> [Output] {
+    try parallelMap(count: items.count, workers: oracles.count, context: { oracles[$0] }) { oracles, index in
+      try body(oracles, items[index])
     }
-    return try results.compactMap { try $0?.get() }
   }
 }

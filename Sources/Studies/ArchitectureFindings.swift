@@ -10,12 +10,12 @@ struct ArchitectureFindings {
   let records: [StudyRecord]
 
   private var groups: [[StudyRecord]] {
-    study.networks.map { network in records.filter { $0.cell["network"] == network } }
+    study.networks.map { network in records.filter { $0.cell[.network] == network } }
   }
 
-  func make() -> StudyFindings {
+  func make() throws -> StudyFindings {
     let groups = groups
-    let figures = TrialFigures(groups, trial)
+    let figures = try TrialFigures(groups, trial)
     var findings = StudyFindings(answer: answer(figures, groups), method: method, limits: limits)
     for (network, arm) in zip(study.networks, figures.arms) {
       for (name, estimate, count) in [

@@ -46,11 +46,11 @@ struct ArchitectureStudy: Study {
   mutating func prepare(_ bench: StudyBench) throws { trial = try StudyTrial(crops, request, bench) }
 
   func cells() -> [StudyCell] {
-    networks.flatMap { network in seeds.map { StudyCell(["network": network, "seed": "\($0)"]) } }
+    networks.flatMap { network in seeds.map { StudyCell([.network: network, .seed: "\($0)"]) } }
   }
 
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
-    guard let trial, let seed = UInt64(cell["seed"]) else {
+    guard let trial, let seed = UInt64(cell[.seed]) else {
       preconditionFailure("the study was not prepared for \(cell.text)")
     }
     // What an earlier run spent on the cell is not known.
@@ -59,10 +59,10 @@ struct ArchitectureStudy: Study {
     let begin = ResourceUsage.ofThisProcess().cpuSeconds
     guard
       var record = try trial.run(
-        cell, network: cell["network"], crops: trial.wholeTrainingPart, seed: seed, bench)
+        cell, network: cell[.network], crops: trial.wholeTrainingPart, seed: seed, bench)
     else { return nil }
     if !isResumed { record.values["cpu_seconds"] = ResourceUsage.ofThisProcess().cpuSeconds - begin }
-    let network = try trial.untrained(cell["network"])
+    let network = try trial.untrained(cell[.network])
     record.values["parameters"] = Double(network.parameterCount)
     record.values["gflop"] = 2 * Double(try network.multiplications()) / 1e9
     record.values["cost_ratio"] = try Self.costRatio(network, to: trial.untrained(networks[0]))
@@ -94,6 +94,6 @@ struct ArchitectureStudy: Study {
 
   func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings {
     guard let trial else { preconditionFailure("the study was not prepared") }
-    return ArchitectureFindings(study: self, trial: trial, records: records).make()
+    return try ArchitectureFindings(study: self, trial: trial, records: records).make()
   }
 }

@@ -38,12 +38,12 @@ struct CodecFindings {
   }
 
   private func record(_ step: String, _ arm: CodecArm) -> StudyRecord? {
-    records.first { $0.cell["step"] == step && $0.cell["arm"] == arm.name }
+    records.first { $0.cell[.step] == step && $0.cell[.arm] == arm.name }
   }
 
-  func make() -> StudyFindings {
-    let scores = scores()
-    let remains = remains()
+  func make() throws -> StudyFindings {
+    let scores = try scores()
+    let remains = try remains()
     var findings = StudyFindings(answer: answer(scores, remains), method: method, limits: limits)
     for score in scores {
       for (name, estimate) in [
@@ -73,10 +73,10 @@ struct CodecFindings {
   // MARK: - Scores
 
   /// On the videos that have a score in every arm.
-  private func scores() -> [Scores] {
+  private func scores() throws -> [Scores] {
     let found = study.arms.compactMap { arm in record("scan", arm).map { (arm: arm, record: $0) } }
-    let byVideo = found.map { entry in
-      Dictionary(zip(entry.record.column("video").map { Int($0) }, entry.record.column("score"))) { $1 }
+    let byVideo = try found.map { entry in
+      Dictionary(zip(try entry.record.column(.video).map { Int($0) }, try entry.record.column(.score))) { $1 }
     }
     let places = study.videos.items.indices.filter { place in byVideo.allSatisfy { $0[place] != nil } }
     let items = study.videos.items
@@ -116,27 +116,29 @@ struct CodecFindings {
 
   // MARK: - Attacks
 
-  private func remains() -> [Remains] {
+  private func remains() throws -> [Remains] {
     let found = study.arms.compactMap { arm in record("film", arm).map { (arm: arm, record: $0) } }
     guard let first = found.first?.record else { return [] }
     let items = study.videos.items
-    let places = first.column("video").map { Int($0) }
+    let places = try first.column(.video).map { Int($0) }
     let sign = places.map { items[$0].label == .fake ? 1.0 : -1.0 }
     let boundary = Double(AttackModel(study.model).boundary)
     let draws = PairedDraws(sources: places.map { items[$0].group })
-    func moves(_ record: StudyRecord) -> [Double] {
-      zip(zip(record.column("clean"), record.column("attacked")), sign).map { $1 * ($0.0 - $0.1) }
+    func moves(_ record: StudyRecord) throws -> [Double] {
+      zip(zip(try record.column(.clean), try record.column(.attacked)), sign).map { $1 * ($0.0 - $0.1) }
     }
-    let before = moves(first)
-    return found.map { arm, record in
-      let own = moves(record)
+    let before = try moves(first)
+    return try found.map { arm, record in
+      let own = try moves(record)
       let survival = draws.estimates { drawn in
         // Of the sums, so that films that were hardly moved do not blow the share up.
         let whole = drawn.reduce(0) { $0 + before[$1] }
         return [whole > 0 ? drawn.reduce(0) { $0 + own[$1] } / whole : nil]
       }[0]
-      let margins = { (name: String) in zip(record.column(name), sign).map { $1 * ($0 - boundary) } }
-      let (clean, attacked) = (margins("clean"), margins("attacked"))
+      func margins(_ column: StudyColumn) throws -> [Double] {
+        zip(try record.column(column), sign).map { $1 * ($0 - boundary) }
+      }
+      let (clean, attacked) = (try margins(.clean), try margins(.attacked))
       let right = clean.indices.filter { clean[$0] > 0 }
       return Remains(
         arm: arm, films: places.count, move: draws.mean(own), survival: arm == .original ? nil : survival,

@@ -63,12 +63,12 @@ struct CodecStudy: Study {
 
   /// Scores first, then the films that are attacked, then what codecs make of them.
   func cells() -> [StudyCell] {
-    arms.map { StudyCell(["step": "scan", "arm": $0.name]) } + [StudyCell(["step": "attack", "arm": ""])]
-      + arms.map { StudyCell(["step": "film", "arm": $0.name]) }
+    arms.map { StudyCell([.step: "scan", .arm: $0.name]) } + [StudyCell([.step: "attack", .arm: ""])]
+      + arms.map { StudyCell([.step: "film", .arm: $0.name]) }
   }
 
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
-    switch cell["step"] {
+    switch cell[.step] {
     case "scan": try scan(cell, bench)
     case "attack": try attackFilms(cell, bench)
     default: try codeFilms(cell, bench)
@@ -76,7 +76,7 @@ struct CodecStudy: Study {
   }
 
   private func recompression(_ cell: StudyCell) -> Recompression? {
-    arms.first { $0.name == cell["arm"] }?.recompression
+    arms.first { $0.name == cell[.arm] }?.recompression
   }
 
   private var scanSettings: ScanSettings {
@@ -102,7 +102,7 @@ struct CodecStudy: Study {
     guard let found else { return nil }
     var record = StudyRecord(cell)
     let scored = found.indices.filter { found[$0].score != nil }
-    record.columns = ["video": scored.map(Double.init), "score": scored.compactMap { found[$0].score }]
+    record.set([.video: scored.map(Double.init), .score: scored.compactMap { found[$0].score }])
     record.values = [
       "videos_with_score": Double(scored.count), "frames": Double(found.reduce(0) { $0 + $1.frames }),
       "frames_with_faces": Double(found.reduce(0) { $0 + $1.faces }),
@@ -137,7 +137,7 @@ struct CodecStudy: Study {
     }
     guard let made else { return nil }
     var record = StudyRecord(cell)
-    record.columns = ["frames": made.map(Double.init)]
+    record.set([.frames: made.map(Double.init)])
     return record
   }
 
@@ -159,14 +159,14 @@ struct CodecStudy: Study {
     guard let found else { return nil }
     var record = StudyRecord(cell)
     let filmed = found.indices.filter { found[$0] != nil }
-    record.columns = [
-      "video": filmed.map(Double.init), "clean": filmed.map { found[$0]?.clean ?? 0 },
-      "attacked": filmed.map { found[$0]?.attacked ?? 0 },
-    ]
+    record.set([
+      .video: filmed.map(Double.init), .clean: filmed.map { found[$0]?.clean ?? 0 },
+      .attacked: filmed.map { found[$0]?.attacked ?? 0 },
+    ])
     return record
   }
 
   func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings {
-    CodecFindings(study: self, records: records).make()
+    try CodecFindings(study: self, records: records).make()
   }
 }

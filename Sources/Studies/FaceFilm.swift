@@ -35,9 +35,7 @@ struct FaceFilm: Sendable {
 
   /// All pixels behind each other, the clean frames first.
   func write(to path: String) throws(WorkflowError) {
-    do {
-      try Data((clean + attacked).flatMap(\.pixels)).write(to: URL(filePath: path), options: .atomic)
-    } catch { throw .output(path: path, why: explanation(of: error)) }
+    try writeOutput((clean + attacked).flatMap(\.pixels), to: path)
   }
 }
 

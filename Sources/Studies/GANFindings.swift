@@ -24,8 +24,8 @@ struct GANFindings {
 
   private var arms: [GANStudy.Arm] { GANStudy.Arm.allCases }
 
-  func make() -> StudyFindings {
-    let levels = study.shares.map(level)
+  func make() throws -> StudyFindings {
+    let levels = try study.shares.map(level)
     var findings = StudyFindings(
       answer: levels.map(answer).joined(separator: " "), method: method, limits: limits)
     for level in levels {
@@ -37,19 +37,21 @@ struct GANFindings {
     return findings
   }
 
-  private func level(_ share: Int) -> Level {
-    let own = records.filter { $0.cell["share"] == "\(share)" }
-    let groups = arms.map { arm in own.filter { $0.cell["arm"] == arm.rawValue } }
+  private func level(_ share: Int) throws -> Level {
+    let own = records.filter { $0.cell[.share] == "\(share)" }
+    let groups = arms.map { arm in own.filter { $0.cell[.arm] == arm.rawValue } }
     return Level(
-      share: share, figures: TrialFigures(groups, trial), other: other(groups),
-      generators: own.filter { $0.cell["arm"] == GANStudy.generator })
+      share: share, figures: try TrialFigures(groups, trial), other: try other(groups),
+      generators: own.filter { $0.cell[.arm] == GANStudy.generator })
   }
 
-  private func other(_ groups: [[StudyRecord]]) -> [(own: Estimate?, difference: Estimate?)] {
+  private func other(_ groups: [[StudyRecord]]) throws -> [(own: Estimate?, difference: Estimate?)] {
     guard let set = study.other else { return [] }
     let items = set.items
     let labels = items.map { $0.label == .fake }
-    let scores = groups.map { $0.map { ScoredLabels(scores: $0.column("other"), labels: labels) } }
+    let scores = try TrialFigures.columns(.other, of: groups).map {
+      $0.map { ScoredLabels(scores: $0, labels: labels) }
+    }
     let seeds = groups.map(\.count).min() ?? 0
     let found = PairedDraws(sources: items.map(\.group), resamples: 500).estimates(seeds: seeds) { drawn, seeds in
       let own = scores.map { own in

@@ -122,14 +122,14 @@ struct GANStudy: Study {
     shares.flatMap { share in
       seeds.flatMap { seed in
         ([Self.generator] + Arm.allCases.map(\.rawValue)).map {
-          StudyCell(["arm": $0, "share": "\(share)", "seed": "\(seed)"])
+          StudyCell([.arm: $0, .share: "\(share)", .seed: "\(seed)"])
         }
       }
     }
   }
 
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
-    guard let trial, let share = Int(cell["share"]), let seed = UInt64(cell["seed"]) else {
+    guard let trial, let share = Int(cell[.share]), let seed = UInt64(cell[.seed]) else {
       preconditionFailure("the study was not prepared for \(cell.text)")
     }
     // Ordered draws: a larger share holds the smaller ones of the same seed.
@@ -139,7 +139,7 @@ struct GANStudy: Study {
         part, count: max(part.count * share / 100, 1), seed: seed, path: [1, UInt64(label.rawValue)])
     }
     let (real, fake) = (drawn[Int(Label.real.rawValue)], drawn[Int(Label.fake.rawValue)])
-    guard let arm = Arm(rawValue: cell["arm"]) else {
+    guard let arm = Arm(rawValue: cell[.arm]) else {
       return try train(cell, real, seed: seed, trial, bench)
     }
     let generator = generatorPath(share: share, seed: seed, bench)
@@ -167,9 +167,10 @@ struct GANStudy: Study {
     else { return nil }
     if let other {
       let model = try bench.model("\(cell.fileName).safetensors").detector
-      record.columns["other"] = try scoreCrops(
+      let logits = try scoreCrops(
         Array(other.records.indices), of: other, network: model.network, preprocessing: model.preprocessing,
         batch: 32)
+      record.set([.other: logits])
     }
     return record
   }
@@ -184,7 +185,7 @@ struct GANStudy: Study {
   ) throws -> StudyRecord? {
     var options = gan
     options.crops = trial.set.folder
-    options.output = generatorPath(share: Int(cell["share"]) ?? 0, seed: seed, bench)
+    options.output = generatorPath(share: Int(cell[.share]) ?? 0, seed: seed, bench)
     options.name = cell.text
     options.seed = seed
     options.workers = bench.workers
@@ -215,6 +216,6 @@ struct GANStudy: Study {
 
   func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings {
     guard let trial else { preconditionFailure("the study was not prepared") }
-    return GANFindings(study: self, trial: trial, records: records).make()
+    return try GANFindings(study: self, trial: trial, records: records).make()
   }
 }

@@ -23,21 +23,21 @@ struct NormFindings {
   let records: [StudyRecord]
 
   private var visibilities: [Visibility] {
-    study.levels.similarity.map { Visibility(measure: "ssim", least: $0) }
-      + study.levels.psnr.map { Visibility(measure: "psnr", least: $0) }
+    study.levels.similarity.map { Visibility(measure: .ssim, least: $0) }
+      + study.levels.psnr.map { Visibility(measure: .psnr, least: $0) }
   }
 
-  func make() -> StudyFindings {
+  func make() throws -> StudyFindings {
     var findings = StudyFindings(answer: "", method: method, limits: limits)
     var answers: [String] = []
     for model in study.models.map(\.detector.name) {
-      let own = records.filter { $0.cell["model"] == model }
+      let own = records.filter { $0.cell[.model] == model }
       let groups = groups(own)
-      guard let right = own.first?.column("right") else { continue }
+      guard let right = try own.first?.column(.right) else { continue }
       let places = right.indices.filter { right[$0] == 1 }
       var rows: [[String]] = groups.keys.map { [$0.name] }
       for visibility in visibilities {
-        let shares = shares(groups, visibility, places)
+        let shares = try shares(groups, visibility, places)
         for (index, share) in shares.enumerated() {
           rows[index].append(share.estimate?.text() ?? "-")
           if let estimate = share.estimate {
@@ -55,43 +55,46 @@ struct NormFindings {
             "\(places.count) of \(right.count) crops were judged rightly before. Of all budgets and attacks of a norm the one "
             + "counts that turns the crop and stays within the visibility. 95 % bootstraps over sources.",
           heading: ["NORM"] + visibilities.map(\.text), rows: rows))
-      answers.append(answer(model, groups, places))
-      for measure in ["ssim", "psnr"] { findings.plots.append(plot(model, groups, places, measure)) }
+      answers.append(try answer(model, groups, places))
+      for measure in [StudyColumn.ssim, .psnr] {
+        findings.plots.append(try plot(model, groups, places, measure))
+      }
     }
-    findings.tables.append(budgets())
+    findings.tables.append(try budgets())
     findings.answer = answers.joined(separator: " ")
     return findings
   }
 
   /// Records of each norm and kind, in the order of the cells.
   private func groups(_ records: [StudyRecord]) -> KeyedGroups<Group> {
-    KeyedGroups(records) { Group(model: $0.cell["model"], norm: $0.cell["norm"], kind: $0.cell["gradients"]) }
+    KeyedGroups(records) { Group(model: $0.cell[.model], norm: $0.cell[.norm], kind: $0.cell[.gradients]) }
   }
 
   /// 1 for each crop that some attack of the group turns within a visibility.
-  private func turned(_ records: [StudyRecord], _ visibility: Visibility, _ places: [Int]) -> [Double] {
-    places.map { place in
-      records.contains {
-        $0.column("turned")[place] == 1 && $0.column(visibility.measure)[place] >= visibility.least
-      } ? 1 : 0
+  private func turned(
+    _ records: [StudyRecord], _ visibility: Visibility, _ places: [Int]
+  ) throws -> [Double] {
+    let columns = try records.map { (turned: try $0.column(.turned), measure: try $0.column(visibility.measure)) }
+    return places.map { place in
+      columns.contains { $0.turned[place] == 1 && $0.measure[place] >= visibility.least } ? 1 : 0
     }
   }
 
   private func shares(
     _ groups: KeyedGroups<Group>, _ visibility: Visibility, _ places: [Int]
-  ) -> [(group: Group, estimate: Estimate?)] {
+  ) throws -> [(group: Group, estimate: Estimate?)] {
     let draws = PairedDraws(sources: places.map { sources[$0] })
-    return groups.keys.map { group in (group, draws.mean(turned(groups[group], visibility, places))) }
+    return try groups.keys.map { group in (group, draws.mean(try turned(groups[group], visibility, places))) }
   }
 
   // MARK: - Answer
 
-  private func answer(_ model: String, _ groups: KeyedGroups<Group>, _ places: [Int]) -> String {
+  private func answer(_ model: String, _ groups: KeyedGroups<Group>, _ places: [Int]) throws -> String {
     let deciding = visibilities[0]
     let draws = PairedDraws(sources: places.map { sources[$0] })
-    let parts = ["white box", "black box"].compactMap { kind -> String? in
+    let parts = try ["white box", "black box"].compactMap { kind -> String? in
       let own = groups.keys.filter { $0.kind == kind }
-      let columns = own.map { turned(groups[$0], deciding, places) }
+      let columns = try own.map { try turned(groups[$0], deciding, places) }
       guard own.count > 1, !places.isEmpty else { return nil }
       return Self.comparison(names: own.map(\.name), columns: columns, draws: draws)
     }
@@ -121,22 +124,24 @@ struct NormFindings {
 
   // MARK: - Tables and plots
 
-  private func budgets() -> StudyFindings.Table {
-    let rows = records.map { record -> [String] in
-      let right = record.column("right")
+  private func budgets() throws -> StudyFindings.Table {
+    let rows = try records.map { record -> [String] in
+      let right = try record.column(.right)
       let count = right.count { $0 == 1 }
-      let turned = record.column("turned").count { $0 == 1 }
+      let turned = try record.column(.turned)
       // Crops that were wrong before were left alone, and say nothing of visibility.
-      func mean(_ name: String) -> Double {
-        let values = right.indices.filter { right[$0] == 1 }.map { record.column(name)[$0] }
+      func mean(_ column: StudyColumn) throws -> Double {
+        let all = try record.column(column)
+        let values = right.indices.filter { right[$0] == 1 }.map { all[$0] }
         return values.reduce(0, +) / Double(max(values.count, 1))
       }
       let left = PairedDraws(sources: sources).mean(
-        right.indices.map { right[$0] == 1 && record.column("turned")[$0] == 0 ? 1 : 0 })
+        right.indices.map { right[$0] == 1 && turned[$0] == 0 ? 1 : 0 })
       return [
-        record.cell["model"], record.cell["attack"], record.cell["epsilon"], "\(right.count)", "\(count)", "\(turned)",
-        left?.text() ?? "-", Estimate.number(mean("ssim"), 4), Estimate.number(mean("psnr"), 1),
-        Estimate.number(mean("queries"), 0),
+        record.cell[.model], record.cell[.attack], record.cell[.epsilon], "\(right.count)", "\(count)",
+        "\(turned.count { $0 == 1 })",
+        left?.text() ?? "-", Estimate.number(try mean(.ssim), 4), Estimate.number(try mean(.psnr), 1),
+        Estimate.number(try mean(.queries), 0),
       ]
     }
     return .init(
@@ -146,22 +151,22 @@ struct NormFindings {
   }
 
   private func plot(
-    _ model: String, _ groups: KeyedGroups<Group>, _ places: [Int], _ measure: String
-  ) -> (name: String, plot: Plot) {
-    let (range, label) = measure == "ssim" ? (0.9...1.0, "least SSIM") : (20.0...50.0, "least PSNR in dB")
+    _ model: String, _ groups: KeyedGroups<Group>, _ places: [Int], _ measure: StudyColumn
+  ) throws -> (name: String, plot: Plot) {
+    let (range, label) = measure == .ssim ? (0.9...1.0, "least SSIM") : (20.0...50.0, "least PSNR in dB")
     var plot = Plot(
       title: "\(model): turned, if at most so visible", xLabel: label, yLabel: "share turned", x: AxisScale(range),
       y: AxisScale(0...1))
     let levels = (0...40).map { range.lowerBound + Double($0) / 40 * (range.upperBound - range.lowerBound) }
-    plot.series = groups.keys.map { group in
+    plot.series = try groups.keys.map { group in
       Plot.Series(
         group.name,
-        levels.map { level in
-          let turned = turned(groups[group], Visibility(measure: measure, least: level), places)
+        try levels.map { level in
+          let turned = try turned(groups[group], Visibility(measure: measure, least: level), places)
           return (x: level, y: turned.reduce(0, +) / Double(max(turned.count, 1)))
         })
     }
-    return ("turned-\(measure)-\(model)", plot)
+    return ("turned-\(measure.name)-\(model)", plot)
   }
 
   // MARK: - Words

@@ -104,8 +104,8 @@ struct NormStudy: Study {
       arms.flatMap { arm in
         (request.settings.values[arm.norm.rawValue] ?? []).map { epsilon in
           StudyCell([
-            "model": model.detector.name, "attack": arm.attack, "norm": arm.norm.rawValue,
-            "gradients": arm.isWhiteBox ? "white box" : "black box", "epsilon": epsilon,
+            .model: model.detector.name, .attack: arm.attack, .norm: arm.norm.rawValue,
+            .gradients: arm.isWhiteBox ? "white box" : "black box", .epsilon: epsilon,
           ])
         }
       }
@@ -113,27 +113,27 @@ struct NormStudy: Study {
   }
 
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
-    guard let set, let model = models.first(where: { $0.detector.name == cell["model"] }) else {
+    guard let set, let model = models.first(where: { $0.detector.name == cell[.model] }) else {
       preconditionFailure("the study was not prepared for \(cell.text)")
     }
-    let iterations = cell["gradients"] == "white box" ? steps : queries
+    let iterations = cell[.gradients] == "white box" ? steps : queries
     let attack = StudyAttack(
-      set: set, model: AttackModel(model), attack: try StudyAttack.named(cell["attack"], steps: iterations),
-      epsilon: fraction(cell["epsilon"]) ?? 0, seed: request.seed)
+      set: set, model: AttackModel(model), attack: try StudyAttack.named(cell[.attack], steps: iterations),
+      epsilon: fraction(cell[.epsilon]) ?? 0, seed: request.seed)
     guard let outcomes = try attack.run(on: chosen, bench) else { return nil }
     var record = StudyRecord(cell)
-    record.columns = [
-      "crop": chosen.map(Double.init), "right": outcomes.map { $0.attack.wasRight ? 1 : 0 },
-      "turned": outcomes.map { $0.attack.isSuccess ? 1 : 0 }, "ssim": outcomes.map(\.similarity),
-      "psnr": outcomes.map { $0.psnr ?? Visibility.unchangedPSNR },
-      "queries": outcomes.map { Double($0.attack.queries + $0.attack.gradients) },
-    ]
+    record.set([
+      .crop: chosen.map(Double.init), .right: outcomes.map { $0.attack.wasRight ? 1 : 0 },
+      .turned: outcomes.map { $0.attack.isSuccess ? 1 : 0 }, .ssim: outcomes.map(\.similarity),
+      .psnr: outcomes.map { $0.psnr ?? Visibility.unchangedPSNR },
+      .queries: outcomes.map { Double($0.attack.queries + $0.attack.gradients) },
+    ])
     return record
   }
 
   func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings {
     guard let set else { preconditionFailure("the study was not prepared") }
-    return NormFindings(study: self, sources: chosen.map { set.records[$0].item.group }, records: records).make()
+    return try NormFindings(study: self, sources: chosen.map { set.records[$0].item.group }, records: records).make()
   }
 }
 
@@ -142,9 +142,9 @@ struct Visibility: Hashable {
   /// In dB, for a crop that was not changed: there is no noise to measure.
   static let unchangedPSNR = 100.0
 
-  /// Column of the records: `ssim` or `psnr`.
-  var measure: String
+  /// `ssim` or `psnr`.
+  var measure: StudyColumn
   var least: Double
 
-  var text: String { measure == "ssim" ? "SSIM ≥ \(least)" : String(format: "PSNR ≥ %g dB", least) }
+  var text: String { measure == .ssim ? "SSIM ≥ \(least)" : String(format: "PSNR ≥ %g dB", least) }
 }

@@ -23,11 +23,11 @@ struct PaperFindings {
   private var unit: String { study.crops.isCropSet ? "crops" : "pictures" }
 
   func make() throws -> StudyFindings {
-    let test = trainings[0].column("crop").map { Int($0) }
+    let test = try trainings[0].column(.crop).map { Int($0) }
     let isPositive = test.map { set.records[$0].item.label == .fake }
     let draws = PairedDraws(sources: test.map { set.records[$0].item.group })
-    let figures = figures(isPositive, draws)
-    let effects = perturbations.map(effect)
+    let figures = try figures(isPositive, draws)
+    let effects = try perturbations.map(effect)
     var findings = StudyFindings(
       answer: answer(figures, test: test.count, sources: draws.sourceCount, effects), method: method(test, isPositive),
       limits: limits)
@@ -41,7 +41,7 @@ struct PaperFindings {
       }
     }
     findings.tables.append(table(effects))
-    findings.plots = [("roc", roc(isPositive)), ("probability", probabilityPlot(effects))]
+    findings.plots = [("roc", try roc(isPositive)), ("probability", probabilityPlot(effects))]
     (findings.pictures, findings.pictureColumns) = (try pictures(), 3)
     findings.pictureNote =
       "Original, perturbed, and the difference times \(PerturbationPictures.amplification) around grey."
@@ -77,8 +77,8 @@ struct PaperFindings {
     ]
   }
 
-  private func figures(_ isPositive: [Bool], _ draws: PairedDraws) -> [Figure] {
-    let data = trainings.map { ScoredLabels(scores: $0.column("logit"), labels: isPositive) }
+  private func figures(_ isPositive: [Bool], _ draws: PairedDraws) throws -> [Figure] {
+    let data = try trainings.map { ScoredLabels(scores: try $0.column(.logit), labels: isPositive) }
     let statistics = statistics
     let estimates = draws.estimates { drawn in
       let parts = data.map { $0.selecting(drawn) }
@@ -112,11 +112,13 @@ struct PaperFindings {
       })
   }
 
-  private func roc(_ isPositive: [Bool]) -> Plot {
-    let curves = trainings.map { ThresholdCurve(ScoredLabels(scores: $0.column("logit"), labels: isPositive)) }
+  private func roc(_ isPositive: [Bool]) throws -> Plot {
+    let curves = try trainings.map { record in
+      ThresholdCurve(ScoredLabels(scores: try record.column(.logit), labels: isPositive))
+    }
     var plot = DetectorPlots.roc([], auc: curves.count == 1 ? curves[0].auc : nil)
     plot.series = zip(trainings, curves).map { record, curve in
-      Plot.Series("run \(record.cell["run"])", curve.rocCorners.map { (x: $0.falsePositiveRate, y: $0.recall) })
+      Plot.Series("run \(record.cell[.run])", curve.rocCorners.map { (x: $0.falsePositiveRate, y: $0.recall) })
     }
     return plot
   }
@@ -144,17 +146,22 @@ struct PaperFindings {
     }
   }
 
-  private func effect(_ record: StudyRecord) -> Effect {
-    let crops = record.column("crop").map { Int($0) }
-    let right = crops.indices.filter { record.column("right")[$0] == 1 }
+  private func effect(_ record: StudyRecord) throws -> Effect {
+    let crops = try record.column(.crop).map { Int($0) }
+    let (wasRight, isTurned) = (try record.column(.right), try record.column(.turned))
+    let right = crops.indices.filter { wasRight[$0] == 1 }
     let draws = PairedDraws(sources: right.map { set.records[crops[$0]].item.group })
-    func mean(_ name: String) -> Estimate? { draws.mean(right.map { record.column(name)[$0] }) }
-    let turned = right.count { record.column("turned")[$0] == 1 }
+    func mean(_ column: StudyColumn) throws -> Estimate? {
+      let values = try record.column(column)
+      return draws.mean(right.map { values[$0] })
+    }
+    let turned = right.count { isTurned[$0] == 1 }
     return Effect(
-      name: "\(record.cell["attack"]) \(record.cell["epsilon"])", attack: record.cell["attack"],
-      epsilon: fraction(record.cell["epsilon"]) ?? 0, budget: record.cell["epsilon"], pictures: crops.count,
-      right: right.count, turnedCount: turned, before: mean("before"), after: mean("after"), turned: mean("turned"),
-      similarity: mean("ssim")?.value)
+      name: "\(record.cell[.attack]) \(record.cell[.epsilon])", attack: record.cell[.attack],
+      epsilon: fraction(record.cell[.epsilon]) ?? 0, budget: record.cell[.epsilon], pictures: crops.count,
+      right: right.count, turnedCount: turned, before: try mean(.before), after: try mean(.after),
+      turned: try mean(.turned),
+      similarity: try mean(.ssim)?.value)
   }
 
   private func table(_ effects: [Effect]) -> StudyFindings.Table {
@@ -192,21 +199,23 @@ struct PaperFindings {
 
   /// Some that were turned under the smallest budget that turned any.
   private func pictures() throws -> [HTMLPage.Picture] {
-    guard let record = perturbations.first(where: { $0.column("turned").contains(1) }) else { return [] }
+    guard let record = try perturbations.first(where: { try $0.column(.turned).contains(1) }) else { return [] }
     let attack = try study.attack(record.cell, bench)
     let oracle = try attack.model.oracle()
-    let turned = record.column("crop").indices.filter { record.column("turned")[$0] == 1 }
+    let (crops, isTurned) = (try record.column(.crop), try record.column(.turned))
+    let turned = crops.indices.filter { isTurned[$0] == 1 }
     return try turned.prefix(Self.shownPictures).flatMap { index in
-      let crop = Int(record.column("crop")[index])
+      let crop = Int(crops[index])
       // Attacks are seeded by crop: this is the perturbation that was measured.
       let (perturbed, outcome) = try attack.perturb(crop, oracle)
       let truth = set.trueClass(at: crop) == .fake ? positive : study.crops.classes.negative
-      func probability(_ column: String) -> String { Estimate.number(record.column(column)[index]) }
+      func probability(_ column: StudyColumn) throws -> String { Estimate.number(try record.column(column)[index]) }
       return try PerturbationPictures.row(
         attack.frame(at: crop), perturbed,
         captions: (
-          "\(truth) with probability \(probability("before"))", "\(truth) with probability \(probability("after"))",
-          String(format: "%@, ℓ∞ %.0f/255", record.cell["attack"], outcome.size.linf * 255)
+          "\(truth) with probability \(try probability(.before))",
+          "\(truth) with probability \(try probability(.after))",
+          String(format: "%@, ℓ∞ %.0f/255", record.cell[.attack], outcome.size.linf * 255)
         ))
     }
   }

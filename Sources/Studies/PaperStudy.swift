@@ -83,19 +83,19 @@ struct PaperStudy: Study {
   }
 
   func cells() -> [StudyCell] {
-    (1...runs).map { StudyCell(["step": "train", "run": "\($0)", "attack": "", "epsilon": ""]) }
+    (1...runs).map { StudyCell([.step: "train", .run: "\($0)", .attack: "", .epsilon: ""]) }
       + attacks.flatMap { attack in
         epsilons.indices.map { index in
           StudyCell([
-            "step": "perturb", "run": "1", "attack": attack,
-            "epsilon": request.settings.values["epsilons"]?[index] ?? "",
+            .step: "perturb", .run: "1", .attack: attack,
+            .epsilon: request.settings.values["epsilons"]?[index] ?? "",
           ])
         }
       }
   }
 
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
-    cell["step"] == "train" ? try train(cell, bench) : try perturb(cell, bench)
+    cell[.step] == "train" ? try train(cell, bench) : try perturb(cell, bench)
   }
 
   private func data() throws -> (set: CropSet, test: [Int]) {
@@ -113,16 +113,16 @@ struct PaperStudy: Study {
     let (set, test) = try data()
     var options = training
     options.crops = set.folder
-    options.output = bench.path(modelName(cell["run"]))
-    options.name = "paper \(cell["run"])"
-    options.seed = request.seed &+ (UInt64(cell["run"]) ?? 1) &- 1
+    options.output = bench.path(modelName(cell[.run]))
+    options.name = "paper \(cell[.run])"
+    options.seed = request.seed &+ (UInt64(cell[.run]) ?? 1) &- 1
     options.split = split
     // The paper tells of no calibration: the network's own probability counts, and one half decides.
     guard let trained = try bench.train(options, calibrates: false) else { return nil }
     let logits = try scoreCrops(
       test, of: set, network: trained.model.network, preprocessing: trained.model.preprocessing, batch: options.batch)
     var record = StudyRecord(cell)
-    record.columns = ["crop": test.map(Double.init), "logit": logits]
+    record.set([.crop: test.map(Double.init), .logit: logits])
     record.values = [
       "validation_auc": trained.validationAUC, "parameters": Double(trained.model.network.parameterCount),
     ]
@@ -137,29 +137,29 @@ struct PaperStudy: Study {
     func probability(_ logit: Float, _ index: Int) -> Double {
       sigmoid(Double(attack.set.trueClass(at: chosen[index]).margin(logit)))
     }
-    record.columns = [
-      "crop": chosen.map(Double.init),
-      "before": outcomes.indices.map { probability(outcomes[$0].attack.cleanLogit, $0) },
-      "after": outcomes.indices.map { probability(outcomes[$0].attack.perturbedLogit, $0) },
-      "right": outcomes.map { $0.attack.wasRight ? 1 : 0 }, "turned": outcomes.map { $0.attack.isSuccess ? 1 : 0 },
-      "ssim": outcomes.map(\.similarity),
-    ]
+    record.set([
+      .crop: chosen.map(Double.init),
+      .before: outcomes.indices.map { probability(outcomes[$0].attack.cleanLogit, $0) },
+      .after: outcomes.indices.map { probability(outcomes[$0].attack.perturbedLogit, $0) },
+      .right: outcomes.map { $0.attack.wasRight ? 1 : 0 }, .turned: outcomes.map { $0.attack.isSuccess ? 1 : 0 },
+      .ssim: outcomes.map(\.similarity),
+    ])
     return record
   }
 
   /// The attack of a cell on the first run's network.
   func attack(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyAttack {
     StudyAttack(
-      set: try data().set, model: AttackModel(try bench.model(modelName(cell["run"]))),
-      attack: try StudyAttack.named(cell["attack"], steps: steps), epsilon: fraction(cell["epsilon"]) ?? 0,
+      set: try data().set, model: AttackModel(try bench.model(modelName(cell[.run]))),
+      attack: try StudyAttack.named(cell[.attack], steps: steps), epsilon: fraction(cell[.epsilon]) ?? 0,
       seed: request.seed, goesOn: true)
   }
 
   func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings {
     let (set, _) = try data()
     return try PaperFindings(
-      study: self, set: set, trainings: records.filter { $0.cell["step"] == "train" },
-      perturbations: records.filter { $0.cell["step"] == "perturb" }, bench: bench
+      study: self, set: set, trainings: records.filter { $0.cell[.step] == "train" },
+      perturbations: records.filter { $0.cell[.step] == "perturb" }, bench: bench
     ).make()
   }
 }

@@ -51,7 +51,7 @@ struct SamplingFindings {
       if let cost = record.values["cpu_seconds_per_video"] {
         findings.figures.append(
           StudyFigure(
-            "\(record.cell["frames"]) frames", "CPU seconds per video", Estimate(cost), count: items.count,
+            "\(record.cell[.frames]) frames", "CPU seconds per video", Estimate(cost), count: items.count,
             unit: "videos"))
       }
     }
@@ -61,7 +61,7 @@ struct SamplingFindings {
   }
 
   private func cost(_ frames: Int) -> Double? {
-    records.first { $0.cell["frames"] == "\(frames)" }?.values["cpu_seconds_per_video"]
+    records.first { $0.cell[.frames] == "\(frames)" }?.values["cpu_seconds_per_video"]
   }
 
   /// - Parameter columns: scores of the videos by frames and aggregation; nil for too few frames to compare.

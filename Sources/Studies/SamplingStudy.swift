@@ -54,7 +54,7 @@ struct SamplingStudy: Study {
 
   var sources: [StudySource] { [videos.source, StudySource(model)] }
 
-  func cells() -> [StudyCell] { frames.map { StudyCell(["frames": "\($0)"]) } }
+  func cells() -> [StudyCell] { frames.map { StudyCell([.frames: "\($0)"]) } }
 
   /// Scans all videos; a row of the columns is a face.
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
@@ -68,25 +68,25 @@ struct SamplingStudy: Study {
     var record = StudyRecord(cell)
     // Decoder processes have ended with the contexts that started them.
     record.values["cpu_seconds_per_video"] = (Self.processorSeconds - before) / Double(videos.items.count)
-    var columns: [String: [Double]] = ["video": [], "track": [], "milliseconds": [], "logit": []]
+    var columns: [StudyColumn: [Double]] = [.video: [], .track: [], .milliseconds: [], .logit: []]
     for (index, video) in found.enumerated() {
       for track in FaceTrack.tracks(of: video.file, logits: video.logits).sorted(by: { $0.id < $1.id }) {
         for face in track.observations {
-          columns["video"]?.append(Double(index))
-          columns["track"]?.append(Double(track.id))
-          columns["milliseconds"]?.append(Double(face.timeMs))
-          columns["logit"]?.append(face.logit)
+          columns[.video]?.append(Double(index))
+          columns[.track]?.append(Double(track.id))
+          columns[.milliseconds]?.append(Double(face.timeMs))
+          columns[.logit]?.append(face.logit)
         }
       }
     }
-    record.columns = columns
+    record.set(columns)
     record.values["failed"] = Double(found.count { $0.file.failure != nil })
     return record
   }
 
   private func scanSettings(_ cell: StudyCell) -> ScanSettings {
     var settings = ScanSettings()
-    settings.frames = Int(cell["frames"]) ?? 1
+    settings.frames = Int(cell[.frames]) ?? 1
     return settings
   }
 
@@ -101,17 +101,17 @@ struct SamplingStudy: Study {
   /// Scores of the videos in which there is a face, by their place.
   func scores(_ record: StudyRecord, _ aggregation: FrameAggregation) throws -> [Int: Double] {
     let judge = Judge(model.detector, aggregation: aggregation)
-    let rows = record.column("video").indices
+    let (videos, logits) = (try record.column(.video), try record.column(.logit))
+    let (ids, times) = (try record.column(.track), try record.column(.milliseconds))
     var scores: [Int: Double] = [:]
-    for (video, places) in Dictionary(grouping: rows, by: { Int(record.column("video")[$0]) }) {
-      let tracks = Dictionary(grouping: places) { Int(record.column("track")[$0]) }.map { track, places in
+    for (video, rows) in Dictionary(grouping: videos.indices, by: { Int(videos[$0]) }) {
+      let tracks = Dictionary(grouping: rows) { Int(ids[$0]) }.map { id, rows in
         FaceTrack(
-          id: track,
-          observations: places.map { place in
-            let time = record.column("milliseconds")[place]
-            return FaceObservation(
-              pts: Int64(time), timeMs: Int(time), box: FaceBox(x: 0, y: 0, width: 1, height: 1), confidence: 1,
-              logit: record.column("logit")[place])
+          id: id,
+          observations: rows.map { row in
+            FaceObservation(
+              pts: Int64(times[row]), timeMs: Int(times[row]), box: FaceBox(x: 0, y: 0, width: 1, height: 1),
+              confidence: 1, logit: logits[row])
           })
       }
       scores[video] = try judge.judge(tracks)?.score

@@ -20,8 +20,8 @@ struct ScalingFindings {
     var robust: (law: PowerLaw?, exponent: Estimate?)
   }
 
-  func make() -> StudyFindings {
-    let axes = [axis("crops", study.sizes), axis("sources", study.sourceCounts)]
+  func make() throws -> StudyFindings {
+    let axes = [try axis("crops", study.sizes), try axis("sources", study.sourceCounts)]
     var findings = StudyFindings(
       answer: axes.map(answer).joined(separator: " "), method: method, limits: limits)
     for axis in axes {
@@ -49,13 +49,15 @@ struct ScalingFindings {
     return findings
   }
 
-  private func axis(_ name: String, _ amounts: [Int]) -> Axis {
+  private func axis(_ name: String, _ amounts: [Int]) throws -> Axis {
     let groups = amounts.map { amount in
-      records.filter { $0.cell["axis"] == name && $0.cell["amount"] == "\(amount)" }
+      records.filter { $0.cell[.axis] == name && $0.cell[.amount] == "\(amount)" }
     }
     let labels = trial.isFake(trial.test)
-    let scores = groups.map { $0.map { ScoredLabels(scores: $0.column("logit"), labels: labels) } }
-    let columns = groups.map { $0.map { $0.column("robust") } }
+    let scores = try TrialFigures.columns(.logit, of: groups).map {
+      $0.map { ScoredLabels(scores: $0, labels: labels) }
+    }
+    let columns = try TrialFigures.columns(.robust, of: groups)
     func law(_ errors: [Double?]) -> PowerLaw? {
       let known = errors.compactMap { $0 }
       return known.count == errors.count
@@ -83,7 +85,7 @@ struct ScalingFindings {
       )
     }
     return Axis(
-      name: name, amounts: amounts, groups: groups, figures: TrialFigures(groups, trial),
+      name: name, amounts: amounts, groups: groups, figures: try TrialFigures(groups, trial),
       clean: fitted(trial.test, clean), robust: fitted(trial.attacked, robust))
   }
 

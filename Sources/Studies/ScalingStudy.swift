@@ -66,18 +66,18 @@ struct ScalingStudy: Study {
 
   func cells() -> [StudyCell] {
     sizes.flatMap { size in
-      seeds.map { StudyCell(["axis": "crops", "amount": "\(size)", "seed": "\($0)"]) }
+      seeds.map { StudyCell([.axis: "crops", .amount: "\(size)", .seed: "\($0)"]) }
     }
       + sourceCounts.flatMap { count in
-        seeds.map { StudyCell(["axis": "sources", "amount": "\(count)", "seed": "\($0)"]) }
+        seeds.map { StudyCell([.axis: "sources", .amount: "\(count)", .seed: "\($0)"]) }
       }
   }
 
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
-    guard let trial, let amount = Int(cell["amount"]), let seed = UInt64(cell["seed"]) else {
+    guard let trial, let amount = Int(cell[.amount]), let seed = UInt64(cell[.seed]) else {
       preconditionFailure("the study was not prepared for \(cell.text)")
     }
-    let crops = cell["axis"] == "crops" ? drawn(amount, seed, trial) : drawn(ofSources: amount, seed, trial)
+    let crops = cell[.axis] == "crops" ? drawn(amount, seed, trial) : drawn(ofSources: amount, seed, trial)
     var record = try trial.run(cell, network: network, crops: crops, seed: seed, bench)
     record?.values["training_sources"] = Double(Set(trial.sources(crops)).count)
     return record
@@ -121,6 +121,6 @@ struct ScalingStudy: Study {
 
   func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings {
     guard let trial else { preconditionFailure("the study was not prepared") }
-    return ScalingFindings(study: self, trial: trial, records: records).make()
+    return try ScalingFindings(study: self, trial: trial, records: records).make()
   }
 }

@@ -1,6 +1,5 @@
-import Dispatch
+import Compute
 import Runs
-import Synchronization
 
 /// A question that cells answer: experiments that differ in a few factors, each measured by itself.
 ///
@@ -72,30 +71,13 @@ package struct StudyBench: Sendable {
 
   package func path(_ name: String) -> String { "\(folder)/\(name)" }
 
-  /// Values of `body` for `0..<count`, computed by all workers, each with a context of its own.
+  /// `parallelMap` on all workers.
   ///
-  /// - Returns: in order; nil when the run was interrupted.
+  /// - Returns: nil when the run was interrupted.
   package func map<Context, Value: Sendable>(
     _ count: Int, context: @Sendable () throws -> Context, _ body: @Sendable (inout Context, Int) throws -> Value
   ) throws -> [Value]? {
-    let next = Atomic<Int>(0)
-    let failure = Mutex<(any Error)?>(nil)
-    let values = Mutex([Value?](repeating: nil, count: count))
-    DispatchQueue.concurrentPerform(iterations: max(1, min(workers, count))) { _ in
-      do {
-        var own = try context()
-        while !interruption.isRequested, failure.withLock({ $0 == nil }) {
-          let index = next.add(1, ordering: .relaxed).oldValue
-          guard index < count else { return }
-          let value = try body(&own, index)
-          values.withLock { $0[index] = value }
-        }
-      } catch {
-        failure.withLock { $0 = $0 ?? error }
-      }
-    }
-    if let error = failure.withLock({ $0 }) { throw error }
-    let done = values.withLock { $0 }.compactMap { $0 }
-    return done.count == count ? done : nil
+    try parallelMap(
+      count: count, workers: workers, isCancelled: { interruption.isRequested }, context: { _ in try context() }, body)
   }
 }

@@ -79,9 +79,7 @@ struct StudyCrops: Sendable {
       for text in [item.path, "\(item.label)", item.group, item.method] { row.add(exact: text) }
       bytes += row.bytes
     }
-    do { try Data(bytes).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw WorkflowError.output(path: path, why: explanation(of: error))
-    }
+    try writeOutput(bytes, to: path)
   }
 
   /// The crops of a set at another size, source by source; goes on where an earlier run stopped.

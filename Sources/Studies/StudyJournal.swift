@@ -30,14 +30,9 @@ struct StudyJournal {
         }
       }
     }
-    do {
-      try Data(readableJSON(identity).utf8).write(to: URL(filePath: settingsPath), options: .atomic)
-      try FileManager.default.createDirectory(
-        atPath: "\(folder)/\(Self.workName)", withIntermediateDirectories: true)
-    } catch {
-      throw WorkflowError.output(path: settingsPath, why: explanation(of: error))
-    }
-    log = try LineLog(path: "\(folder)/\(Self.fileName)")
+    try writeOutput(try readableJSON(identity), to: settingsPath)
+    try makeOutputFolder("\(folder)/\(Self.workName)")
+    log = try openLog("\(folder)/\(Self.fileName)")
     records = Dictionary(log.found.map { ($0.cell, $0) }) { $1 }
   }
 
@@ -74,7 +69,7 @@ struct StudyJournal {
   subscript(cell: StudyCell) -> StudyRecord? { records[cell] }
 
   mutating func append(_ record: StudyRecord) throws {
-    try log.append(record)
+    try log.record(record)
     records[record.cell] = record
   }
 }

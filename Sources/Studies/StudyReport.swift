@@ -17,14 +17,10 @@ struct StudyReport {
   /// - Throws: `WorkflowError.output` when the folder cannot be written to.
   func write(to folder: String) throws {
     var files = [
-      ("cells.csv", Data(cells())), ("results.csv", Data(results())), ("index.html", Data(try page().html().utf8)),
+      ("cells.csv", cells()), ("results.csv", results()), ("index.html", Array(try page().html().utf8)),
     ]
-    files += findings.plots.map { ("\($0.name).svg", Data($0.plot.svg().utf8)) }
-    do {
-      for (name, data) in files { try data.write(to: URL(filePath: folder).appending(path: name), options: .atomic) }
-    } catch {
-      throw WorkflowError.output(path: folder, why: explanation(of: error))
-    }
+    files += findings.plots.map { ("\($0.name).svg", Array($0.plot.svg().utf8)) }
+    for (name, bytes) in files { try writeOutput(bytes, to: "\(folder)/\(name)") }
   }
 
   /// A row for each cell: its factors, its figures and its time.
@@ -37,7 +33,7 @@ struct StudyReport {
     for name in factors + values + notes + ["wall_seconds"] { heading.add(untrusted: name) }
     return records.reduce(into: heading.bytes) { bytes, record in
       var row = CSVRow()
-      for name in factors { row.add(untrusted: record.cell[name]) }
+      for name in factors { row.add(untrusted: record.cell.value(of: name) ?? "") }
       for name in values { row.add(record.values[name]) }
       for name in notes { row.add(untrusted: record.notes[name] ?? "") }
       row.add(record.seconds)

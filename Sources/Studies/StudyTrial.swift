@@ -117,10 +117,10 @@ struct StudyTrial: Sendable {
       set: set, model: AttackModel(loaded), attack: attack, epsilon: epsilon, seed: self.seed)
     guard let outcomes = try robustness.run(on: attacked, bench) else { return nil }
     var record = StudyRecord(cell)
-    record.columns = [
-      "logit": logits, "clean": outcomes.map { $0.attack.wasRight ? 1 : 0 },
-      "robust": outcomes.map { $0.attack.wasRight && !$0.attack.isSuccess ? 1 : 0 },
-    ]
+    record.set([
+      .logit: logits, .clean: outcomes.map { $0.attack.wasRight ? 1 : 0 },
+      .robust: outcomes.map { $0.attack.wasRight && !$0.attack.isSuccess ? 1 : 0 },
+    ])
     record.values = [
       "training_crops": Double(crops.count), "epochs": Double(trained.epochs), "validation_auc": trained.validationAUC,
       "calibrated": trained.isCalibrated ? 1 : 0,

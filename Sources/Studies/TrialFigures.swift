@@ -1,5 +1,6 @@
 import Foundation
 import Metrics
+import Runs
 
 /// Results of arms whose networks were trained and measured alike, each arm a mean over its seeds.
 struct TrialFigures {
@@ -23,12 +24,12 @@ struct TrialFigures {
   let sourceCounts: (test: Int, attacked: Int)
 
   /// - Parameter records: of each arm, one for each seed.
-  init(_ records: [[StudyRecord]], _ trial: StudyTrial) {
+  init(_ records: [[StudyRecord]], _ trial: StudyTrial) throws(WorkflowError) {
     let labels = trial.isFake(trial.test)
     let test = PairedDraws(sources: trial.sources(trial.test), resamples: 500)
     let attacked = PairedDraws(sources: trial.sources(trial.attacked))
     sourceCounts = (test.sourceCount, attacked.sourceCount)
-    let scores = records.map { $0.map { ScoredLabels(scores: $0.column("logit"), labels: labels) } }
+    let scores = try Self.columns(.logit, of: records).map { $0.map { ScoredLabels(scores: $0, labels: labels) } }
     let seeds = records.map(\.count).min() ?? 0
     let aucs = Self.estimates(test, arms: records.count, seeds: seeds) { drawn, seeds in
       scores.map { own in
@@ -36,15 +37,15 @@ struct TrialFigures {
         return Self.mean(seeds.map { known[$0] })
       }
     }
-    func shares(_ name: String) -> [(own: Estimate?, difference: Estimate?)] {
-      let columns = records.map { $0.map { $0.column(name) } }
+    func shares(_ column: StudyColumn) throws(WorkflowError) -> [(own: Estimate?, difference: Estimate?)] {
+      let columns = try Self.columns(column, of: records)
       return Self.estimates(attacked, arms: records.count, seeds: seeds) { drawn, seeds in
         columns.map { own in
           Self.mean(seeds.map { seed in drawn.reduce(0) { $0 + own[seed][$1] } / Double(max(drawn.count, 1)) })
         }
       }
     }
-    let (clean, robust) = (shares("clean"), shares("robust"))
+    let (clean, robust) = (try shares(.clean), try shares(.robust))
     // All or nothing in every draw is not certain: the number of sources bounds how far it may be off (Wilson 1927).
     func bounded(_ share: Estimate?) -> Estimate? {
       guard let share, share.value == 0 || share.value == 1 else { return share }
@@ -61,6 +62,16 @@ struct TrialFigures {
         aucDifference: aucs[index].difference, robustDifference: attacked.bounded(robust[index].difference),
         aucRange: range(records[index], "test_auc"), robustRange: range(records[index], "robust_accuracy"))
     }
+  }
+
+  /// A column of each arm's records.
+  static func columns(_ column: StudyColumn, of arms: [[StudyRecord]]) throws(WorkflowError) -> [[[Double]]] {
+    var columns: [[[Double]]] = []
+    for arm in arms {
+      columns.append([])
+      for record in arm { columns[columns.count - 1].append(try record.column(column)) }
+    }
+    return columns
   }
 
   /// A value for each arm and how far it is above the first one's, from one set of draws.

@@ -27,9 +27,7 @@ struct AugmentationSheet {
     for step in AugmentationChain.footage(strength: 1, blendedShare: 1).steps {
       page.sections.append(try section(step))
     }
-    do { try Data(try page.html().utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw WorkflowError.output(path: path, why: explanation(of: error))
-    }
+    try writeOutput(try page.html(), to: path)
   }
 
   private func section(_ step: AugmentationChain.Step) throws -> HTMLPage.Section {

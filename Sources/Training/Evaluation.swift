@@ -1,3 +1,4 @@
+import Files
 package import Metrics
 import Models
 import Runs

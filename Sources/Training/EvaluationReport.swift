@@ -42,14 +42,8 @@ struct EvaluationReport {
     }
     page.sections.append(try mistakes())
     files.append(("index.html", try page.html()))
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      for (name, text) in files {
-        try Data(text.utf8).write(to: URL(filePath: folder).appending(path: name), options: .atomic)
-      }
-    } catch {
-      throw WorkflowError.output(path: folder, why: explanation(of: error))
-    }
+    try makeOutputFolder(folder)
+    for (name, text) in files { try writeOutput(text, to: "\(folder)/\(name)") }
   }
 
   private func section(

@@ -28,8 +28,6 @@ enum ScoreTable {
       row.add(scored.judge.calibration.score(logit: logit))
       bytes += row.bytes
     }
-    do { try Data(bytes).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw .output(path: path, why: explanation(of: error))
-    }
+    try writeOutput(bytes, to: path)
   }
 }

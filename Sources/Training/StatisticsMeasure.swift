@@ -1,9 +1,7 @@
 import Compute
 import Datasets
-import Dispatch
 import NeuralNet
 import Runs
-import Synchronization
 
 /// Statistics of crops, measured by all workers.
 struct StatisticsMeasure: Sendable {
@@ -43,46 +41,26 @@ struct StatisticsMeasure: Sendable {
 
   /// - Returns: `[items, statistics]`.
   func statistics(_ items: [Item], progress: ProgressLine) throws -> Tensor {
-    let (batch, workers) = (options.batch, options.workers)
     let width = try network.shapes(batch: 1)[network.outputs[0]]?.count ?? 0
-    let starts = Array(stride(from: 0, to: items.count, by: batch))
-    let parts = Mutex<[Int: [Float]]>([:])
-    let failure = Mutex<(any Error)?>(nil)
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      do {
-        ComputeThreads.useCallingThreadOnly()
-        let executor = try Executor(network, batch: batch, use: .inference)
-        let values = network.inputShape.count
-        for index in stride(from: worker, to: starts.count, by: workers) {
-          let part = items[starts[index]..<min(starts[index] + batch, items.count)]
-          executor.withInput { input in
-            for (slot, item) in part.enumerated() {
-              let target = UnsafeMutableBufferPointer(rebasing: input[(slot * values)..<((slot + 1) * values)])
-              switch item {
-              case .plain(let crop): data.write(crop, into: target)
-              case .augmented(let crop, let epoch, let variant):
-                data.writeAugmented(TrainingDraw(crop), epoch: epoch, variant: variant, into: target)
-              }
-            }
-          }
-          let rows = try executor.infer(count: part.count).values
-          parts.withLock { $0[index] = rows }
-          progress.advance(by: part.count)
-        }
-      } catch {
-        failure.withLock { $0 = error }
-      }
+    let batches = Executor.batches(of: items.count, size: options.batch)
+    let parts = try parallelMap(
+      count: batches.count, workers: options.workers,
+      context: { _ in try Executor(network, batch: options.batch, use: .inference) }
+    ) { executor, index in
+      let output = try executor.infer(batches[index]) { write(items[$0], into: $1) }
+      progress.advance(by: batches[index].count)
+      return output.values
     }
-    if let failure = failure.withLock({ $0 }) { throw failure }
-    let found = parts.withLock { $0 }
     return Tensor([items.count, width]) { target in
-      var place = 0
-      for index in starts.indices {
-        for value in found[index] ?? [] {
-          target[place] = value
-          place += 1
-        }
-      }
+      for (index, value) in parts.joined().enumerated() { target[index] = value }
+    }
+  }
+
+  private func write(_ item: Item, into target: UnsafeMutableBufferPointer<Float>) {
+    switch item {
+    case .plain(let crop): data.write(crop, into: target)
+    case .augmented(let crop, let epoch, let variant):
+      data.writeAugmented(TrainingDraw(crop), epoch: epoch, variant: variant, into: target)
     }
   }
 }

@@ -15,18 +15,9 @@ enum TrainingLog {
         + (epoch.robustAUC.map { "\($0)" } ?? "") + ","
         + String(format: "%.1f,%.3f,%.3f", epoch.seconds, epoch.dataShare, epoch.busyShare)
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let lines = try epochs.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
-    try write(([heading] + rows).joined(separator: "\n") + "\n", to: options.logPath)
-    try write(lines.joined(separator: "\n") + "\n", to: options.logLinesPath)
-    try write(plot(epochs, best: best).svg(), to: options.curvePath)
-  }
-
-  private static func write(_ text: String, to path: String) throws {
-    do { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw WorkflowError.output(path: path, why: explanation(of: error))
-    }
+    try writeOutput(([heading] + rows).joined(separator: "\n") + "\n", to: options.logPath)
+    try writeOutput(try epochs.flatMap { try JSONEncoder.line($0) }, to: options.logLinesPath)
+    try writeOutput(plot(epochs, best: best).svg(), to: options.curvePath)
   }
 
   private static func plot(_ epochs: [TrainingRun.Epoch], best: Int?) -> Plot {

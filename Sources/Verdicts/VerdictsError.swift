@@ -1,5 +1,3 @@
-import Glibc
-
 /// What can go wrong in judging and in writing manifests.
 public enum VerdictsError: Error, Hashable {
   /// A network's output is no number; the model is broken, not the video.
@@ -8,8 +6,6 @@ public enum VerdictsError: Error, Hashable {
   case encoding(path: String, reason: String)
   /// A line of a manifest is not what this version writes.
   case decoding(path: String, reason: String)
-  /// A file or folder of the output could not be made, written, flushed, read back or renamed.
-  case file(path: String, call: String, errno: CInt)
 }
 
 extension VerdictsError: CustomStringConvertible {
@@ -21,11 +17,6 @@ extension VerdictsError: CustomStringConvertible {
       "The manifest row of \(path) could not be written: \(reason)."
     case .decoding(let path, let reason):
       "\(path) holds a line that is no manifest row: \(reason)."
-    case .file(let path, _, ENOSPC):
-      "The disk that holds \(path) is full. Free some space and run again; the manifests of the last complete run are "
-        + "untouched."
-    case .file(let path, let call, let errno):
-      "\(path): \(String(cString: strerror(errno))) (\(call))."
     }
   }
 }

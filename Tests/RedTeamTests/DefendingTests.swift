@@ -1,6 +1,7 @@
 import Attacks
 import Compute
 import Datasets
+import Files
 import Foundation
 import Imaging
 import Models

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Pipeline
 import TestSupport
@@ -57,6 +58,6 @@ struct ScanMetricsTests {
     try metrics(lastSuccess: nil).write(to: folder.path("assay.prom"))
     #expect(try folder.names() == ["assay.prom"])
     #expect(try folder.text("assay.prom").hasPrefix("# HELP"))
-    #expect(throws: VerdictsError.self) { try metrics(lastSuccess: nil).write(to: folder.path("none/assay.prom")) }
+    #expect(throws: FilesError.self) { try metrics(lastSuccess: nil).write(to: folder.path("none/assay.prom")) }
   }
 }

@@ -24,6 +24,17 @@ struct StudyTests {
 
   private var ran: [Substring] { get throws { try folder.text("ran").split(separator: "\n") } }
 
+  @Test("a column that a finished cell lacks is an error that names both")
+  func missingColumn() throws {
+    var record = StudyRecord(StudyCell([.number: "3", .arm: "a"]))
+    let error = #expect(throws: WorkflowError.self) { try record.column(.digits) }
+    #expect(try #require(error).description.contains("number 3, arm a has no column 'digits'"))
+    record.set([.digits: [3]])
+    #expect(try record.column(.digits) == [3])
+    let read = try JSONDecoder().decode(StudyRecord.self, from: JSONEncoder().encode(record))
+    #expect(try read.column(.digits) == [3])
+  }
+
   @Test("a study that was stopped between two cells goes on with those that are missing")
   func resumes() throws {
     let options = try options()

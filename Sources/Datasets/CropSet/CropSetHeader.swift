@@ -45,12 +45,10 @@ public struct CropSetHeader: Sendable, Hashable, Codable {
   }
 
   func write(to files: CropSetFiles) throws(DatasetsError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     do {
-      try encoder.encode(self).write(to: URL(fileURLWithPath: files.header), options: .atomic)
+      try AtomicFile.write(JSONEncoder.readable.encode(self), to: files.header)
     } catch {
-      throw .file(path: files.header, problem: "cannot be written: \(explanation(of: error))")
+      throw .unwritable(path: files.header, error)
     }
   }
 }

@@ -37,13 +37,6 @@ enum LineFile {
   }
 
   static func encoded(_ values: [some Encodable]) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var bytes: [UInt8] = []
-    for value in values {
-      bytes += try encoder.encode(value)
-      bytes.append(UInt8(ascii: "\n"))
-    }
-    return bytes
+    try values.flatMap { try JSONEncoder.line($0) }
   }
 }

@@ -97,16 +97,14 @@ public struct Split: Sendable, Hashable, Codable {
 
   /// JSON with sorted keys: equal splits give equal bytes.
   public func encoded() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    return try encoder.encode(self)
+    try JSONEncoder.readable.encode(self)
   }
 
   public func write(to path: String) throws(DatasetsError) {
     do {
-      try encoded().write(to: URL(fileURLWithPath: path), options: .atomic)
+      try AtomicFile.write(encoded(), to: path)
     } catch {
-      throw .file(path: path, problem: "cannot be written: \(explanation(of: error))")
+      throw .unwritable(path: path, error)
     }
   }
 }

@@ -28,17 +28,11 @@ public final class FaceSampler {
   public func pictures(_ numbers: [Int], seed: UInt64) throws(NeuralNetError) -> [Frame] {
     var frames: [Frame] = []
     frames.reserveCapacity(numbers.count)
-    let length = executor.inputShape.count
-    for start in stride(from: 0, to: numbers.count, by: executor.batch) {
-      let part = numbers[start..<min(start + executor.batch, numbers.count)]
-      executor.withInput { input in
-        for (slot, number) in part.enumerated() {
-          var generator = SeededGenerator(seed: seed, path: [0x4641_4345, UInt64(number)])
-          for index in 0..<length { input[slot * length + index] = draw(using: &generator) }
-        }
-      }
-      let made = try executor.infer(count: part.count)
-      for row in 0..<part.count { frames.append(frame(made.rows(row..<(row + 1)))) }
+    try executor.forEachBatch(of: numbers.count) { index, latent in
+      var generator = SeededGenerator(seed: seed, path: [0x4641_4345, UInt64(numbers[index])])
+      for i in latent.indices { latent[i] = draw(using: &generator) }
+    } _: { samples, pictures in
+      for row in 0..<samples.count { frames.append(frame(pictures.rows(row..<(row + 1)))) }
     }
     return frames
   }

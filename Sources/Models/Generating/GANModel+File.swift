@@ -26,11 +26,9 @@ extension GANModel {
     let document = Document(
       version: Self.formatVersion, name: name, cropContract: cropContract, card: card, trainingGroups: trainingGroups,
       findings: findings, golden: golden)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
       var file = SafetensorsFile(metadata: [
-        Self.documentKey: String(decoding: try encoder.encode(document), as: UTF8.self),
+        Self.documentKey: try JSONEncoder.sorted.text(document),
         Self.generatorKey: try generator.graphText(), Self.discriminatorKey: try discriminator.graphText(),
       ])
       for (key, network) in [(Self.generatorKey, generator), (Self.discriminatorKey, discriminator)] {

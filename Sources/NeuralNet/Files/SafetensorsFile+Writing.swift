@@ -19,9 +19,9 @@ extension SafetensorsFile {
   /// Writes to a temporary name beside `path` and renames, so that a reader never sees half a file.
   public func write(to path: String) throws(NeuralNetError) {
     do {
-      try encoded().write(to: URL(fileURLWithPath: path), options: .atomic)
+      try AtomicFile.write(encoded(), to: path)
     } catch {
-      throw .file(path: path, "cannot be written: \(explanation(of: error))")
+      throw .file(path: path, "cannot be written: \(error.reason)")
     }
   }
 

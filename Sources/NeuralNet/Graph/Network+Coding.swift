@@ -13,11 +13,9 @@ private struct GraphDocument: Codable {
 extension Network {
   /// The graph as JSON with sorted keys; the tensors are not in it.
   public func graphText() throws(NeuralNetError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
       let graph = GraphDocument(input: input, inputShape: inputShape, nodes: nodes, outputs: outputs)
-      return String(decoding: try encoder.encode(graph), as: UTF8.self)
+      return try JSONEncoder.sorted.text(graph)
     } catch {
       throw .badFile("the network cannot be written as JSON: \(explanation(of: error))")
     }

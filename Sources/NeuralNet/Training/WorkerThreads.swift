@@ -1,23 +1,12 @@
 import Compute
-import Dispatch
 
 /// Threads of the workers that share a training step.
 enum WorkerThreads {
-  /// Runs `body` for every worker on a thread of its own.
-  ///
-  /// - Returns: the results in the workers' order.
-  /// - Throws: the first worker's error, in that order.
-  static func run<R>(_ workers: Int, _ body: (Int) throws -> R) throws -> [R] {
-    var results: [Result<R, any Error>?] = Array(repeating: nil, count: workers)
-    results.withUnsafeMutableBufferPointer { slots in
-      // Each iteration writes its own slot, and uses only what belongs to its worker.
-      nonisolated(unsafe) let slots = slots
-      nonisolated(unsafe) let body = body
-      DispatchQueue.concurrentPerform(iterations: slots.count) { worker in
-        slots[worker] = Result { try body(worker) }
-      }
-    }
-    return try results.compactMap { try $0?.get() }
+  /// `parallelMap` with one thread and one item per worker.
+  static func run<R: Sendable>(_ workers: Int, _ body: (Int) throws -> R) throws -> [R] {
+    // Each call uses only what belongs to its worker.
+    nonisolated(unsafe) let body = body
+    return try parallelMap(count: workers, workers: workers) { worker in try body(worker) }
   }
 
   /// Where each worker's samples of a batch begin, and behind them where the last one's end.

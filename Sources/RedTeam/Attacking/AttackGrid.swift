@@ -2,12 +2,10 @@ package import Attacks
 import Compute
 package import Datasets
 import Decoder
-import Dispatch
 import Foundation
 import Imaging
 package import Runs
 package import Scoring
-import Synchronization
 
 /// Runs every trial on every crop, shared among workers, and writes down what became of each.
 package struct AttackGrid {
@@ -49,31 +47,26 @@ package struct AttackGrid {
     jobs = jobs.filter { !$0.trials.isEmpty }
     progress.setTotal(total)
     progress.advance(by: total - jobs.reduce(0) { $0 + $1.trials.count })
-    let next = Atomic<Int>(0)
-    let failure = Mutex<(any Error)?>(nil)
     let pending = jobs
-    DispatchQueue.concurrentPerform(iterations: max(1, min(options.workers, pending.count))) { _ in
-      do {
-        var bench = try AttackBench(self)
-        while !interruption.isRequested, failure.withLock({ $0 == nil }) {
-          let index = next.add(1, ordering: .relaxed).oldValue
-          guard index < pending.count else { return }
-          let job = pending[index]
-          let results = try bench.attack(job.crop, under: job.trials, target: job.target)
-          for (trial, result) in zip(job.trials, results) {
-            var (crop, outcome) = result
-            outcome.sighting = try bench.sighting(of: crop, instead: job.crop)
-            if options.flagRate != nil { outcome.disagreement = try bench.disagreement(of: crop, model: job.target) }
-            try log.append(entry(targets[job.target], trial, job.crop), outcome)
-            progress.advance(note: "\(trial.attack) \(trial.budget)")
-          }
-        }
-      } catch {
-        failure.withLock { $0 = $0 ?? error }
-      }
+    let done = try parallelMap(
+      count: pending.count, workers: options.workers, isCancelled: { interruption.isRequested },
+      context: { _ in try AttackBench(self) }
+    ) { bench, index in
+      try run(pending[index], on: &bench, progress: progress)
     }
-    if let error = failure.withLock({ $0 }) { throw error }
-    return !interruption.isRequested
+    return done != nil
+  }
+
+  /// Attacks one crop and records the outcomes.
+  private func run(_ job: Job, on bench: inout AttackBench, progress: ProgressLine) throws {
+    let results = try bench.attack(job.crop, under: job.trials, target: job.target)
+    for (trial, result) in zip(job.trials, results) {
+      var (crop, outcome) = result
+      outcome.sighting = try bench.sighting(of: crop, instead: job.crop)
+      if options.flagRate != nil { outcome.disagreement = try bench.disagreement(of: crop, model: job.target) }
+      try log.append(entry(targets[job.target], trial, job.crop), outcome)
+      progress.advance(note: "\(trial.attack) \(trial.budget)")
+    }
   }
 
   /// The trials of a target, and those for the checks where they say something of it.

@@ -33,7 +33,7 @@ package final class AttackLog: Sendable {
   /// - Throws: `WorkflowError.settings` and `.output`.
   init(folder: String, settings: [String: String]) throws {
     try Self.agree(on: settings, folder: folder)
-    log = try LineLog(path: "\(folder)/\(Self.fileName)")
+    log = try openLog("\(folder)/\(Self.fileName)")
     // The crops behind a damaged line are attacked again.
     lines = Mutex(Dictionary(log.found.map { ($0.entry, $0.outcome) }) { $1 })
   }
@@ -42,7 +42,7 @@ package final class AttackLog: Sendable {
 
   package func append(_ entry: Entry, _ outcome: AttackOutcome) throws {
     try lines.withLock { lines in
-      try log.append(Line(entry: entry, outcome: outcome))
+      try log.record(Line(entry: entry, outcome: outcome))
       lines[entry] = outcome
     }
   }
@@ -51,10 +51,7 @@ package final class AttackLog: Sendable {
     let path = "\(folder)/\(settingsName)"
     let text = try readableJSON(settings)
     guard let known = try? String(contentsOfFile: path, encoding: .utf8) else {
-      do { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-        throw WorkflowError.output(path: path, why: explanation(of: error))
-      }
-      return
+      return try writeOutput(text, to: path)
     }
     guard known == text else {
       throw WorkflowError.settings(

@@ -1,14 +1,13 @@
 import Files
 import Attacks
+import Compute
 import Datasets
 import Decoder
-import Dispatch
 import Foundation
 import Models
 import Reports
 import Runs
 import Scoring
-import Synchronization
 import Verdicts
 
 /// The files that tell of an attack run: tables for people and programs, curves, and pictures of what was done.
@@ -34,16 +33,11 @@ struct AttackReport {
     for name in AttackRow.csvHeading { csv.add(exact: name) }
     let plots = curves()
     var files = [
-      ("attack.json", Data(try readableJSON(findings).utf8)),
-      ("attack.csv", Data(csv.bytes + rows.flatMap(\.csv.bytes))),
-      ("index.html", Data(try page(plots, pictures).html().utf8)),
+      ("attack.json", Array(try readableJSON(findings).utf8)), ("attack.csv", csv.bytes + rows.flatMap(\.csv.bytes)),
+      ("index.html", Array(try page(plots, pictures).html().utf8)),
     ]
-    files += plots.map { ("curve-\($0.name).svg", Data($0.plot.svg().utf8)) }
-    do {
-      for (name, data) in files { try data.write(to: URL(filePath: folder).appending(path: name), options: .atomic) }
-    } catch {
-      throw WorkflowError.output(path: folder, why: explanation(of: error))
-    }
+    files += plots.map { ("curve-\($0.name).svg", Array($0.plot.svg().utf8)) }
+    for (name, bytes) in files { try writeOutput(bytes, to: "\(folder)/\(name)") }
     return true
   }
 
@@ -135,30 +129,19 @@ struct AttackReport {
   ///
   /// - Returns: the pictures of each; nil when the run was interrupted.
   private func pictureRows(_ shown: [Shown], _ interruption: Interruption) throws -> [[HTMLPage.Picture]]? {
-    let found = Mutex([[HTMLPage.Picture]](repeating: [], count: shown.count))
-    let failure = Mutex<(any Error)?>(nil)
-    let next = Atomic<Int>(0)
     let progress = ProgressLine(unit: "crops to show", total: shown.count, quiet: grid.options.quiet)
-    DispatchQueue.concurrentPerform(iterations: max(1, min(grid.options.workers, shown.count))) { _ in
-      do {
-        var bench = try AttackBench(grid)
-        while !interruption.isRequested, failure.withLock({ $0 == nil }) {
-          let place = next.add(1, ordering: .relaxed).oldValue
-          guard place < shown.count else { return }
-          let (trial, target) = (shown[place].trial, grid.targets[shown[place].target])
-          // Attacks are seeded by crop: this is the perturbation that was measured.
-          let (perturbed, outcome) = try bench.attack(shown[place].crop, under: trial, target: shown[place].target)
-          let pictures = try row(shown[place].crop, perturbed, outcome, "\(trial.attack) \(trial.budget)", target)
-          found.withLock { $0[place] = pictures }
-          progress.advance(note: "\(trial.attack) \(trial.budget)")
-        }
-      } catch {
-        failure.withLock { $0 = $0 ?? error }
-      }
+    defer { progress.finish() }
+    return try parallelMap(
+      count: shown.count, workers: grid.options.workers, isCancelled: { interruption.isRequested },
+      context: { _ in try AttackBench(grid) }
+    ) { bench, index in
+      let (trial, target) = (shown[index].trial, grid.targets[shown[index].target])
+      // Attacks are seeded by crop: this is the perturbation that was measured.
+      let (perturbed, outcome) = try bench.attack(shown[index].crop, under: trial, target: shown[index].target)
+      let pictures = try row(shown[index].crop, perturbed, outcome, "\(trial.attack) \(trial.budget)", target)
+      progress.advance(note: "\(trial.attack) \(trial.budget)")
+      return pictures
     }
-    progress.finish()
-    if let error = failure.withLock({ $0 }) { throw error }
-    return interruption.isRequested ? nil : found.withLock { $0 }
   }
 
   private func row(

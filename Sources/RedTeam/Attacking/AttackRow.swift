@@ -1,5 +1,6 @@
 import Attacks
 import Datasets
+package import Files
 import Foundation
 package import Metrics
 import Models

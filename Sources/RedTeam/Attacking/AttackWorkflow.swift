@@ -1,6 +1,7 @@
 import Attacks
 import Datasets
 import Decoder
+import Files
 import Foundation
 import Models
 import Runs

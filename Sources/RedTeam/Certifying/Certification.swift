@@ -2,7 +2,6 @@ import Files
 import Attacks
 import Compute
 import Decoder
-import Dispatch
 import Foundation
 import Metrics
 import Runs
@@ -17,7 +16,7 @@ struct Certification {
   let model: AttackModel
   let options: CertifyOptions
 
-  private struct Line: Codable {
+  private struct Line: Codable, Sendable {
     var crop: Int
     var certificate: Smoothing.Certificate
   }
@@ -34,32 +33,25 @@ struct Certification {
 
   /// - Returns: what is certified of the crops that were reached before an interruption, in truth all.
   func run(_ interruption: Interruption) throws -> CertifiedRow {
-    let known = try read()
+    let log: LineLog<Line> = try openLog(path)
+    let wanted = Set(grid.plan.crops)
+    let known = Dictionary(log.found.map { ($0.crop, $0.certificate) }) { $1 }.filter { wanted.contains($0.key) }
     let pending = grid.plan.crops.filter { known[$0] == nil }
     let progress = ProgressLine(unit: "crops certified", total: grid.plan.crops.count, quiet: grid.options.quiet)
     progress.advance(by: known.count)
     let found = Mutex(known)
-    let failure = Mutex<(any Error)?>(nil)
-    let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: max(1, min(grid.options.workers, pending.count))) { _ in
-      do {
-        let votes = try NoisyVotes(model)
-        while !interruption.isRequested, failure.withLock({ $0 == nil }) {
-          let index = next.add(1, ordering: .relaxed).oldValue
-          guard index < pending.count else { return }
-          let certificate = try certificate(pending[index], votes)
-          try found.withLock { found in
-            found[pending[index]] = certificate
-            try append(Line(crop: pending[index], certificate: certificate))
-          }
-          progress.advance(note: "σ \(options.sigma)")
-        }
-      } catch {
-        failure.withLock { $0 = $0 ?? error }
+    defer { progress.finish() }
+    _ = try parallelMap(
+      count: pending.count, workers: grid.options.workers, isCancelled: { interruption.isRequested },
+      context: { _ in try NoisyVotes(model) }
+    ) { votes, index in
+      let certificate = try certificate(pending[index], votes)
+      try found.withLock { found in
+        found[pending[index]] = certificate
+        try log.record(Line(crop: pending[index], certificate: certificate))
       }
+      progress.advance(note: "σ \(options.sigma)")
     }
-    progress.finish()
-    if let error = failure.withLock({ $0 }) { throw error }
     let certificates = found.withLock { $0 }
     let items = grid.plan.crops.compactMap { crop in
       certificates[crop].map { (isFake: grid.set.trueClass(at: crop) == .fake, certificate: $0) }
@@ -73,35 +65,5 @@ struct Certification {
     return try smoothing.certificate { copies in
       try votes.fakes(x, copies: copies, sigma: Float(options.sigma), using: &generator)
     }
-  }
-
-  private func read() throws -> [Int: Smoothing.Certificate] {
-    guard let data = try? Data(contentsOf: URL(filePath: path)) else { return [:] }
-    var known: [Int: Smoothing.Certificate] = [:]
-    var whole = Data()
-    for line in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
-      // A line that cannot be read ends what is known.
-      guard let value = try? JSONDecoder().decode(Line.self, from: line) else { break }
-      known[value.crop] = value.certificate
-      whole += line + [UInt8(ascii: "\n")]
-    }
-    if whole.count < data.count { try write { try whole.write(to: URL(filePath: path), options: .atomic) } }
-    let wanted = Set(grid.plan.crops)
-    return known.filter { wanted.contains($0.key) }
-  }
-
-  private func append(_ line: Line) throws {
-    try write {
-      let data = try JSONEncoder.sorted.encode(line) + [UInt8(ascii: "\n")]
-      if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(filePath: path)) }
-      let handle = try FileHandle(forWritingTo: URL(filePath: path))
-      defer { try? handle.close() }
-      try handle.seekToEnd()
-      try handle.write(contentsOf: data)
-    }
-  }
-
-  private func write(_ body: () throws -> Void) throws {
-    do { try body() } catch { throw WorkflowError.output(path: path, why: explanation(of: error)) }
   }
 }

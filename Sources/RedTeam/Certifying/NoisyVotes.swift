@@ -25,18 +25,13 @@ struct NoisyVotes {
     _ x: CropPixels, copies: Int, sigma: Float, using generator: inout SeededGenerator
   ) throws(NeuralNetError) -> Int {
     var fakes = 0
-    for start in stride(from: 0, to: copies, by: Self.batch) {
-      let count = min(Self.batch, copies - start)
-      executor.withInput { input in
-        for slot in 0..<count {
-          let first = slot * x.values.count
-          for i in x.values.indices {
-            let value = x.values[i] + sigma * generator.normal()
-            input[first + i] = (value - preprocessing.mean[i % 3]) / preprocessing.deviation[i % 3]
-          }
-        }
+    try executor.forEachBatch(of: copies) { _, target in
+      for i in x.values.indices {
+        let value = x.values[i] + sigma * generator.normal()
+        target[i] = (value - preprocessing.mean[i % 3]) / preprocessing.deviation[i % 3]
       }
-      fakes += try executor.infer(count: count).values.count { $0 >= boundary }
+    } _: { _, output in
+      fakes += output.values.count { $0 >= boundary }
     }
     return fakes
   }

@@ -1,14 +1,13 @@
 import Files
 import Attacks
+import Compute
 import Datasets
 import Decoder
-import Dispatch
 import Foundation
 import Metrics
 import Models
 import Runs
 import Scoring
-import Synchronization
 
 /// Fits the flag for perturbed input on unperturbed crops of the validation part, and measures it on unperturbed ones of
 /// the part that was attacked and on what the attacks made of them.
@@ -100,34 +99,21 @@ struct FlagStudy {
   }
 
   private func disagreements(_ crops: [Int], of model: Int, _ interruption: Interruption) throws -> [Double]? {
-    let values = Mutex([Double](repeating: 0, count: crops.count))
-    let failure = Mutex<(any Error)?>(nil)
-    let next = Atomic<Int>(0)
     let progress = ProgressLine(unit: "unperturbed crops", total: crops.count, quiet: grid.options.quiet)
-    DispatchQueue.concurrentPerform(iterations: max(1, min(grid.options.workers, crops.count))) { _ in
-      do {
-        let meter = try DisagreementMeter(grid.models[model])
-        while !interruption.isRequested, failure.withLock({ $0 == nil }) {
-          let place = next.add(1, ordering: .relaxed).oldValue
-          guard place < crops.count else { return }
-          let value = try meter.measure(grid.set.attackPixels(at: crops[place]))
-          values.withLock { $0[place] = value }
-          progress.advance()
-        }
-      } catch {
-        failure.withLock { $0 = $0 ?? error }
-      }
+    defer { progress.finish() }
+    return try parallelMap(
+      count: crops.count, workers: grid.options.workers, isCancelled: { interruption.isRequested },
+      context: { _ in try DisagreementMeter(grid.models[model]) }
+    ) { meter, index in
+      let value = try meter.measure(grid.set.attackPixels(at: crops[index]))
+      progress.advance()
+      return value
     }
-    progress.finish()
-    if let error = failure.withLock({ $0 }) { throw error }
-    return interruption.isRequested ? nil : values.withLock { $0 }
   }
 
   private func write(_ flag: PerturbedFlag, of model: AttackModel) throws {
     let behind = model.defence.map { "-" + $0.name.replacing(":", with: "") } ?? ""
     let path = "\(grid.options.output)/\(model.loaded.detector.name)\(behind).perturbed.json"
-    do { try Data(try readableJSON(flag).utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw WorkflowError.output(path: path, why: explanation(of: error))
-    }
+    try writeOutput(try readableJSON(flag), to: path)
   }
 }

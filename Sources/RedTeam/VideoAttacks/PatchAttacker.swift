@@ -1,6 +1,5 @@
 import Attacks
 import Compute
-import Dispatch
 import Imaging
 import Media
 import Scanning
@@ -28,7 +27,7 @@ final class PatchAttacker: Sendable {
   private let truth: TrueClass
   /// Coders and CRF for attacks that expect compression; nil for those that do not.
   private let codec: (crf: Int, coders: CoderPool)?
-  // One for each thread; calls do not overlap.
+  // One for each worker; calls do not overlap.
   nonisolated(unsafe) private let networks: [NetworkOracle]
 
   /// - Parameter truth: what the faces are led away from, as far as the attack can.
@@ -46,17 +45,9 @@ final class PatchAttacker: Sendable {
 
   /// The faces' patches, in their order.
   func attack(_ faces: [Face]) throws -> [Result] {
-    var results: [Swift.Result<Result, any Error>?] = Array(repeating: nil, count: faces.count)
-    results.withUnsafeMutableBufferPointer { slots in
-      // Each thread has its own network and every so-many-th slot.
-      nonisolated(unsafe) let slots = slots
-      DispatchQueue.concurrentPerform(iterations: networks.count) { worker in
-        for index in stride(from: worker, to: faces.count, by: networks.count) {
-          slots[index] = Swift.Result { try attack(faces[index], networks[worker]) }
-        }
-      }
+    try parallelMap(count: faces.count, workers: networks.count, context: { networks[$0] }) { network, index in
+      try attack(faces[index], network)
     }
-    return try results.compactMap { try $0?.get() }
   }
 
   private func attack(_ face: Face, _ network: NetworkOracle) throws -> Result {

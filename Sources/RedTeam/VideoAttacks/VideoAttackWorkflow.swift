@@ -1,5 +1,6 @@
 import Attacks
 import Decoder
+import Files
 import Foundation
 import Imaging
 import Isolation
@@ -45,9 +46,7 @@ package func attackVideos(_ options: VideoAttackOptions) throws -> VideoAttackSu
   for (name, bytes) in [
     ("attacked.json", Array(try summary.json().utf8)), ("attacked.csv", csv.bytes + rows.flatMap(\.csv.bytes)),
   ] {
-    var file = try AtomicFile(replacing: "\(options.output)/\(name)")
-    try file.write(bytes)
-    try file.publish()
+    try writeOutput(bytes, to: "\(options.output)/\(name)")
   }
   return summary
 }

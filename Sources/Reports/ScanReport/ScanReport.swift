@@ -1,4 +1,5 @@
 import Digests
+import Files
 import Foundation
 import Mustache
 public import Verdicts
@@ -129,9 +130,7 @@ public struct ScanReport: Sendable {
   }
 
   private static func json(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    try JSONEncoder.sorted.text(value)
   }
 }
 

@@ -56,10 +56,8 @@ struct ShardPart: Sendable {
 
   /// Flushes the part to the disk under another name and then gives it its own.
   func write(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var file = try AtomicFile(replacing: path)
-    try file.write(Array(try encoder.encode(header)) + [UInt8(ascii: "\n")])
+    try file.write(try JSONEncoder.line(header))
     for row in rows { try file.write(row.line) }
     try file.publish()
   }

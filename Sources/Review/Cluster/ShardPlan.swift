@@ -93,16 +93,10 @@ struct ShardPlan: Sendable {
       throw WorkflowError.output(path: path, why: "a plan never changes: give the new one another name")
     }
     var file = try AtomicFile(replacing: path)
-    try file.write(try Self.line(header))
+    try file.write(try JSONEncoder.line(header))
     try file.write(try Self.lines(entries))
     try file.publish()
   }
 
-  private static func lines(_ entries: [Entry]) throws -> [UInt8] { try entries.flatMap { try line($0) } }
-
-  private static func line(_ value: some Encodable) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
-  }
+  private static func lines(_ entries: [Entry]) throws -> [UInt8] { try entries.flatMap { try JSONEncoder.line($0) } }
 }

@@ -1,4 +1,5 @@
 import Decoder
+import Files
 import Foundation
 import Runs
 import Verdicts

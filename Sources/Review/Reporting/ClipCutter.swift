@@ -1,5 +1,6 @@
 import Decoder
 import Faces
+import Files
 import Foundation
 import Imaging
 import Media
@@ -83,9 +84,7 @@ struct ClipCutter: ~Copyable {
             + Int64((Double(ms - start.timeMs) / 1000 * Double(base.denominator) / Double(base.numerator)).rounded())
         }
         let film = try film(record, track, from: pts(first), to: pts(last), base, explainer)
-        var file = try AtomicFile(replacing: "\(folder.path)/\(name)")
-        try file.write(film)
-        try file.publish()
+        try AtomicFile.write(film, to: "\(folder.path)/\(name)")
         clips.append(
           .init(
             link: "\(folder.link)/\(name)", track: segment.track, startMs: segment.startMs, endMs: segment.endMs,

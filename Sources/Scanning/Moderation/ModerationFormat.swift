@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Verdicts
 
@@ -24,9 +25,7 @@ package enum ModerationFormat: String, Sendable, CaseIterable {
       return Array(opening.utf8) + Array("\"videos\":[\n".utf8) + Array(rows.joined(separator: ",\n".utf8))
         + Array("\n]}\n".utf8)
     case .labels:
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return Array(try encoder.encode(LabelList(id: id, items: videos.map(LabelList.Item.init)))) + [UInt8(ascii: "\n")]
+      return try JSONEncoder.line(LabelList(id: id, items: videos.map(LabelList.Item.init)))
     case .csv: return Self.reviewHeader + videos.flatMap(Self.reviewRow)
     }
   }

@@ -1,4 +1,5 @@
 import Decoder
+import Files
 import Foundation
 import Pipeline
 import Runs
@@ -25,11 +26,7 @@ struct ScanMetrics {
   var model: ModelRecord
 
   /// Puts the file in place of an older one, whole or not at all.
-  func write(to path: String) throws(VerdictsError) {
-    var file = try AtomicFile(replacing: path)
-    try file.write(Array(text.utf8))
-    try file.publish()
-  }
+  func write(to path: String) throws(FilesError) { try AtomicFile.write(text, to: path) }
 
   /// In the text format of Prometheus, version 0.0.4.
   var text: String {

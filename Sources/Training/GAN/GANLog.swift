@@ -18,12 +18,9 @@ enum GANLog {
       return (["\(look.step)"] + numbers).joined(separator: ",") + ",\(look.overfitting.map { "\($0)" } ?? ""),"
         + String(format: "%.1f,", look.seconds) + (look.warning.map { "\"\($0)\"" } ?? "")
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let lines = try looks.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
-    try write(([heading] + rows).joined(separator: "\n") + "\n", to: options.logPath)
-    try write(lines.map { $0 + "\n" }.joined(), to: options.logLinesPath)
-    try write(plot(looks).svg(), to: options.curvePath)
+    try writeOutput(([heading] + rows).joined(separator: "\n") + "\n", to: options.logPath)
+    try writeOutput(try looks.flatMap { try JSONEncoder.line($0) }, to: options.logLinesPath)
+    try writeOutput(plot(looks).svg(), to: options.curvePath)
   }
 
   /// The looks of an earlier run up to a step; none where there is no log.
@@ -35,12 +32,6 @@ enum GANLog {
         .filter { $0.step <= step }
     } catch {
       throw WorkflowError.input(path: path, why: "a line is not of this log: \(explanation(of: error))")
-    }
-  }
-
-  private static func write(_ text: String, to path: String) throws {
-    do { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw WorkflowError.output(path: path, why: explanation(of: error))
     }
   }
 

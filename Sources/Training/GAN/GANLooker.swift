@@ -71,29 +71,18 @@ final class GANLooker {
   }
 
   private func logits(_ pictures: [Frame]) throws -> [Double] {
-    let values = judge.inputShape.count
     var logits: [Double] = []
-    for start in stride(from: 0, to: pictures.count, by: judge.batch) {
-      let part = pictures[start..<min(start + judge.batch, pictures.count)]
-      judge.withInput { input in
-        for (slot, picture) in part.enumerated() {
-          GANModel.preprocessing.write(
-            picture.pixels, into: UnsafeMutableBufferPointer(rebasing: input[(slot * values)..<((slot + 1) * values)]))
-        }
-      }
-      logits += try judge.infer(count: part.count).values.map(Double.init)
+    try judge.forEachBatch(of: pictures.count) { index, target in
+      GANModel.preprocessing.write(pictures[index].pixels, into: target)
+    } _: { _, output in
+      logits += output.values.map(Double.init)
     }
     return logits
   }
 
   private func write(_ pictures: [Frame], step: Int) throws {
     let path = folder + String(format: "/step-%06d.png", step)
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      let sheet = try encodePNG(.sheet(pictures, columns: Self.columns))
-      try Data(sheet).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw WorkflowError.output(path: path, why: explanation(of: error))
-    }
+    try makeOutputFolder(folder)
+    try writeOutput(try encodePNG(.sheet(pictures, columns: Self.columns)), to: path)
   }
 }

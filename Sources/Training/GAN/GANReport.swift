@@ -52,13 +52,8 @@ struct GANReport {
       sheet += pictures
     }
     page.sections.append(nearest)
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      try Data(try page.html().utf8).write(to: URL(filePath: folder + "/index.html"), options: .atomic)
-      try Data(try encodePNG(.sheet(sheet, columns: Self.neighbours + 1)))
-        .write(to: URL(filePath: folder + "/nearest.png"), options: .atomic)
-    } catch {
-      throw WorkflowError.output(path: folder, why: explanation(of: error))
-    }
+    try makeOutputFolder(folder)
+    try writeOutput(try page.html(), to: folder + "/index.html")
+    try writeOutput(try encodePNG(.sheet(sheet, columns: Self.neighbours + 1)), to: folder + "/nearest.png")
   }
 }

@@ -1,11 +1,9 @@
 import Compute
-import Dispatch
 import Imaging
 import Metrics
 import Models
 import NeuralNet
 import Runs
-import Synchronization
 
 /// What a network makes of pictures before it decides: the last value of which its answer is made alone; of an ensemble,
 /// that of its first member which has one.
@@ -50,33 +48,17 @@ struct PictureFeatures: Sendable {
   func table(
     _ pictures: [Frame], workers: Int, batch: Int = 16, progress: ProgressLine? = nil
   ) throws -> FeatureTable {
-    let starts = Array(stride(from: 0, to: pictures.count, by: batch))
-    let found = Mutex<[Int: [Float]]>([:])
-    let failure = Mutex<(any Error)?>(nil)
-    DispatchQueue.concurrentPerform(iterations: max(workers, 1)) { worker in
-      do {
-        let executor = try Executor(network, batch: batch, use: .inference)
-        let values = network.inputShape.count
-        for index in stride(from: worker, to: starts.count, by: max(workers, 1)) {
-          let part = pictures[starts[index]..<min(starts[index] + batch, pictures.count)]
-          executor.withInput { input in
-            for (slot, picture) in part.enumerated() {
-              preprocessing.write(
-                picture.resized(width: size, height: size).pixels,
-                into: UnsafeMutableBufferPointer(rebasing: input[(slot * values)..<((slot + 1) * values)]))
-            }
-          }
-          let rows = try executor.infer(count: part.count).values
-          found.withLock { $0[index] = rows }
-          progress?.advance(by: part.count)
-        }
-      } catch {
-        failure.withLock { $0 = error }
+    let batches = Executor.batches(of: pictures.count, size: batch)
+    let rows = try parallelMap(
+      count: batches.count, workers: workers,
+      context: { _ in try Executor(network, batch: batch, use: .inference) }
+    ) { executor, index in
+      let output = try executor.infer(batches[index]) { picture, target in
+        preprocessing.write(pictures[picture].resized(width: size, height: size).pixels, into: target)
       }
+      progress?.advance(by: batches[index].count)
+      return output.values
     }
-    if let failure = failure.withLock({ $0 }) { throw failure }
-    let rows = found.withLock { $0 }
-    return FeatureTable(
-      width: width, values: starts.indices.flatMap { rows[$0] ?? [] }.map(Double.init))
+    return FeatureTable(width: width, values: rows.joined().map(Double.init))
   }
 }

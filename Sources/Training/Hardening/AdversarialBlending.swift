@@ -33,12 +33,7 @@ final class AdversarialBlending: Sendable {
   ) throws(NeuralNetError) {
     let executor = executors[worker]
     let values = target.count
-    executor.withInput { input in
-      for draw in 0..<draws {
-        write(draw, UnsafeMutableBufferPointer(rebasing: input[(draw * values)..<((draw + 1) * values)]))
-      }
-    }
-    let logits = try executor.infer(count: draws).values
+    let logits = try executor.infer(0..<draws, write: write).values
     let hardest = logits.indices.min { logits[$0] < logits[$1] } ?? 0
     executor.withInput { input in
       _ = target.update(fromContentsOf: input[(hardest * values)..<((hardest + 1) * values)])

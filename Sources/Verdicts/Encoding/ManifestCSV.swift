@@ -1,3 +1,5 @@
+import Files
+
 /// `manifest.csv`: one row a video, the flat columns only.
 enum ManifestCSV {
   static var header: [UInt8] {
@@ -51,58 +53,6 @@ enum ManifestCSV {
     row.add(exact: record.perturbedInput.map { "\($0.isFlagged)" } ?? "")
     row.add(record.secondOpinion?.score)
     return row.bytes
-  }
-}
-
-/// One row of a CSV file after RFC 4180: cells with commas, quotes or line breaks are quoted, lines end with CR LF.
-public struct CSVRow: Sendable {
-  private var cells: [String] = []
-
-  public init() {}
-
-  /// Text from outside, safe in a spreadsheet: one that starts like a formula (`=`, `+`, `-`, `@`, tab, CR, LF) gets
-  /// an apostrophe in front, and so does one that starts with an apostrophe, so that taking one away restores the
-  /// text in every case.
-  public mutating func add(untrusted text: String) {
-    let isRisky = text.unicodeScalars.first.map { "=+-@\t\r\n'".unicodeScalars.contains($0) } ?? false
-    add(exact: isRisky ? "'" + text : text)
-  }
-
-  /// Text as it is: our own words, numbers, or a file that only programs read.
-  public mutating func add(exact text: String) {
-    let needsQuotes = text.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
-    guard needsQuotes else {
-      cells.append(text)
-      return
-    }
-    // Scalar by scalar: as a character, CR LF is one and a quote may have combining marks.
-    var quoted = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      if scalar == "\"" { quoted.append(scalar) }
-      quoted.append(scalar)
-    }
-    cells.append("\"\(String(quoted))\"")
-  }
-
-  /// A whole number, or an empty cell.
-  public mutating func add(_ number: (some BinaryInteger)?) {
-    add(exact: number.map { String($0) } ?? "")
-  }
-
-  /// A number with 6 decimals, or an empty cell.
-  public mutating func add(_ number: Double?) {
-    add(exact: number.map(Self.sixDecimals) ?? "")
-  }
-
-  public var bytes: [UInt8] { Array((cells.joined(separator: ",") + "\r\n").utf8) }
-
-  private static func sixDecimals(_ number: Double) -> String {
-    // Beyond 2^63 millionths: as JSON has it.
-    guard abs(number) < 9e12 else { return "\(number)" }
-    let millionths = Int64((abs(number) * 1_000_000).rounded())
-    let fraction = String(millionths % 1_000_000)
-    let sign = number < 0 && millionths > 0 ? "-" : ""
-    return "\(sign)\(millionths / 1_000_000).\(String(repeating: "0", count: 6 - fraction.count))\(fraction)"
   }
 }
 

@@ -38,10 +38,8 @@ public enum ManifestJSON {
   private static let newline = UInt8(ascii: "\n")
 
   private static func encode(_ value: some Encodable, path: String) throws(VerdictsError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      return Array(try encoder.encode(value))
+      return try JSONEncoder.sorted.bytes(value)
     } catch {
       throw .encoding(path: path, reason: explanation(of: error))
     }

@@ -1,3 +1,5 @@
+import Files
+
 /// Writes the four manifests of a run into one folder.
 ///
 /// Rows go to a partial `manifest.jsonl` as they arrive. The other files are made from it at the end, and all get
@@ -18,25 +20,25 @@ public struct ManifestWriter: ~Copyable {
   private var rows: [Row] = []
 
   /// - Parameter folder: made when it is missing.
-  public init(folder: String) throws(VerdictsError) {
+  public init(folder: String) throws {
     self.folder = folder
     try OutputFolder.create(folder)
     lines = try AppendingFile("\(folder)/manifest.jsonl")
   }
 
   /// Adds one video; each path comes once.
-  public mutating func append(_ record: VideoRecord) throws(VerdictsError) {
+  public mutating func append(_ record: VideoRecord) throws {
     try append(try ManifestJSON.line(record), of: record)
   }
 
   /// Adds a video with a line that an earlier run made.
-  public mutating func append(line: [UInt8]) throws(VerdictsError) -> VideoRecord {
+  public mutating func append(line: [UInt8]) throws -> VideoRecord {
     let record = try ManifestJSON.record(line: line, file: lines.path)
     try append(line, of: record)
     return record
   }
 
-  private mutating func append(_ line: [UInt8], of record: VideoRecord) throws(VerdictsError) {
+  private mutating func append(_ line: [UInt8], of record: VideoRecord) throws {
     let offset = lines.end
     try lines.append(line)
     rows.append(Row(path: record.source.path, offset: offset, count: line.count))
@@ -51,7 +53,7 @@ public struct ManifestWriter: ~Copyable {
   ///   - canaries: go into `manifest.json` alone, apart from the videos.
   public consuming func finish(
     header: RunHeader, missingLabel: Double? = nil, canaries: [CanaryRecord] = []
-  ) throws(VerdictsError) {
+  ) throws {
     rows.sort { $0.path < $1.path }
     try lines.synchronize()
 

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Paths and names in the folder that takes the output.
-enum OutputFolder {
+public enum OutputFolder {
   /// The folder of `path`; `.` for a bare name.
   static func containing(_ path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
@@ -9,7 +9,7 @@ enum OutputFolder {
   }
 
   /// Makes the folder with those above it that are missing; one that is there already is fine.
-  static func create(_ path: String) throws(VerdictsError) {
+  public static func create(_ path: String) throws(FilesError) {
     if mkdir(path, 0o777) == 0 { return }
     if errno == ENOENT, containing(path) != path {
       try create(containing(path))
@@ -19,23 +19,23 @@ enum OutputFolder {
     var status = stat()
     let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     guard code == EEXIST, isFolder else {
-      throw .file(path: path, call: "mkdir", errno: code == EEXIST ? ENOTDIR : code)
+      throw FilesError(path: path, call: "mkdir", errno: code == EEXIST ? ENOTDIR : code)
     }
   }
 
   /// Gives a finished file its name, in place of one that may be there.
-  static func rename(_ path: String, to newPath: String) throws(VerdictsError) {
-    guard Glibc.rename(path, newPath) == 0 else { throw .file(path: newPath, call: "rename", errno: errno) }
+  static func rename(_ path: String, to newPath: String) throws(FilesError) {
+    guard Glibc.rename(path, newPath) == 0 else { throw FilesError(path: newPath, call: "rename", errno: errno) }
   }
 
   /// Waits until renames in the folder are on the disk.
-  static func synchronize(_ path: String) throws(VerdictsError) {
+  static func synchronize(_ path: String) throws(FilesError) {
     let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard folder >= 0 else { throw .file(path: path, call: "open", errno: errno) }
+    guard folder >= 0 else { throw FilesError(path: path, call: "open", errno: errno) }
     let result = fsync(folder)
     let code = errno
     close(folder)
     // Some network file systems cannot flush a folder; their renames are as durable as they get.
-    guard result == 0 || code == EINVAL else { throw .file(path: path, call: "fsync", errno: code) }
+    guard result == 0 || code == EINVAL else { throw FilesError(path: path, call: "fsync", errno: code) }
   }
 }

@@ -1,8 +1,9 @@
+import FoundationEssentials
 import Glibc
 import TestSupport
 import Testing
 
-@testable import Verdicts
+@testable import Files
 
 @Suite("Output files")
 struct OutputFileTests {
@@ -31,6 +32,37 @@ struct OutputFileTests {
     }
     #expect(try folder.text("report") == "old")
     #expect(try folder.names() == ["report"])
+  }
+
+  @Test("a whole file is written at once, from bytes and from text")
+  func whole() throws {
+    let bytes = (0..<200_000).map { UInt8($0 % 251) }
+    try AtomicFile.write(bytes, to: folder.path("bytes"))
+    try AtomicFile.write(bytes[7..<9], to: folder.path("slice"))
+    try AtomicFile.write("naïve\n", to: folder.path("text"))
+    #expect(try Data(contentsOf: URL(filePath: folder.path("bytes"))) == Data(bytes))
+    #expect(try Data(contentsOf: URL(filePath: folder.path("slice"))) == Data([7, 8]))
+    #expect(try folder.text("text") == "naïve\n")
+    #expect(try folder.names() == ["bytes", "slice", "text"])
+  }
+
+  @Test("small and large writes keep their order")
+  func order() throws {
+    var file = try AtomicFile(replacing: folder.path("report"))
+    try file.write([65])
+    try file.write([UInt8](repeating: 66, count: 70_000))
+    try file.write([67])
+    try file.publish()
+    #expect(try folder.text("report") == "A" + String(repeating: "B", count: 70_000) + "C")
+  }
+
+  @Test("an error names the path and says why")
+  func noFolder() throws {
+    let path = folder.path("none/report")
+    let error = #expect(throws: FilesError(path: path, call: "open", errno: ENOENT)) {
+      try AtomicFile.write("x", to: path)
+    }
+    #expect(error?.description == "cannot write \(path): No such file or directory (open)")
   }
 
   @Test("two writers of one file do not disturb each other: the last one to publish wins")
@@ -74,9 +106,9 @@ struct OutputFileTests {
     let descriptor = open("/dev/full", O_WRONLY)
     try #require(descriptor >= 0)
     let file = OutputFile(path: "/out/manifest.jsonl", descriptor: descriptor)
-    let error = #expect(throws: VerdictsError.self) { try file.write([1, 2, 3]) }
-    #expect(error == .file(path: "/out/manifest.jsonl", call: "write", errno: ENOSPC))
-    #expect(try #require(error).description.contains("The disk that holds /out/manifest.jsonl is full"))
+    let error = #expect(throws: FilesError.self) { try file.write([1, 2, 3]) }
+    #expect(error == FilesError(path: "/out/manifest.jsonl", call: "write", errno: ENOSPC))
+    #expect(try #require(error).description.hasPrefix("cannot write /out/manifest.jsonl: the disk is full"))
   }
 
   @Test("folders are made with those above them, and a file in the way is an error")
@@ -85,10 +117,10 @@ struct OutputFileTests {
     try OutputFolder.create(folder.path("a/b/c/"))
     try OutputFolder.create(folder.path("a"))
     try folder.write("x", to: "file")
-    #expect(throws: VerdictsError.file(path: folder.path("file"), call: "mkdir", errno: ENOTDIR)) {
+    #expect(throws: FilesError(path: folder.path("file"), call: "mkdir", errno: ENOTDIR)) {
       try OutputFolder.create(folder.path("file"))
     }
-    #expect(throws: VerdictsError.file(path: folder.path("file/x"), call: "mkdir", errno: ENOTDIR)) {
+    #expect(throws: FilesError(path: folder.path("file/x"), call: "mkdir", errno: ENOTDIR)) {
       try OutputFolder.create(folder.path("file/x"))
     }
   }

@@ -1,3 +1,4 @@
+public import FoundationEssentials
 import Glibc
 import Synchronization
 
@@ -22,7 +23,7 @@ public struct AtomicFile: ~Copyable {
   private var isPublished = false
 
   /// Begins a file under a temporary name in the same folder.
-  public init(replacing path: String) throws(VerdictsError) {
+  public init(replacing path: String) throws(FilesError) {
     self.path = path
     let folder = OutputFolder.containing(path)
     let name = path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? ""
@@ -37,26 +38,42 @@ public struct AtomicFile: ~Copyable {
     if !isPublished { unlink(temporaryPath) }
   }
 
-  public mutating func write(_ bytes: [UInt8]) throws(VerdictsError) {
-    buffer += bytes
+  /// Writes a whole file: a reader sees the old content or the new, never a part.
+  public static func write(_ bytes: some ContiguousBytes, to path: String) throws(FilesError) {
+    var file = try AtomicFile(replacing: path)
+    try file.write(bytes)
+    try file.publish()
+  }
+
+  /// Writes a whole file in UTF-8.
+  public static func write(_ text: String, to path: String) throws(FilesError) {
+    try write(Array(text.utf8), to: path)
+  }
+
+  public mutating func write(_ bytes: some ContiguousBytes) throws(FilesError) {
+    guard bytes.withUnsafeBytes({ $0.count }) < Self.bufferBytes else {
+      try writeBuffer()
+      return try file.write(bytes)
+    }
+    bytes.withUnsafeBytes { buffer.append(contentsOf: $0) }
     if buffer.count >= Self.bufferBytes { try writeBuffer() }
   }
 
   /// Waits until all that was written is on the disk, still under the temporary name.
-  public mutating func complete() throws(VerdictsError) {
+  public mutating func complete() throws(FilesError) {
     try writeBuffer()
     try file.synchronize()
   }
 
   /// Completes the file and gives it its name.
-  public consuming func publish() throws(VerdictsError) {
+  public consuming func publish() throws(FilesError) {
     try complete()
     try OutputFolder.rename(temporaryPath, to: path)
     isPublished = true
     try OutputFolder.synchronize(OutputFolder.containing(path))
   }
 
-  private mutating func writeBuffer() throws(VerdictsError) {
+  private mutating func writeBuffer() throws(FilesError) {
     try file.write(buffer)
     buffer.removeAll(keepingCapacity: true)
   }

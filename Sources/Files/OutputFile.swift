@@ -1,9 +1,8 @@
+import FoundationEssentials
 import Glibc
 
-// The files of this folder hold the only file input and output of the target.
-
 /// An open file of the output; every failure names the path and the call.
-struct OutputFile: ~Copyable {
+struct OutputFile: ~Copyable, Sendable {
   /// What errors call the file: the name that it will have.
   let path: String
   private let descriptor: CInt
@@ -14,10 +13,17 @@ struct OutputFile: ~Copyable {
   ///   - temporaryPath: the name that it has for now.
   ///   - path: the name that it will have.
   ///   - exclusive: whether a file that is there is an error, `EEXIST`.
-  init(creating temporaryPath: String, for path: String, exclusive: Bool) throws(VerdictsError) {
+  init(creating temporaryPath: String, for path: String, exclusive: Bool) throws(FilesError) {
     let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (exclusive ? O_EXCL : O_TRUNC)
     let opened = open(temporaryPath, flags, 0o666)
-    guard opened >= 0 else { throw .file(path: path, call: "open", errno: errno) }
+    guard opened >= 0 else { throw FilesError(path: path, call: "open", errno: errno) }
+    self.init(path: path, descriptor: opened)
+  }
+
+  /// Opens a file to add to it, or makes it.
+  init(resuming path: String) throws(FilesError) {
+    let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard opened >= 0 else { throw FilesError(path: path, call: "open", errno: errno) }
     self.init(path: path, descriptor: opened)
   }
 
@@ -29,23 +35,31 @@ struct OutputFile: ~Copyable {
 
   deinit { close(descriptor) }
 
+  /// Bytes in the file.
+  func length() throws(FilesError) -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FilesError(path: path, call: "fstat", errno: errno) }
+    return Int(status.st_size)
+  }
+
   /// Writes all of `bytes` at the current end.
-  func write(_ bytes: [UInt8]) throws(VerdictsError) {
+  func write(_ bytes: some ContiguousBytes) throws(FilesError) {
+    let total = bytes.withUnsafeBytes { $0.count }
     var written = 0
-    while written < bytes.count {
+    while written < total {
       let count = bytes.withUnsafeBytes {
         Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, $0.count - written)
       }
       if count >= 0 {
         written += count
       } else if errno != EINTR {
-        throw .file(path: path, call: "write", errno: errno)
+        throw FilesError(path: path, call: "write", errno: errno)
       }
     }
   }
 
   /// Reads back exactly `count` bytes.
-  func read(at offset: Int, count: Int) throws(VerdictsError) -> [UInt8] {
+  func read(at offset: Int, count: Int) throws(FilesError) -> [UInt8] {
     var failure: CInt?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count {
@@ -59,19 +73,19 @@ struct OutputFile: ~Copyable {
         }
       }
     }
-    if let failure { throw .file(path: path, call: "pread", errno: failure) }
+    if let failure { throw FilesError(path: path, call: "pread", errno: failure) }
     return bytes
   }
 
   /// Cuts the file off after `length` bytes and goes on writing there.
-  func truncate(to length: Int) throws(VerdictsError) {
+  func truncate(to length: Int) throws(FilesError) {
     guard ftruncate(descriptor, length) == 0, lseek(descriptor, length, SEEK_SET) == length else {
-      throw .file(path: path, call: "ftruncate", errno: errno)
+      throw FilesError(path: path, call: "ftruncate", errno: errno)
     }
   }
 
   /// Waits until the content is on the disk.
-  func synchronize() throws(VerdictsError) {
-    guard fsync(descriptor) == 0 else { throw .file(path: path, call: "fsync", errno: errno) }
+  func synchronize() throws(FilesError) {
+    guard fsync(descriptor) == 0 else { throw FilesError(path: path, call: "fsync", errno: errno) }
   }
 }
