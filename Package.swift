@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
     .target(name: "Faces", dependencies: ["CDlib", "Compute", "Imaging", "NeuralNet"], swiftSettings: optimised),
     .target(
-      name: "Models", dependencies: ["Imaging", "NeuralNet", "Compute"], exclude: ["tooling"],
+      name: "Models", dependencies: ["Compute", "Imaging", "NeuralNet", "Verdicts"], exclude: ["tooling"],
       resources: [.copy("Resources/builtin")], swiftSettings: optimised),
     .target(
       name: "ONNX",
@@ -57,7 +57,7 @@ let package = Package(
     .target(name: "Attacks", dependencies: ["Compute", "NeuralNet"], swiftSettings: optimised),
     .target(name: "Datasets", dependencies: ["Compute", "Imaging"], swiftSettings: optimised),
     .target(name: "Metrics", dependencies: ["Compute"], swiftSettings: optimised),
-    .target(name: "Verdicts", swiftSettings: strict),
+    .target(name: "Verdicts", dependencies: ["Imaging"], swiftSettings: strict),
     .target(
       name: "Ledger", dependencies: ["Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
@@ -181,9 +181,9 @@ let package = Package(
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Digests", "Reports", "TestSupport", "Verdicts"],
+      dependencies: ["Digests", "Imaging", "Reports", "TestSupport", "Verdicts"],
       swiftSettings: strict),
-    .testTarget(name: "VerdictsTests", dependencies: ["Verdicts", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "VerdictsTests", dependencies: ["Imaging", "TestSupport", "Verdicts"], swiftSettings: strict),
     .testTarget(
       name: "LedgerTests",
       dependencies: ["Ledger", "TestSupport", "Verdicts", .product(name: "GRDB", package: "GRDB.swift")],

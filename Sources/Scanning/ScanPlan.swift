@@ -43,12 +43,8 @@ package struct ScanPlan: Sendable {
     request = DecodeRequest(
       frames: settings.frames, mode: mode, faces: faces, detector: settings.detector, framing: contract.framing,
       cropSize: contract.size, cpuSeconds: settings.timeoutSeconds)
-    let own = model.detector.thresholds
-    let thresholds =
-      settings.threshold.map { Thresholds(real: $0, fake: $0) } ?? Thresholds(real: own.real, fake: own.fake)
-    let calibration = model.detector.calibration
-    judge = Judge(
-      thresholds: thresholds, calibration: Calibration(scale: calibration.scale, offset: calibration.offset))
+    let thresholds = settings.threshold.map { Thresholds(real: $0, fake: $0) } ?? model.detector.thresholds
+    judge = Judge(thresholds: thresholds, calibration: model.detector.calibration)
     margin = settings.margin ? FlipMargin(seed: 1) : nil
     attackModel = AttackModel(
       model, defence: try settings.defence.map { text throws(WorkflowError) in try DefenceName.defence(text) })

@@ -24,10 +24,7 @@ struct SecondOpinion: Sendable {
           + "have margin \(contract.framing.margin) and offset \(contract.framing.offset), filter \(contract.filter), alignment \(contract.alignment)"
       )
     }
-    let (calibration, thresholds) = (model.detector.calibration, model.detector.thresholds)
-    judge = Judge(
-      thresholds: Thresholds(real: thresholds.real, fake: thresholds.fake),
-      calibration: Calibration(scale: calibration.scale, offset: calibration.offset))
+    judge = Judge(thresholds: model.detector.thresholds, calibration: model.detector.calibration)
   }
 
   /// - Parameter logits: of the file's faces, in their order.

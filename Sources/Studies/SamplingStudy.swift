@@ -1,6 +1,7 @@
 import Datasets
 import Decoder
 import Foundation
+import Imaging
 import Isolation
 import Metrics
 import Models
@@ -100,10 +101,8 @@ struct SamplingStudy: Study {
 
   /// Scores of the videos in which there is a face, by their place.
   func scores(_ record: StudyRecord, _ aggregation: FrameAggregation) throws -> [Int: Double] {
-    let (thresholds, calibration) = (model.detector.thresholds, model.detector.calibration)
     let judge = Judge(
-      thresholds: Thresholds(real: thresholds.real, fake: thresholds.fake),
-      calibration: Calibration(scale: calibration.scale, offset: calibration.offset), aggregation: aggregation)
+      thresholds: model.detector.thresholds, calibration: model.detector.calibration, aggregation: aggregation)
     let rows = record.column("video").indices
     var scores: [Int: Double] = [:]
     for (video, places) in Dictionary(grouping: rows, by: { Int(record.column("video")[$0]) }) {
@@ -113,7 +112,7 @@ struct SamplingStudy: Study {
           observations: places.map { place in
             let time = record.column("milliseconds")[place]
             return FaceObservation(
-              pts: Int64(time), timeMs: Int(time), box: FaceBox(x: 0, y: 0, width: 1, height: 1), confidence: 1,
+              pts: Int64(time), timeMs: Int(time), box: Box(x: 0, y: 0, width: 1, height: 1), confidence: 1,
               logit: record.column("logit")[place])
           })
       }

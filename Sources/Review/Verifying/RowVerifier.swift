@@ -183,9 +183,7 @@ struct RowVerifier: ~Copyable {
   }
 
   private func judge(_ record: VideoRecord) -> Judge {
-    let own = model.detector.calibration
-    return Judge(
-      thresholds: record.context.thresholds, calibration: Calibration(scale: own.scale, offset: own.offset))
+    Judge(thresholds: record.context.thresholds, calibration: model.detector.calibration)
   }
 
   private static func difference(_ what: String, _ recorded: Double?, _ derived: Double) -> [VideoCheck.Difference] {

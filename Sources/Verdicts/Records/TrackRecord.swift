@@ -1,8 +1,11 @@
+public import Imaging
+
 /// One face in one frame, as a manifest has it.
 public struct BoxRecord: Sendable, Hashable, Codable {
   public let pts: Int64
   public let timeMs: Int
-  public let box: FaceBox
+  /// In pixels of the upright frame.
+  public let box: Box
   public let confidence: Double
   public let logit: Double
   /// The calibrated probability of this face alone.
@@ -11,7 +14,7 @@ public struct BoxRecord: Sendable, Hashable, Codable {
   init(_ face: FaceObservation, score: Double) {
     pts = face.pts
     timeMs = face.timeMs
-    box = face.box
+    box = face.box.manifestRounded
     confidence = face.confidence.manifestRounded
     logit = face.logit.manifestRounded
     self.score = score
