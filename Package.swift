@@ -51,7 +51,7 @@ let package = Package(
       name: "Faces", dependencies: ["CDlib", "Compute", "Digests", "Imaging", "NeuralNet", "ONNX"],
       swiftSettings: optimised),
     .target(
-      name: "Models", dependencies: ["Compute", "Files", "Imaging", "NeuralNet"], exclude: ["tooling"],
+      name: "Models", dependencies: ["Compute", "Files", "Imaging", "NeuralNet", "Verdicts"], exclude: ["tooling"],
       resources: [.copy("Resources/builtin")], swiftSettings: optimised),
     .target(
       name: "ONNX",
@@ -62,7 +62,7 @@ let package = Package(
       name: "Datasets", dependencies: ["Compute", "Files", "Imaging"],
       resources: [.embedInCode("Readers/FaceForensicsOrder.json")], swiftSettings: optimised),
     .target(name: "Metrics", dependencies: ["Compute"], swiftSettings: optimised),
-    .target(name: "Verdicts", dependencies: ["Files"], swiftSettings: strict),
+    .target(name: "Verdicts", dependencies: ["Files", "Imaging"], swiftSettings: strict),
     .target(
       name: "Ledger", dependencies: ["Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
@@ -191,9 +191,10 @@ let package = Package(
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Digests", "Reports", "TestSupport", "Verdicts"],
+      dependencies: ["Digests", "Imaging", "Reports", "TestSupport", "Verdicts"],
       swiftSettings: strict),
-    .testTarget(name: "VerdictsTests", dependencies: ["Files", "TestSupport", "Verdicts"], swiftSettings: strict),
+    .testTarget(
+      name: "VerdictsTests", dependencies: ["Files", "Imaging", "TestSupport", "Verdicts"], swiftSettings: strict),
     .testTarget(
       name: "LedgerTests",
       dependencies: ["Ledger", "TestSupport", "Verdicts", .product(name: "GRDB", package: "GRDB.swift")],

@@ -12,6 +12,12 @@ public enum FaceDetectorKind: String, Sendable, Codable, CaseIterable {
   /// `YuNetFaceDetector`, from an ONNX file.
   case yunet
 
+  /// The kind of a detector by the name that manifests record, such as `hog` or `yunet-8f2383e4dd3c`; nil for an
+  /// unknown one.
+  public init?(recordedName name: String) {
+    self.init(rawValue: String(name.prefix { $0 != "-" }))
+  }
+
   /// Whether it is read from a model file.
   public var needsModelFile: Bool {
     switch self {

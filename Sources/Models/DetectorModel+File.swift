@@ -3,6 +3,7 @@ import Compute
 public import Foundation
 import Imaging
 import NeuralNet
+import Verdicts
 
 /// A model file is safetensors: the tensors under their names, the graph as JSON under `network`, and everything else
 /// as JSON under `assay`.

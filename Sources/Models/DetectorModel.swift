@@ -1,31 +1,9 @@
 import Compute
 public import NeuralNet
+public import Verdicts
 
 /// A network with all that a scan needs to use it: the content of a model file.
 public struct DetectorModel: Sendable {
-  /// Turns a logit into P(fake): `sigmoid(scale · logit + offset)` (Platt 1999).
-  public struct Calibration: Sendable, Hashable, Codable {
-    /// Above 0: a calibration keeps the order.
-    public var scale: Double
-    public var offset: Double
-
-    public init(scale: Double = 1, offset: Double = 0) {
-      self.scale = scale
-      self.offset = offset
-    }
-  }
-
-  /// Scores below `real` are real, from `fake` on fake; `0 ≤ real ≤ fake ≤ 1`.
-  public struct Thresholds: Sendable, Hashable, Codable {
-    public var real: Double
-    public var fake: Double
-
-    public init(real: Double = 0.5, fake: Double = 0.5) {
-      self.real = real
-      self.fake = fake
-    }
-  }
-
   /// An input that everybody can make again, and what the network answered when the file was written.
   public struct Golden: Sendable, Hashable, Codable {
     public var seed: UInt64
@@ -49,6 +27,7 @@ public struct DetectorModel: Sendable {
   public var network: Network
   public var preprocessing: Preprocessing
   public var cropContract: CropContract
+  /// Maps a logit to P(fake).
   public var calibration: Calibration
   public var thresholds: Thresholds
   public var card: ModelCard
@@ -59,7 +38,7 @@ public struct DetectorModel: Sendable {
   /// - Throws: `ModelsError.network` when the network cannot be run or does not give one logit for a crop.
   public init(
     name: String, version: String = "1", network: Network, preprocessing: Preprocessing, cropContract: CropContract,
-    calibration: Calibration = Calibration(), thresholds: Thresholds = Thresholds(), card: ModelCard
+    calibration: Calibration = .identity, thresholds: Thresholds = .even, card: ModelCard
   ) throws(ModelsError) {
     golden = Golden(seed: Self.goldenSeed, logit: 0)
     self.name = name

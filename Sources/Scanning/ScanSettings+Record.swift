@@ -43,8 +43,7 @@ extension ScanSettings {
 
   /// The settings of the scan that wrote a row.
   ///
-  /// `detector` is the recorded name with its version. Rows do not record paths: `detectorModel`, `perturbedFlag` and
-  /// `secondOpinion` are nil.
+  /// Rows do not record paths: `detectorModel`, `perturbedFlag` and `secondOpinion` are nil.
   ///
   /// - Throws: `WorkflowError.settings` when a setting is missing or has a value that no scan of this version writes.
   package init(_ record: SettingsRecord) throws(WorkflowError) {
@@ -53,7 +52,7 @@ extension ScanSettings {
     frames = try values.required("frames") { Int($0) }
     decode = try values.required("decode") { DecodeMode(rawValue: $0) }
     faces = try values.required("faces") { FaceOrigin(rawValue: $0) }
-    detector = try values.required("detector") { $0 }
+    detector = try values.required("detector") { FaceDetectorKind(recordedName: $0) }
     threshold = try values.optional("threshold", absent: Self.modelThresholds) { Double($0) }
     timeoutSeconds = try values.required("timeoutSeconds") { Int($0) }
     decoderMemoryMiB = try values.required("decoderMemoryMiB") { Int($0) }
@@ -79,8 +78,8 @@ extension ScanSettings {
   /// - Parameter contract: of the model's crops.
   package func request(for contract: CropContract) -> DecodeRequest {
     DecodeRequest(
-      frames: frames, mode: decode, faces: faces, detector: detector, framing: contract.framing,
-      cropSize: contract.size, cpuSeconds: timeoutSeconds)
+      frames: frames, mode: decode, faces: faces, framing: contract.framing, cropSize: contract.size,
+      cpuSeconds: timeoutSeconds)
   }
 }
 

@@ -5,6 +5,7 @@ import Foundation
 import Imaging
 import Models
 import NeuralNet
+import Verdicts
 
 /// A detector under attack: what its decision is, and how an attack sees it.
 package struct AttackModel: AttackTarget {

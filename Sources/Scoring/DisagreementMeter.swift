@@ -1,5 +1,6 @@
 package import Attacks
 import Models
+import Verdicts
 
 /// How much a detector's answers for a crop differ under small random changes.
 ///

@@ -98,10 +98,7 @@ extension Judge {
   package init(
     _ model: DetectorModel, thresholds: Thresholds? = nil, aggregation: FrameAggregation = .trimmedMean
   ) {
-    let (own, calibration) = (model.thresholds, model.calibration)
-    self.init(
-      thresholds: thresholds ?? Thresholds(real: own.real, fake: own.fake),
-      calibration: Calibration(scale: calibration.scale, offset: calibration.offset), aggregation: aggregation)
+    self.init(thresholds: thresholds ?? model.thresholds, calibration: model.calibration, aggregation: aggregation)
   }
 
   /// The judgement of a decoded video; nil without faces.

@@ -11,10 +11,9 @@ extension FaceTrack {
     var index = 0
     for frame in file.frames {
       for face in frame.faces {
-        let box = FaceBox(x: face.box.x, y: face.box.y, width: face.box.width, height: face.box.height)
         let observation = FaceObservation(
-          pts: frame.pts, timeMs: Int((frame.seconds * 1000).rounded()), box: box, confidence: Double(face.confidence),
-          logit: Double(logits[index]))
+          pts: frame.pts, timeMs: Int((frame.seconds * 1000).rounded()), box: face.box,
+          confidence: Double(face.confidence), logit: Double(logits[index]))
         tracks[face.track, default: FaceTrack(id: face.track, observations: [])].observations.append(observation)
         index += 1
       }

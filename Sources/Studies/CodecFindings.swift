@@ -5,6 +5,7 @@ import Metrics
 import Models
 import Reports
 import Scoring
+import Verdicts
 
 /// What codecs did to scores and to attacks.
 struct CodecFindings {

@@ -1,6 +1,7 @@
 import Datasets
 import Decoder
 import Foundation
+import Imaging
 import Isolation
 import Metrics
 import Models
@@ -110,7 +111,7 @@ struct SamplingStudy: Study {
           id: id,
           observations: rows.map { row in
             FaceObservation(
-              pts: Int64(times[row]), timeMs: Int(times[row]), box: FaceBox(x: 0, y: 0, width: 1, height: 1),
+              pts: Int64(times[row]), timeMs: Int(times[row]), box: Box(x: 0, y: 0, width: 1, height: 1),
               confidence: 1, logit: logits[row])
           })
       }

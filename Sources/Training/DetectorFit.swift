@@ -1,11 +1,12 @@
 package import Metrics
 package import Models
 package import Runs
+package import Verdicts
 
 /// Calibration and thresholds of a network, fitted to what it says of the validation part.
 package struct DetectorFit {
-  package let calibration: DetectorModel.Calibration
-  package let thresholds: DetectorModel.Thresholds
+  package let calibration: Calibration
+  package let thresholds: Thresholds
   /// AUC and log loss there, for the model card.
   package let figures: [ModelCard.Figure]
 

@@ -6,6 +6,7 @@ import Models
 import NeuralNet
 import Runs
 import Scoring
+import Verdicts
 
 /// A model's card: what it is, what it saw, how it was measured, where it fails, and its layers.
 ///
@@ -52,8 +53,8 @@ private struct ModelDescription: Codable {
   var sha256: String
   var preprocessing: Preprocessing
   var cropContract: CropContract
-  var calibration: DetectorModel.Calibration
-  var thresholds: DetectorModel.Thresholds
+  var calibration: Calibration
+  var thresholds: Thresholds
   var card: ModelCard
   var network: NetworkTable
 

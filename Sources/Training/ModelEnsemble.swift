@@ -2,6 +2,7 @@ package import Models
 import NeuralNet
 import Runs
 import Scoring
+import Verdicts
 
 /// Settings of `assay model ensemble`.
 package struct EnsembleOptions: Sendable {

@@ -7,6 +7,7 @@ import NeuralNet
 import ONNX
 import Runs
 import Scoring
+import Verdicts
 
 /// What the numbers mean that an imported network gives for a crop.
 package enum OutputMeaning: String, Sendable, CaseIterable {

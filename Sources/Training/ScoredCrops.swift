@@ -47,10 +47,9 @@ struct ScoredCrops {
   private func observation(_ place: Int) -> FaceObservation {
     let record = set.records[indices[place]]
     let milliseconds = Int((record.seconds * 1000).rounded())
-    let box = FaceBox(x: record.box.x, y: record.box.y, width: record.box.width, height: record.box.height)
     // Crop sets keep seconds alone: milliseconds serve as ticks.
     return FaceObservation(
-      pts: Int64(milliseconds), timeMs: milliseconds, box: box, confidence: 1, logit: logits[place])
+      pts: Int64(milliseconds), timeMs: milliseconds, box: record.box, confidence: 1, logit: logits[place])
   }
 
   private func item(_ score: Double, _ item: LabelledItem) -> DetectorPerformance.Item {

@@ -6,6 +6,7 @@ package import Models
 package import NeuralNet
 import Runs
 import Scoring
+import Verdicts
 
 /// What a training did.
 package struct TrainSummary: Sendable {
@@ -112,7 +113,7 @@ extension DetectorModel {
   }
 }
 
-extension DetectorModel.Calibration {
+extension Calibration {
   /// The calibrated logit, whose sigmoid is P(fake).
   fileprivate func logit(of raw: Double) -> Double { scale * raw + offset }
 }
@@ -132,7 +133,7 @@ package func detectorModel(
   var model = try DetectorModel(
     name: options.name, network: network, preprocessing: data.start.preprocessing,
     cropContract: Models.CropContract(data.set.header),
-    calibration: fit?.calibration ?? .init(), thresholds: fit?.thresholds ?? .init(),
+    calibration: fit?.calibration ?? .identity, thresholds: fit?.thresholds ?? .even,
     card: ModelCard(
       trainingData: describe(data), settings: options.recorded, validation: fit?.figures ?? [],
       intendedUse: "Ranking videos for review by people; not evidence by itself.",

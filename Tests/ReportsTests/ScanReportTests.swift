@@ -1,5 +1,6 @@
 import Digests
 import Foundation
+import Imaging
 import Testing
 import Verdicts
 
@@ -22,7 +23,7 @@ struct ScanReportTests {
   private func judged(_ path: VideoPath, _ logit: Double) throws -> VideoRecord {
     let faces = (0..<5).map {
       FaceObservation(
-        pts: Int64($0), timeMs: $0 * 100, box: FaceBox(x: 1, y: 2, width: 30, height: 40), confidence: 1,
+        pts: Int64($0), timeMs: $0 * 100, box: Box(x: 1, y: 2, width: 30, height: 40), confidence: 1,
         logit: logit + Double($0) / 10)
     }
     let judgement = try Judge(thresholds: Self.context.thresholds).judge([FaceTrack(id: 3, observations: faces)])

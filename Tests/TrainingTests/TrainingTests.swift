@@ -7,6 +7,7 @@ import NeuralNet
 import TestSupport
 import Testing
 import TrainingSupport
+import Verdicts
 
 @testable import Runs
 @testable import Scoring
@@ -95,7 +96,7 @@ struct TrainingTests {
     measure.calibrates = true
     _ = try evaluateDetector(measure)
     let fitted = try loadModel(at: both.output).detector
-    #expect(fitted.calibration != DetectorModel.Calibration())
+    #expect(fitted.calibration != Calibration.identity)
     // Where one in ten is fake, the same crops are called so, by scores that are lower.
     let decided = try evaluateDetector(measure).crops.decisions.map(\.confusion)
     measure.assumedPrevalence = 0.1
@@ -187,7 +188,7 @@ struct TrainingTests {
     #expect(both.card.limits == "Knows drawn squares.")
     #expect(both.card.settings["member1.ensemble-with"] == partner.output)
     #expect(both.network.parameterCount > one.network.parameterCount)
-    #expect(both.calibration != DetectorModel.Calibration())
+    #expect(both.calibration != Calibration.identity)
     #expect(both.card.validation.contains { $0.name == "AUC" && $0.value > 0.9 })
     // Other preprocessing means other crops: no mean of the two would make sense.
     var other = one

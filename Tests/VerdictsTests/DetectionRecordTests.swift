@@ -1,3 +1,4 @@
+import Imaging
 import Testing
 
 @testable import Verdicts
@@ -36,7 +37,7 @@ struct DetectionRecordTests {
         id: 0,
         observations: frames.map {
           FaceObservation(
-            pts: Int64($0), timeMs: $0 * 40, box: FaceBox(x: 0, y: 0, width: 9, height: 9), confidence: 1, logit: 2)
+            pts: Int64($0), timeMs: $0 * 40, box: Box(x: 0, y: 0, width: 9, height: 9), confidence: 1, logit: 2)
         })
     }
     let whole = try #require(try judge.judge([track(Array(0..<16))]))

@@ -1,3 +1,4 @@
+import Imaging
 import Verdicts
 
 /// Values that several tests use.
@@ -18,7 +19,7 @@ enum Examples {
       observations: logits.enumerated().map { index, logit in
         let pts = firstPts + Int64(index)
         return FaceObservation(
-          pts: pts, timeMs: Int(pts) * 100, box: FaceBox(x: 10.5, y: 20, width: 100, height: 120), confidence: 1.25,
+          pts: pts, timeMs: Int(pts) * 100, box: Box(x: 10.5, y: 20, width: 100, height: 120), confidence: 1.25,
           logit: logit)
       })
   }

@@ -1,3 +1,4 @@
+import Imaging
 import Testing
 
 @testable import Verdicts
@@ -17,7 +18,7 @@ struct FrameAggregationTests {
 
   @Test("a judge goes by its own way, and by the trimmed mean where none is named")
   func judge() throws {
-    let box = FaceBox(x: 0, y: 0, width: 10, height: 10)
+    let box = Box(x: 0, y: 0, width: 10, height: 10)
     let track = FaceTrack(
       id: 0,
       observations: [0.0, 0, 0, 0, 5].enumerated().map { index, logit in

@@ -27,7 +27,7 @@ package func examineMachine(_ options: DoctorOptions) -> DoctorReport {
   var report = DoctorReport(assayVersion: assayVersion, checks: [], decoder: nil)
   if let path = options.detectorModel {
     do {
-      report.checks.append(.init("face detector", .ok, try DetectorFile.checkedName("yunet", path: path)))
+      report.checks.append(.init("face detector", .ok, try FaceDetectorChoice(modelPath: path).checkedName()))
     } catch {
       report.checks.append(.init("face detector", .bad, explanation(of: error)))
     }

@@ -113,7 +113,7 @@ struct EvidenceStage: Stage, ~Copyable {
     for track in tracks {
       for box in track.boxes {
         known[box.pts, default: []].append(
-          .init(track: track.id, box: Box(box.box), confidence: Float(box.confidence)))
+          .init(track: track.id, box: box.box, confidence: Float(box.confidence)))
       }
     }
     let frames = known.sorted { $0.key < $1.key }.map { DecodeRequest.KnownFrame(pts: $0.key, faces: $0.value) }
@@ -155,8 +155,4 @@ struct EvidenceStage: Stage, ~Copyable {
     }
     return face
   }
-}
-
-extension Box {
-  init(_ box: FaceBox) { self.init(x: box.x, y: box.y, width: box.width, height: box.height) }
 }

@@ -1,16 +1,18 @@
+public import Imaging
+
 /// One face in one frame with the network's answer.
 public struct FaceObservation: Sendable, Hashable {
   /// Time of the frame, in ticks of the video's time base and in milliseconds from the start of the video.
   public var pts: Int64
   public var timeMs: Int
-  /// Where the detector found the face.
-  public var box: FaceBox
+  /// Where the face detector found the face, in pixels of the upright frame.
+  public var box: Box
   /// The detector's own measure; its range depends on the detector.
   public var confidence: Double
   /// The network's output before any sigmoid; positive means fake.
   public var logit: Double
 
-  public init(pts: Int64, timeMs: Int, box: FaceBox, confidence: Double, logit: Double) {
+  public init(pts: Int64, timeMs: Int, box: Box, confidence: Double, logit: Double) {
     self.pts = pts
     self.timeMs = timeMs
     self.box = box
@@ -29,20 +31,5 @@ public struct FaceTrack: Sendable, Hashable {
   public init(id: Int, observations: [FaceObservation]) {
     self.id = id
     self.observations = observations
-  }
-}
-
-/// A rectangle in pixels of the upright frame, origin top left; rounded as it is recorded.
-public struct FaceBox: Sendable, Hashable, Codable {
-  public let x: Double
-  public let y: Double
-  public let width: Double
-  public let height: Double
-
-  public init(x: Double, y: Double, width: Double, height: Double) {
-    self.x = x.manifestRounded
-    self.y = y.manifestRounded
-    self.width = width.manifestRounded
-    self.height = height.manifestRounded
   }
 }

@@ -1,3 +1,5 @@
+import Imaging
+
 /// What is said about one video.
 public enum Verdict: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
   /// The score lies below the lower threshold.
@@ -42,5 +44,12 @@ extension Double {
     let rounded = (self * 1_000_000).rounded() / 1_000_000 + 0
     // Beyond 2^53 millionths there is nothing left to round.
     return abs(self) < 9e9 ? rounded : self
+  }
+}
+
+extension Box {
+  /// The box as it is recorded.
+  var manifestRounded: Box {
+    Box(x: x.manifestRounded, y: y.manifestRounded, width: width.manifestRounded, height: height.manifestRounded)
   }
 }

@@ -1,3 +1,5 @@
+public import Imaging
+
 /// The verdict of one row with what led to it; only combinations that make sense can be built.
 public struct Finding: Sendable, Hashable, Codable {
   public let verdict: Verdict
@@ -41,7 +43,8 @@ public struct Finding: Sendable, Hashable, Codable {
 public struct BoxRecord: Sendable, Hashable, Codable {
   public let pts: Int64
   public let timeMs: Int
-  public let box: FaceBox
+  /// In pixels of the upright frame.
+  public let box: Box
   public let confidence: Double
   public let logit: Double
   /// The calibrated probability of this face alone.
@@ -50,7 +53,7 @@ public struct BoxRecord: Sendable, Hashable, Codable {
   init(_ face: FaceObservation, score: Double) {
     pts = face.pts
     timeMs = face.timeMs
-    box = face.box
+    box = face.box.manifestRounded
     confidence = face.confidence.manifestRounded
     logit = face.logit.manifestRounded
     self.score = score
