@@ -1,7 +1,7 @@
 #include "lane.h"
 #include "vector_loops.h"
 
-/// Whether all gaps between the centres are the same.
+/// Whether the centres are evenly spaced.
 static int are_even(const BinCentres *bins) {
   for (ptrdiff_t k = 1; k + 1 < bins->count; k++) {
     if (bins->inverse_gaps[k] != bins->inverse_gaps[0]) return 0;
@@ -28,7 +28,7 @@ void bin_places(const BinCentres *bins, const float *x, int *lower, float *share
   for (ptrdiff_t start = 0; start < count; start += BLOCK) {
     const ptrdiff_t length = count - start < BLOCK ? count - start : BLOCK;
     float places[BLOCK] = {0};
-    // Each gap between centres adds what of it lies below x: a place on the scale of the bins without a branch.
+    // Each gap adds the part of it below x: the interpolated bin position, without a branch.
     for (ptrdiff_t k = 0; k + 1 < bins->count; k++) {
       const float centre = bins->centres[k], inverse = bins->inverse_gaps[k];
       for (ptrdiff_t i = 0; i < length; i++) {
@@ -46,7 +46,7 @@ void bin_places(const BinCentres *bins, const float *x, int *lower, float *share
   }
 }
 
-// How the corners share a run: the four of its first two elements, and those of the others.
+// Interpolation weights of the corners: four for the first two elements, and those of the remaining elements.
 #define CORNERS(length, shares, step, first, last) \
   const float p = (shares)[0], q = (shares)[step]; \
   const float first[4] = {(1 - p) * (1 - q), (1 - p) * q, p * (1 - q), p * q}; \
@@ -73,7 +73,7 @@ void bin_places(const BinCentres *bins, const float *x, int *lower, float *share
     } \
   }
 
-// A constant length lets the compiler unroll what belongs to one run.
+// A constant length lets the compiler unroll the loops over one run.
 #define COUNT_RUNS(length) \
   FOR_EACH_RUN(field, { \
     enum { TAIL = 1 << ((length) - 2) }; \
@@ -85,7 +85,7 @@ void bin_places(const BinCentres *bins, const float *x, int *lower, float *share
     } \
   })
 
-/// The shares of the four corners of the pair `(p, q)`, for each of some pairs.
+/// The weights of the four corners of the pair `(p, q)`, for several pairs.
 #define PAIR_CORNERS(target, p, q) \
   do { \
     const float product = (p) * (q); \
@@ -98,7 +98,7 @@ void bin_places(const BinCentres *bins, const float *x, int *lower, float *share
 typedef float Corners __attribute__((vector_size(16)));
 typedef float Cube __attribute__((vector_size(64)));
 
-/// Runs of four in blocks: first what each pair of a run is, by whole vectors, then one vector to add for each run.
+/// Runs of four in blocks: first the weights of each pair in whole vectors, then one vector addition per run.
 FOR_EACH_PROCESSOR
 static void count_runs_of_four(const RunField *field, const int *lower, const float *share, float *cubes) {
   enum { BLOCK = 256 };
@@ -147,7 +147,7 @@ void run_counts(const RunField *field, const int *lower, const float *share, flo
   }
 }
 
-// The cube's gradient summed over the first pair's corners, or over the others', leaves each element's own two sides.
+// Summing the cube's gradient over the first pair's corners, or the others', leaves the two sides of each element.
 #define ADD_RUN_GRADIENTS(length) \
   FOR_EACH_RUN(field, { \
     enum { TAIL = 1 << ((length) - 2) }; \

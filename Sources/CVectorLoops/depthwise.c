@@ -1,7 +1,7 @@
 #include "lane.h"
 #include "vector_loops.h"
 
-/// Adds the products of one row to each tap's sum, for eight channels; `TAPS` is a number that the compiler knows.
+/// Adds the products of one row to each tap's sum, for eight channels; `TAPS` is a compile-time constant.
 static inline __attribute__((always_inline)) void add_taps(
     const DepthwiseRow *row, const float *x, const float *dy, float *dw, const int TAPS) {
   Lane sums[8];
@@ -52,7 +52,7 @@ void depthwise_weight_gradient(const DepthwiseRow *row, const float *x, const fl
     case 3: add_taps(row, x + c, dy + c, dw + c, 3); break;
     case 5: add_taps(row, x + c, dy + c, dw + c, 5); break;
     default: {
-      // Any width: taps by themselves.
+      // Other widths: one tap at a time.
       DepthwiseRow single = *row;
       for (ptrdiff_t s = 0; s < row->taps; s++) {
         single.padding = row->padding - s * row->dilation;

@@ -38,7 +38,7 @@ void norm_windows_gradient(
     Lane winner, rest, value;
     LOAD(winner, winners);
     LOAD(rest, dy);
-    // What is left to give: the first element equal to the winner takes it.
+    // The remaining gradient: the first element equal to the maximum takes it.
     rest = KEEP(~(winner * factor + offset <= 0), rest * factor);
     LOAD(value, x);
     LaneMask wins = value == winner;

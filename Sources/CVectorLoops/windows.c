@@ -28,7 +28,7 @@ void windows_maximum_gradient(const WindowRow *row, const float *x, const float 
       LOAD(value, x + row->others[i]);
       best = CHOOSE(value > best, value, best);
     }
-    // What is left to give: the first element equal to the winner takes it.
+    // The remaining gradient: the first element equal to the maximum takes it.
     Lane rest;
     LOAD(rest, dy);
     rest = KEEP(~(best <= floor), rest);

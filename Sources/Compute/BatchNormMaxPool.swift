@@ -1,14 +1,14 @@
 import CVectorLoops
 
-/// Batch normalisation with the batch's statistics, ReLU and a maximum over windows side by side, in two passes over
-/// memory forward and two backward, where separate kernels take seven and six.
+/// Batch normalisation with batch statistics, ReLU and max pooling over adjacent windows, fused: two passes over memory
+/// forward and two backward, where separate kernels take seven and six.
 ///
-/// Channels are a multiple of 8, extents multiples of the window's. Between the passes
-/// it keeps each window's winner, so backward needs neither the normalised picture nor the winner's place.
+/// Channels must be a multiple of 8, extents multiples of the window's. `forward` keeps each window's maximum before
+/// normalisation, so `backward` needs neither the normalised image nor the index of the maximum.
 public struct BatchNormMaxPool {
-  /// Elements of what `forward` keeps for `backward`: one a window and channel.
+  /// Elements that `forward` keeps for `backward`: one per window and channel.
   public var savedCount: Int { grid.resultCount }
-  /// The last batch's mean and (biased) variance of each channel.
+  /// Mean and biased variance of each channel over the last batch.
   public private(set) var mean: [Float]
   public private(set) var variance: [Float]
   private let shape: Shape
@@ -18,11 +18,11 @@ public struct BatchNormMaxPool {
   private var scale: [Float]
   private var shift: [Float]
 
-  /// Whether the kernel can work on `[N, C, H, W]` pictures with such windows.
+  /// Whether the kernel supports `[N, C, H, W]` images with this window.
   public static func fits(_ shape: Shape, window: Pair) -> Bool { WindowGrid.fits(shape, window: window) }
 
   /// - Parameters:
-  ///   - shape: of the pictures, `[N, C, H, W]`.
+  ///   - shape: shape of the images, `[N, C, H, W]`.
   ///   - source: layout of `x` and `dx`.
   ///   - target: layout of `y` and `dy`.
   /// - Precondition: `fits`.
@@ -40,14 +40,14 @@ public struct BatchNormMaxPool {
     variance = scale
   }
 
-  /// Takes over gamma and beta, `[C]` each.
+  /// Loads gamma and beta, `[C]` each.
   public mutating func load(scale: Tensor, shift: Tensor) {
     self.scale = scale.values
     self.shift = shift.values
   }
 
   /// - Parameters:
-  ///   - y: the results, written.
+  ///   - y: output, written.
   ///   - saved: `savedCount`, written for `backward`.
   public mutating func forward(
     x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, saved: UnsafeMutablePointer<Float>
@@ -62,7 +62,7 @@ public struct BatchNormMaxPool {
   /// - Parameters:
   ///   - x: as in `forward`.
   ///   - dy: gradient of `y`.
-  ///   - dx: gradient of `x`, written; nil where nobody wants it.
+  ///   - dx: gradient of `x`, written; nil if not needed.
   ///   - dScale: `[C]`, written.
   ///   - dShift: `[C]`, written.
   public func backward(
@@ -78,7 +78,7 @@ public struct BatchNormMaxPool {
     }
   }
 
-  /// The normalisation of the eight channels from `c` on as a line.
+  /// The normalisation of channels `c` to `c + 7` as a linear function of x.
   private func normLines(_ c: Int) -> NormLines {
     let factor = lane(scale, c) * inverseDeviation(c)
     var lines = NormLines()
@@ -87,7 +87,7 @@ public struct BatchNormMaxPool {
     return lines
   }
 
-  /// dx = factor · (g - mean(g) - x̂ · mean(g · x̂)), sorted by powers of x.
+  /// dx = factor · (g - mean(g) - x̂ · mean(g · x̂)), expanded in powers of x.
   private func gradientLines(
     _ c: Int, _ dScale: UnsafePointer<Float>, _ dShift: UnsafePointer<Float>
   ) -> NormLines {
@@ -100,7 +100,7 @@ public struct BatchNormMaxPool {
     return lines
   }
 
-  /// Gradients of scale and shift; sums of a row of windows in float, of all rows in double.
+  /// Gradients of scale and shift; accumulates each row of windows in float and all rows in double.
   private func sumGradients(
     _ dy: UnsafePointer<Float>, _ saved: UnsafePointer<Float>, _ dScale: UnsafeMutablePointer<Float>,
     _ dShift: UnsafeMutablePointer<Float>
@@ -120,7 +120,7 @@ public struct BatchNormMaxPool {
     }
   }
 
-  /// First channels of the groups of eight.
+  /// First channel of each group of eight.
   private var blocks: StrideTo<Int> { stride(from: 0, to: shape[1], by: 8) }
   private func inverseDeviation(_ c: Int) -> SIMD8<Float> { 1 / (lane(variance, c) + epsilon).squareRoot() }
   private func lane(_ values: [Float], _ c: Int) -> SIMD8<Float> { SIMD8(values[c..<(c + 8)]) }
@@ -132,5 +132,5 @@ public struct BatchNormMaxPool {
   }
 }
 
-/// How an array of eight floats in a C struct comes over.
+/// An array of eight floats in a C struct, as Swift imports it.
 private typealias NormLine = (Float, Float, Float, Float, Float, Float, Float, Float)

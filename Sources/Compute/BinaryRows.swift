@@ -1,10 +1,10 @@
-/// Functions of two operands over rows of neighbouring elements, and their gradients.
+/// Elementwise functions of two operands over contiguous rows, and their gradients.
 ///
-/// A row of an operand is as long as the result's, step 1, or one element that stands for all of them, step 0.
+/// An operand's row has the length of the result's row (step 1), or is a single broadcast element (step 0).
 public enum BinaryRows {
   public enum Function: Sendable { case add, subtract, multiply, divide }
 
-  /// One operand's row.
+  /// A row of one operand.
   public struct Operand {
     let start: UnsafePointer<Float>
     let step: Int
@@ -27,9 +27,9 @@ public enum BinaryRows {
     }
   }
 
-  /// Adds the gradient with respect to `a` to its row `da`, or sets the row.
+  /// Accumulates the gradient with respect to `a` into its row `da`, or overwrites the row.
   ///
-  /// - Parameter step: of `da`'s row; 0 sums the gradient up.
+  /// - Parameter step: step of `da`'s row; 0 sums the gradient.
   public static func addFirstGradient(
     of function: Function, _ dy: UnsafePointer<Float>, _ b: Operand, to da: UnsafeMutablePointer<Float>, step: Int,
     sets: Bool, count: Int
@@ -42,7 +42,7 @@ public enum BinaryRows {
     }
   }
 
-  /// Adds the gradient with respect to `b` to its row `db`, or sets the row.
+  /// Accumulates the gradient with respect to `b` into its row `db`, or overwrites the row.
   public static func addSecondGradient(
     of function: Function, _ dy: UnsafePointer<Float>, _ a: Operand, _ b: Operand, to db: UnsafeMutablePointer<Float>,
     step: Int, sets: Bool, count: Int
@@ -61,7 +61,7 @@ public enum BinaryRows {
     }
   }
 
-  /// The steps are told apart outside of the loops, so that these become vector code.
+  /// Selects the steps outside the loops, so that the loops vectorise.
   @inline(__always)
   private static func apply(
     _ a: Operand, _ b: Operand, into y: UnsafeMutablePointer<Float>, _ count: Int, _ f: (Float, Float) -> Float
@@ -89,7 +89,7 @@ public enum BinaryRows {
   ) {
     let (x, z) = (dy.start, other.start)
     if step == 0 {
-      // Eight sums at a time: one alone would wait for itself.
+      // Eight independent sums: a single one would stall on its own latency.
       var sums = SIMD8<Float>.zero
       var rest: Float = 0
       let whole = count / 8 * 8

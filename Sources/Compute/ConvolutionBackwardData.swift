@@ -2,8 +2,8 @@ import COneDNN
 
 /// Gradient of a convolution with respect to its input.
 ///
-/// At stride 1 that is itself a convolution, of the output's gradient with mirrored filters, and oneDNN's forward code
-/// takes half the time of its backward code (measured: 16 channels, 5×5).
+/// At stride 1 this is itself a convolution, of the output gradient with mirrored filters, and oneDNN's forward kernel
+/// takes half the time of its backward kernel (measured: 16 channels, 5×5).
 public struct ConvolutionBackwardData: ~Copyable {
   private enum Kernel: ~Copyable {
     case mirrored(MirroredBackwardData)
@@ -11,18 +11,18 @@ public struct ConvolutionBackwardData: ~Copyable {
     case matrix(MatrixConvolution)
   }
 
-  /// Working memory of `run`.
+  /// Scratch memory of `run`, in bytes.
   public let scratchBytes: Int
-  /// Name of the chosen code: oneDNN's own, or that of `MatrixConvolution`.
+  /// Name of the selected kernel: oneDNN's own, or that of `MatrixConvolution`.
   public let implementation: String
-  /// What to warn of; nil for fast code.
+  /// Warning about a slow kernel; nil if the kernel is fast.
   public let slowKernel: SlowKernel?
   private let kernel: Kernel
   private let detour: KernelDetour?
 
   /// - Parameters:
-  ///   - layout: of `dy` and `dx`.
-  ///   - training: the filters change with every step.
+  ///   - layout: layout of `dy` and `dx`.
+  ///   - training: whether the filters change with every step.
   public init(
     _ geometry: ConvolutionGeometry, layout: PictureLayout = .channelsLast, training: Bool = false, node: String
   ) throws(ComputeError) {
@@ -59,7 +59,7 @@ public struct ConvolutionBackwardData: ~Copyable {
     self.kernel = kernel
   }
 
-  /// Takes over the filters `[K, C / groups, R, S]`.
+  /// Loads the filters, `[K, C / groups, R, S]`.
   public func load(weight: Tensor) throws(ComputeError) {
     switch kernel {
     case .mirrored(let kernel): try kernel.forward.load(weight: kernel.mirror.filters(of: weight), bias: nil)
@@ -94,7 +94,7 @@ private struct MirroredBackwardData: ~Copyable {
   let mirror: MirroredFilters
 }
 
-/// oneDNN's own backward code.
+/// oneDNN's own backward kernel.
 private struct DirectBackwardData: ~Copyable {
   let primitive: Primitive
   let filters: FilterPacking

@@ -2,8 +2,8 @@ import CVectorLoops
 
 /// Gradients of a convolution with respect to its filters and bias, summed over the batch.
 ///
-/// oneDNN's code where it has more than plain loops for the shape on this processor, else im2col and a matrix product; for
-/// depthwise convolutions loops of our own where oneDNN has none made for them.
+/// Uses oneDNN unless it has only reference loops for the shape on this processor, else im2col and a matrix product.
+/// Depthwise convolutions without a specialised oneDNN kernel use this module's own loops.
 public struct ConvolutionBackwardWeights: ~Copyable {
   private enum Kernel: ~Copyable {
     case oneDNN(DNNBackwardWeights)
@@ -11,18 +11,18 @@ public struct ConvolutionBackwardWeights: ~Copyable {
     case matrix(MatrixConvolution)
   }
 
-  /// Working memory of `run`.
+  /// Scratch memory of `run`, in bytes.
   public let scratchBytes: Int
-  /// Name of the chosen code.
+  /// Name of the selected kernel.
   public let implementation: String
-  /// What to warn of; nil for fast code.
+  /// Warning about a slow kernel; nil if the kernel is fast.
   public let slowKernel: SlowKernel?
   private let kernel: Kernel
   private let detour: KernelDetour?
-  /// The output's gradient as matrices of channels, for the bias.
+  /// The output gradient as matrices of channels, for the bias gradient.
   private let planes: ChannelMatrices
 
-  /// - Parameter layout: of `x` and `dy`.
+  /// - Parameter layout: layout of `x` and `dy`.
   public init(
     _ geometry: ConvolutionGeometry, layout: PictureLayout = .channelsLast, hasBias: Bool, node: String
   ) throws(ComputeError) {
@@ -61,7 +61,7 @@ public struct ConvolutionBackwardWeights: ~Copyable {
 
   /// - Parameters:
   ///   - dw: `[K, C / groups, R, S]`, written.
-  ///   - db: `[K]`, written; nil exactly when the kernel was made without a bias.
+  ///   - db: `[K]`, written; nil if and only if the kernel was created without a bias.
   public func run(
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, dw: UnsafeMutablePointer<Float>,
     db: UnsafeMutablePointer<Float>?, scratch: UnsafeMutableRawPointer
@@ -88,7 +88,7 @@ public struct ConvolutionBackwardWeights: ~Copyable {
     }
   }
 
-  /// Sums over all pixels, each matrix by itself first: long sums round more.
+  /// Sums over all pixels, per matrix first: long sums accumulate more rounding error.
   private func sumBias(_ dy: UnsafePointer<Float>, into db: UnsafeMutablePointer<Float>) {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: planes.columns) { part in
       for index in 0..<planes.count {
@@ -109,7 +109,7 @@ public struct ConvolutionBackwardWeights: ~Copyable {
 ///
 /// oneDNN 2.6 has vector code for 3×3 filters only; for 5×5 it takes that for dense convolutions, one channel at a time.
 struct DepthwiseWeightGradient {
-  /// Its name among implementations.
+  /// The implementation's name.
   static let implementation = "depthwise rows"
 
   private let g: ConvolutionGeometry

@@ -1,27 +1,27 @@
 /// Convolution forward: `y = f(w ∗ x + b)`.
 ///
-/// oneDNN's code where it has more than plain loops for the shape on this processor, else im2col and a matrix product.
+/// Uses oneDNN unless it has only reference loops for the shape on this processor, else im2col and a matrix product.
 public struct ConvolutionForward: ~Copyable {
   private enum Kernel: ~Copyable {
     case oneDNN(DNNForward)
     case matrix(MatrixForward)
   }
 
-  /// Working memory of `run`.
+  /// Scratch memory of `run`, in bytes.
   public let scratchBytes: Int
-  /// Name of the chosen code: oneDNN's own, or that of `MatrixConvolution`.
+  /// Name of the selected kernel: oneDNN's own, or that of `MatrixConvolution`.
   public let implementation: String
-  /// What to warn of; nil for fast code.
+  /// Warning about a slow kernel; nil if the kernel is fast.
   public let slowKernel: SlowKernel?
   private let kernel: Kernel
   private let detour: KernelDetour?
   private let addsToOutput: Bool
 
   /// - Parameters:
-  ///   - layout: of `x` and `y`.
-  ///   - activation: the function f, one that `fuses`; Winograd's kernels know none but the ReLU.
-  ///   - addsToOutput: the result is added to what `y` holds, before the activation.
-  ///   - training: the filters change with every step.
+  ///   - layout: layout of `x` and `y`.
+  ///   - activation: the function f, for which `fuses` must hold; Winograd kernels support only ReLU.
+  ///   - addsToOutput: adds the result to the contents of `y` before the activation.
+  ///   - training: whether the filters change with every step.
   ///   - node: the layer's name, for messages.
   public init(
     _ geometry: ConvolutionGeometry, layout: PictureLayout = .channelsLast,
@@ -56,7 +56,7 @@ public struct ConvolutionForward: ~Copyable {
     self.kernel = kernel
   }
 
-  /// Takes over the filters `[K, C / groups, R, S]` and the bias `[K]` (none: zeros).
+  /// Loads the filters `[K, C / groups, R, S]` and the bias `[K]` (nil: zeros).
   public func load(weight: Tensor, bias: Tensor?) throws(ComputeError) {
     switch kernel {
     case .oneDNN(let kernel): try kernel.load(weight: weight, bias: bias)
@@ -83,7 +83,7 @@ public struct ConvolutionForward: ~Copyable {
   }
 }
 
-/// A convolution forward by matrix products, with what is fused behind it.
+/// Convolution forward by matrix products, with its fused post-operations.
 private struct MatrixForward {
   private let convolution: MatrixConvolution
   private let bias: AlignedStorage

@@ -1,15 +1,15 @@
-/// Everything that fixes the shapes of one convolution.
+/// The parameters that determine the shapes of a convolution.
 public struct ConvolutionGeometry: Hashable, Sendable {
   public var batch: Int
   public var input: PlaneStack
   public var output: PlaneStack
-  /// Rows and columns of the filter.
+  /// Height and width of the filter.
   public var kernel: Pair
   public var stride: Pair
-  /// 1 is an ordinary convolution.
+  /// 1 for an ordinary convolution.
   public var dilation: Pair
   public var padding: Padding
-  /// Channels are split into this many independent convolutions.
+  /// Number of independent convolutions that the channels are split into.
   public var groups: Int
 
   /// - Precondition: the extents are positive, `groups` divides both channel counts, the output is not empty.
@@ -38,7 +38,7 @@ public struct ConvolutionGeometry: Hashable, Sendable {
     precondition(output.height > 0 && output.width > 0, "a \(kernel) filter does not fit into \(input) with \(padding)")
   }
 
-  /// Places where a window of `kernel` fits along one axis; below 1 when it does not fit.
+  /// Output extent along one axis; below 1 if the kernel does not fit.
   public static func outputExtent(_ extent: Int, kernel: Int, stride: Int, dilation: Int = 1, padding: Int) -> Int {
     let free = extent + padding - (dilation * (kernel - 1) + 1)
     return free < 0 ? 0 : free / stride + 1
@@ -52,14 +52,14 @@ public struct ConvolutionGeometry: Hashable, Sendable {
   public var inputShape: Shape { input.shape(batch: batch) }
   public var outputShape: Shape { output.shape(batch: batch) }
 
-  /// Whether each channel is convolved by itself, with one filter.
+  /// Whether each channel is convolved separately, with one filter.
   public var isDepthwise: Bool { groups == input.channels && groups == output.channels }
 
-  /// Multiplications of one pass over the batch.
+  /// Multiplications per pass over the batch.
   public var multiplications: Int { outputShape.count * weightShape.sample.count }
 }
 
-/// Channels of equal planes: the shape of one sample.
+/// The shape of one sample: `channels` planes of equal extent.
 public struct PlaneStack: Hashable, Sendable, CustomStringConvertible {
   public var channels: Int
   public var height: Int
@@ -76,7 +76,7 @@ public struct PlaneStack: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "[\(channels), \(height), \(width)]" }
 }
 
-/// A vertical and a horizontal extent.
+/// Height and width of a 2-D parameter.
 public struct Pair: Hashable, Sendable, Codable, CustomStringConvertible {
   public var height: Int
   public var width: Int
@@ -91,7 +91,7 @@ public struct Pair: Hashable, Sendable, Codable, CustomStringConvertible {
   public var description: String { "\(height)×\(width)" }
 }
 
-/// Rows and columns of zeros around a plane.
+/// Zero padding around a plane, in rows and columns.
 public struct Padding: Hashable, Sendable, Codable, CustomStringConvertible {
   public var top: Int
   public var left: Int

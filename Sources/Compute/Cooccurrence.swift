@@ -1,20 +1,20 @@
 import CVectorLoops
 
-/// Shares of runs of neighbours by their values: co-occurrence tables with soft bins, differentiable almost everywhere.
+/// Co-occurrence matrices: normalised histograms of runs of neighbouring values, with soft bins. Differentiable a.e.
 ///
-/// A value between two centres counts for both, the more the nearer it is; a run of n counts for 2^n places of a table. For
-/// pictures `[H, W, C]` the result is `[C, offsets, cells]`, each table's cells adding up to 1.
+/// A value between two centres is split between both bins by linear interpolation, so a run of n values contributes to
+/// 2^n entries. For images `[H, W, C]` the result is `[C, offsets, cells]`; the cells of each matrix sum to 1.
 public struct Cooccurrence: Sendable {
   private let settings: CooccurrenceSettings
   private let height: Int
   private let width: Int
   private let channels: Int
   private let inverseGaps: [Float]
-  /// The cell of each corner of the cubes between neighbouring bins, in the order of `run_counts`.
+  /// The cell of each corner of the cubes between adjacent bins, in the order of `run_counts`.
   private let cells: [Int]
   private let cellCount: Int
 
-  /// - Precondition: the settings are valid, and the picture is larger than their reach.
+  /// - Precondition: the settings are valid, and the image is larger than their reach.
   public init(_ settings: CooccurrenceSettings, height: Int, width: Int, channels: Int) {
     precondition(settings.isValid, "no bins and runs: \(settings)")
     precondition(height > settings.reach.height && width > settings.reach.width, "no runs in \(height)×\(width)")
@@ -32,12 +32,12 @@ public struct Cooccurrence: Sendable {
   private var cornerCount: Int { channels * cells.count }
   /// Elements of the result.
   public var resultCount: Int { channels * settings.offsets.count * cellCount }
-  /// Bytes that `forward` and `backward` work in.
+  /// Scratch memory of `forward` and `backward`, in bytes.
   public var scratchBytes: Int {
     (elements + cornerCount) * MemoryLayout<Float>.stride + elements * MemoryLayout<Int32>.stride
   }
 
-  /// Counts one picture.
+  /// Computes the matrices of one image.
   public func forward(x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer) {
     let work = Work(self, scratch)
     place(x, work)
@@ -55,7 +55,7 @@ public struct Cooccurrence: Sendable {
     }
   }
 
-  /// The gradient of one picture; 0 where a value lies beyond the outermost centres.
+  /// The gradient for one image; 0 for values outside the outermost centres.
   public func backward(
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutableRawPointer
@@ -79,7 +79,7 @@ public struct Cooccurrence: Sendable {
     }
   }
 
-  /// Parts of the scratch memory.
+  /// Layout of the scratch memory.
   private struct Work {
     let lower: UnsafeMutablePointer<Int32>
     let share: UnsafeMutablePointer<Float>
@@ -112,13 +112,13 @@ public struct Cooccurrence: Sendable {
   }
 }
 
-/// Which runs of neighbours are counted, and in which bins.
+/// The offsets between counted neighbours, and the bins.
 public struct CooccurrenceSettings: Hashable, Sendable {
-  /// Centres of the bins, ascending and symmetric around 0, at least two.
+  /// Bin centres, ascending and symmetric around 0, at least two.
   public var centres: [Float]
-  /// From each element of a run to the next: rows down (not negative) and columns to the right (or left).
+  /// Offset from each element of a run to the next: rows down (not negative) and columns to the right (negative: left).
   public var offsets: [Pair]
-  /// Elements of a run, 2…4.
+  /// Length of a run, 2…4 elements.
   public var length: Int
 
   public init(centres: [Float], offsets: [Pair], length: Int = 2) {
@@ -128,10 +128,10 @@ public struct CooccurrenceSettings: Hashable, Sendable {
   }
 
   private static let distances = 0..<4096
-  /// More bins than these make tables that no training set fills.
+  /// More entries than this make matrices too sparse for any training set.
   private static let mostPlaces = 65_536
 
-  /// Whether the centres can be bins and the offsets runs.
+  /// Whether the centres and the offsets are valid.
   public var isValid: Bool {
     centres.count >= 2 && zip(centres, centres.dropFirst()).allSatisfy(<) && !offsets.isEmpty
       && zip(centres, centres.reversed()).allSatisfy { $0 == -$1 }
@@ -140,19 +140,19 @@ public struct CooccurrenceSettings: Hashable, Sendable {
       && placeCount <= Self.mostPlaces
   }
 
-  /// Rows and columns that a picture must have more than.
+  /// Minimum extents of an image, exclusive.
   public var reach: Pair {
     let steps = length - 1
     return Pair(
       height: steps * (offsets.map(\.height).max() ?? 0), width: steps * (offsets.map { abs($0.width) }.max() ?? 0))
   }
 
-  /// Places of a table `[bins, …, bins]`, with as many axes as a run has elements.
+  /// Entries of a table `[bins, …, bins]` with as many axes as a run has elements.
   public var placeCount: Int { (0..<length).reduce(1) { count, _ in count * centres.count } }
 
-  /// The cell of each place in a table, row by row.
+  /// The cell of each table entry, in row-major order.
   ///
-  /// A run, the run the other way round and both with other signs say the same of a texture: they share a cell
+  /// A run, its reversal and both with negated signs are equivalent statistics of a texture: they share a cell
   /// (Fridrich and Kodovský 2012, section II.C).
   public var cells: [Int] {
     let bins = centres.count
@@ -169,11 +169,11 @@ public struct CooccurrenceSettings: Hashable, Sendable {
     return cells
   }
 
-  /// Cells of a table.
+  /// Number of cells of a table.
   public var cellCount: Int { (cells.max() ?? -1) + 1 }
 
-  /// The cell of each corner of each cube between neighbouring bins: `[bins - 1, …, bins - 1, 2^length]`, a corner's number
-  /// having a binary digit for each element, the first one's in front.
+  /// The cell of each corner of each cube between adjacent bins: `[bins - 1, …, bins - 1, 2^length]`. A corner's index
+  /// has one bit per element, the first element's as the most significant.
   var cornerCells: [Int] {
     let (bins, cells) = (centres.count, cells)
     var corners: [Int] = []
@@ -188,7 +188,7 @@ public struct CooccurrenceSettings: Hashable, Sendable {
     return corners
   }
 
-  /// The bin of each element of the runs that a place counts.
+  /// The bin of each element of the runs that a table entry counts.
   private func bins(of place: Int) -> [Int] {
     var (rest, run) = (place, [Int](repeating: 0, count: length))
     for element in run.indices.reversed() {
@@ -204,7 +204,7 @@ public struct CooccurrenceSettings: Hashable, Sendable {
 extension CooccurrenceSettings: Codable {
   private enum CodingKeys: String, CodingKey { case centres, offsets, length }
 
-  /// Files from before there were longer runs do not name a length: they count pairs.
+  /// Files of older versions have no length: they count pairs.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(

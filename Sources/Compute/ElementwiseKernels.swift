@@ -1,7 +1,7 @@
 import CVectorLoops
 import Glibc
 
-/// Functions of single elements, and their gradients, over whole buffers.
+/// Elementwise functions and their gradients, over whole buffers.
 public enum ElementwiseKernels {
   public enum Function: Hashable, Sendable {
     case relu
@@ -9,7 +9,7 @@ public enum ElementwiseKernels {
     case clip(low: Float, high: Float)
     case sigmoid, tanh, silu, hardSwish
     case hardSigmoid(slope: Float, offset: Float)
-    /// By the error function, and by a tanh.
+    /// Exact, by the error function, and approximated by tanh.
     case gelu, geluTanh
     case exponential, squareRoot, errorFunction
   }
@@ -36,7 +36,7 @@ public enum ElementwiseKernels {
     }
   }
 
-  /// `dx = dy · f′(x)`; where a function's slope follows from its output `y`, `x` is not read.
+  /// `dx = dy · f′(x)`; `x` is not read if the derivative follows from the output `y`.
   public static func gradient(
     _ function: Function, _ dy: UnsafePointer<Float>, input x: UnsafePointer<Float>, output y: UnsafePointer<Float>,
     into dx: UnsafeMutablePointer<Float>, count: Int

@@ -2,16 +2,16 @@ import CVectorLoops
 
 /// Fully connected layer forward, `y = relu(x·Wᵀ + b)`, with packed weights.
 ///
-/// A row's result does not depend on the number of rows or on the other ones, bit for bit. oneDNN's and OpenBLAS's
-/// matrix products split sums by the number of rows.
+/// The result of a row is bit-identical for any number of rows and any other rows. The matrix products of oneDNN and
+/// OpenBLAS split sums depending on the number of rows.
 public struct LinearForward: ~Copyable {
-  /// Working memory of `run`.
+  /// Scratch memory of `run`, in bytes.
   public let scratchBytes: Int
   private let rows: Int
   private let inputs: Int
   private let outputs: Int
   private let relu: Bool
-  /// Outputs in panels of 16, `[panels, inputs, 16]`; missing outputs of the last panel are zeros.
+  /// Outputs in panels of 16, `[panels, inputs, 16]`; the last panel is zero-padded.
   private let weights: AlignedStorage
   /// `[panels, 16]`.
   private let bias: AlignedStorage
@@ -29,7 +29,7 @@ public struct LinearForward: ~Copyable {
     scratchBytes = rows * Self.panelWidth * MemoryLayout<Float>.stride
   }
 
-  /// Takes over the weights `[outputs, inputs]` and the bias `[outputs]` (none: zeros).
+  /// Loads the weights `[outputs, inputs]` and the bias `[outputs]` (nil: zeros).
   public func load(weight: Tensor, bias: Tensor?) {
     weight.withFloats { source in
       for output in 0..<outputs {

@@ -1,24 +1,24 @@
-/// Convolution as a matrix product (Chellapilla et al. 2006), on pictures `[N, H, W, C]`: for shapes that
-/// oneDNN has only plain loops for.
+/// Convolution as a matrix product (Chellapilla et al. 2006), on images `[N, H, W, C]`, for shapes for which oneDNN has
+/// only reference loops.
 ///
-/// Windows are gathered for a few rows of the output at a time, so that they stay in the cache. Sample for sample, so
-/// that a sample's result does not depend on the batch.
+/// Gathers the windows of a few output rows at a time, which keeps them in the cache. Processes samples one by one, so
+/// a sample's result does not depend on the batch.
 struct MatrixConvolution {
-  /// Its name among implementations.
+  /// The implementation's name.
   static let implementation = "im2col:gemm"
 
   private let g: ConvolutionGeometry
-  /// Rows of the output whose windows are gathered together.
+  /// Output rows whose windows are gathered together.
   private let rows: Int
-  /// Channels of a group, in and out.
+  /// Input and output channels per group.
   private let inputs: Int
   private let filters: Int
-  /// Elements under one filter.
+  /// Elements per filter.
   private let window: Int
   /// Filters `[groups, R, S, C / groups, K / groups]`, or their gradient.
   private let packed: AlignedStorage
 
-  /// Floats of gathered windows: half of a second-level cache of 1 MiB.
+  /// Floats of gathered windows: half of a 1 MiB L2 cache.
   private static let wantedFloats = 1 << 17
 
   init(_ geometry: ConvolutionGeometry) {
@@ -32,7 +32,7 @@ struct MatrixConvolution {
 
   var scratchBytes: Int { rows * g.output.width * window * MemoryLayout<Float>.stride }
 
-  /// Takes over the filters `[K, C / groups, R, S]`.
+  /// Loads the filters, `[K, C / groups, R, S]`.
   func load(weight: Tensor) {
     weight.withFloats { source in forEachFilterElement { packed.base[$1] = source[$0] } }
   }
@@ -51,7 +51,7 @@ struct MatrixConvolution {
     }
   }
 
-  /// The input's gradient `dx` for the output's `dy`.
+  /// The input gradient `dx`, given the output gradient `dy`.
   func backwardData(
     dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
   ) throws(ComputeError) {
@@ -69,7 +69,7 @@ struct MatrixConvolution {
     }
   }
 
-  /// The filters' gradient `[K, C / groups, R, S]`, written, summed over the batch.
+  /// The filter gradient `[K, C / groups, R, S]`, written, summed over the batch.
   func backwardWeights(
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, dw: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
   ) throws(ComputeError) {
@@ -87,7 +87,7 @@ struct MatrixConvolution {
 
   // MARK: - Parts
 
-  /// Some rows of one sample's output, of one group's channels.
+  /// A few output rows of one sample and one channel group.
   private struct Stripe {
     let sample, group, firstRow, rowCount, places: Int
   }
@@ -113,7 +113,7 @@ struct MatrixConvolution {
     packed.base + stripe.group * window * filters
   }
 
-  /// The windows of a stripe, `[places, R, S, C / groups]`, zeros in the padding.
+  /// The windows of a stripe, `[positions, R, S, C / groups]`, zeros in the padding.
   private func gather(_ x: UnsafePointer<Float>, _ stripe: Stripe, into columns: UnsafeMutablePointer<Float>) {
     forEachRun(stripe) { place, count, source in
       if let source {
@@ -124,8 +124,8 @@ struct MatrixConvolution {
     }
   }
 
-  /// Calls `body` for neighbouring elements of the windows that are neighbours in the sample too, `source` floats from
-  /// its start, nil in the padding.
+  /// Calls `body` for each run of elements that are contiguous both in the windows and in the sample; `source` is the
+  /// offset in floats from the start of the sample, nil in the padding.
   private func forEachRun(_ stripe: Stripe, _ body: (_ place: Int, _ count: Int, _ source: Int?) -> Void) {
     let wholeRows = g.groups == 1 && g.dilation.width == 1
     let rowCount = g.kernel.width * inputs

@@ -1,19 +1,19 @@
-/// How the floats of pictures follow each other in an executor's memory.
+/// Memory order of images in an executor.
 public enum PictureLayout: Hashable, Sendable {
-  /// `[N, H, W, C]`: what inputs and outputs have, and all operators understand.
+  /// `[N, H, W, C]`: the order of inputs and outputs, supported by all operators.
   case channelsLast
-  /// `[N, C / 16, H, W, 16]`: what Winograd's kernels want (16 floats are one AVX-512 register).
+  /// `[N, C / 16, H, W, 16]`: the order of Winograd kernels (16 floats are one AVX-512 register).
   case blocks
 
-  /// Channels of a block.
+  /// Channels per block.
   static let blockWidth = 16
 
-  /// Whether blocks hold the pictures without padding.
+  /// Whether the images fit blocks without padding.
   public static func canBlock(_ shape: Shape) -> Bool {
     shape.rank == 4 && shape[1] > 0 && shape[1] % blockWidth == 0
   }
 
-  /// The pictures as matrices `[rows, columns]` behind each other whose rows are pixels and columns channels.
+  /// The images as consecutive matrices `[rows, columns]`; rows are pixels, columns are channels.
   ///
   /// - Parameter shape: `[N, C, H, W]`.
   public func matrices(_ shape: Shape) -> ChannelMatrices {
@@ -27,7 +27,7 @@ public enum PictureLayout: Hashable, Sendable {
   }
 }
 
-/// Matrices behind each other, several a sample; matrix `i` holds the channels from `firstChannel(i)` on.
+/// Consecutive matrices, several per sample; matrix `i` holds the channels from `firstChannel(i)` on.
 public struct ChannelMatrices: Sendable {
   public let count: Int
   public let rows: Int
@@ -41,16 +41,16 @@ public struct ChannelMatrices: Sendable {
     self.perSample = perSample
   }
 
-  /// Whether the matrix belongs to the batch's first sample.
+  /// Whether the matrix belongs to the first sample of the batch.
   public func isFirstSample(_ index: Int) -> Bool { index < perSample }
 
   public func firstChannel(_ index: Int) -> Int { index % perSample * columns }
 
-  /// Floats before a matrix.
+  /// Offset of a matrix in floats.
   public func start(_ index: Int) -> Int { index * rows * columns }
 }
 
-/// Where groups of eight channels of a pixel lie.
+/// Offsets of the groups of eight channels.
 struct LanePlaces {
   /// Groups of eight channels.
   let groups: Int
@@ -71,7 +71,7 @@ struct LanePlaces {
     self.layout = layout
   }
 
-  /// Floats from a sample's start to the group in its first pixel.
+  /// Floats from the start of a sample to the group in its first pixel.
   func offset(group: Int) -> Int {
     switch layout {
     case .channelsLast: 8 * group

@@ -1,25 +1,25 @@
-/// A convolution and the maximum of windows of its result, a few samples at a time, so that the pool finds the result in
-/// the cache.
+/// A convolution fused with max pooling, a few samples at a time, so that pooling finds the convolution's result in the
+/// cache.
 ///
-/// The convolution's result is the largest block of most networks; where no gradient is wanted it exists for those few
-/// samples only.
+/// The convolution's result is the largest buffer of most networks; without gradients it exists only for those few
+/// samples.
 public struct PooledConvolution: ~Copyable {
-  /// Working memory of `run`.
+  /// Scratch memory of `run`, in bytes.
   public let scratchBytes: Int
   /// Memory that `run` writes for `PooledConvolutionGradient`: the convolution's result; 0 without gradients.
   public let savedBytes: Int
-  /// What to warn of; nil for fast code.
+  /// Warning about a slow kernel; nil if the kernel is fast.
   public var slowKernel: SlowKernel? { convolution.slowKernel }
   private let convolution: ConvolutionForward
   private let blocks: PooledBlocks
 
   /// - Parameters:
-  ///   - source: layout of `x`, and of the convolution's result.
+  ///   - source: layout of `x` and of the convolution's result.
   ///   - target: layout of `y`.
-  ///   - relu: negative results of the convolution become 0.
-  ///   - keepsResult: for gradients.
+  ///   - relu: applies ReLU to the convolution's result.
+  ///   - keepsResult: keeps the convolution's result for the gradient.
   ///   - node: the layer's name, for messages.
-  /// - Precondition: `WindowMaximum.fits` the convolution's output.
+  /// - Precondition: `WindowMaximum.fits` holds for the convolution's output.
   public init(
     _ geometry: ConvolutionGeometry, window: Pair, from source: PictureLayout, to target: PictureLayout, relu: Bool,
     keepsResult: Bool, node: String
@@ -30,14 +30,14 @@ public struct PooledConvolution: ~Copyable {
     scratchBytes = convolution.scratchBytes + (keepsResult ? 0 : blocks.resultBytes)
   }
 
-  /// Takes over the filters `[K, C / groups, R, S]` and the bias `[K]` (none: zeros).
+  /// Loads the filters `[K, C / groups, R, S]` and the bias `[K]` (nil: zeros).
   public func load(weight: Tensor, bias: Tensor?) throws(ComputeError) {
     try convolution.load(weight: weight, bias: bias)
   }
 
   /// - Parameters:
   ///   - saved: `savedBytes`, written.
-  ///   - scratch: `scratchBytes`, 64-byte aligned like all blocks.
+  ///   - scratch: `scratchBytes`, 64-byte aligned, as all buffers.
   public func run(
     x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, saved: UnsafeMutableRawPointer,
     scratch: UnsafeMutableRawPointer
@@ -56,15 +56,15 @@ public struct PooledConvolution: ~Copyable {
 
 /// Gradient of a `PooledConvolution` with respect to its input.
 public struct PooledConvolutionGradient: ~Copyable {
-  /// Working memory of `run`.
+  /// Scratch memory of `run`, in bytes.
   public let scratchBytes: Int
-  /// What to warn of; nil for fast code.
+  /// Warning about a slow kernel; nil if the kernel is fast.
   public var slowKernel: SlowKernel? { convolution.slowKernel }
   private let convolution: ConvolutionBackwardData
   private let blocks: PooledBlocks
   private let relu: Bool
 
-  /// As for the `PooledConvolution` whose results it gets.
+  /// Takes the arguments of the `PooledConvolution` whose results it receives.
   public init(
     _ geometry: ConvolutionGeometry, window: Pair, from source: PictureLayout, to target: PictureLayout, relu: Bool,
     node: String
@@ -75,7 +75,7 @@ public struct PooledConvolutionGradient: ~Copyable {
     self.relu = relu
   }
 
-  /// Takes over the filters `[K, C / groups, R, S]`.
+  /// Loads the filters, `[K, C / groups, R, S]`.
   public func load(weight: Tensor) throws(ComputeError) { try convolution.load(weight: weight) }
 
   /// - Parameter saved: as `PooledConvolution.run` wrote it.
@@ -94,13 +94,13 @@ public struct PooledConvolutionGradient: ~Copyable {
   }
 }
 
-/// What both passes of a pooled convolution know of its blocks.
+/// Buffer layout shared by both passes of a pooled convolution.
 private struct PooledBlocks {
   let portions: Portions
   let pool: WindowMaximum
   /// The geometry of one portion.
   let part: ConvolutionGeometry
-  /// Bytes of one portion's result in whole cache lines, so that working memory behind it starts on one.
+  /// Bytes of one portion's result, rounded up to whole cache lines, so that the scratch memory after it is aligned.
   let resultBytes: Int
   /// Floats of one portion's pooled result.
   let pooledCount: Int

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Reproducible random numbers: xoshiro256** (Blackman and Vigna 2018), its state filled by SplitMix64.
+/// Reproducible random numbers: xoshiro256** (Blackman and Vigna 2018), seeded by SplitMix64.
 ///
-/// Same seed, same numbers, on every machine and in every version.
+/// The same seed gives the same numbers on every machine and in every version.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: (UInt64, UInt64, UInt64, UInt64)
   private var spareNormal: Float?
@@ -11,7 +11,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     self.init(seed: seed, path: [])
   }
 
-  /// A generator for one place in a run, independent of those of all other paths.
+  /// A generator for one position in a run, independent of the generators of all other paths.
   ///
   /// - Parameter path: for example the step, the worker and the layer.
   public init(seed: UInt64, path: [UInt64]) {
@@ -34,12 +34,12 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     return result
   }
 
-  /// A number in 0..<1, of 24 random bits.
+  /// A uniform number in 0..<1, with 24 random bits.
   public mutating func uniform() -> Float {
     Float(next() >> 40) * 0x1p-24
   }
 
-  /// A normal deviate of mean 0 and deviation 1 (Box and Muller 1958, in double precision).
+  /// A standard normal deviate (Box and Muller 1958, in double precision).
   public mutating func normal() -> Float {
     if let spare = spareNormal {
       spareNormal = nil
@@ -57,7 +57,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   }
 }
 
-/// Steele, Lea and Flood 2014: turns a seed into well mixed words.
+/// SplitMix64 (Steele, Lea and Flood 2014): expands a seed into well-mixed words.
 private struct SplitMix64 {
   var state: UInt64
 

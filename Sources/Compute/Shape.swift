@@ -17,14 +17,14 @@ public struct Shape: Hashable, Sendable {
 
   public subscript(axis: Int) -> Int { extents[axis] }
 
-  /// The same shape with another first extent.
+  /// The same shape with a different first extent.
   ///
   /// - Precondition: the shape has at least one axis.
   public func withBatch(_ batch: Int) -> Shape {
     Shape([batch] + extents.dropFirst())
   }
 
-  /// The shape of one sample: everything behind the first axis.
+  /// The shape of one sample: all axes after the first.
   public var sample: Shape { Shape(Array(extents.dropFirst())) }
 }
 

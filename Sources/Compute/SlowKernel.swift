@@ -1,20 +1,20 @@
-/// A layer that runs in code far slower than other processors or other shapes get.
+/// A layer whose kernel is far slower than on other processors or for other shapes.
 public struct SlowKernel: Hashable, Sendable, CustomStringConvertible {
-  /// How many times the layer takes as long as in direct vector code, roughly.
+  /// Approximate slowdown against a direct vectorised kernel.
   public enum Factor: Int, Sendable {
-    /// im2col and a matrix product: 1.1 to 1.6 times for 32 channels and more (measured, AVX2 and AVX-512), more for few.
+    /// im2col and a matrix product: 1.1 to 1.6 times for 32 channels or more (measured, AVX2 and AVX-512), else more.
     case matrix = 2
-    /// The same for a few channels a group, where the products are too small for it.
+    /// The same with few channels per group, where the matrix products are too small to be efficient.
     case smallMatrix = 10
-    /// oneDNN's plain loops.
+    /// oneDNN's reference loops.
     case reference = 50
   }
 
   /// The layer's name.
   public let node: String
-  /// What it does to which shape.
+  /// The operation and its shape.
   public let work: String
-  /// Name of the code that runs.
+  /// Name of the kernel in use.
   public let implementation: String
   public let factor: Factor
 
@@ -25,13 +25,13 @@ public struct SlowKernel: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension SlowKernel {
-  /// What to say of the code of a convolution; nil where it is fast, or where there is little to compute.
+  /// The warning for a convolution's kernel; nil if it is fast or the work is small.
   init?(_ g: ConvolutionGeometry, implementation: String, node: String) {
     guard g.multiplications >= Self.leastWork else { return nil }
     let isMatrix = implementation.contains("gemm")
     guard isMatrix || implementation.hasPrefix("ref") else { return nil }
     let channels = min(g.input.channels, g.output.channels) / g.groups
-    // oneDNN's own matrix products keep pace with direct code unless a group is too narrow for them.
+    // oneDNN's own matrix products are as fast as direct code unless a group has too few channels.
     let isNarrow = g.groups > 1 && channels < 8
     guard !isMatrix || isNarrow || implementation == MatrixConvolution.implementation else { return nil }
     self.node = node
@@ -40,7 +40,7 @@ extension SlowKernel {
     factor = !isMatrix ? .reference : isNarrow ? .smallMatrix : .matrix
   }
 
-  /// What to say of another layer's code; nil where it is fast, or where there is little to compute.
+  /// The warning for another layer's kernel; nil if it is fast or the work is small.
   init?(_ work: String, operations: Int, implementation: String, node: String) {
     guard operations >= Self.leastWork, implementation.hasPrefix("ref") else { return nil }
     self.node = node
@@ -49,6 +49,6 @@ extension SlowKernel {
     factor = .reference
   }
 
-  /// Multiplications of one run below which layers stay fast enough in any code.
+  /// Multiplications per run below which any kernel is fast enough.
   static let leastWork = 20_000_000
 }

@@ -2,7 +2,7 @@ import COpenBLAS
 
 /// Linear algebra of dense symmetric matrices in double precision, by LAPACK.
 public enum SymmetricMatrix {
-  /// Solves `a · x = b` for a positive definite `a`, by Cholesky's decomposition.
+  /// Solves `a · x = b` for a positive definite `a`, by Cholesky decomposition.
   ///
   /// - Parameters:
   ///   - a: `[n, n]`.
@@ -16,7 +16,7 @@ public enum SymmetricMatrix {
     return x
   }
 
-  /// The inverse of a positive definite matrix, by Cholesky's decomposition.
+  /// The inverse of a positive definite matrix, by Cholesky decomposition.
   ///
   /// - Parameter a: `[n, n]`.
   /// - Throws: `ComputeError.lapack` when the matrix is not positive definite.
@@ -27,20 +27,20 @@ public enum SymmetricMatrix {
     guard status == 0 else { throw .lapack(call: "dpotrf", status: Int(status)) }
     dpotri_("L", &n, &a, &n, &status)
     guard status == 0 else { throw .lapack(call: "dpotri", status: Int(status)) }
-    // The library's rows are our columns: what it calls the lower triangle is the upper one here.
+    // LAPACK is column-major: its lower triangle is the upper triangle here.
     for row in 0..<rows {
       for column in 0..<row { a[row * rows + column] = a[column * rows + row] }
     }
     return a
   }
 
-  /// The largest eigenvalues, largest first, and their eigenvectors.
+  /// The largest eigenvalues in descending order, and their eigenvectors.
   ///
   /// - Parameters:
   ///   - a: `[n, n]`.
   ///   - count: 1…n.
-  /// - Returns: `count` values, and `[count, n]` vectors of length 1 whose largest element is positive.
-  /// - Throws: `ComputeError.lapack` when the iteration does not end.
+  /// - Returns: `count` values, and `[count, n]` unit vectors whose largest element is positive.
+  /// - Throws: `ComputeError.lapack` when the iteration does not converge.
   public static func largestEigenvectors(
     of a: [Double], rows: Int, count: Int
   ) throws(ComputeError) -> (values: [Double], vectors: [Double]) {
@@ -61,17 +61,17 @@ public enum SymmetricMatrix {
     var ordered: [Double] = []
     for index in (0..<count).reversed() {
       let vector = vectors[(index * rows)..<((index + 1) * rows)]
-      // Their sign is arbitrary; fixed, so that the same data always gives the same network.
+      // The sign is arbitrary; fixing it makes the same data always give the same network.
       let largest = vector.max { abs($0) < abs($1) } ?? 0
       ordered += vector.map { largest < 0 ? -$0 : $0 }
     }
     return (values[..<count].reversed(), ordered)
   }
 
-  /// All eigenvalues, smallest first.
+  /// All eigenvalues in ascending order.
   ///
   /// - Parameter a: `[n, n]`.
-  /// - Throws: `ComputeError.lapack` when the iteration does not end, as with values that are not finite.
+  /// - Throws: `ComputeError.lapack` when the iteration does not converge, for example on non-finite values.
   public static func eigenvalues(of a: [Double], rows: Int) throws(ComputeError) -> [Double] {
     precondition(a.count == rows * rows && rows > 0, "\(a.count) values are no square matrix of \(rows) rows")
     var (a, n, status, workCount) = (a, blasint(rows), blasint(0), blasint(34 * rows))

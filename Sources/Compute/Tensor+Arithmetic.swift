@@ -1,6 +1,6 @@
-/// The few whole-tensor operations that optimisers, attacks and tests need; networks use the kernels.
+/// Whole-tensor operations for optimisers, attacks and tests; networks use the kernels.
 extension Tensor {
-  /// Each element through `transform`.
+  /// Applies `transform` to each element.
   public func map(_ transform: (Float) -> Float) -> Tensor {
     withFloats { x in
       Tensor(shape) { y in
@@ -9,7 +9,7 @@ extension Tensor {
     }
   }
 
-  /// Elements of both through `combine`.
+  /// Combines corresponding elements of both tensors with `combine`.
   ///
   /// - Precondition: the shapes are equal.
   public func zip(_ other: Tensor, _ combine: (Float, Float) -> Float) -> Tensor {
@@ -42,7 +42,7 @@ extension Tensor {
     }
   }
 
-  /// Sum of the products of the elements of both, in double precision.
+  /// Dot product of the elements of both, in double precision.
   ///
   /// - Precondition: both have the same number of elements.
   public func dot(_ other: Tensor) -> Double {
@@ -56,12 +56,12 @@ extension Tensor {
     }
   }
 
-  /// Whether no element is infinite or not a number.
+  /// Whether all elements are finite.
   public var isFinite: Bool {
     withFloats { VectorKernels.allFinite($0) }
   }
 
-  /// Normal deviates of mean 0.
+  /// Normal deviates with mean 0.
   public static func normal(
     _ shape: Shape, deviation: Float = 1, using generator: inout SeededGenerator
   ) -> Tensor {
@@ -83,9 +83,9 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// A copy of some entries of the first axis.
+  /// A copy of a range of entries of the first axis.
   ///
-  /// - Precondition: the range lies inside of the first axis.
+  /// - Precondition: the range lies within the first axis.
   public func rows(_ range: Range<Int>) -> Tensor {
     precondition(
       shape.rank > 0 && range.lowerBound >= 0 && range.upperBound <= shape[0], "no rows \(range) in \(shape)")

@@ -1,12 +1,12 @@
-/// Numbers in a shape: float32, contiguous, the last axis fastest.
+/// A contiguous float32 array with a shape; the last axis varies fastest.
 ///
-/// A value: copies share storage until one of them is written to, so threads can share the parameters of a network
+/// A value type: copies share storage until one of them is written to, so threads can share the parameters of a network
 /// without copying them.
 public struct Tensor: Sendable {
   public let shape: Shape
   private var storage: AlignedStorage
 
-  /// A tensor of one value.
+  /// A tensor filled with one value.
   public init(_ shape: Shape, repeating value: Float = 0) {
     self.shape = shape
     storage = AlignedStorage(repeating: value, count: shape.count)
@@ -20,7 +20,7 @@ public struct Tensor: Sendable {
     _ = storage.floats.initialize(fromContentsOf: values)
   }
 
-  /// A tensor whose elements `fill` writes, all of them.
+  /// A tensor whose elements `fill` writes; it must write all of them.
   public init<E: Error>(
     _ shape: Shape, filledBy fill: (UnsafeMutableBufferPointer<Float>) throws(E) -> Void
   ) throws(E) {
@@ -54,7 +54,7 @@ public struct Tensor: Sendable {
     return try body(UnsafeBufferPointer(storage.floats))
   }
 
-  /// Lends the elements for writing; copies them first when they are shared.
+  /// Lends the elements for writing; copies them first if they are shared.
   public mutating func withMutableFloats<R, E: Error>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws(E) -> R
   ) throws(E) -> R {

@@ -1,10 +1,10 @@
 import CVectorLoops
 
-/// Loops over whole buffers that the compiler turns into vector code; all pointers name `count` floats.
+/// Vectorised loops over whole buffers; all pointers refer to `count` floats.
 public enum VectorKernels {
-  /// Whether no element is infinite or not a number.
+  /// Whether all elements are finite.
   public static func allFinite(_ x: UnsafeBufferPointer<Float>) -> Bool {
-    // A product with zero is zero for finite numbers only; one sum keeps the loop free of branches.
+    // x · 0 is 0 for finite numbers only; a single sum keeps the loop free of branches.
     var sum: Float = 0
     for value in x { sum += value * 0 }
     return sum == 0
@@ -15,7 +15,7 @@ public enum VectorKernels {
     for i in 0..<count { y[i] += x[i] }
   }
 
-  /// `z = x + y`, cut off below zero when `relu`.
+  /// `z = x + y`, followed by ReLU if `relu`.
   public static func sum(
     _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, relu: Bool, into z: UnsafeMutablePointer<Float>, count: Int
   ) {
@@ -31,7 +31,7 @@ public enum VectorKernels {
     for i in 0..<count { y[i] = max(x[i], 0) }
   }
 
-  /// `dx = dy` where the rectified output `y` is positive, else 0.
+  /// `dx = dy` where the ReLU output `y` is positive, else 0.
   public static func reluGradient(
     _ dy: UnsafePointer<Float>, output y: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, count: Int
   ) {
@@ -45,7 +45,7 @@ public enum VectorKernels {
     for i in 0..<count { z[i] = x[i] * y[i] }
   }
 
-  /// `y[row, c] = x[row, c] · scale[c] + shift[c]`, cut off below zero when `relu`.
+  /// `y[row, c] = x[row, c] · scale[c] + shift[c]`, followed by ReLU if `relu`.
   public static func scaleAndShift(
     _ x: UnsafePointer<Float>, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>?, relu: Bool,
     into y: UnsafeMutablePointer<Float>, rows: Int, channels: Int
@@ -75,7 +75,7 @@ public enum VectorKernels {
 }
 
 extension VectorKernels {
-  /// 0 with probability `rate`, else `1 / (1 - rate)`.
+  /// Each element is 0 with probability `rate`, else `1 / (1 - rate)`.
   public static func dropoutMask(
     rate: Float, using generator: inout SeededGenerator, into mask: UnsafeMutablePointer<Float>, count: Int
   ) {
@@ -119,11 +119,11 @@ extension VectorKernels {
   /// One step of Adam (Kingma and Ba 2015, algorithm 1) with decoupled weight decay (Loshchilov and Hutter 2019).
   ///
   /// - Parameters:
-  ///   - w: the parameters, changed.
-  ///   - m: running mean of the gradient, changed.
-  ///   - v: running mean of its square, changed.
+  ///   - w: the parameters, updated in place.
+  ///   - m: running mean of the gradient, updated in place.
+  ///   - v: running mean of the squared gradient, updated in place.
   ///   - g: the gradient.
-  ///   - decay: share of the parameters taken off, already times the learning rate.
+  ///   - decay: fraction of the parameters to subtract, already multiplied by the learning rate.
   ///   - rate: learning rate with the bias of `m` corrected.
   ///   - correction: the factor that corrects the bias of `v`.
   public static func adam(

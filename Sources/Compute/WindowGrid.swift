@@ -1,15 +1,15 @@
 import CVectorLoops
 
-/// Windows side by side that cover pictures, and where their elements and results lie, eight channels at a time.
+/// Adjacent windows that tile the images, with the offsets of their elements and results, eight channels at a time.
 struct WindowGrid {
-  /// Windows times channels.
+  /// Number of windows times number of channels.
   var resultCount: Int { rows * columns * 8 * x.groups }
-  /// Rows of windows over all samples, and windows of a row.
+  /// Rows of windows over all samples, and windows per row.
   private let rows: Int
   private let columns: Int
   /// Floats from a window's first element to its others.
   private let others: [Int]
-  /// Floats from a window to the next one of its row, in the pictures and in the results.
+  /// Floats from a window to the next one in its row, in the images and in the results.
   private let xStep: Int
   private let yStep: Int
   private let x: LanePlaces
@@ -19,12 +19,12 @@ struct WindowGrid {
   private let xRow: Int
   private let yRow: Int
 
-  /// Whether windows of that extent cover `[N, C, H, W]` pictures, and groups of eight their channels.
+  /// Whether windows of that extent tile `[N, C, H, W]` images, and groups of eight tile their channels.
   static func fits(_ shape: Shape, window: Pair) -> Bool {
     shape.rank == 4 && shape[1] % 8 == 0 && shape[2] % window.height == 0 && shape[3] % window.width == 0
   }
 
-  /// - Precondition: `fits`; layouts in blocks need channels in multiples of 16.
+  /// - Precondition: `fits`; block layouts need a multiple of 16 channels.
   init(_ shape: Shape, _ window: Pair, from source: PictureLayout, to target: PictureLayout) {
     precondition(Self.fits(shape, window: window), "\(shape) cannot be cut into windows of \(window) in groups of 8")
     x = LanePlaces(shape, source)
@@ -63,7 +63,7 @@ struct WindowGrid {
   /// One row of windows in a group of eight channels.
   struct RowPlace {
     let group: Int
-    /// Floats before the first element of the first window, and before its result.
+    /// Offset in floats of the first window's first element, and of its result.
     let x: Int
     let y: Int
   }
@@ -76,11 +76,11 @@ struct WindowGrid {
 public struct WindowMaximum {
   private let grid: WindowGrid
 
-  /// Whether the kernel can work on `[N, C, H, W]` pictures with such windows.
+  /// Whether the kernel supports `[N, C, H, W]` images with this window.
   public static func fits(_ shape: Shape, window: Pair) -> Bool { WindowGrid.fits(shape, window: window) }
 
   /// - Parameters:
-  ///   - shape: of the pictures, `[N, C, H, W]`.
+  ///   - shape: shape of the images, `[N, C, H, W]`.
   ///   - source: layout of `x` and `dx`.
   ///   - target: layout of `y` and `dy`.
   /// - Precondition: `fits`.

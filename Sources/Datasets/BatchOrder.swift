@@ -1,16 +1,16 @@
 import Compute
 
-/// The order in which training sees a part's items, another one in each epoch.
+/// The order in which training visits a part's items; it differs in each epoch.
 public struct BatchOrder: Sendable {
-  /// How often each class is drawn.
+  /// Sampling frequency of each class.
   public enum Balance: Sendable, Hashable {
-    /// Every item once an epoch.
+    /// Every item once per epoch.
     case asIs
-    /// As many real as fake ones after augmentation: of the rarer class some items come more than once, of the more
-    /// frequent one some are left to later epochs.
+    /// Equally many real and fake items after augmentation: some items of the rarer class occur more than once, some of
+    /// the more frequent one are deferred to later epochs.
     ///
-    /// `blendedShare`, 0..<1, is the share of real crops that self-blending turns into fakes; it takes that many more
-    /// real ones.
+    /// `blendedShare`, 0..<1, is the fraction of real crops that self-blending turns into fakes; real crops are drawn
+    /// more often to compensate.
     case equal(blendedShare: Double)
   }
 
@@ -21,9 +21,9 @@ public struct BatchOrder: Sendable {
   private let length: Int
 
   /// - Parameters:
-  ///   - labels: of all items, by their index.
+  ///   - labels: labels of all items, by index.
   ///   - indices: the items to draw.
-  ///   - length: indices of an epoch, with `Balance.equal` alone; nil: as many as there are items.
+  ///   - length: number of indices per epoch, for `Balance.equal` only; nil: the number of items.
   public init(labels: [Label], indices: [Int], balance: Balance = .asIs, length: Int? = nil, seed: UInt64) {
     if case .equal(let share) = balance {
       precondition((0..<1).contains(share), "a blended share of \(share) leaves no real crops")
@@ -41,7 +41,7 @@ public struct BatchOrder: Sendable {
     let total = length
     var order: [Int]
     if case .equal(let blendedShare) = balance, !reals.isEmpty, !fakes.isEmpty {
-      // real · (1 - blended) = total / 2; beyond a blended half there is no room for other fakes.
+      // real · (1 - blended) = total / 2; if more than half are blended, there is no room for other fakes.
       let realCount = min(Int((Double(total) / 2 / (1 - blendedShare)).rounded()), total)
       order = drawn(reals, count: realCount, epoch: epoch, stream: 0)
       order += drawn(fakes, count: total - realCount, epoch: epoch, stream: 1)
@@ -52,7 +52,7 @@ public struct BatchOrder: Sendable {
     return order
   }
 
-  /// `count` items of a class that go round: over the epochs every item is seen equally often, up to one.
+  /// The next `count` items of cycles through a class: over the epochs, item counts differ by at most one.
   private func drawn(_ items: [Int], count: Int, epoch: Int, stream: UInt64) -> [Int] {
     var drawn: [Int] = []
     drawn.reserveCapacity(count)

@@ -1,15 +1,15 @@
 import Compute
 
-/// One training sample: a crop and how it is augmented.
+/// A training sample: a crop and its augmentation.
 public struct TrainingDraw: Sendable, Hashable {
-  /// Position of the crop in its set.
+  /// Index of the crop in its set.
   public var crop: Int
-  /// Chooses the random numbers of the augmentations: draws with one stream are augmented alike.
+  /// Selects the augmentations' random numbers: draws with the same stream have the same augmentation.
   public var stream: Int
-  /// Whether a real crop becomes a self-blended fake; nil leaves it to the augmentations' own probability.
+  /// Whether a real crop becomes a self-blended fake; nil uses the augmentations' own probability.
   public var blends: Bool?
 
-  /// - Parameter stream: the crop's own when nil.
+  /// - Parameter stream: defaults to the crop's own.
   public init(_ crop: Int, stream: Int? = nil, blends: Bool? = nil) {
     self.crop = crop
     self.stream = stream ?? crop
@@ -17,22 +17,22 @@ public struct TrainingDraw: Sendable, Hashable {
   }
 }
 
-/// Training in pairs: a real crop, and behind it a fake of the same source.
+/// Training in pairs: a real crop, followed by a fake of the same source.
 ///
-/// Pairs balance the labels, and the sources within each data set; a pair shows one person, in one light, both ways. In
-/// half of the pairs both crops are augmented alike, so that what differs is the manipulation alone.
+/// Pairs balance the labels, and the sources within each data set; a pair shows one person in the same light, real and
+/// fake. In half of the pairs both crops have the same augmentation, so that only the manipulation differs.
 public struct PairOrder: Sendable {
-  /// A source with its crops; where one class is missing, a fake is borrowed from another source of the data set.
+  /// A source with its crops; without fakes of its own, a pair takes one from another source of the data set.
   private struct Source: Sendable {
     var reals: [Int] = []
     var fakes: [Int] = []
   }
 
   private struct Pool: Sendable {
-    /// Those with real crops, in a fixed order.
+    /// Sources with real crops, in a fixed order.
     var sources: [Source] = []
     var fakes: [Int] = []
-    /// Share of the pairs of this pool and of those before it.
+    /// Cumulative fraction of the pairs, up to and including this pool.
     var upTo = 0.0
   }
 
@@ -41,11 +41,11 @@ public struct PairOrder: Sendable {
   private let seed: UInt64
 
   /// - Parameters:
-  ///   - items: of all crops.
+  ///   - items: items of all crops.
   ///   - indices: the crops to draw.
-  ///   - mix: weight of each data set; those without one get no pairs. Empty: each by the number of its sources.
-  ///   - blendedShare: share of the pairs whose fake is the real crop blended with itself, 0…1.
-  /// - Throws: `DatasetsError.split` when a data set has no real crops, or no fakes where these are needed.
+  ///   - mix: weight of each data set; data sets without one get no pairs. Empty: weighted by their numbers of sources.
+  ///   - blendedShare: fraction of the pairs whose fake is the self-blended real crop, 0…1.
+  /// - Throws: `DatasetsError.split` when a data set has no real crops, or no fakes although they are needed.
   public init(
     items: [LabelledItem], indices: [Int], mix: [String: Double] = [:], blendedShare: Double, seed: UInt64
   ) throws(DatasetsError) {
@@ -87,7 +87,7 @@ public struct PairOrder: Sendable {
     self.seed = seed
   }
 
-  /// The draws of one epoch, real and fake in turn; the same seed and epoch give the same ones.
+  /// The draws of one epoch, alternately real and fake; the same seed and epoch give the same draws.
   public func epoch(_ epoch: Int, pairs: Int) -> [TrainingDraw] {
     var rounds: [Int: [Int]] = [:]
     return (epoch * pairs..<(epoch + 1) * pairs).flatMap { pair in
@@ -107,10 +107,10 @@ public struct PairOrder: Sendable {
     }
   }
 
-  /// The source that a pair of a pool shows: shuffled rounds over all, so that none comes twice before all came once.
+  /// The source for a pair of a pool: shuffled rounds over all sources, so that none repeats before all have occurred.
   ///
-  /// Rounds follow the pair's number, not how many pairs the pool had: pools then need no memory of earlier epochs. Of
-  /// `count` pairs in a row a pool with a share below 1 leaves some sources out, other ones in each round.
+  /// Rounds depend on the pair's index, not on the pool's number of pairs, so pools need no state from earlier epochs.
+  /// Of `count` consecutive pairs, a pool with a fraction below 1 omits some sources, different ones in each round.
   private func turn(of place: Int, pair: Int, _ count: Int, _ rounds: inout [Int: [Int]]) -> Int {
     let round = pair / count
     let key = place << 40 | round
@@ -124,7 +124,7 @@ public struct PairOrder: Sendable {
 }
 
 extension SeededGenerator {
-  /// Fisher and Yates, spelt out: the standard library does not promise the same order in every version.
+  /// Fisher–Yates shuffle, implemented here because the standard library's order may change between versions.
   mutating func shuffle(_ items: inout [Int]) {
     for last in items.indices.dropFirst().reversed() {
       let other = Int(next().multipliedFullWidth(by: UInt64(last + 1)).high)

@@ -2,12 +2,12 @@ package import Attacks
 package import Faces
 package import Imaging
 
-/// Looks for the face of a crop with the detector that found it: whether an attack on the network also loses the
+/// Searches a crop for its face with the face detector, to see whether an attack on the network also defeats the face
 /// detector.
 ///
-/// The detector is shown the crop alone, so the clean crop has to be looked at in the same way to compare with.
+/// The face detector sees only the crop, so the clean crop must be searched in the same way for comparison.
 package struct CropSearch {
-  /// Overlap with where the face was from which on a detection is that face.
+  /// Minimum overlap with the expected box for a detection to count as that face.
   private static let leastOverlap = 0.3
 
   private let framing: FaceFraming
@@ -21,13 +21,13 @@ package struct CropSearch {
     detector = try choice.load().make()
   }
 
-  /// What a detection where a face was a moment ago has at least.
+  /// Minimum confidence of a detection that continues a track.
   package var leastConfidence: Float { detector.scale.followingConfidence }
 
-  /// Whether a face that was followed up to here would be found.
+  /// Whether the face would be found if its track led up to this frame.
   package func findsFace(in crop: Frame) throws -> Bool { try confidence(in: crop) != nil }
 
-  /// How sure the detector is of such a face, 0…1; nil where it finds none.
+  /// Confidence of the detection, 0…1; nil if the face is not found.
   package func confidence(in crop: Frame) throws -> Float? {
     let side = detector.scale.faceSide * (1 + framing.margin)
     let shown = crop.resized(width: Int(side.rounded()), height: Int(side.rounded()))
@@ -38,6 +38,6 @@ package struct CropSearch {
 }
 
 extension CropPixels {
-  /// With 8-bit values.
+  /// The crop rounded to 8-bit values.
   package var frame: Frame { Frame(width: width, height: height, pixels: bytes) }
 }

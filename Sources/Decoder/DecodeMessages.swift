@@ -3,10 +3,10 @@ package import Imaging
 package import Isolation
 package import Media
 
-/// What the scan and a decoder process say to each other.
+/// Protocol between a scan and a decoder process.
 ///
-/// The scan sends one `DecodeRequest` with the video's descriptor attached. The process answers with one `info`,
-/// then for each sampled frame a `frame` followed by one `crop` per face in it, and last a `done` or a `failed`.
+/// The scan sends one `DecodeRequest` with the video's descriptor attached. The process replies with one `info`, then a
+/// `frame` per sampled frame followed by one `crop` per face in it, and finally a `done` or a `failed`.
 package enum DecodeMessage {
   package enum Kind: UInt32 {
     case request = 1
@@ -21,11 +21,11 @@ extension WorkerConnection {
   }
 }
 
-/// What to do with one file.
+/// Request to decode one file.
 package struct DecodeRequest: Codable, Sendable {
   package enum Content: String, Codable, Sendable { case video, picture }
 
-  /// A frame whose faces are known from an earlier scan.
+  /// A frame with known faces from an earlier scan.
   package struct KnownFrame: Codable, Sendable {
     package var pts: Int64
     package var faces: [FrameMessage.Face]
@@ -37,19 +37,19 @@ package struct DecodeRequest: Codable, Sendable {
   }
 
   package var content = Content.video
-  /// Frames to look at instead of sampled ones, with their faces instead of a detector's; nil for a scan.
+  /// Frames to decode instead of sampled ones, with their faces instead of detected ones; nil for a scan.
   package var known: [KnownFrame]?
-  /// How a video is coded once more before it is looked at; nil for not at all.
+  /// Recompression applied to the video before analysis; nil for none.
   package var recompression: Recompression?
   package var frames: Int
   package var mode: DecodeMode
   package var faces: FaceOrigin
-  /// With `recut`, where the face is as a rule, in fractions of the picture's width and height.
+  /// For `recut`, the usual face box, in fractions of the picture's width and height.
   package var usualFace: Box?
   package var framing: FaceFraming
   /// Side of a crop in pixels.
   package var cropSize: Int
-  /// CPU time that this video may take.
+  /// CPU time limit for this video, in seconds.
   package var cpuSeconds: Int
 
   package init(
@@ -77,17 +77,17 @@ package struct DecodeRequest: Codable, Sendable {
   }
 }
 
-/// Where crops come from.
+/// Origin of the faces.
 package enum FaceOrigin: String, Codable, Sendable, CaseIterable {
   /// A face detector and tracker.
   case detect
   /// The centre square of the picture, for footage that is already cropped.
   case wholeFrame = "whole-frame"
-  /// The one face of a picture that was cut out by others, found again and framed as a scan frames it.
+  /// The face of a picture that was cropped by others, detected again and framed as in a scan.
   case recut
 }
 
-/// One sampled frame: its time and the faces in it, in the order in which their crops follow.
+/// One sampled frame: its time and its faces, in the order of the crops that follow.
 package struct FrameMessage: Codable, Sendable {
   package struct Face: Codable, Sendable {
     package var track: Int

@@ -4,11 +4,11 @@ import Isolation
 import Media
 import Verdicts
 
-/// Reads one reply and trusts none of it: order, counts and sizes must be what was asked for.
+/// Validates an untrusted reply: order, counts and sizes must match the request.
 struct DecodeReply {
   enum Nonsense: Error { case kind, order, size, number }
 
-  /// Beyond this no time is real; sums and conversions of times would overflow.
+  /// Upper bound for plausible times; beyond it, sums and conversions would overflow.
   private static let mostSeconds = 1e9
 
   let request: DecodeRequest
@@ -20,7 +20,7 @@ struct DecodeReply {
     self.mostFaces = mostFaces
   }
 
-  /// - Returns: whether the reply has ended.
+  /// - Returns: whether the reply is complete.
   mutating func take(
     _ message: WorkerMessage, into result: inout DecodedFile, onCrop: ([UInt8]) -> Void
   ) throws -> Bool {
@@ -67,7 +67,7 @@ struct DecodeReply {
     if let seconds, !(abs(seconds) <= mostSeconds) { throw .number }
   }
 
-  /// Within any picture, with some room around it.
+  /// Whether box, confidence and track are within plausible limits.
   private static func isSane(_ face: FrameMessage.Face) -> Bool {
     let box = face.box
     return [box.x, box.y, box.width, box.height].allSatisfy { abs($0) <= 1e9 } && face.confidence.isFinite

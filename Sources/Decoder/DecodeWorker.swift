@@ -71,7 +71,7 @@ private func serve(
   }
 }
 
-/// Decodes one file and sends what is in it.
+/// Decodes one file and sends its frames and crops.
 private func answer(
   _ order: DecodeRequest, _ descriptor: CInt, faces source: inout some FaceSource & ~Copyable,
   over connection: borrowing WorkerConnection
@@ -96,23 +96,23 @@ private func answer(
   }
 }
 
-/// Sends the frames and faces that an earlier scan found.
+/// Sends the frames and faces found by an earlier scan.
 private func answer(
   _ known: [DecodeRequest.KnownFrame], _ reader: borrowing VideoReader, _ order: DecodeRequest,
   faces source: inout some FaceSource & ~Copyable, over connection: borrowing WorkerConnection
 ) throws -> SampleReport {
-  // Of frames with one time, as damaged videos have them, the first one counts.
+  // If frames share a timestamp, as in damaged videos, the first one counts.
   var waiting = Dictionary(known.map { ($0.pts, $0.faces) }) { first, _ in first }
   let times = Set(waiting.keys)
   return try reader.forEachFrame(where: { times.contains($0) }) { picture, frame, _ in
     guard var faces = waiting.removeValue(forKey: frame.pts) else { return }
-    // Without a detector the one face follows from the picture's size.
+    // For whole frames, the face box follows from the picture's size.
     if order.faces == .wholeFrame { faces = try source.faces(in: picture).map(FrameMessage.Face.init) }
     try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
   }
 }
 
-/// Sends one frame: its faces, then a crop for each.
+/// Sends one frame: its faces, then one crop per face.
 private func send(
   _ faces: [FrameMessage.Face], of picture: borrowing some Picture & ~Copyable, pts: Int64, seconds: Double,
   _ order: DecodeRequest, over connection: borrowing WorkerConnection

@@ -6,7 +6,7 @@ package import Media
 package import Runs
 package import Verdicts
 
-/// What a decoder process said about one file; the crops themselves went to the caller as they came.
+/// Result of decoding one file; the crops themselves were passed to the caller on arrival.
 package struct DecodedFile: Sendable {
   package struct Failure: Sendable {
     package var reason: FailureReason
@@ -14,29 +14,29 @@ package struct DecodedFile: Sendable {
   }
 
   package let path: [UInt8]
-  /// Before anything of the file was read.
+  /// Taken before the file was read.
   package let openedAt = Timestamp.now
-  /// nil when the file could not be opened.
+  /// Nil if the file could not be opened.
   package var status: FileStatus?
-  /// Lower-case hexadecimal; nil when the file could not be read to its end.
+  /// Lower-case hexadecimal; nil if the file could not be read to its end.
   package var sha256: String?
   package var info: VideoInfo?
   package var frames: [FrameMessage] = []
   package var report: SampleReport?
-  /// Why there is no verdict; the frames that came before it stay listed.
+  /// Why there is no verdict; the frames before the failure remain listed.
   package var failure: Failure?
-  /// How a known fake went in; nil for a video of the scan.
+  /// How a known fake was presented; nil for a video of the scan.
   package var canary: CanaryGuise?
 
   package var cropCount: Int { frames.reduce(0) { $0 + $1.faces.count } }
 }
 
-/// One decoder process and the files that are given to it, one at a time.
+/// One decoder process; decodes files one at a time.
 package struct DecoderClient: ~Copyable {
-  /// Address space of a decoder process where the user sets none, in MiB.
+  /// Default address space limit of a decoder process, in MiB.
   package static let defaultMemoryMiB = 4096
 
-  /// More faces than this in a frame do not come from an honest decoder process.
+  /// Upper bound for faces per frame; a reply with more is invalid.
   private static let mostFacesPerFrame = 256
 
   private var process: WorkerProcess
@@ -63,7 +63,7 @@ package struct DecoderClient: ~Copyable {
       recycleAfter: filesPerProcess)
   }
 
-  /// How a decoder process is started.
+  /// The command that starts a decoder process.
   package static func command(
     detector: FaceDetectorChoice, memoryMiB: Int, executable: String = DecoderClient.executable
   ) -> WorkerCommand {
@@ -71,26 +71,26 @@ package struct DecoderClient: ~Copyable {
     var command = WorkerCommand(
       arguments: ["decode-worker", "--memory", "\(memoryMiB)", "--detector", detector.kind.rawValue] + model)
     command.executable = executable
-    // The process is confined thread by thread: it must have one only.
+    // The sandbox confines individual threads, so the process must have only one.
     command.environment["OPENBLAS_NUM_THREADS"] = "1"
     return command
   }
 
-  /// The program that is started as decoder: this one, unless ASSAY_EXECUTABLE names another (tests do).
+  /// The program to run as decoder: this one, unless ASSAY_EXECUTABLE names another (used by tests).
   static var executable: String { ProcessInfo.processInfo.environment["ASSAY_EXECUTABLE"] ?? "/proc/self/exe" }
 
   /// Opens and decodes one file.
   ///
   /// - Parameters:
   ///   - content: video or picture.
-  ///   - faces: another origin of faces than the request's, for this file.
-  ///   - usualFace: with `recut`, where the face is as a rule.
-  ///   - recompression: how a video is coded once more before it is looked at.
-  ///   - known: frames with their faces, to look at these instead of sampled ones.
-  ///   - onCrop: takes each crop as it comes: `cropSize * cropSize * 3` bytes of RGB, in the order of
+  ///   - faces: overrides the request's origin of faces for this file.
+  ///   - usualFace: for `recut`, the usual face box.
+  ///   - recompression: recompression applied to a video before analysis.
+  ///   - known: frames and faces to decode instead of sampled ones.
+  ///   - onCrop: receives each crop on arrival: `cropSize * cropSize * 3` bytes of RGB, in the order of
   ///     `frames[…].faces[…]`.
-  /// - Returns: what was found; whatever is wrong with the file is in `failure`.
-  /// - Throws: `WorkflowError.decoder` when no process can be started: then no file can be decoded.
+  /// - Returns: the result; problems of the file are in `failure`.
+  /// - Throws: `WorkflowError.decoder` when no process can be started, so that no file can be decoded.
   package mutating func decode(
     _ path: [UInt8], content: DecodeRequest.Content = .video, faces: FaceOrigin? = nil, usualFace: Box? = nil,
     recompressed recompression: Recompression? = nil, known: [DecodeRequest.KnownFrame]? = nil,
@@ -113,7 +113,7 @@ package struct DecoderClient: ~Copyable {
       } catch {
         throw WorkflowError.decoder(why: "\(error)")
       }
-      // The process decodes while this one reads the same pages for the hash.
+      // The process decodes while this one hashes the same cached pages.
       let hash = FileHash(of: file.descriptor.raw, timeLimitSeconds: timeoutSeconds)
       result.sha256 = hash.text
       try receiveReply(into: &result, onCrop: onCrop)

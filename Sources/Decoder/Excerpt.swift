@@ -4,9 +4,9 @@ import Isolation
 import Media
 import Runs
 
-/// Which stretch of a film to show, and where the face is in it.
+/// A time range of a video to decode, and the face positions in it.
 package struct ExcerptRequest: Codable, Sendable {
-  /// Where a scan saw the face.
+  /// An observation of the face by a scan.
   package struct Sighting: Codable, Sendable {
     package var pts: Int64
     package var box: Box
@@ -19,12 +19,12 @@ package struct ExcerptRequest: Codable, Sendable {
 
   package var from: Int64
   package var to: Int64
-  /// In order of time, at least one.
+  /// In order of time, not empty.
   package var face: [Sighting]
   package var framing: FaceFraming
   /// Side of a crop in pixels.
   package var cropSize: Int
-  /// Pixels that the longer side of a picture has at most.
+  /// Maximum length of a picture's longer side, in pixels.
   package var longestSide: Int
   package var cpuSeconds: Int
 
@@ -40,7 +40,7 @@ package struct ExcerptRequest: Codable, Sendable {
     self.cpuSeconds = cpuSeconds
   }
 
-  /// Where the face is at a time: between two sightings on the straight line from one to the other.
+  /// Face box at a time, linearly interpolated between observations.
   package func box(at pts: Int64) -> Box {
     guard let next = face.firstIndex(where: { $0.pts >= pts }) else { return face[face.count - 1].box }
     guard next > 0 else { return face[next].box }
@@ -52,7 +52,7 @@ package struct ExcerptRequest: Codable, Sendable {
     return Box(x: mixed(\.x), y: mixed(\.y), width: mixed(\.width), height: mixed(\.height))
   }
 
-  /// Even sides for a picture of that size, within `longestSide`.
+  /// Even sides for a picture of this size, scaled down to fit `longestSide`.
   package func size(width: Int, height: Int) -> (width: Int, height: Int) {
     let scale = min(1, Double(longestSide) / Double(max(width, height)))
     func even(_ side: Int) -> Int { max(16, Int((Double(side) * scale / 2).rounded()) * 2) }
@@ -70,7 +70,7 @@ package struct ExcerptFrame: Sendable {
 }
 
 extension FilmService {
-  /// Shows a stretch of a film.
+  /// Sends the frames of a time range.
   func excerpt(_ order: ExcerptRequest, _ descriptor: CInt, over connection: borrowing WorkerConnection) throws {
     guard !order.face.isEmpty, order.longestSide >= 16 else {
       throw WorkflowError.decoder(why: "a request for an excerpt makes no sense")
@@ -92,9 +92,9 @@ extension FilmService {
 }
 
 extension FilmClient {
-  /// Shows a stretch of a film.
+  /// Decodes a time range of a video.
   ///
-  /// - Throws: `WorkflowError.input` for whatever is wrong with the film; what `onFrame` throws.
+  /// - Throws: `WorkflowError.input` for any problem with the video; errors of `onFrame`.
   package mutating func excerpt(
     _ path: [UInt8], _ request: ExcerptRequest, onFrame: (ExcerptFrame) throws -> Void
   ) throws {

@@ -2,18 +2,18 @@ import Digests
 import Foundation
 package import Runs
 
-/// The SHA-256 of a file's content, or why there is none.
+/// SHA-256 of a file's content, or why it is missing.
 package enum FileHash {
   /// Lower-case hexadecimal.
   case complete(String)
   /// A read failed.
   case failed
-  /// Reading took longer than it may.
+  /// Reading exceeded the time limit.
   case timedOut
 
   private static let pieceBytes = 1 << 18
 
-  /// Reads an open file to its end; its position does not change.
+  /// Reads an open file to its end without changing its file offset.
   package init(of descriptor: CInt, timeLimitSeconds: Double) {
     let deadline = SuspendingClock.now + .seconds(timeLimitSeconds)
     var hash = SHA256()
@@ -33,15 +33,15 @@ package enum FileHash {
     }
   }
 
-  /// Nil without one.
+  /// Nil if the hash is incomplete.
   package var text: String? {
     if case .complete(let text) = self { text } else { nil }
   }
 
-  /// The SHA-256 of the names and contents of several files, lower-case hexadecimal.
+  /// SHA-256 of the names and contents of several files, lower-case hexadecimal.
   ///
-  /// - Parameter root: folder whose name is not part of the content.
-  /// - Throws: `WorkflowError.input` when one cannot be read.
+  /// - Parameter root: folder relative to which names are hashed.
+  /// - Throws: `WorkflowError.input` when a file cannot be read.
   package static func combined(_ files: [String], relativeTo root: String) throws(WorkflowError) -> String {
     var text = ""
     for file in files {
@@ -54,7 +54,7 @@ package enum FileHash {
     return SHA256.hexadecimal(of: text.utf8)
   }
 
-  /// The SHA-256 of a crop set, whose index holds a hash of each crop.
+  /// SHA-256 of a crop set, computed from its header and its index, which holds a hash of each crop.
   ///
   /// - Throws: `WorkflowError.input` when it cannot be read.
   package static func ofCropSet(_ folder: String) throws(WorkflowError) -> String {

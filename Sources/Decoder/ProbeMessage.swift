@@ -3,14 +3,14 @@ import Foundation
 package import Isolation
 package import Runs
 
-/// What `assay doctor` and a decoder process say to each other: whether the sandbox holds.
+/// Protocol by which `assay doctor` tests the sandbox of a decoder process.
 ///
-/// The request is empty; the answer comes as one `ProbeAnswer`.
+/// The request is empty; the reply is one `ProbeAnswer`.
 enum ProbeMessage {
   static let requestKind: UInt32 = 201
   static let answerKind: UInt32 = 202
 
-  /// Tries to break out of the calling process, and tells how that went.
+  /// Attempts to break out of the sandbox and reports the outcome.
   static func answer(
     _ state: SandboxState, _ limits: ResourceLimits, over connection: borrowing WorkerConnection
   ) throws {
@@ -22,18 +22,18 @@ enum ProbeMessage {
   }
 }
 
-/// How a decoder process is confined, by its own word and by trying.
+/// Confinement of a decoder process, as reported by itself and as tested.
 package struct ProbeAnswer: Codable, Sendable {
   package var sandbox: SandboxState
-  /// Limits that are set; nil for none.
+  /// Limits in effect; nil for none.
   package var addressSpaceBytes: Int?
   package var openFiles: Int?
   package var fileSizeBytes: Int?
   package var attempts: [SandboxProbe.Outcome]
 
-  /// Starts a decoder process as a scan does, and asks it.
+  /// Starts a decoder process as in a scan, and probes it.
   ///
-  /// - Throws: `WorkflowError.decoder` when there is none, or it gives no such answer.
+  /// - Throws: `WorkflowError.decoder` when it cannot be started or sends no valid reply.
   package static func ask(_ command: WorkerCommand) throws(WorkflowError) -> ProbeAnswer {
     var process = WorkerProcess(command)
     var answer: ProbeAnswer?

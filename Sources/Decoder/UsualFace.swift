@@ -3,22 +3,22 @@ import Foundation
 package import Imaging
 package import Runs
 
-/// Where the face is in a data set's ready-made crops, in fractions of their width and height.
+/// Usual face box in a data set's ready-made crops, in fractions of their width and height.
 ///
-/// Crops of one data set were cut by one rule, so the median of the faces that the detector finds is a good place for
-/// those that it misses.
+/// Crops of one data set were cut by the same rule, so the median of the detected faces is a good estimate for missed
+/// ones.
 package struct UsualFace {
-  /// Before anything is measured.
+  /// Used before anything is measured.
   static let assumed = Box(x: 0.2, y: 0.2, width: 0.6, height: 0.6)
-  /// Pictures of a data set that are measured at most, and that a face must be found in at least.
+  /// Maximum number of pictures to measure per data set, and minimum number of detected faces.
   private static let measured = 300
   private static let fewest = 10
 
-  /// Median place by data set.
+  /// Median face box by data set.
   package let places: [String: Box]
 
-  /// - Parameter framing: of the crops that `client` makes.
-  /// - Throws: `WorkflowError.input` when the detector finds too few faces in a data set's pictures to know the rule.
+  /// - Parameter framing: framing of the crops that `client` makes.
+  /// - Throws: `WorkflowError.input` when too few faces are detected in a data set's pictures to derive the rule.
   package init(
     of items: [LabelledItem], _ client: inout DecoderClient, framing: FaceFraming, interruption: Interruption
   ) throws {
@@ -42,14 +42,14 @@ package struct UsualFace {
     self.places = places
   }
 
-  /// The face found in a picture, in fractions of its extents; nil where none is found or the file cannot be read.
+  /// The face detected in a picture, in fractions of its size; nil if none is found or the file cannot be read.
   private static func face(
     in item: LabelledItem, _ client: inout DecoderClient, _ framing: FaceFraming
   ) throws -> Box? {
     func decoded(_ origin: FaceOrigin) throws -> FrameMessage.Face? {
       try client.decode(Array(item.path.utf8), content: .picture, faces: origin) { _ in }.frames.first?.faces.first
     }
-    // The centre of the picture tells its extents.
+    // The centre of the whole-frame box yields the picture's size.
     guard let whole = try decoded(.wholeFrame).map({ framing.square(of: $0.box) }), let face = try decoded(.recut),
       face.confidence > 0
     else {
@@ -60,7 +60,7 @@ package struct UsualFace {
       x: face.box.x / width, y: face.box.y / height, width: face.box.width / width, height: face.box.height / height)
   }
 
-  /// Medians of the centres and of the extents.
+  /// Medians of centres and sizes.
   private static func median(_ boxes: [Box]) -> Box {
     func middle(_ value: (Box) -> Double) -> Double { boxes.map(value).sorted()[boxes.count / 2] }
     let (width, height) = (middle(\.width), middle(\.height))

@@ -1,24 +1,24 @@
 import Glibc
 
-/// A receiver that is a command of the shell, run once a message: the message on its standard input, exit code 0 when it
-/// was taken.
+/// A receiver that runs a shell command once per message: the message is its standard input, and exit code 0 means
+/// that it was accepted.
 ///
-/// Nothing of a message becomes part of the command line, whatever a file is called.
+/// No part of a message, such as a file name, becomes part of the command line.
 public struct CommandReceiver: Sendable {
   private let command: String
   private let timeoutSeconds: Double
 
   /// - Parameters:
-  ///   - command: for `/bin/sh -c`.
-  ///   - timeoutSeconds: after which the command and its children are killed.
+  ///   - command: command for `/bin/sh -c`.
+  ///   - timeoutSeconds: time after which the command and its children are killed.
   public init(command: String, timeoutSeconds: Double) {
     self.command = command
     self.timeoutSeconds = timeoutSeconds
   }
 
-  /// Runs the command and waits for its end. What it writes goes to standard error.
+  /// Runs the command and waits for its exit. Its output goes to standard error.
   ///
-  /// - Parameter variables: put into its environment, `NAME=value` as bytes.
+  /// - Parameter variables: added to its environment, `NAME=value` as bytes.
   public func deliver(_ body: [UInt8], variables: [[UInt8]]) -> DeliveryOutcome {
     guard let input = Self.file(holding: body) else {
       return .unfinished(why: "no temporary file: \(String(cString: strerror(errno)))", afterSeconds: nil)
@@ -32,13 +32,13 @@ public struct CommandReceiver: Sendable {
     guard let status = wait(for: child) else {
       return .unfinished(why: "the command took more than \(Int(timeoutSeconds)) s", afterSeconds: nil)
     }
-    // As sys/wait.h has it: the low 7 bits are the signal, the next byte is the exit code.
+    // As in sys/wait.h: the low 7 bits are the signal, the next byte is the exit code.
     let (signal, exit) = (status & 0x7F, (status >> 8) & 0xFF)
     if signal != 0 { return .unfinished(why: "the command was ended by signal \(signal)", afterSeconds: nil) }
     return exit == 0 ? .accepted : .unfinished(why: "the command exited with \(exit)", afterSeconds: nil)
   }
 
-  /// - Returns: nil when it took too long and was killed.
+  /// - Returns: nil if it timed out and was killed.
   private func wait(for child: pid_t) -> CInt? {
     let deadline = SuspendingClock.now + .seconds(timeoutSeconds)
     var status: CInt = 0
@@ -66,13 +66,13 @@ public struct CommandReceiver: Sendable {
     }
     posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
     posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
-    // A group of its own, so that its children end with it; and the signals that a scan ignores.
+    // A separate process group, so that its children are killed with it; and default handling of ignored signals.
     var signals = sigset_t()
     sigemptyset(&signals)
     for signal in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&signals, signal) }
     posix_spawnattr_setpgroup(&attributes, 0)
     posix_spawnattr_setsigdefault(&attributes, &signals)
-    // What the thread blocks is no business of the command's.
+    // The command must not inherit the thread's signal mask.
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
@@ -96,7 +96,7 @@ public struct CommandReceiver: Sendable {
     return entries
   }
 
-  /// The strings as C has them: a list of pointers that ends with nil.
+  /// The strings as a nil-terminated list of C strings.
   private static func withCStrings<Result>(
     _ strings: [[UInt8]], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
   ) -> Result {
@@ -110,7 +110,7 @@ public struct CommandReceiver: Sendable {
     return body(&pointers)
   }
 
-  /// - Returns: a descriptor at the beginning of a nameless file, closed on exec; nil when there is no room.
+  /// - Returns: a descriptor at the start of an unnamed file, close-on-exec; nil if there is no space.
   private static func file(holding bytes: [UInt8]) -> CInt? {
     var template = Array("/tmp/assay-hook-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)

@@ -4,26 +4,26 @@ import FoundationEssentials
 import Glibc
 import Synchronization
 
-/// A receiver that takes POSTs over HTTP; certificates are always verified, redirects and proxies never followed.
+/// A receiver of POST requests over HTTP; certificates are always verified, redirects and proxies never followed.
 public final class WebhookReceiver: Sendable {
   private let url: String
   private let signature: WebhookSignature?
   private let timeoutSeconds: Double
-  /// The connection of the last delivery, to be used again; whoever took it out has it alone.
+  /// The connection of the last delivery, for reuse; a delivery takes exclusive ownership of it.
   private let idle = Mutex<Transfer?>(nil)
 
   /// - Parameters:
   ///   - signature: nil sends messages unsigned.
-  ///   - timeoutSeconds: for one attempt, the answer included.
+  ///   - timeoutSeconds: time limit of one attempt, including the response.
   public init(url: String, signature: WebhookSignature?, timeoutSeconds: Double) {
     self.url = url
     self.signature = signature
     self.timeoutSeconds = timeoutSeconds
   }
 
-  /// Posts one message and waits for the answer.
+  /// Posts one message and waits for the response.
   ///
-  /// - Parameter key: of the message, the same for every attempt; sent as `webhook-id` and as `Idempotency-Key`.
+  /// - Parameter key: the message's key, the same for every attempt; sent as `webhook-id` and as `Idempotency-Key`.
   public func deliver(_ body: [UInt8], contentType: String, key: String) -> DeliveryOutcome {
     guard let transfer = idle.withLock({ $0.take() }) ?? Transfer() else {
       return .unfinished(why: "libcurl cannot be started", afterSeconds: nil)
@@ -32,7 +32,7 @@ public final class WebhookReceiver: Sendable {
     var headers = [
       "content-type: \(contentType)", "user-agent: assay", "idempotency-key: \(key)", "webhook-id: \(key)",
       "webhook-timestamp: \(timestamp)",
-      // No waiting for a "100 Continue" before the body.
+      // Disables "100 Continue": the body follows immediately.
       "expect:",
     ]
     if let signature {
@@ -52,7 +52,7 @@ public final class WebhookReceiver: Sendable {
     let why = "HTTP \(status)" + (said.isEmpty ? "" : ": \(said)")
     switch status {
     case 200..<300: return .accepted
-    // Too early or too often, and 409 of one that is still busy with an earlier attempt of the same key.
+    // Too early, too many requests, or 409 while the receiver still processes an earlier attempt with the same key.
     case 408, 409, 425, 429, 500...: return .unfinished(why: why, afterSeconds: retryAfter)
     case 300..<400:
       return .refused(why: "\(why) (redirects are not followed: name the address that it leads to)")
@@ -61,16 +61,16 @@ public final class WebhookReceiver: Sendable {
   }
 }
 
-/// One libcurl handle with its connections; used by one thread at a time.
+/// A libcurl handle with its connections; used by one thread at a time.
 private final class Transfer: @unchecked Sendable {
   enum Answer {
     case response(status: Int, body: [UInt8], retryAfterSeconds: Double?)
     case failure(why: String)
   }
 
-  /// Of an answer, as much as an error message may quote.
+  /// Maximum length of a response that an error message may quote.
   private static let mostAnswerBytes = 64 << 10
-  /// Once in a process, before any other call.
+  /// Once per process, before any other call.
   private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
   private let handle: UnsafeMutableRawPointer
@@ -85,7 +85,7 @@ private final class Transfer: @unchecked Sendable {
 
   func post(_ body: [UInt8], to url: String, headers: [String], timeoutSeconds: Double) -> Answer {
     let curl = handle
-    // Options only: connections are kept.
+    // Resets options only: connections are kept.
     curl_easy_reset(curl)
     answer = []
     var list: UnsafeMutablePointer<curl_slist>?
@@ -126,7 +126,7 @@ private final class Transfer: @unchecked Sendable {
       status: shim_curl_status(curl), body: answer, retryAfterSeconds: wait > 0 ? Double(wait) : nil)
   }
 
-  /// Keeps the beginning of an answer; what comes after it is read and forgotten.
+  /// Keeps the beginning of a response; reads and discards the rest.
   private func take(_ bytes: UnsafeRawBufferPointer) {
     answer += bytes.prefix(max(0, Self.mostAnswerBytes - answer.count))
   }

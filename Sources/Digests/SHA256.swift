@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// SHA-256 (FIPS 180-4) by OpenSSL's libcrypto, of bytes that come piece by piece.
+/// Incremental SHA-256 (FIPS 180-4), by OpenSSL's libcrypto.
 public struct SHA256: ~Copyable {
   public static let byteCount = 32
 
@@ -20,7 +20,7 @@ public struct SHA256: ~Copyable {
     precondition(code == 1, "libcrypto refused \(bytes.count) bytes")
   }
 
-  /// The 32 bytes of the digest; the next bytes begin another one.
+  /// The 32 bytes of the digest; resets the state for a new digest.
   public mutating func finish() -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
       let code = EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
@@ -30,20 +30,20 @@ public struct SHA256: ~Copyable {
     }
   }
 
-  /// The digest of all bytes at once.
+  /// The digest of all bytes.
   public static func digest(of bytes: some Sequence<UInt8>) -> [UInt8] {
     var hash = SHA256()
     Array(bytes).withUnsafeBytes { hash.update($0) }
     return hash.finish()
   }
 
-  /// The digest of all bytes at once, in lower-case hexadecimal.
+  /// The digest of all bytes, in lower-case hexadecimal.
   public static func hexadecimal(of bytes: some Sequence<UInt8>) -> String { digest(of: bytes).hexadecimal }
 }
 
 /// HMAC-SHA256 (RFC 2104).
 public enum HMACSHA256 {
-  /// The 32 bytes of the code.
+  /// The 32 bytes of the authentication code.
   public static func code(for bytes: [UInt8], key: [UInt8]) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: SHA256.byteCount) { buffer, count in
       let code = HMAC(EVP_sha256(), key, Int32(key.count), bytes, bytes.count, buffer.baseAddress, nil)
@@ -54,7 +54,7 @@ public enum HMACSHA256 {
 }
 
 extension [UInt8] {
-  /// Two lower-case digits for each byte.
+  /// Two lower-case digits per byte.
   public var hexadecimal: String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)

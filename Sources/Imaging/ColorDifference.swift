@@ -1,6 +1,6 @@
-/// What a change of RGB pixels is in luma and colour differences, in levels of 8 bits.
+/// The change of RGB pixels in luma and colour differences, in 8-bit levels.
 public struct ColorDifference: Sendable {
-  /// The share of red and of blue in luma (0.299 and 0.114 for BT.601), and whether levels reach from 0 to 255.
+  /// The luma coefficients of red and blue (0.299 and 0.114 for BT.601), and whether levels have full range, 0 to 255.
   public struct Matrix: Sendable, Hashable {
     public var red: Double
     public var blue: Double
@@ -15,7 +15,7 @@ public struct ColorDifference: Sendable {
 
   public let width: Int
   public let height: Int
-  /// One value for each pixel, row by row.
+  /// One value per pixel, row-major.
   public let luma: [Float]
   public let blue: [Float]
   public let red: [Float]
@@ -42,13 +42,13 @@ public struct ColorDifference: Sendable {
     (self.luma, self.blue, self.red) = (luma, blue, red)
   }
 
-  /// A plane of colour samples that stand for `across` by `down` pixels each, on a grid that begins at pixel (0, 0) of
-  /// the picture: the means, pixels beside the part counting as unchanged.
+  /// The change of chroma samples, each of `across` by `down` pixels, on a grid whose origin is the picture's top left:
+  /// means, with pixels outside the part counting as unchanged.
   ///
   /// - Parameters:
   ///   - values: `blue` or `red`.
-  ///   - x, y: the part's left top corner in the picture.
-  /// - Returns: the samples that the part touches, with the column and row of the first.
+  ///   - x, y: the part's top left corner in the picture.
+  /// - Returns: the samples that the part overlaps, with the column and row of the first.
   public func samples(
     _ values: [Float], x: Int, y: Int, across: Int, down: Int
   ) -> (values: [Float], column: Int, row: Int, width: Int) {

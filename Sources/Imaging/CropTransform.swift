@@ -1,21 +1,21 @@
-/// How a network's crop follows from a picture's own pixels, as a linear map: pixels at the picture's edges are repeated
-/// beyond it, then the triangle filter of `Frame.resized` brings the square to size.
+/// The linear map from a picture's own pixels to a network's crop: repeats edge pixels beyond the picture, then resizes
+/// the square with the triangle filter of `Frame.resized`.
 ///
-/// An attack on the pixels of a picture goes through it forwards, and its gradient through the transpose backwards.
+/// An attack on the pixels of a picture applies it forward, and its transpose to the gradient.
 public struct CropTransform: Sendable, Hashable {
-  /// The part of the picture that the crop is made of, in whole pixels: the square without what lies outside.
+  /// The part of the picture that the crop covers, in whole pixels: the square clipped to the picture.
   public let part: Box
-  /// Columns and rows of the crop.
+  /// Width and height of the crop.
   public let size: Int
-  /// The whole square as seen from the part's left top corner.
+  /// The whole square relative to the part's top left corner.
   private let square: Box
   private let columns: Side
   private let rows: Side
 
   /// - Parameters:
-  ///   - square: as `Box.square(margin:)` makes it.
-  ///   - width, height: of the picture.
-  ///   - size: columns and rows of the crop, at least 1.
+  ///   - square: as returned by `Box.square(margin:)`.
+  ///   - width, height: size of the picture.
+  ///   - size: width and height of the crop, at least 1.
   public init(square: Box, width: Int, height: Int, size: Int) {
     precondition(width >= 1 && height >= 1 && size >= 1, "a crop of \(size) from \(width)×\(height)")
     let whole = square.roundedSquare
@@ -28,11 +28,11 @@ public struct CropTransform: Sendable, Hashable {
     self.size = size
   }
 
-  /// Columns and rows of `part`.
+  /// Width and height of `part`.
   public var width: Int { columns.count }
   public var height: Int { rows.count }
 
-  /// The crop as a scan makes it, rounding included, from the pixels of `part`.
+  /// The crop as a scan computes it, including rounding, from the pixels of `part`.
   ///
   /// - Precondition: `pixels` has the size of `part`.
   public func crop(_ pixels: Frame) -> Frame {
@@ -40,7 +40,7 @@ public struct CropTransform: Sendable, Hashable {
     return pixels.pixels(of: square).resized(width: size, height: size)
   }
 
-  /// The crop without any rounding.
+  /// The crop without rounding.
   ///
   /// - Parameter x: `height * width * 3` values of `part`, `R G B` interleaved.
   /// - Returns: `size * size * 3` values.
@@ -50,7 +50,7 @@ public struct CropTransform: Sendable, Hashable {
     return rows.mixed(narrowed, outer: 1, inner: size * 3)
   }
 
-  /// The transpose of `apply`: what a gradient with respect to the crop is with respect to `part`.
+  /// The transpose of `apply`: maps a gradient with respect to the crop to one with respect to `part`.
   ///
   /// - Parameter dy: `size * size * 3` values.
   /// - Returns: `height * width * 3` values.
@@ -62,13 +62,13 @@ public struct CropTransform: Sendable, Hashable {
 }
 
 extension CropTransform {
-  /// One axis: for each output position the pixels of the part that it is mixed from.
+  /// One axis: the input pixels and weights of each output position.
   fileprivate struct Side: Hashable {
-    /// First pixel of the part, in the picture, and how many there are.
+    /// First pixel of the part in the picture, and the number of pixels.
     let first: Int
     let count: Int
     let outputCount: Int
-    /// `stride` pixels of the part and their weights for each output position; unused ones weigh nothing.
+    /// `stride` input pixels and their weights per output position; unused ones have weight 0.
     private var places: [Int32] = []
     private var weights: [Float] = []
     private let stride: Int

@@ -1,12 +1,12 @@
 extension Frame {
-  /// What model files and crop sets call the filter of `resized(width:height:)`.
+  /// Name of the filter of `resized(width:height:)` in model files and crop sets.
   public static let resizeFilterName = "triangle-antialias"
 
-  /// The frame at another size, by the one filter of every network input.
+  /// The frame at another size; every network input uses this filter.
   ///
   /// The filter is a triangle whose radius grows with the reduction (see `ResizeKernel`), applied to rows and then
-  /// to columns with rounding to 8 bits in between, as Pillow's `resize(…, Image.BILINEAR)` does; the result is the
-  /// same to the bit. Values are filtered as they are stored, without linearising sRGB.
+  /// to columns with rounding to 8 bits in between. The result is bit-identical to that of Pillow's
+  /// `resize(…, Image.BILINEAR)`. Filters the stored values, without linearising sRGB.
   ///
   /// - Precondition: both sides are at least 1.
   public func resized(width: Int, height: Int) -> Frame {
@@ -15,7 +15,7 @@ extension Frame {
       region: Box(x: 0, y: 0, width: Double(self.width), height: Double(self.height)), width: width, height: height)
   }
 
-  /// `region` alone, resized; its edges may lie between pixels.
+  /// Resizes only `region`, whose edges may lie between pixels.
   ///
   /// - Precondition: `region` has an area and lies within the frame.
   func resized(region: Box, width: Int, height: Int) -> Frame {
@@ -36,7 +36,7 @@ extension Frame {
       pixels: Self.resizedColumns(of: narrowed, rowBytes: width * 3, firstRow: firstRow, by: rows))
   }
 
-  /// Some rows, each brought to the kernel's width.
+  /// Some rows, each resized to the kernel's width.
   private func resizedRows(_ range: Range<Int>, by kernel: ResizeKernel) -> [UInt8] {
     let outputWidth = kernel.starts.count
     return [UInt8](unsafeUninitializedCapacity: range.count * outputWidth * 3) { output, initialized in
@@ -67,7 +67,7 @@ extension Frame {
     }
   }
 
-  /// Rows mixed to the kernel's height; row 0 of `input` is the picture's row `firstRow`.
+  /// Resizes columns to the kernel's height; row 0 of `input` is the picture's row `firstRow`.
   private static func resizedColumns(
     of input: [UInt8], rowBytes: Int, firstRow: Int, by kernel: ResizeKernel
   ) -> [UInt8] {

@@ -1,13 +1,13 @@
 import Foundation
 
 extension Frame {
-  /// Structural similarity to another frame, -1…1, 1 for equal ones (Wang et al. 2004).
+  /// Structural similarity (SSIM) to another frame, -1…1, with 1 for identical frames (Wang et al. 2004).
   ///
-  /// On luma (0.299 R + 0.587 G + 0.114 B), with a Gaussian window of 11×11 and deviation 1.5, K₁ = 0.01 and K₂ = 0.03, averaged
-  /// over all places where the window lies within the frame: as scikit-image's `structural_similarity` does with
+  /// On luma (0.299 R + 0.587 G + 0.114 B), with an 11×11 Gaussian window of standard deviation 1.5, K₁ = 0.01 and
+  /// K₂ = 0.03, averaged over all window positions within the frame, as scikit-image's `structural_similarity` with
   /// `gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255`.
   ///
-  /// - Precondition: both frames have one size, at least 11×11.
+  /// - Precondition: both frames have the same size, at least 11×11.
   public func structuralSimilarity(to other: Frame) -> Double {
     precondition(
       width == other.width && height == other.height && width >= Self.window.count && height >= Self.window.count,
@@ -31,7 +31,7 @@ extension Frame {
     return sum / Double(meanX.count)
   }
 
-  /// Taps of the window along one side; their sum is 1.
+  /// Taps of the window along one axis; they sum to 1.
   private static let window: [Double] = {
     let taps = (-5...5).map { exp(-Double($0 * $0) / (2 * 1.5 * 1.5)) }
     let sum = taps.reduce(0, +)
@@ -45,7 +45,7 @@ extension Frame {
     }
   }
 
-  /// Weighted means of the windows that lie within the frame, rows first.
+  /// Weighted means over windows within the frame, rows first.
   private func smoothed(_ values: [Double]) -> [Double] {
     let taps = Self.window
     let columns = width - taps.count + 1

@@ -1,15 +1,15 @@
-/// How much each part of a picture counts for an answer: a grid of values from 0 (nothing) to 1, drawn over the picture.
+/// Attribution of a network's output to regions of a picture: a grid of values from 0 (none) to 1, drawn over it.
 public struct HeatMap: Sendable, Hashable {
   public let width: Int
   public let height: Int
-  /// `width * height` values, row by row from the top.
+  /// `width * height` values, row-major from the top.
   public let values: [Float]
 
-  /// Share of the values that counts as the greatest one: single bright spots would leave all else dark.
+  /// Quantile that maps to 1: otherwise single bright spots would make everything else dark.
   private static let fullFrom = 0.995
   private static let opacity: Float = 0.75
 
-  /// - Parameter weights: `width * height` numbers of any scale; what is below zero or no number counts nothing.
+  /// - Parameter weights: `width * height` numbers on any scale; negative and NaN values count as 0.
   public init(width: Int, height: Int, weights: [Float]) {
     precondition(width >= 1 && height >= 1 && weights.count == width * height, "\(weights.count) weights")
     self.width = width
@@ -17,17 +17,17 @@ public struct HeatMap: Sendable, Hashable {
     let counted = weights.map { $0.isFinite ? max($0, 0) : 0 }
     let sorted = counted.sorted()
     let place = min(Int(Double(sorted.count) * Self.fullFrom), sorted.count - 1)
-    // Where nearly all is zero, the greatest value is all there is.
+    // If nearly all values are zero, use the maximum.
     let full = sorted[place] > 0 ? sorted[place] : sorted[sorted.count - 1]
     values = full > 0 ? counted.map { min($0 / full, 1) } : counted
   }
 
-  /// Whether nothing counts.
+  /// Whether all values are 0.
   public var isEmpty: Bool { values.allSatisfy { $0 == 0 } }
 
-  /// The mean of maps of one picture, on the finest of their grids.
+  /// The mean of several maps of one picture, on the finest of their grids.
   ///
-  /// - Precondition: there is a map.
+  /// - Precondition: there is at least one map.
   public static func mean(_ maps: [HeatMap]) -> HeatMap {
     precondition(!maps.isEmpty, "the mean of no maps")
     let (width, height) = (maps.map(\.width).max() ?? 1, maps.map(\.height).max() ?? 1)
@@ -38,14 +38,14 @@ public struct HeatMap: Sendable, Hashable {
     return HeatMap(width: width, height: height, weights: sums)
   }
 
-  /// `1 - share` of this map and `share` of an older one, so that a map that is drawn over a film does not flicker.
+  /// `1 - share` of this map plus `share` of the previous one, so that a map drawn over a video does not flicker.
   public func steadied(by older: HeatMap?, share: Float) -> HeatMap {
     guard let older, older.width == width, older.height == height else { return self }
     return HeatMap(
       width: width, height: height, weights: zip(values, older.values).map { $0 * (1 - share) + $1 * share })
   }
 
-  /// Weights of pixels, each the mean of a block of `side` squared, smoothed: single pixels say little.
+  /// Pixel weights averaged over square blocks of side `side`, then smoothed: single pixels are too noisy.
   public static func ofPixels(_ weights: [Float], width: Int, height: Int, block side: Int) -> HeatMap {
     let (columns, rows) = (max(width / side, 1), max(height / side, 1))
     var sums = [Float](repeating: 0, count: columns * rows)
@@ -56,7 +56,7 @@ public struct HeatMap: Sendable, Hashable {
     return HeatMap(width: columns, height: rows, weights: sums)
   }
 
-  /// Binomial weights 1, 2, 1 along both axes; the edges go on as they are.
+  /// Binomial filter 1, 2, 1 along both axes, with edge values repeated.
   private static func smoothed(_ values: [Float], columns: Int, rows: Int) -> [Float] {
     func mixed(_ values: [Float], step: Int, place: (Int) -> Int, count: Int) -> [Float] {
       values.indices.map { index in
@@ -69,7 +69,7 @@ public struct HeatMap: Sendable, Hashable {
     return mixed(across, step: columns, place: { $0 / columns }, count: rows)
   }
 
-  /// Values at the centres of the cells of another grid over the same picture, mixed from the four nearest ones.
+  /// Bilinear interpolation at the cell centres of another grid over the same picture.
   func resampled(width newWidth: Int, height newHeight: Int) -> [Float] {
     if newWidth == width && newHeight == height { return values }
     func neighbours(_ position: Int, _ count: Int, _ newCount: Int) -> (Int, Int, Float) {
@@ -92,9 +92,9 @@ public struct HeatMap: Sendable, Hashable {
     return result
   }
 
-  /// The picture in grey with the map in colours on it: what counts nothing stays grey.
+  /// The picture in grey, overlaid with the map in colour: regions with value 0 stay grey.
   ///
-  /// - Parameter keepsColours: leaves the picture its own colours, to be recognised in a film.
+  /// - Parameter keepsColours: keeps the picture's own colours, so that it remains recognisable in a video.
   public func painted(over picture: Frame, keepsColours: Bool = false) -> Frame {
     var painted = picture
     let heat = resampled(width: picture.width, height: picture.height)
@@ -112,7 +112,7 @@ public struct HeatMap: Sendable, Hashable {
     return painted
   }
 
-  /// Steps of the "inferno" colours, which grow in brightness for every eye and every printer.
+  /// Samples of the "inferno" colour map; its brightness increases monotonically for every viewer and printer.
   private static let colours: [SIMD3<Float>] = [
     SIMD3(0, 0, 4), SIMD3(87, 16, 110), SIMD3(188, 55, 84), SIMD3(249, 142, 9), SIMD3(252, 255, 164),
   ]

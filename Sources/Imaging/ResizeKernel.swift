@@ -1,28 +1,27 @@
-/// The weights that make one side of a resized picture: for each output position the input positions that it is
-/// mixed from.
+/// Resampling weights along one axis: for each output position, the input positions and their weights.
 ///
 /// A triangle filter of radius 1 in the coarser of the two pixel grids: bilinear interpolation when enlarging, a
-/// weighted mean over all covered pixels (so no aliasing) when reducing. Weights are fixed-point and the rounding
-/// is Pillow's, so results equal its `Image.BILINEAR` bit for bit.
+/// weighted mean over all covered pixels (so no aliasing) when reducing. Weights are fixed-point and rounded as in
+/// Pillow, so results are bit-identical to its `Image.BILINEAR`.
 struct ResizeKernel {
-  /// Fraction bits of a weight: with 8 bits of pixel, a sum of weighted pixels fits into 31.
+  /// Fraction bits of a weight: with 8-bit pixels, a sum of weighted pixels fits into 31 bits.
   static let fractionBits: UInt32 = 22
-  /// Where sums begin, so that cutting the fraction off rounds.
+  /// Initial value of sums, so that truncation rounds.
   static let half: UInt64 = 1 << 21
 
-  /// First input position of each output position.
+  /// First input position for each output position.
   private(set) var starts: [Int] = []
-  /// Input positions of each output position, at most `stride`.
+  /// Number of input positions for each output position, at most `stride`.
   private(set) var counts: [Int] = []
-  /// `stride` weights per output position, the unused ones 0.
+  /// `stride` weights per output position; unused ones are 0.
   private(set) var weights: [UInt32] = []
   let stride: Int
 
   /// - Parameters:
-  ///   - inputCount: pixels of the input's side.
-  ///   - start: where the part to resize begins, in input pixels; may lie between two.
-  ///   - length: how long that part is, in input pixels; above 0.
-  ///   - outputCount: pixels of the output's side.
+  ///   - inputCount: input pixels along the axis.
+  ///   - start: start of the region to resize, in input pixels; may be fractional.
+  ///   - length: length of that region, in input pixels; above 0.
+  ///   - outputCount: output pixels along the axis.
   init(inputCount: Int, start: Double, length: Double, outputCount: Int) {
     let scale = length / Double(outputCount)
     let radius = max(scale, 1)
@@ -49,11 +48,11 @@ struct ResizeKernel {
     }
   }
 
-  /// The whole part of a sum of weighted pixels. Weights sum to one, but for rounding: 256 can occur.
+  /// The integer part of a sum of weighted pixels. Weights sum to one only up to rounding, so 256 can occur.
   @inline(__always)
   static func byte(_ sum: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: min(sum &>> fractionBits, 255)) }
 
-  /// `starts`, `counts` and `weights` without checks, for the inner loops.
+  /// `starts`, `counts` and `weights` without bounds checks, for the inner loops.
   func withUnsafeTaps(
     _ body: (UnsafeBufferPointer<Int>, UnsafeBufferPointer<Int>, UnsafeBufferPointer<UInt32>) -> Void
   ) {

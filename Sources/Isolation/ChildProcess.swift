@@ -1,9 +1,9 @@
 import CPosix
 import Glibc
 
-/// One running child and the parent's end of its connection; killed and reaped at the latest when released.
+/// A running child process and the parent's end of its connection; killed and reaped on release at the latest.
 final class ChildProcess {
-  /// How long a child that has closed its connection may take to end.
+  /// Time that a child may take to exit after closing its connection.
   private static let exitGraceMilliseconds: CInt = 1000
 
   let processIdentifier: pid_t
@@ -28,10 +28,10 @@ final class ChildProcess {
     if !isReaped { _ = end() }
   }
 
-  /// Whether the process has ended of its own accord.
+  /// Whether the process has exited by itself.
   var hasEnded: Bool { isReaped || cposix_wait_for_exit(processIdentifier, 0) == 1 }
 
-  /// Waits until the socket is ready, reading standard error meanwhile.
+  /// Waits until the socket is ready; meanwhile reads the child's standard error.
   ///
   /// - Returns: false when `deadline` has passed.
   func wait(forWriting: Bool, until deadline: SuspendingClock.Instant) throws(IsolationError) -> Bool {
@@ -45,17 +45,17 @@ final class ChildProcess {
     }
   }
 
-  /// Waits a moment for a child that has closed its connection.
+  /// Waits briefly for a child that has closed its connection.
   ///
-  /// - Returns: whether it has ended of its own accord.
+  /// - Returns: whether it has exited by itself.
   func endsSoon() -> Bool { cposix_wait_for_exit(processIdentifier, Self.exitGraceMilliseconds) == 1 }
 
-  /// Kills the child unless it has ended already, and reaps it.
+  /// Kills the child unless it has already ended, and reaps it.
   func end() -> WorkerExit {
     precondition(!isReaped, "process \(processIdentifier) was ended before")
     kill(processIdentifier, SIGKILL)
     var status = cposix_exit()
-    // SIGKILL cannot be refused: only the kernel's own work can delay the end now.
+    // SIGKILL cannot be blocked: from here only work inside the kernel can delay the exit.
     while cposix_reap(processIdentifier, &status) == 0 { _ = cposix_wait_for_exit(processIdentifier, 1000) }
     isReaped = true
     errorTail?.drain()
@@ -65,8 +65,8 @@ final class ChildProcess {
       errorTail: errorTail?.text ?? "")
   }
 
-  /// - Returns: the reader of what the child writes, if that is kept, and the descriptor that becomes its standard
-  ///   error (-1: /dev/null), which the caller closes when there is a reader.
+  /// - Returns: the reader of the child's error output, if it is kept, and the descriptor for its standard error
+  ///   (-1: /dev/null), which the caller closes if there is a reader.
   private static func errorOutput(
     for choice: WorkerCommand.StandardError
   ) throws(IsolationError) -> (ErrorTail?, CInt) {
@@ -89,7 +89,7 @@ final class ChildProcess {
     }
   }
 
-  /// The strings as C has them: a list of pointers that ends with nil.
+  /// The strings as a nil-terminated list of C strings.
   private static func withCStrings<Result>(
     _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
   ) -> Result {

@@ -1,22 +1,22 @@
 import CPosix
 import Glibc
 
-/// A regular file, open for reading, whose content nobody has looked at yet.
+/// A regular file, open for reading; its content is untrusted and not yet read.
 ///
-/// Opening never blocks and has no effect on FIFOs, sockets or devices that pose as videos: they are refused.
+/// Opening never blocks. It rejects FIFOs, sockets and devices that pose as videos, without side effects on them.
 public struct InputFile: ~Copyable {
   public let descriptor: Descriptor
-  /// As it was right after opening.
+  /// Status immediately after opening.
   public let status: FileStatus
   private let path: [UInt8]
 
-  /// Holes cost their maker nothing, but every reader as much time as data.
+  /// Holes cost their creator nothing, but cost every reader as much time as data.
   private static let mostHoleBytes: Int64 = 16 << 30
 
   /// - Parameters:
-  ///   - path: as the file system has it, without the final NUL; need not be UTF-8.
+  ///   - path: bytes as in the file system, without the final NUL; need not be UTF-8.
   ///   - followSymlinks: whether the last component may be a symbolic link.
-  /// - Throws: `.symlink`, `.notRegularFile`, `.sparse`, or `.open` with `ENOENT`, `EACCES` and the like.
+  /// - Throws: `.symlink`, `.notRegularFile`, `.sparse`, or `.open` with `ENOENT`, `EACCES` and similar codes.
   public static func open(
     _ path: [UInt8], followSymlinks: Bool = false
   ) throws(IsolationError) -> InputFile {
@@ -25,26 +25,26 @@ public struct InputFile: ~Copyable {
       cposix_open_for_reading($0.assumingMemoryBound(to: CChar.self).baseAddress, followSymlinks)
     }
     if opened == -ELOOP, !followSymlinks { throw .symlink(path: path) }
-    // What open(2) answers for a socket.
+    // The result of open(2) on a socket.
     if opened == -ENXIO { throw .notRegularFile(path: path, kind: "socket or device") }
     guard opened >= 0 else { throw .open(path: path, errno: -opened) }
 
     let descriptor = Descriptor(owning: opened)
     let status = try Self.examine(descriptor, path: path)
     if let kind = Self.name(of: status.kind) { throw .notRegularFile(path: path, kind: kind) }
-    // File systems that compress, or tell nothing, know no holes.
+    // File systems that compress, or do not report holes, show none.
     if status.size - status.stored_bytes > mostHoleBytes, cposix_first_hole(opened) < status.size {
       throw .sparse(path: path, sizeBytes: status.size, storedBytes: status.stored_bytes)
     }
     return InputFile(descriptor: descriptor, status: FileStatus(status), path: path)
   }
 
-  /// Asks the file system again.
+  /// Reads the current status from the file system.
   public func currentStatus() throws(IsolationError) -> FileStatus {
     FileStatus(try Self.examine(descriptor, path: path))
   }
 
-  /// Whether somebody has written to the file since it was opened.
+  /// Whether the file has been written to since it was opened.
   public func hasChanged() throws(IsolationError) -> Bool {
     !(try currentStatus()).hasSameContent(as: status)
   }

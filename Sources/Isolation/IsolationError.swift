@@ -1,12 +1,12 @@
 import Glibc
 
-/// What can go wrong around worker processes and input files, apart from a worker's own end, which is a `Reply`.
+/// Errors of worker processes and input files, except the exit of a worker, which is a `Reply`.
 public enum IsolationError: Error, Hashable {
   /// A worker could not be started.
   case spawn(executable: String, errno: CInt)
   /// A system call on a connection failed.
   case connection(call: String, errno: CInt)
-  /// The other end of the connection has gone.
+  /// The other end has closed the connection.
   case disconnected
   /// The other end announced a message longer than this side accepts.
   case oversizedMessage(claimedBytes: Int, acceptedBytes: Int)
@@ -14,11 +14,11 @@ public enum IsolationError: Error, Hashable {
   case limit(name: String, errno: CInt)
   /// A file could not be opened or examined.
   case open(path: [UInt8], errno: CInt)
-  /// The path leads to a symbolic link, and links are not followed.
+  /// The path refers to a symbolic link, and links are not followed.
   case symlink(path: [UInt8])
-  /// The path leads to something that is no regular file; `kind` says what.
+  /// The path refers to something other than a regular file, described by `kind`.
   case notRegularFile(path: [UInt8], kind: String)
-  /// The file claims to be far larger than what is stored of it.
+  /// The file's size is far larger than its stored data.
   case sparse(path: [UInt8], sizeBytes: Int64, storedBytes: Int64)
 }
 

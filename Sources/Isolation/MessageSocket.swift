@@ -1,18 +1,18 @@
 import CPosix
 import Glibc
 
-/// Sends and receives whole messages over one end of a socket pair; waiting is the caller's.
+/// Sends and receives whole messages over one end of a socket pair; the caller supplies the waiting.
 ///
-/// `wait` is called when the socket is not ready, with whether it is waited on for writing, and answers false when
-/// time is up.
+/// `wait` is called when the socket is not ready; its argument is whether the socket waits for writing. It returns
+/// false on a timeout.
 struct MessageSocket: ~Copyable {
   enum Receipt {
     case message(WorkerMessage)
-    /// Time was up first.
+    /// The time limit expired first.
     case timedOut
-    /// The peer has gone, perhaps in the middle of a message.
+    /// The peer closed the connection, possibly within a message.
     case ended
-    /// The peer announced more than `maximumBytes`; nothing sensible can follow.
+    /// The peer announced more than `maximumBytes`; the stream cannot be continued.
     case oversized(claimedBytes: Int)
   }
 
@@ -32,8 +32,8 @@ struct MessageSocket: ~Copyable {
     return (ends[0], ends[1])
   }
 
-  /// - Returns: false when time was up before all was sent.
-  /// - Throws: `.disconnected` when the peer has gone.
+  /// - Returns: false if the time limit expired before all was sent.
+  /// - Throws: `.disconnected` when the peer has closed the connection.
   func send(
     _ message: WorkerMessage, descriptor attached: CInt?, wait: Wait
   ) throws(IsolationError) -> Bool {
@@ -41,7 +41,7 @@ struct MessageSocket: ~Copyable {
     return try send(bytes: message.payload, descriptor: nil, wait: wait)
   }
 
-  /// - Parameter attached: takes the descriptor that came with the message; nil drops any.
+  /// - Parameter attached: receives the descriptor sent with the message; nil discards it.
   func receive(
     maximumBytes: Int, attached: UnsafeMutablePointer<CInt>?, wait: Wait
   ) throws(IsolationError) -> Receipt {
@@ -71,7 +71,7 @@ struct MessageSocket: ~Copyable {
     return true
   }
 
-  /// - Returns: the bytes, or what came first.
+  /// - Returns: the bytes, or the event that prevented reading them.
   private func receive(
     count: Int, attached: UnsafeMutablePointer<CInt>?, wait: Wait
   ) throws(IsolationError) -> ([UInt8], Receipt?) {

@@ -1,23 +1,23 @@
 import CPosix
 import Glibc
 
-/// What a process that reads hostile data gives up before it reads the first byte; there is no way back.
+/// The rights that a process gives up, irrevocably, before it reads the first byte of untrusted data.
 ///
-/// Landlock (Linux 5.13 on) takes the right to open, make or run any file, to use TCP and, with later kernels, to send
-/// signals; seccomp leaves only the system calls that decoding takes. Either alone would do against most of what a
-/// decoder that was taken over could try; what is open already stays usable.
+/// Landlock (Linux 5.13 and later) removes the right to open, create or execute any file, to use TCP and, on later
+/// kernels, to send signals; seccomp allows only the system calls that decoding needs. Either layer alone would stop
+/// most attempts of a compromised decoder. Files that are already open remain usable.
 public struct Sandbox: Sendable, Hashable {
   public enum Layer: String, Sendable, Hashable, Codable, CaseIterable { case landlock, seccomp }
 
   public var layers = Set(Layer.allCases)
-  /// Whether memory may become executable: some network libraries make their code at run time, FFmpeg does not.
+  /// Whether memory may become executable: some network libraries generate code at run time, FFmpeg does not.
   public var allowsExecutableMemory = false
 
   public init() {}
 
-  /// Confines the calling process. Landlock binds the calling thread and those that it starts, seccomp all threads.
+  /// Confines the calling process. Landlock applies to the calling thread and its descendants, seccomp to all threads.
   ///
-  /// - Returns: what is in force; a kernel that lacks a layer is no error.
+  /// - Returns: the restrictions in force; a kernel without one of the layers is not an error.
   public func apply() -> SandboxState {
     var state = SandboxState()
     if layers.contains(.landlock) {
@@ -33,14 +33,14 @@ public struct Sandbox: Sendable, Hashable {
   }
 }
 
-/// Which parts of a sandbox are in force.
+/// The parts of a sandbox that are in force.
 public struct SandboxState: Sendable, Hashable, Codable {
-  /// The version of Landlock's interface; nil without it.
+  /// Version of the Landlock ABI; nil if unavailable.
   public var landlockVersion: Int?
   public var hasSystemCallFilter = false
-  /// Whether no memory can become executable any more.
+  /// Whether making memory executable is denied.
   public var refusesExecutableMemory = false
-  /// Why a layer that was asked for is not there.
+  /// Reasons for requested layers that are missing.
   public var missing: [String] = []
 
   public init() {}

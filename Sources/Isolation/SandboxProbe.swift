@@ -1,6 +1,6 @@
 import Glibc
 
-/// Tries what a decoder that was taken over would try, to see whether the sandbox holds. Harmless where it does not.
+/// Attempts what a compromised decoder would attempt, to test the sandbox. Harmless if the sandbox fails.
 public enum SandboxProbe {
   public enum Attempt: String, Sendable, Codable, CaseIterable {
     case readFile = "read a file"
@@ -18,15 +18,15 @@ public enum SandboxProbe {
 
   public struct Outcome: Sendable, Hashable, Codable {
     public var attempt: String
-    /// Whether it was refused for lack of rights.
+    /// Whether it was denied for lack of permission.
     public var isRefused: Bool
-    /// What the system said; nil when it worked.
+    /// The system's error message; nil on success.
     public var answer: String?
   }
 
   /// Makes each attempt once.
   ///
-  /// - Parameter port: of the local machine, that TCP is tried with.
+  /// - Parameter port: local port for the TCP attempt.
   public static func run(port: UInt16 = 9) -> [Outcome] {
     Attempt.allCases.map { attempt in
       let error = attempt.make(port: port)
@@ -77,7 +77,7 @@ extension SandboxProbe.Attempt {
     }
   }
 
-  /// A call that answers a descriptor, or 0; the descriptor is closed.
+  /// Makes a call that returns a descriptor or 0, and closes the descriptor.
   private static func tried(_ call: () -> CInt) -> CInt {
     let result = call()
     guard result >= 0 else { return errno }
@@ -108,12 +108,12 @@ extension SandboxProbe.Attempt {
     return result
   }
 
-  /// A child that ends at once.
+  /// Starts a child that exits immediately.
   private static func startProcess() -> CInt {
     var child: pid_t = 0
     var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("nothing"), nil]
     defer { free(arguments[0]) }
-    // Nothing of that name exists: a system that lets processes be made says so, another refuses before.
+    // No such file exists: a system that permits process creation reports that; otherwise it denies the call first.
     let result = posix_spawn(&child, "/nowhere/nothing", nil, nil, &arguments, nil)
     return result == ENOENT ? 0 : result
   }

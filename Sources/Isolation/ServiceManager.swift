@@ -3,19 +3,19 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// What this process tells the service manager that started it (systemd, `Type=notify`); nothing without one.
+/// Notifications to the service manager that started this process (systemd, `Type=notify`); no-ops without one.
 ///
-/// The watchdog is fed for as long as `sawProgress()` was called lately: a run that hangs is restarted although its
-/// timer still ticks.
+/// The watchdog is fed only while `sawProgress()` has been called recently, so a hung run is restarted even though its
+/// timer still fires.
 public final class ServiceManager: Sendable {
   private let socket: String?
   private let patienceSeconds: Double
   private let lastProgress: Mutex<DispatchTime>
   private let timer: Mutex<(any DispatchSourceTimer)?>
 
-  /// The one that started this process.
+  /// The manager that started this process.
   ///
-  /// - Parameter patienceSeconds: how long a run may go without progress before the watchdog is left to bite.
+  /// - Parameter patienceSeconds: time without progress after which the watchdog is no longer fed.
   public convenience init(patienceSeconds: Double) {
     func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
     self.init(
@@ -24,8 +24,8 @@ public final class ServiceManager: Sendable {
   }
 
   /// - Parameters:
-  ///   - socket: a path, or an abstract name after `@`; nil for no manager.
-  ///   - watchdogMicroseconds: how often the manager wants to hear of this process at least; nil for no watchdog.
+  ///   - socket: a path, or an abstract name after `@`; nil without a manager.
+  ///   - watchdogMicroseconds: maximum interval between watchdog notifications; nil for no watchdog.
   init(patienceSeconds: Double, socket: String?, watchdogMicroseconds: Int?) {
     self.socket = socket
     self.patienceSeconds = patienceSeconds
@@ -44,13 +44,13 @@ public final class ServiceManager: Sendable {
 
   deinit { timer.withLock { $0?.cancel() } }
 
-  /// The process has started and works.
+  /// Reports that the process has started.
   public func ready() { send("READY=1") }
 
-  /// What `systemctl status` shows.
+  /// Sets the status line of `systemctl status`.
   public func status(_ text: String) { send("STATUS=\(text)") }
 
-  /// The process is about to end.
+  /// Reports that the process is about to end.
   public func stopping() { send("STOPPING=1") }
 
   public func sawProgress() {
@@ -63,7 +63,7 @@ public final class ServiceManager: Sendable {
   }
 
   private func send(_ text: String) {
-    // A manager that does not listen is no reason to stop working.
+    // Continue if the manager does not listen.
     if let socket { _ = cposix_notify(socket, text) }
   }
 }

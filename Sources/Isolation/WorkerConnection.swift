@@ -1,9 +1,9 @@
 import CPosix
 import Glibc
 
-/// The worker's side of a `WorkerProcess`: takes requests, sends replies.
+/// The worker's side of a `WorkerProcess`: receives requests and sends replies.
 public struct WorkerConnection: ~Copyable {
-  /// A request with the descriptor that came with it.
+  /// A request, with its attached descriptor.
   public struct Request: ~Copyable {
     public let message: WorkerMessage
     private var descriptor: Descriptor?
@@ -13,18 +13,18 @@ public struct WorkerConnection: ~Copyable {
       self.descriptor = descriptor
     }
 
-    /// - Returns: what came with the request, to the first caller only.
+    /// - Returns: the attached descriptor, to the first caller only.
     public mutating func takeDescriptor() -> Descriptor? { descriptor.take() }
   }
 
-  /// The longest request that is accepted.
+  /// Maximum length of a request.
   public static let maximumRequestBytes = 1 << 20
 
   let socket: MessageSocket
 
-  /// Takes over the connection with which this process was started.
+  /// Takes over the connection inherited by this process.
   ///
-  /// - Throws: `.connection` when there is none: the hidden subcommand was called by hand.
+  /// - Throws: `.connection` when there is none, because the hidden subcommand was run by hand.
   public static func ofThisProcess() throws(IsolationError) -> WorkerConnection {
     let number = CInt(cposix_child_socket)
     var status = cposix_status()
@@ -35,14 +35,14 @@ public struct WorkerConnection: ~Copyable {
     return WorkerConnection(Descriptor(owning: number))
   }
 
-  /// Talks over `socket`, one end of a connected pair.
+  /// Communicates over `socket`, one end of a connected pair.
   public init(_ socket: consuming Descriptor) {
     self.socket = MessageSocket(socket)
   }
 
   /// Waits for the next request.
   ///
-  /// - Returns: nil when the other side has gone: time to exit.
+  /// - Returns: nil if the other side has closed the connection; the worker should then exit.
   public func receive() throws(IsolationError) -> Request? {
     var attached: CInt = -1
     let receipt = try socket.receive(
@@ -56,9 +56,9 @@ public struct WorkerConnection: ~Copyable {
     }
   }
 
-  /// Sends one message of the reply, waiting while the other side is busy.
+  /// Sends one message of the reply; blocks while the other side is busy.
   ///
-  /// - Throws: `.disconnected` when the other side has gone.
+  /// - Throws: `.disconnected` when the other side has closed the connection.
   public func send(_ message: WorkerMessage) throws(IsolationError) {
     _ = try socket.send(message, descriptor: nil, wait: Self.waiting(for: socket.descriptor.raw))
   }
@@ -68,7 +68,7 @@ public struct WorkerConnection: ~Copyable {
     try send(.end(payload))
   }
 
-  /// Waits for as long as it takes.
+  /// Waits without a time limit.
   private static func waiting(for socket: CInt) -> MessageSocket.Wait {
     { (forWriting) throws(IsolationError) in
       let ready = cposix_poll(socket, forWriting, -1, -1)

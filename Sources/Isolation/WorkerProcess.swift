@@ -1,10 +1,10 @@
 import Glibc
 
-/// A process of its own for work that may crash, hang or grow: one request at a time, answered by a stream of
-/// messages. Nothing that it says is trusted beyond its framing.
+/// A separate process for work that may crash, hang or leak: it handles one request at a time and replies with a stream
+/// of messages. Nothing that it sends is trusted beyond its framing.
 ///
-/// The process starts with the first request, and again with the next request after it has ended in whatever way.
-/// It dies when this value is released and when this program dies.
+/// The process starts with the first request, and again with the first request after it has ended for any reason. It is
+/// killed when this value is released and when this program ends.
 ///
 /// ```swift
 /// try worker.send(request, descriptor: file.descriptor.raw, timeLimitSeconds: 60)
@@ -18,34 +18,33 @@ import Glibc
 /// ```
 public struct WorkerProcess: ~Copyable {
   public enum Reply: Sendable, Hashable {
-    /// More follows unless the kind is `WorkerMessage.endKind`.
+    /// More messages follow unless the kind is `WorkerMessage.endKind`.
     case message(WorkerMessage)
-    /// The time limit has passed; the process was killed.
+    /// The time limit expired; the process was killed.
     case timedOut
-    /// The process ended in the middle of a reply, by a signal or with a code other than 0.
+    /// The process ended within a reply, by a signal or with a non-zero exit code.
     case crashed(WorkerExit)
-    /// The process closed its connection in the middle of a reply and exited with code 0, or did not exit and was
-    /// killed.
+    /// The process closed its connection within a reply and exited with code 0, or did not exit and was killed.
     case closed
-    /// The process announced a longer message than allowed, and was killed.
+    /// The process announced a message longer than allowed, and was killed.
     case oversized(claimedBytes: Int)
   }
 
   public let command: WorkerCommand
-  /// The longest payload that is accepted.
+  /// Maximum payload length.
   public let maximumMessageBytes: Int
-  /// Requests after which the process is replaced, so that what it leaks stays small.
+  /// Number of requests after which the process is replaced, to bound leaks.
   public let recycleAfter: Int
 
-  /// How the process before this one ended: its memory, its CPU time, what it wrote to standard error.
+  /// The exit of the previous process: memory, CPU time, standard error.
   public private(set) var lastExit: WorkerExit?
-  /// Processes started so far.
+  /// Number of processes started so far.
   public private(set) var starts = 0
 
   private var child: ChildProcess?
   private var requests = 0
   private var budget: TimeBudget?
-  /// An end that `send` has seen and `receive` has yet to tell.
+  /// An exit that `send` has noticed and `receive` has yet to report.
   private var early: Reply?
 
   /// - Precondition: `recycleAfter` is at least 1.
@@ -56,16 +55,16 @@ public struct WorkerProcess: ~Copyable {
     self.recycleAfter = recycleAfter
   }
 
-  /// The running process, if there is one.
+  /// Process id of the running process, if any.
   public var processIdentifier: CInt? { child?.processIdentifier }
 
-  /// Sends a request. An unfinished reply to the request before is given up, and its process with it.
+  /// Sends a request. If the previous reply is unfinished, abandons it and kills its process.
   ///
   /// - Parameters:
-  ///   - descriptor: is handed over with the request; stays open here.
-  ///   - timeLimitSeconds: for the request and its whole reply. Only time spent inside `send` and `receive` counts,
-  ///     so a caller that is slow to take the reply costs the worker nothing.
-  /// - Throws: when no process can be started. What happens to a started one is told by `receive`.
+  ///   - descriptor: sent with the request; stays open in this process.
+  ///   - timeLimitSeconds: limit for the request and its whole reply. Only time inside `send` and `receive` counts, so
+  ///     a slow caller does not use up the worker's time.
+  /// - Throws: when no process can be started. `receive` reports the fate of a started one.
   public mutating func send(
     _ message: WorkerMessage, descriptor: CInt? = nil, timeLimitSeconds: Double
   ) throws(IsolationError) {
@@ -82,7 +81,7 @@ public struct WorkerProcess: ~Copyable {
       }
       if !isSent { early = .timedOut }
     } catch .disconnected {
-      // It may have answered before it ended: `receive` reads what there is and then finds the end.
+      // It may have replied before it ended: `receive` reads the remaining data and then finds the end.
     } catch {
       stop()
       throw error
@@ -92,7 +91,7 @@ public struct WorkerProcess: ~Copyable {
 
   /// Waits for the next message of the reply.
   ///
-  /// - Precondition: a request was sent, and its reply has not ended yet.
+  /// - Precondition: a request was sent, and its reply has not ended.
   public mutating func receive() throws(IsolationError) -> Reply {
     guard let process = child, var budget else { preconditionFailure("there is no request to receive a reply for") }
     if let early {

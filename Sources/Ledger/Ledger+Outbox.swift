@@ -2,14 +2,14 @@ import Foundation
 internal import GRDB
 public import Verdicts
 
-/// What is handed to a receiver at once.
+/// A batch of findings delivered to a receiver in one message.
 public struct Parcel: Sendable, Hashable {
   let id: Int64
-  /// The same for each attempt: a receiver that has seen it needs no second one.
+  /// The same for each attempt, so that a receiver can discard duplicates.
   public let key: String
   public let body: [UInt8]
   public let videos: Int
-  /// Attempts that failed.
+  /// Number of failed attempts.
   public let attempts: Int
 }
 
@@ -22,11 +22,11 @@ extension Ledger {
     }
   }
 
-  /// Puts a parcel into the outbox: from now on it is delivered as it is.
+  /// Adds a parcel to the outbox; it is delivered unchanged.
   ///
   /// - Parameters:
-  ///   - key: by which the receiver knows it.
-  ///   - notices: keys of the findings in it, none of which is in a parcel for this receiver.
+  ///   - key: idempotency key for the receiver.
+  ///   - notices: keys of the findings in it; none may be in another parcel for this receiver.
   public func pack(
     _ body: [UInt8], key: String, notices: [String], for receiver: String, at packedAt: Timestamp
   ) throws(LedgerError) {
@@ -40,9 +40,9 @@ extension Ledger {
     }
   }
 
-  /// The next parcel that the receiver does not have, in the order in which they were packed.
+  /// The next undelivered parcel for the receiver, in the order of packing.
   ///
-  /// - Parameter parcel: the one before; nil for the first.
+  /// - Parameter parcel: the previous parcel; nil for the first.
   public func undelivered(after parcel: Parcel?, for receiver: String) throws(LedgerError) -> Parcel? {
     try read { db in
       let statement = try db.cachedStatement(
@@ -54,7 +54,7 @@ extension Ledger {
     }
   }
 
-  /// The receiver has it. Its body goes, what was in it stays known.
+  /// Records a delivery: removes the parcel's body, keeps the keys of its findings.
   public func markDelivered(_ parcel: Parcel, at deliveredAt: Timestamp) throws(LedgerError) {
     try write { db in
       try db.cachedStatement(sql: "UPDATE parcel SET deliveredAt = ?, body = x'' WHERE id = ?").execute(
@@ -62,7 +62,7 @@ extension Ledger {
     }
   }
 
-  /// The receiver does not have it, or it is not known whether it has.
+  /// Records a failed attempt: the receiver does not have the parcel, or its state is unknown.
   public func markFailed(_ parcel: Parcel, why: String) throws(LedgerError) {
     try write { db in
       try db.cachedStatement(sql: "UPDATE parcel SET attempts = attempts + 1, lastError = ? WHERE id = ?").execute(
@@ -70,7 +70,7 @@ extension Ledger {
     }
   }
 
-  /// Parcels that wait for the receiver, and the videos in them.
+  /// Number of undelivered parcels for the receiver, and of the videos in them.
   public func waiting(for receiver: String) throws(LedgerError) -> (parcels: Int, videos: Int) {
     try read { db in
       let row = try Row.fetchOne(

@@ -2,13 +2,13 @@ import Foundation
 internal import GRDB
 public import Verdicts
 
-/// A video of which only a preliminary row is known.
+/// A video for which only a preliminary row exists.
 public struct QuickLook: Sendable, Hashable {
   public let path: [UInt8]
   public let verdict: Verdict
   public let score: Double?
   public let reason: FailureReason?
-  /// Failures since the last verdict, and the version of Assay that counted them.
+  /// Number of failures since the last verdict, and the version of Assay that counted them.
   public let failures: Int
   public let failureVersion: String?
 
@@ -25,9 +25,9 @@ public struct QuickLook: Sendable, Hashable {
 }
 
 extension Ledger {
-  /// The videos that a run lists with a preliminary row, made by it or before, sorted by path.
+  /// The videos that a run lists with a preliminary row, from this run or an earlier one, sorted by path.
   ///
-  /// - Parameter key: of preliminary rows.
+  /// - Parameter key: key of preliminary rows.
   public func quickLooks(listedIn run: LedgerRun, key: VerdictKey) throws(LedgerError) -> [QuickLook] {
     try read { db in
       let rows = try Row.fetchCursor(
@@ -51,7 +51,7 @@ extension Ledger {
     }
   }
 
-  /// Hands over the preliminary rows that a run made and still lists, sorted by path.
+  /// Passes the preliminary rows that a run made and still lists to `body`, sorted by path.
   public func forEachQuickRow(
     of run: LedgerRun, key: VerdictKey, _ body: (_ line: [UInt8]) throws -> Void
   ) throws(LedgerError) {

@@ -3,7 +3,7 @@ internal import GRDB
 public import Verdicts
 
 extension Ledger {
-  /// What is known about a path; nil when it was never scanned.
+  /// The stored state of a path; nil if it was never scanned.
   ///
   /// - Parameter key: the model and settings in use.
   public func video(at path: [UInt8], for key: VerdictKey) throws(LedgerError) -> KnownVideo? {
@@ -24,7 +24,7 @@ extension Ledger {
     }
   }
 
-  /// Lists videos in a run with rows of earlier runs.
+  /// Lists videos in a run, with rows from earlier runs.
   public func keep(_ kept: [(video: KnownVideo, row: KnownVideo.Row)], in run: LedgerRun) throws(LedgerError) {
     try write { db in
       let statement = try db.cachedStatement(sql: "UPDATE video SET runId = ?, verdictId = ? WHERE id = ?")
@@ -32,12 +32,12 @@ extension Ledger {
     }
   }
 
-  /// Records what a run found out about one video, in place of what was known for the same model and settings; of a
-  /// file that has changed, nothing older is kept.
+  /// Records the result for one video in a run, replacing that for the same model and settings. If the file has
+  /// changed, removes all older results.
   ///
   /// - Parameters:
-  ///   - identity: of the file as it was scanned; nil when it could not be opened.
-  ///   - openedAt: when the scan began to read it.
+  ///   - identity: identity of the file as scanned; nil if it could not be opened.
+  ///   - openedAt: time at which the scan opened it.
   public func record(
     _ record: VideoRecord, identity: FileIdentity?, openedAt: Timestamp, in run: LedgerRun
   ) throws(LedgerError) {
@@ -62,7 +62,7 @@ extension Ledger {
     }
   }
 
-  /// Hands over the rows of a run that earlier runs made, sorted by path.
+  /// Passes a run's rows from earlier runs to `body`, sorted by path.
   public func forEachKeptRow(
     of run: LedgerRun, _ body: (_ line: [UInt8]) throws -> Void
   ) throws(LedgerError) {
@@ -77,7 +77,7 @@ extension Ledger {
     }
   }
 
-  /// How many videos below a folder earlier runs have listed.
+  /// Number of videos below a folder that earlier runs have listed.
   public func videoCount(below folder: [UInt8]) throws(LedgerError) -> Int {
     try read { db in
       try Int.fetchOne(
@@ -85,21 +85,21 @@ extension Ledger {
     }
   }
 
-  /// Drops what is known about the videos below a folder.
+  /// Removes all results for videos below a folder.
   public func forget(below folder: [UInt8]) throws(LedgerError) {
     try write { db in
       try db.execute(sql: "DELETE FROM video WHERE path > ? AND path < ?", arguments: Self.range(below: folder))
     }
   }
 
-  /// Between which bounds the paths lie that begin with the folder's.
+  /// Bounds of the paths that start with the folder's path.
   private static func range(below folder: [UInt8]) -> StatementArguments {
     let prefix = folder.last == UInt8(ascii: "/") ? folder : folder + [UInt8(ascii: "/")]
     // '0' is the byte after '/'.
     return [Data(prefix), Data(prefix.dropLast() + [UInt8(ascii: "0")])]
   }
 
-  /// - Returns: the id of the video, whose older verdicts are gone when the file is another one now.
+  /// - Returns: the id of the video; removes its older verdicts if the file has changed.
   private static func video(
     _ record: VideoRecord, _ identity: FileIdentity?, _ run: LedgerRun, _ db: Database
   ) throws -> Int64 {
@@ -151,7 +151,7 @@ extension Ledger {
 }
 
 extension FileIdentity {
-  /// Of a row of `video`; nil when the file could not be opened.
+  /// Identity in a row of `video`; nil if the file could not be opened.
   fileprivate init?(_ row: Row) {
     guard let device: Int64 = row["device"], let inode: Int64 = row["inode"] else { return nil }
     self.init(

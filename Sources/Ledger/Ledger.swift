@@ -2,19 +2,19 @@ internal import GRDB
 import Glibc
 import Verdicts
 
-/// The memory of a nightly scan: which videos were scanned when, by what, and with which result.
+/// The persistent record of nightly scans: which videos were scanned, when, with which model, and the results.
 ///
-/// One SQLite file, for one process at a time. Each row is committed as it comes, to a write-ahead log: a process that is
-/// killed loses nothing, a power cut at most the last rows, which are then scanned again. The file is locked for as long
-/// as it is open and needs no shared memory, so it may lie on a network file system.
+/// One SQLite file, for one process at a time. Each row is committed on arrival to a write-ahead log: a killed process
+/// loses nothing; a power failure loses at most the last rows, which are then scanned again. The file is locked while
+/// it is open and needs no shared memory, so it may be on a network file system.
 public final class Ledger: Sendable {
-  /// As the user named it.
+  /// The path given by the user.
   public let path: String
   private let queue: DatabaseQueue
-  /// Device and inode of the file; nil for one in memory.
+  /// Device and inode of the file; nil for an in-memory ledger.
   private let place: (UInt64, UInt64)?
 
-  /// Opens the file, made when it is missing, and brings its layout up to date.
+  /// Opens the file, creates it if missing, and migrates its schema.
   ///
   /// - Throws: `.newerSchema` when a newer version of Assay has written to it.
   public convenience init(path: String) throws(LedgerError) {
@@ -34,7 +34,7 @@ public final class Ledger: Sendable {
     try self.init(queue, path: path, isFile: true)
   }
 
-  /// A ledger that lasts as long as this value.
+  /// A ledger that lives as long as this value.
   public static func inMemory() throws(LedgerError) -> Ledger {
     let queue: DatabaseQueue
     do { queue = try DatabaseQueue() } catch { throw explained(error, path: "in memory") }
@@ -52,25 +52,25 @@ public final class Ledger: Sendable {
     } catch { throw Self.explained(error, path: path) }
   }
 
-  /// From here on each change is on the disk before the call returns: what was told to others must not be forgotten.
+  /// From now on each change is on disk before the call returns: what has been reported to others must not be lost.
   public func flushEachChange() throws(LedgerError) {
     do { try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") } } catch {
       throw Self.explained(error, path: path)
     }
   }
 
-  /// Changes that belong together: all of them are kept, or none.
+  /// Runs changes as one transaction.
   func write<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
     try checkPlace()
     do { return try queue.write(body) } catch { throw Self.explained(error, path: path) }
   }
 
   func read<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
-    // Plain access: the switches that keep a body from writing would cost more than most reads here.
+    // `unsafeRead`, because the pragmas that enforce read-only access would cost more than most reads here.
     do { return try queue.unsafeRead(body) } catch { throw Self.explained(error, path: path) }
   }
 
-  /// SQLite goes on writing to a file that was deleted; nobody would ever read it.
+  /// SQLite continues writing to a deleted file, whose data would be lost.
   private func checkPlace() throws(LedgerError) {
     guard let place else { return }
     guard let now = Self.place(of: path), now == place else { throw .vanished(path: path) }

@@ -1,6 +1,6 @@
 internal import GRDB
 
-/// The layout of the file. Migrations are only ever added: one that a user's ledger has been through never changes.
+/// The schema of the file. Migrations are append-only: one that has run on a user's ledger must not change.
 ///
 /// Times are nanoseconds since 1970 UTC; paths are bytes.
 enum LedgerSchema {

@@ -1,13 +1,13 @@
 /// Percentile bootstrap over sources (Efron and Tibshirani 1993; Field and Welsh 2007 for clusters): items of one
-/// source are drawn together, because they are not independent.
+/// source are not independent, so they are resampled together.
 public struct Bootstrap: Sendable {
-  /// Items of each source, by index, sources in the order of their names.
+  /// Item indices of each source, with sources in order of name.
   private let sources: [[Int]]
   private let resamples: Int
 
   /// - Parameters:
   ///   - groups: source of each item.
-  ///   - resamples: draws; 1000 settle a 95 % interval to about a twentieth of its width.
+  ///   - resamples: number of resamples; 1000 determine a 95 % interval to about a twentieth of its width.
   public init(groups: [String], resamples: Int = 1000) {
     precondition(resamples > 0, "a bootstrap needs draws")
     var indices: [String: [Int]] = [:]
@@ -19,13 +19,13 @@ public struct Bootstrap: Sendable {
   /// Number of sources.
   public var sourceCount: Int { sources.count }
 
-  /// 95 % intervals of several statistics at once, all from the same draws.
+  /// 95 % intervals of several statistics at once, from the same resamples.
   ///
   /// - Parameters:
   ///   - generator: the same state gives the same intervals.
-  ///   - statistics: gets indices of the drawn items, gives values; nil where a draw has none, for example no fakes.
-  /// - Returns: one interval for each value; nil where less than half of the draws gave one, or with fewer than two
-  ///   sources, which have no spread to measure.
+  ///   - statistics: takes the indices of the resampled items; returns values, nil where undefined (such as no fakes).
+  /// - Returns: one interval per value; nil if fewer than half of the resamples gave a value, or with fewer than two
+  ///   sources, for which the spread is unknown.
   public func intervals(
     using generator: inout some RandomNumberGenerator, statistics: ([Int]) -> [Double?]
   ) -> [Interval?] {
@@ -62,7 +62,7 @@ public struct Bootstrap: Sendable {
     return Interval(lower: quantile(0.025, of: sorted), upper: quantile(0.975, of: sorted))
   }
 
-  /// Linear between the order statistics (Hyndman and Fan's type 7).
+  /// Interpolates linearly between order statistics (Hyndman and Fan's type 7).
   private func quantile(_ share: Double, of sorted: [Double]) -> Double {
     let position = share * Double(sorted.count - 1)
     let below = Int(position)

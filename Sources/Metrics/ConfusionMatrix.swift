@@ -1,6 +1,6 @@
-/// Counts of right and wrong decisions, fakes being the positive class, and the rates that follow from them.
+/// Counts of correct and wrong decisions, with fakes as the positive class, and the rates derived from them.
 ///
-/// A rate whose denominator is zero is nil: there is no precision where nothing was flagged.
+/// A rate whose denominator is zero is nil: for example, precision is undefined if nothing was flagged.
 public struct ConfusionMatrix: Sendable, Hashable, Codable {
   public var truePositives: Int
   public var falsePositives: Int
@@ -14,7 +14,7 @@ public struct ConfusionMatrix: Sendable, Hashable, Codable {
     self.falseNegatives = falseNegatives
   }
 
-  /// Decides "fake" where a score is at least `threshold`.
+  /// Classifies a score of at least `threshold` as fake.
   public init(_ data: ScoredLabels, threshold: Double) {
     self.init(truePositives: 0, falsePositives: 0, trueNegatives: 0, falseNegatives: 0)
     for (score, isFake) in zip(data.scores, data.labels) {
@@ -29,14 +29,14 @@ public struct ConfusionMatrix: Sendable, Hashable, Codable {
 
   public var count: Int { truePositives + falsePositives + trueNegatives + falseNegatives }
 
-  /// Share of fakes among what was flagged.
+  /// Fraction of fakes among flagged items.
   public var precision: Double? { ratio(truePositives, truePositives + falsePositives) }
-  /// Share of the fakes that was flagged.
+  /// Fraction of fakes that are flagged.
   public var recall: Double? { ratio(truePositives, truePositives + falseNegatives) }
-  /// Share of the real ones that was not flagged.
+  /// Fraction of real items that are not flagged.
   public var specificity: Double? { ratio(trueNegatives, trueNegatives + falsePositives) }
   public var accuracy: Double? { ratio(truePositives + trueNegatives, count) }
-  /// Mean of recall and specificity: accuracy if both classes were equally frequent.
+  /// Mean of recall and specificity: the accuracy for equally frequent classes.
   public var balancedAccuracy: Double? {
     guard let recall, let specificity else { return nil }
     return (recall + specificity) / 2
@@ -44,9 +44,9 @@ public struct ConfusionMatrix: Sendable, Hashable, Codable {
   /// Harmonic mean of precision and recall.
   public var f1: Double? { ratio(2 * truePositives, 2 * truePositives + falsePositives + falseNegatives) }
 
-  /// The precision to expect where the share of fakes is `prevalence`, recall and specificity being the same.
+  /// The expected precision at a given `prevalence` of fakes, with the same recall and specificity.
   ///
-  /// Data sets hold far more fakes than uploads do: a precision without its prevalence says nothing.
+  /// Data sets contain a far higher fraction of fakes than uploads: precision is meaningless without its prevalence.
   public func precision(atPrevalence prevalence: Double) -> Double? {
     guard let recall, let specificity else { return nil }
     let hits = recall * prevalence

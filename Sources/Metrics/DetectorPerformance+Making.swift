@@ -1,9 +1,9 @@
 extension DetectorPerformance {
   /// Settings of a measurement.
   public struct Settings: Sendable {
-    /// Draws of the bootstrap.
+    /// Number of bootstrap resamples.
     public var resamples = 2000
-    /// Precisions at which the recall is told.
+    /// Precisions at which the recall is reported.
     public var precisions = [0.9, 0.95, 0.99]
     public var budget: ReviewBudget?
 
@@ -11,7 +11,7 @@ extension DetectorPerformance {
   }
 
   /// - Parameters:
-  ///   - thresholds: names and scores from which an item counts as fake, ascending; at least one.
+  ///   - thresholds: names and the scores from which an item counts as fake, ascending; at least one.
   ///   - generator: the same state gives the same intervals.
   public init(
     of items: [Item], unit: String, thresholds: [(name: String, score: Double)], settings: Settings,
@@ -25,7 +25,7 @@ extension DetectorPerformance {
       curve.threshold(forPrecision: precision).map { (precision, $0) }
     }
 
-    // All statistics of one draw together: one pass over the draws, and intervals that belong together.
+    // All statistics of one resample together: a single pass, and intervals that are mutually consistent.
     var statistics = Self.thresholdFree
     for threshold in thresholds { statistics += Self.atThreshold(threshold.score) }
     for (_, threshold) in fixed { statistics += Self.atThreshold(threshold) }
@@ -75,8 +75,8 @@ extension DetectorPerformance {
       using: &generator)
   }
 
-  /// Where no real item was flagged every draw says the same, and a bootstrap would promise certainty. How many real
-  /// ones may be flagged all the same is then bounded by the number of sources that were not (Wilson 1927).
+  /// If no real item was flagged, all resamples agree, and a bootstrap interval would wrongly be certain. The rate of
+  /// flagged real items is then bounded by the number of unflagged sources (Wilson 1927).
   private static func precisionInterval(
     _ expectation: ReviewBudget.Expectation, _ budget: ReviewBudget, _ items: [Item], drawn: Interval?
   ) -> Interval? {
@@ -109,7 +109,7 @@ extension DetectorPerformance {
     ]
   }
 
-  /// - Parameter withAllReal: each part is compared with all real items, not only with those of its own.
+  /// - Parameter withAllReal: compares each part with all real items instead of only its own.
   private static func parts(
     of items: [Item], by key: KeyPath<Item, String>, names: Set<String>, withAllReal: Bool, _ threshold: Double,
     _ settings: Settings, using generator: inout some RandomNumberGenerator

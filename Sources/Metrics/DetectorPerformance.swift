@@ -1,13 +1,13 @@
-/// What scores are worth against the truth: counts, figures with their intervals, and what thresholds decide.
+/// Performance of scores against the labels: counts, metrics with intervals, and decisions at thresholds.
 public struct DetectorPerformance: Sendable, Codable {
-  /// One thing that was scored: a crop or a video.
+  /// A scored crop or video.
   public struct Item: Sendable {
     /// P(fake), 0…1.
     public var score: Double
     public var isFake: Bool
-    /// Its source: items of one source are not independent.
+    /// Its source; items of one source are not independent.
     public var source: String
-    /// How it was forged, or that it was not.
+    /// Manipulation method, or that there is none.
     public var method: String
     public var dataset: String
 
@@ -20,7 +20,7 @@ public struct DetectorPerformance: Sendable, Codable {
     }
   }
 
-  /// A value with its 95 % interval, a bootstrap over sources; no interval where there is no spread to measure.
+  /// A value with its 95 % interval, a bootstrap over sources; no interval if the spread is unknown.
   public struct Figure: Sendable, Codable {
     public var name: String
     public var value: Double
@@ -28,46 +28,46 @@ public struct DetectorPerformance: Sendable, Codable {
     public var upper: Double?
   }
 
-  /// What flagging from one score on decides.
+  /// The decisions at one threshold.
   public struct Decision: Sendable, Codable {
     public var name: String
     public var threshold: Double
     public var confusion: ConfusionMatrix
-    /// Precision, recall and what follows from them.
+    /// Precision, recall and derived metrics.
     public var figures: [Figure]
   }
 
-  /// Part of the items: a kind of manipulation beside all real items, or a data set.
+  /// A subset of the items: one manipulation method with all real items, or a data set.
   public struct Part: Sendable, Codable {
     public var name: String
     public var count: Int
     public var fakes: Int
     public var auc: Double?
     public var aucInterval: Interval?
-    /// At the lower threshold.
+    /// Recall at the lower threshold.
     public var recall: Double?
     public var falsePositiveRate: Double?
   }
 
-  /// What a review budget buys, with the interval of its precision.
+  /// The yield of a review budget, with the interval of its precision.
   public struct Workload: Sendable, Codable {
     public var budget: ReviewBudget
     public var expectation: ReviewBudget.Expectation
     public var precisionInterval: Interval?
   }
 
-  /// What was scored, in the plural.
+  /// The kind of item, in the plural.
   public let unit: String
   public let count: Int
   public let fakes: Int
   public let sources: Int
-  /// Share of fakes, which is also the precision of always saying "fake".
+  /// Fraction of fakes; also the precision of always answering "fake".
   public let prevalence: Double
-  /// Figures that no threshold enters.
+  /// Metrics without a threshold.
   public let figures: [Figure]
-  /// At the model's thresholds, the lower one first.
+  /// Decisions at the model's thresholds, the lower one first.
   public let decisions: [Decision]
-  /// The greatest recall at certain precisions; those that no threshold reaches are missing.
+  /// The highest recall at certain precisions; omits precisions that no threshold reaches.
   public let recallAtPrecision: [Decision]
   public let methods: [Part]
   public let datasets: [Part]

@@ -1,8 +1,8 @@
 import Compute
 
-/// Features of many pictures, one picture a row.
+/// Features of many pictures, one row per picture.
 public struct FeatureTable: Sendable, Hashable {
-  /// Features of a picture.
+  /// Features per picture.
   public let width: Int
   /// `[rows, width]`.
   public let values: [Double]
@@ -16,12 +16,12 @@ public struct FeatureTable: Sendable, Hashable {
 
   public var rows: Int { values.count / width }
 
-  /// Some of the rows, in that order; rows may come again.
+  /// A selection of the rows, in that order; rows may repeat.
   public func selecting(_ indices: [Int]) -> FeatureTable {
     FeatureTable(width: width, values: indices.flatMap { values[($0 * width)..<(($0 + 1) * width)] })
   }
 
-  /// Squared Euclidean distances of this table's rows to another's, `[rows, other.rows]`.
+  /// Squared Euclidean distances between this table's rows and another's, `[rows, other.rows]`.
   public func squaredDistances(to other: FeatureTable) -> [Double] {
     precondition(width == other.width, "\(width) and \(other.width) features")
     let (ofThis, ofOther) = (squaredLengths, other.squaredLengths)
@@ -38,7 +38,7 @@ public struct FeatureTable: Sendable, Hashable {
       for row in ofThis.indices {
         for column in ofOther.indices {
           let place = row * ofOther.count + column
-          // Rounding can leave a little less than nothing.
+          // Rounding can make the result slightly negative.
           distances[place] = max(0, distances[place] + ofThis[row] + ofOther[column])
         }
       }

@@ -1,12 +1,12 @@
 public import Compute
 
-/// How far two sets of pictures are apart in a network's features, as if both were normally distributed (Heusel et al.
+/// Fréchet distance of two sets of pictures in a network's features, modelled as Gaussians (Heusel et al.
 /// 2017): `‖μ₁ - μ₂‖² + tr(Σ₁ + Σ₂ - 2 (Σ₁Σ₂)^½)`.
 ///
-/// Values depend on the network, and grow as sets get smaller (Chong and Forsyth 2020): only those of one network and
-/// one count of pictures can be compared.
+/// Values depend on the network and increase for smaller sets (Chong and Forsyth 2020): compare only values of the same
+/// network and number of pictures.
 public enum FrechetDistance {
-  /// - Returns: at least 0 but for rounding; nil with fewer than two rows in a table.
+  /// - Returns: at least 0 up to rounding; nil with fewer than two rows in a table.
   /// - Throws: `ComputeError.lapack` when features are not finite.
   public static func between(_ first: FeatureTable, _ second: FeatureTable) throws(ComputeError) -> Double? {
     precondition(first.width == second.width, "\(first.width) and \(second.width) features")
@@ -18,10 +18,10 @@ public enum FrechetDistance {
     return means + traces - 2 * (try rootTrace(a.covariance, b.covariance, n))
   }
 
-  /// tr((Σ₁Σ₂)^½): with Σ₁ = V Λ Vᵀ the roots of the eigenvalues of the symmetric Λ^½ Vᵀ Σ₂ V Λ^½, summed.
+  /// tr((Σ₁Σ₂)^½): with Σ₁ = V Λ Vᵀ, the sum of the square roots of the eigenvalues of the symmetric Λ^½ Vᵀ Σ₂ V Λ^½.
   private static func rootTrace(_ first: [Double], _ second: [Double], _ n: Int) throws(ComputeError) -> Double {
     let (values, vectors) = try SymmetricMatrix.largestEigenvectors(of: first, rows: n, count: n)
-    // Rows of `half` are the eigenvectors times the root of their values.
+    // Rows of `half` are the eigenvectors times the square roots of their eigenvalues.
     var half = vectors
     for row in 0..<n {
       let root = max(values[row], 0).squareRoot()
@@ -46,7 +46,7 @@ public enum FrechetDistance {
   }
 }
 
-/// Mean and covariance of a table's rows, the covariance over one less than their number.
+/// Mean and covariance of a table's rows; the covariance is unbiased (divided by rows - 1).
 private struct NormalMoments {
   var mean: [Double]
   var covariance: [Double]

@@ -28,9 +28,9 @@ public struct Interval: Sendable, Hashable, Codable {
   }
 }
 
-/// Exact bounds for a proportion (Clopper and Pearson 1934).
+/// Exact confidence bounds of a proportion (Clopper and Pearson 1934).
 public enum ClopperPearson {
-  /// What the proportion exceeds with confidence `1 - alpha`, one-sided: the α-quantile of Beta(k, n - k + 1).
+  /// One-sided lower confidence bound at level `1 - alpha`: the α-quantile of Beta(k, n - k + 1).
   ///
   /// - Precondition: `0 ≤ successes ≤ trials`, `trials > 0`, and `alpha` between 0 and 1.
   public static func lowerBound(successes: Int, trials: Int, alpha: Double) -> Double {
@@ -38,7 +38,7 @@ public enum ClopperPearson {
     if successes == 0 { return 0 }
     if successes == trials { return pow(alpha, 1 / Double(trials)) }
     let (a, b) = (Double(successes), Double(trials - successes + 1))
-    // The share below x grows with x: halve until doubles cannot tell the ends apart.
+    // The CDF increases with x: bisect to double precision.
     var (low, high) = (0.0, 1.0)
     for _ in 0..<200 {
       let middle = (low + high) / 2
@@ -53,7 +53,7 @@ public enum ClopperPearson {
     guard x > 0 else { return 0 }
     guard x < 1 else { return 1 }
     let front = exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * log(x) + b * log1p(-x))
-    // The fraction converges fast on this side of the mean.
+    // The continued fraction converges fast on this side of the mean.
     return x < (a + 1) / (a + b + 2) ? front * fraction(x, a, b) / a : 1 - front * fraction(1 - x, b, a) / b
   }
 
@@ -78,7 +78,7 @@ public enum ClopperPearson {
     return result
   }
 
-  /// Stirling's series from 10 on, the recurrence below; `lgamma` of the C library writes a global.
+  /// Stirling's series from 10 on, the recurrence below that; the C library's `lgamma` writes a global.
   private static func logGamma(_ x: Double) -> Double {
     var (x, shift) = (x, 0.0)
     while x < 10 {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Turns logits into calibrated probabilities: `P(fake) = sigmoid(slope * logit + offset)` (Platt 1999).
+/// Maps logits to calibrated probabilities: `P(fake) = sigmoid(slope * logit + offset)` (Platt 1999).
 public struct PlattCalibration: Sendable, Hashable, Codable {
   public var slope: Double
   public var offset: Double
@@ -10,27 +10,27 @@ public struct PlattCalibration: Sendable, Hashable, Codable {
     self.offset = offset
   }
 
-  /// Leaves logits as they are.
+  /// The identity: leaves logits unchanged.
   public static let identity = PlattCalibration(slope: 1, offset: 0)
 
   public func probability(_ logit: Double) -> Double { sigmoid(slope * logit + offset) }
 
-  /// For data with another share of positives than that which it was fitted to, all else being the same: by Bayes' rule
-  /// the odds change by the ratio of the prior odds (Elkan 2001, theorem 2).
+  /// Adapts the calibration to another prevalence, all else being equal: by Bayes' rule the odds change by the ratio of
+  /// the prior odds (Elkan 2001, theorem 2).
   ///
   /// - Parameters:
-  ///   - fitted: share of positives that it was fitted to, above 0 and below 1.
-  ///   - wanted: the other share, above 0 and below 1.
+  ///   - fitted: prevalence of the data it was fitted to, above 0 and below 1.
+  ///   - wanted: the new prevalence, above 0 and below 1.
   public func adapted(fromPrevalence fitted: Double, to wanted: Double) -> PlattCalibration {
     precondition(fitted > 0 && fitted < 1 && wanted > 0 && wanted < 1, "prevalences \(fitted) and \(wanted)")
     return PlattCalibration(
       slope: slope, offset: offset + log(wanted / (1 - wanted)) - log(fitted / (1 - fitted)))
   }
 
-  /// Fits both numbers to validation logits by Newton's method with backtracking (Lin, Lin and Weng 2007), on Platt's
-  /// targets (n₊+1)/(n₊+2) and 1/(n₋+2), which keep separable data from growing without bound.
+  /// Fits both parameters to validation logits by Newton's method with backtracking (Lin, Lin and Weng 2007), on the
+  /// targets (n₊+1)/(n₊+2) and 1/(n₋+2) of Platt, which keep the parameters finite for separable data.
   ///
-  /// - Returns: nil unless there are both classes.
+  /// - Returns: nil unless both classes occur.
   public static func fit(_ logits: ScoredLabels) -> PlattCalibration? {
     let positives = Double(logits.positives)
     let negatives = Double(logits.negatives)
@@ -80,7 +80,7 @@ private struct PlattProblem {
     _ c: PlattCalibration
   ) -> (gradient: (slope: Double, offset: Double), curvature: (slope: Double, mixed: Double, offset: Double)) {
     var gradient = (slope: 0.0, offset: 0.0)
-    // A small ridge keeps the system solvable when all logits are equal.
+    // A small ridge keeps the system solvable if all logits are equal.
     var curvature = (slope: 1e-12, mixed: 0.0, offset: 1e-12)
     for (x, target) in zip(logits, targets) {
       let p = sigmoid(c.slope * x + c.offset)

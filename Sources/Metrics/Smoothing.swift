@@ -1,19 +1,19 @@
-/// Randomised smoothing for two classes (Cohen, Rosenfeld and Kolter 2019): the class that a detector gives most copies of
-/// an input with normal noise, and an ℓ2 radius within which no change turns it.
+/// Randomised smoothing for two classes (Cohen, Rosenfeld and Kolter 2019): the majority class under Gaussian noise on
+/// the input, and the ℓ2 radius within which no perturbation changes it.
 public struct Smoothing: Sendable {
-  /// Deviation of the noise.
+  /// Standard deviation of the noise.
   public var sigma: Double
-  /// Copies by which the class is chosen, and others by which it is certified.
+  /// Noisy copies to select the class, and to certify it.
   public var choosingSamples: Int
   public var samples: Int
-  /// Chance that a certificate is wrong.
+  /// Probability that a certificate is wrong.
   public var alpha: Double
 
-  /// What was found for one input.
+  /// Result for one input.
   public struct Certificate: Sendable, Hashable, Codable {
-    /// Nil where the smoothed detector abstains.
+    /// nil if the smoothed classifier abstains.
     public var isFake: Bool?
-    /// 0 where it abstains.
+    /// 0 if it abstains.
     public var radius: Double
 
     public init(isFake: Bool?, radius: Double) {
@@ -30,9 +30,9 @@ public struct Smoothing: Sendable {
     self.alpha = alpha
   }
 
-  /// CERTIFY of that paper (§3.2.2).
+  /// CERTIFY of the paper (§3.2.2).
   ///
-  /// - Parameter fakes: of so many noisy copies of the input, how many the detector calls fake; fresh noise each time.
+  /// - Parameter fakes: given a number of noisy copies, returns how many are classified as fake; fresh noise each time.
   public func certificate(fakes: (_ copies: Int) throws -> Int) rethrows -> Certificate {
     let isFake = try 2 * fakes(choosingSamples) > choosingSamples
     let count = try fakes(samples)
@@ -45,6 +45,6 @@ public struct Smoothing: Sendable {
     return Certificate(isFake: isFake, radius: sigma * NormalDistribution.quantile(share))
   }
 
-  /// The greatest radius that so many copies can certify.
+  /// The largest radius that this number of copies can certify.
   public var greatestRadius: Double { certificate(isFake: true, agreeing: samples).radius }
 }

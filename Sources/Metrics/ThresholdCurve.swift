@@ -50,7 +50,7 @@ public struct ThresholdCurve: Sendable, Hashable {
 
 extension ThresholdCurve {
   /// Area under the ROC curve: the probability that a fake scores above a real one, ties counting one half (Mann and
-  /// Whitney 1947). Nil unless there are both.
+  /// Whitney 1947). nil unless both classes occur.
   public var auc: Double? {
     guard positives > 0, negatives > 0 else { return nil }
     var area = 0.0
@@ -60,7 +60,7 @@ extension ThresholdCurve {
     return area / Double(positives) / Double(negatives)
   }
 
-  /// Average precision: precision at each threshold, weighted by the recall gained there, without interpolation. Nil
+  /// Average precision: precision at each threshold, weighted by the recall gained there, without interpolation. nil
   /// without fakes.
   public var averagePrecision: Double? {
     guard positives > 0 else { return nil }
@@ -72,11 +72,11 @@ extension ThresholdCurve {
     return sum / Double(positives)
   }
 
-  /// Equal error rate: where the ROC curve, drawn with straight lines, has as many missed fakes (in shares of the
-  /// fakes) as false alarms (in shares of the real ones). Nil unless there are both.
+  /// Equal error rate: the point of the piecewise linear ROC curve at which the fraction of missed fakes equals the
+  /// fraction of false alarms among real items. nil unless both classes occur.
   public var equalErrorRate: Double? {
     guard positives > 0, negatives > 0 else { return nil }
-    // Falls from 1 to -1 along the curve.
+    // Decreases from 1 to -1 along the curve.
     func difference(_ p: Point) -> Double {
       1 - Double(p.truePositives) / Double(positives) - Double(p.falsePositives) / Double(negatives)
     }
@@ -87,9 +87,9 @@ extension ThresholdCurve {
     return nil
   }
 
-  /// Corners of the ROC curve: points between which it is straight are left out.
+  /// Vertices of the ROC curve; collinear points are omitted.
   ///
-  /// - Returns: false positive rate and recall, from (0, 0) to (1, 1); empty unless there are both classes.
+  /// - Returns: false positive rate and recall, from (0, 0) to (1, 1); empty unless both classes occur.
   public var rocCorners: [(falsePositiveRate: Double, recall: Double)] {
     guard positives > 0, negatives > 0 else { return [] }
     var corners: [Point] = []

@@ -1,10 +1,10 @@
-/// Thresholds between `real`, `undecided` and `fake`, fitted to real items alone so that few of them are flagged.
+/// Thresholds between `real`, `undecided` and `fake`, fitted to real items only, so that few of them are flagged.
 ///
-/// Real scores are grouped by data set; each group must keep both limits, so the worst one decides. The counts follow split
-/// conformal prediction (Vovk et al. 2005): of n real items at most `⌊rate · (n + 1)⌋` lie above a threshold, which bounds
-/// the expected rate on new items of the same kind.
+/// Real scores are grouped by data set; every group must satisfy both limits, so the worst one decides. The counts
+/// follow split conformal prediction (Vovk et al. 2005): of n real items at most `⌊rate · (n + 1)⌋` lie above a
+/// threshold, which bounds the expected rate on new items of the same distribution.
 public struct VerdictThresholds: Sendable, Hashable {
-  /// Most that may be called wrongly, as fractions of a group's real items.
+  /// Maximum false positive rates, as fractions of a group's real items.
   public struct Limits: Sendable, Hashable {
     public var fake: Double
     public var undecided: Double
@@ -15,17 +15,17 @@ public struct VerdictThresholds: Sendable, Hashable {
     }
   }
 
-  /// Groups with fewer real items are joined to one: their own quantiles would be guesses.
+  /// Groups with fewer real items are merged into one: their own quantiles would be unreliable.
   public static let fewestInGroup = 50
 
-  /// Scores from here on are undecided, or fake.
+  /// Scores from here on are undecided or fake.
   public let real: Double
   /// Scores from here on are fake.
   public let fake: Double
 
   /// - Parameters:
   ///   - realScores: calibrated scores of real items, 0…1, by data set.
-  /// - Returns: nil without any real item.
+  /// - Returns: nil without real items.
   public init?(realScores: [String: [Double]], limits: Limits = Limits()) {
     var groups = realScores.values.filter { $0.count >= Self.fewestInGroup }
     let rest = realScores.filter { $0.value.count < Self.fewestInGroup }.sorted { $0.key < $1.key }.flatMap(\.value)

@@ -1,16 +1,16 @@
 public import Imaging
 
-/// How the crops were made that a model was trained on; a scan makes its own in the same way.
+/// The face-crop settings that a model was trained with; a scan uses the same.
 public struct CropContract: Sendable, Hashable, Codable {
   /// Name of the face detector.
   public var detector: String
   public var framing: FaceFraming
-  /// Filter that brings the square to `size`.
+  /// Resize filter from the square to `size`.
   public var filter: String
   /// Side of a crop in pixels.
   public var size: Int
 
-  /// Sides that networks can have; what lies beyond is a damaged file.
+  /// Valid sides of a network's input; others indicate a damaged file.
   static let allowedSizes = 8...2048
 
   public init(
@@ -36,7 +36,7 @@ public struct CropContract: Sendable, Hashable, Codable {
       detector: try values.decode(String.self, forKey: .detector),
       framing: FaceFraming(
         margin: try values.decode(Double.self, forKey: .margin),
-        // Files of models without an offset have none.
+        // Model files without an offset were trained with none.
         offset: try values.decodeIfPresent(Double.self, forKey: .offset) ?? 0),
       filter: try values.decode(String.self, forKey: .filter), size: try values.decode(Int.self, forKey: .size))
   }

@@ -5,13 +5,13 @@ import Imaging
 import NeuralNet
 import Verdicts
 
-/// A model file is safetensors: the tensors under their names, the graph as JSON under `network`, and everything else
+/// A model file is safetensors: the tensors under their names, the graph as JSON under `network`, all other settings
 /// as JSON under `assay`.
 extension DetectorModel {
   private struct Document: Codable {
     var version: Int
     var name: String
-    /// Absent from files of models that were never given one.
+    /// Absent from files of models without a version.
     var modelVersion: String?
     var preprocessing: Preprocessing
     var cropContract: CropContract
@@ -25,9 +25,9 @@ extension DetectorModel {
   private static let documentKey = "assay"
   private static let networkKey = "network"
 
-  /// The file's bytes; equal models give equal bytes.
+  /// The file's bytes; equal models give identical bytes.
   ///
-  /// - Throws: `ModelsError.badFile` when a number in it is none.
+  /// - Throws: `ModelsError.badFile` when one of its numbers is not finite.
   public func encoded() throws(ModelsError) -> Data {
     let document = Document(
       version: Self.formatVersion, name: name, modelVersion: version, preprocessing: preprocessing,
@@ -44,9 +44,9 @@ extension DetectorModel {
     }
   }
 
-  /// Reads a file's bytes and trusts none of them.
+  /// Parses an untrusted file's bytes.
   ///
-  /// - Throws: `ModelsError` that says what is wrong.
+  /// - Throws: `ModelsError` that describes the defect.
   public init(fileBytes: Data) throws(ModelsError) {
     let file: SafetensorsFile
     do {
@@ -80,7 +80,7 @@ extension DetectorModel {
     try checkSettings()
   }
 
-  /// - Throws: `ModelsError.badFile` for settings that no model can have.
+  /// - Throws: `ModelsError.badFile` for invalid settings.
   private func checkSettings() throws(ModelsError) {
     guard preprocessing.mean.count == 3, preprocessing.deviation.count == 3,
       preprocessing.deviation.allSatisfy({ $0 > 0 && $0.isFinite }), preprocessing.mean.allSatisfy(\.isFinite)

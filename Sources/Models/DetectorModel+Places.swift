@@ -2,9 +2,9 @@ import Files
 import Foundation
 
 extension DetectorModel {
-  /// Reads a model file; `verifyGoldenOutput` says whether this machine computes it as its maker's did.
+  /// Reads a model file; `verifyGoldenOutput` checks that this machine reproduces its golden output.
   ///
-  /// - Throws: `ModelsError` with the path and what is wrong.
+  /// - Throws: `ModelsError` with the path and the defect.
   public static func load(from path: String) throws(ModelsError) -> DetectorModel {
     let bytes: Data
     do {
@@ -19,28 +19,28 @@ extension DetectorModel {
     }
   }
 
-  /// Writes a model file under a temporary name and renames it, so that a reader never sees half of it.
+  /// Writes a model file under a temporary name and renames it, so that a reader never sees a partial file.
   ///
-  /// - Throws: `ModelsError` with the path and what is wrong.
+  /// - Throws: `ModelsError` with the path and the problem.
   public func write(to path: String) throws(ModelsError) {
     try writeModelFile(encoded(), to: path)
   }
 
-  /// The names of models that come with the program: the one that is used without a name, the seed paper's network, and one
-  /// that was hardened against perturbations, which a build may lack.
+  /// The names of built-in models: the default, the seed paper's network, and one hardened against perturbations, which
+  /// a build may lack.
   public static let builtInNames = ["standard", "paper", "hardened"]
 
-  /// The built-in model that `text` means: `builtin`, a name, or a name behind `builtin-`; nil for everything else, which
-  /// is a path. No text means the standard one.
+  /// The built-in model that `text` refers to: `builtin`, a name, or `builtin-` and a name. nil for anything else, such
+  /// as a path. No text means the default.
   public static func builtInName(_ text: String?) -> String? {
     guard let text, text != "builtin" else { return builtInNames[0] }
     let name = text.hasPrefix("builtin-") ? String(text.dropFirst("builtin-".count)) : text
     return builtInNames.contains(name) ? name : nil
   }
 
-  /// Where a model lies that comes with the program: in the package's resources beside it.
+  /// Path of a built-in model, in the package's resources.
   ///
-  /// `Bundle.module` would stop the program when they are missing.
+  /// `Bundle.module` would terminate the program if the resources are missing.
   public static func builtInPath(_ name: String = builtInNames[0]) throws(ModelsError) -> String {
     let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     return try builtInPath(name, inFolder: program.deletingLastPathComponent().path)

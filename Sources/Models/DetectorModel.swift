@@ -2,17 +2,17 @@ import Compute
 public import NeuralNet
 public import Verdicts
 
-/// A network with all that a scan needs to use it: the content of a model file.
+/// A classifier with everything that a scan needs to use it: the content of a model file.
 public struct DetectorModel: Sendable {
-  /// An input that everybody can make again, and what the network answered when the file was written.
+  /// A reproducible input, and the network's output for it when the file was written.
   public struct Golden: Sendable, Hashable, Codable {
     public var seed: UInt64
     public var logit: Float
 
-    /// Kernels of other processors add in another order; that is worth less than this.
+    /// Kernels of other processors sum in another order; the difference is below this.
     private static let tolerance: Float = 2e-3
 
-    /// - Throws: `ModelsError.goldenOutput` when the network answers something else here.
+    /// - Throws: `ModelsError.goldenOutput` when the network's output differs on this machine.
     func verify(_ got: Float) throws(ModelsError) {
       guard abs(got - logit) <= Self.tolerance * max(1, abs(logit)) else {
         throw ModelsError.goldenOutput(expected: logit, got: got)
@@ -21,9 +21,9 @@ public struct DetectorModel: Sendable {
   }
 
   public var name: String
-  /// Which training of the model this is, as its maker counts.
+  /// Version of the model, assigned by its author.
   public var version: String
-  /// One logit for each `[3, size, size]` crop; positive means fake.
+  /// One logit per `[3, size, size]` crop; positive means fake.
   public var network: Network
   public var preprocessing: Preprocessing
   public var cropContract: CropContract
@@ -35,7 +35,7 @@ public struct DetectorModel: Sendable {
 
   private static let goldenSeed: UInt64 = 20_230_211
 
-  /// - Throws: `ModelsError.network` when the network cannot be run or does not give one logit for a crop.
+  /// - Throws: `ModelsError.network` when the network cannot be run or does not return one logit per crop.
   public init(
     name: String, version: String = "1", network: Network, preprocessing: Preprocessing, cropContract: CropContract,
     calibration: Calibration = .identity, thresholds: Thresholds = .even, card: ModelCard
@@ -74,7 +74,7 @@ public struct DetectorModel: Sendable {
     try golden.verify(try goldenOutput())
   }
 
-  /// The logit of a crop of random bytes, which reach every part of the network.
+  /// The logit of a crop of random bytes, which exercise the whole network.
   private func goldenOutput() throws(ModelsError) -> Float {
     var generator = SeededGenerator(seed: golden.seed)
     let pixels = (0..<network.inputShape.count).map { _ in UInt8(truncatingIfNeeded: generator.next() >> 56) }
@@ -87,7 +87,7 @@ public struct DetectorModel: Sendable {
     }
   }
 
-  /// - Throws: `ModelsError.network` unless the network takes one crop and gives one logit.
+  /// - Throws: `ModelsError.network` unless the network maps one crop to one logit.
   func checkNetwork() throws(ModelsError) {
     let size = cropContract.size
     guard CropContract.allowedSizes.contains(size), network.inputShape.extents == [3, size, size] else {

@@ -4,29 +4,29 @@ public import Foundation
 public import NeuralNet
 import SwiftProtobuf
 
-/// What an ONNX file holds.
+/// The content of an ONNX file.
 public struct ImportedNetwork: Sendable {
-  /// With the graph's own names of input and outputs.
+  /// Keeps the graph's names of input and outputs.
   public var network: Network
   public var opset: Int
-  /// Program that wrote the file, as it says.
+  /// The producer named in the file.
   public var producer: String
 }
 
 /// ONNX files: graphs of operators with their tensors.
 ///
-/// Opsets 11 to 21, 32-bit floats, tensors in the file or beside it. A file is checked whole before anything is computed
-/// with it: nothing in it is trusted. Arithmetic on shapes and other constants is computed on reading, so that exports
-/// of networks that derive padding, views or sizes from the extents of their input become networks of fixed settings.
+/// Supports opsets 11 to 21, 32-bit floats, and tensors in the file or in external data. The whole untrusted file is
+/// checked before any computation. Arithmetic on shapes and other constants is folded at import, so that exports of
+/// networks that derive padding, views or sizes from the extents of their input become networks with fixed settings.
 public enum ONNXFile {
-  /// Opsets that are read.
+  /// Opsets that can be read.
   public static let opsets = 11...21
-  /// Bytes of a file, tensors beside it not counted: protobuf's own limit.
+  /// Maximum file size without external tensors: protobuf's own limit.
   static let mostBytes = Int(Int32.max)
 
   /// - Parameters:
-  ///   - inputSize: rows and columns of the input where the file leaves them open.
-  /// - Throws: `ONNXError`; everything that is not supported comes in one list.
+  ///   - inputSize: height and width of the input if the file leaves them open.
+  /// - Throws: `ONNXError`; one error lists everything that is not supported.
   public static func read(path: String, inputSize: Pair? = nil) throws(ONNXError) -> ImportedNetwork {
     let bytes: Data
     do {
@@ -42,7 +42,7 @@ public enum ONNXFile {
     return try read(bytes, folder: folder, inputSize: inputSize)
   }
 
-  /// - Parameter folder: where tensors beside the file are looked for; nil refuses them.
+  /// - Parameter folder: folder of external tensors; nil rejects them.
   public static func read(
     _ bytes: Data, folder: String? = nil, inputSize: Pair? = nil
   ) throws(ONNXError) -> ImportedNetwork {
@@ -56,9 +56,9 @@ public enum ONNXFile {
     return try importer.run()
   }
 
-  /// Writes a network; tensors of more than 1 GiB go to a file beside it, named after it with `.data` behind.
+  /// Writes a network; if its tensors exceed 1 GiB, they go to an external file named after it with `.data` appended.
   ///
-  /// - Throws: `ONNXError.unsupported` for operators that ONNX does not have, `.file` when it cannot be written.
+  /// - Throws: `ONNXError.unsupported` for operators without an ONNX equivalent, `.file` when it cannot be written.
   public static func write(_ network: Network, to path: String) throws(ONNXError) {
     let name = URL(filePath: path).lastPathComponent + ".data"
     var exporter = try GraphExporter(network)

@@ -1,18 +1,18 @@
 import DequeModule
 import Glibc
 
-/// A first-in, first-out queue between threads that holds at most `capacity` elements.
+/// A thread-safe FIFO queue of at most `capacity` elements.
 ///
-/// `push` blocks while the queue is full and `pop` while it is empty, so a slow consumer slows its producers down
-/// and memory stays bounded. With one producer and one consumer the order is exact; with several of either, each
-/// producer's elements keep their order.
+/// `push` blocks while the queue is full and `pop` while it is empty, so a slow consumer slows down its producers and
+/// memory stays bounded. With one producer and one consumer the order is exact; with several, each producer's elements
+/// keep their order.
 public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
-  /// The most elements that wait at once; at least 1.
+  /// Maximum number of waiting elements; at least 1.
   public let capacity: Int
 
   private enum State { case open, closed, cancelled }
 
-  // Everything below is guarded by `mutex`; that makes the class sendable.
+  // All properties below are guarded by `mutex`, which makes the class sendable.
   private var elements: Deque<Element>
   private var state = State.open
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -38,9 +38,9 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// Appends `element`, waiting for room.
+  /// Appends `element`; blocks while the queue is full.
   ///
-  /// - Returns: false, with `element` dropped, when the queue was closed or cancelled before there was room.
+  /// - Returns: false, with `element` dropped, if the queue was closed or cancelled before there was room.
   @discardableResult
   public func push(_ element: Element) -> Bool {
     locked {
@@ -52,7 +52,7 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Takes the oldest element, waiting for one.
+  /// Removes the oldest element; blocks while the queue is empty.
   ///
   /// - Returns: nil once the queue is closed and empty, or cancelled.
   public func pop() -> Element? {
@@ -64,7 +64,7 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Ends the stream: what waits can still be popped, nothing more can be pushed.
+  /// Ends the stream: waiting elements can still be popped, but nothing more can be pushed.
   public func close() {
     locked {
       guard state == .open else { return }
@@ -73,7 +73,7 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Ends the stream at once: what waits is dropped, every blocked caller returns.
+  /// Ends the stream immediately: drops waiting elements and unblocks all callers.
   public func cancel() {
     locked {
       state = .cancelled
@@ -82,7 +82,7 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Elements that wait now; another thread may change it before the caller looks.
+  /// Current number of waiting elements; it may change before the caller reads it.
   public var count: Int { locked { elements.count } }
 
   public var isCancelled: Bool { locked { state == .cancelled } }

@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// Stages joined by bounded queues: one run from its sources to the queue that the caller empties.
+/// Stages connected by bounded queues: one run from its sources to the queue that the caller drains.
 ///
 /// ```swift
 /// let run = PipelineRun()
@@ -13,7 +13,7 @@ import Synchronization
 /// run.wait()
 /// ```
 ///
-/// A caller that cannot go on emptying the last queue (its disk is full) calls `cancel()` before `wait()`.
+/// A caller that cannot continue draining the last queue (because its disk is full) calls `cancel()` before `wait()`.
 public final class PipelineRun: Sendable {
   private struct Parts {
     var meters: [StageMeter] = []
@@ -28,13 +28,13 @@ public final class PipelineRun: Sendable {
 
   public init() {}
 
-  /// Starts a producer in its own thread.
+  /// Starts a producer on its own thread.
   ///
   /// - Parameters:
-  ///   - name: what reports call it.
-  ///   - capacity: of the queue that it fills.
-  ///   - produce: emits the items; when `emit` returns false the run was stopped and `produce` should return.
-  /// - Returns: the queue, which closes when `produce` has returned or thrown.
+  ///   - name: name in reports.
+  ///   - capacity: capacity of its output queue.
+  ///   - produce: emits the items; when `emit` returns false, the run was stopped and `produce` should return.
+  /// - Returns: the output queue, which closes when `produce` has returned or thrown.
   public func source<Output>(
     _ name: String, capacity: Int, produce: @escaping @Sendable ((Output) -> Bool) throws -> Void
   ) -> BoundedQueue<Output> {
@@ -61,14 +61,14 @@ public final class PipelineRun: Sendable {
   /// Starts the workers of a stage.
   ///
   /// - Parameters:
-  ///   - input: shared by the workers.
-  ///   - workers: how many, at least 1.
-  ///   - capacity: of the queue that they fill.
-  ///   - make: builds the stage of worker 0…`workers`−1 inside that worker's thread. A worker whose stage cannot be
-  ///     built is a fault of the run, and the others do its part; when none can be built, the last one empties the
-  ///     input and hands each item to `onFailure`, so that no producer hangs and no item vanishes.
-  ///   - onFailure: takes an item that could not be processed and may emit what stands for it downstream.
-  /// - Returns: the output, which closes when the last worker has ended.
+  ///   - input: queue shared by the workers.
+  ///   - workers: number of workers, at least 1.
+  ///   - capacity: capacity of their output queue.
+  ///   - make: creates the stage of worker 0…`workers`−1 on that worker's thread. A worker whose stage fails to start
+  ///     is a fault of the run, and the others take over its work. If none can be created, the last worker
+  ///     drains the input and passes each item to `onFailure`, so that no producer hangs and no item is lost.
+  ///   - onFailure: handles an item that could not be processed; may emit a replacement downstream.
+  /// - Returns: the output queue, which closes when the last worker has ended.
   public func attach<S: Stage & ~Copyable>(
     to input: BoundedQueue<S.Input>, workers count: Int, capacity: Int,
     make: @escaping @Sendable (Int) throws -> S,
@@ -85,12 +85,12 @@ public final class PipelineRun: Sendable {
     return output
   }
 
-  /// Ends the sources; what is already under way is processed to its end.
+  /// Ends the sources; items already in the pipeline are processed to completion.
   public func stop() {
     parts.withLock { $0.isStopping = true }
   }
 
-  /// Ends everything: queues drop what they hold, blocked workers return. An item in `process` is still finished.
+  /// Ends everything: queues drop their elements, blocked workers return. An item inside `process` is still completed.
   public func cancel() {
     let cancellers = parts.withLock {
       $0.isStopping = true
@@ -100,15 +100,15 @@ public final class PipelineRun: Sendable {
     for cancel in cancellers { cancel() }
   }
 
-  /// Waits until every worker has ended; the last queue must be emptied first or meanwhile.
+  /// Waits until every worker has ended; the last queue must be drained before or meanwhile.
   public func wait() {
     workers.wait()
   }
 
-  /// The counters of every source and stage, in the order in which they were attached; may be read at any time.
+  /// The counters of every source and stage, in the order in which they were attached; can be read at any time.
   public var reports: [StageReport] { parts.withLock { $0.meters }.map(\.report) }
 
-  /// What went wrong outside of single items; complete after `wait()`.
+  /// Faults outside single items; complete after `wait()`.
   public var faults: [RunFault] { parts.withLock { $0.faults } }
 
   private var isStopping: Bool { parts.withLock { $0.isStopping } }
@@ -133,8 +133,8 @@ public final class PipelineRun: Sendable {
     return meter
   }
 
-  /// A queue of its own gives each worker a thread at once; blocks on a global queue would wait for Dispatch to
-  /// notice that its threads are blocked.
+  /// A separate queue gives each worker a thread immediately; blocks on a global queue would wait until Dispatch
+  /// notices that its threads are blocked.
   private func startWorker(label: String, _ body: @escaping @Sendable () -> Void) {
     DispatchQueue(label: "assay.\(label)").async(group: workers, execute: DispatchWorkItem(block: body))
   }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The workers of one stage: they share the input, the output and the decision who closes it.
+/// The workers of one stage: they share the input, the output, and the decision which of them closes it.
 final class WorkerGroup<S: Stage & ~Copyable>: Sendable {
   private struct Census {
     var starting: Int
@@ -28,7 +28,7 @@ final class WorkerGroup<S: Stage & ~Copyable>: Sendable {
     census = Mutex(Census(starting: workers, running: workers))
   }
 
-  /// The whole life of one worker; returns when the input has ended.
+  /// Runs one worker; returns when the input has ended.
   func runWorker(make: () throws -> S) {
     do {
       var stage = try make()
@@ -78,7 +78,7 @@ final class WorkerGroup<S: Stage & ~Copyable>: Sendable {
     clock.stopWaitingForRoom(itemsOut: isTaken ? 1 : 0)
   }
 
-  /// - Returns: whether this was the last start and none has succeeded: then this worker must empty the input.
+  /// - Returns: whether this was the last start and none has succeeded; if so, this worker must drain the input.
   @discardableResult
   private func noteStart(succeeded: Bool) -> Bool {
     census.withLock {

@@ -1,13 +1,13 @@
 import Foundation
 
-/// How an axis maps values to places, and where its ticks are.
+/// The mapping of an axis from values to positions, with its ticks.
 public struct AxisScale: Sendable, Hashable {
   public enum Kind: Sendable, Hashable { case linear, logarithmic }
 
   public let kind: Kind
   public let range: ClosedRange<Double>
 
-  /// - Precondition: the range is finite and not empty; above 0 for a logarithmic scale.
+  /// - Precondition: the range is finite and not empty; positive for a logarithmic scale.
   public init(_ range: ClosedRange<Double>, _ kind: Kind = .linear) {
     precondition(range.lowerBound.isFinite && range.upperBound.isFinite, "an axis of \(range)")
     precondition(range.lowerBound < range.upperBound, "an axis of \(range) has no length")
@@ -16,7 +16,7 @@ public struct AxisScale: Sendable, Hashable {
     self.range = range
   }
 
-  /// The smallest scale with round ends that holds all `values`; of length 1 where they are all equal, and 0…1 without
+  /// The smallest scale with round limits that contains all `values`; of length 1 if all are equal, and 0…1 without
   /// any.
   public init(covering values: [Double], _ kind: Kind = .linear) {
     let usable = values.filter { $0.isFinite && (kind == .linear || $0 > 0) }
@@ -34,7 +34,7 @@ public struct AxisScale: Sendable, Hashable {
     }
   }
 
-  /// Place of a value, 0 at the lower and 1 at the upper end; values beyond are at the ends.
+  /// Position of a value, 0 at the lower and 1 at the upper end; values outside are clamped.
   public func fraction(_ value: Double) -> Double {
     let place =
       switch kind {
@@ -45,7 +45,7 @@ public struct AxisScale: Sendable, Hashable {
     return min(max(place, 0), 1)
   }
 
-  /// Values of the ticks, ascending, and what stands beside them.
+  /// Tick values in ascending order, with their labels.
   public var ticks: [(value: Double, label: String)] {
     switch kind {
     case .linear:
@@ -63,7 +63,7 @@ public struct AxisScale: Sendable, Hashable {
     }
   }
 
-  /// 1, 2 or 5 times a power of ten, so that about five steps fit.
+  /// 1, 2 or 5 times a power of ten, for about five steps.
   private static func step(_ length: Double) -> Double {
     let power = pow(10, floor(log10(length / 5)))
     return [1, 2, 5, 10].map { $0 * power }.last { length / $0 >= 4 - 1e-9 } ?? power

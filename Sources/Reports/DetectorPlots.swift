@@ -1,4 +1,4 @@
-/// The plots that show what a detector is worth.
+/// Plots of a classifier's performance.
 public enum DetectorPlots {
   /// - Parameter corners: (false positive rate, recall) from (0, 0) to (1, 1).
   public static func roc(_ corners: [(x: Double, y: Double)], auc: Double?) -> Plot {
@@ -12,7 +12,7 @@ public enum DetectorPlots {
   }
 
   /// - Parameters:
-  ///   - points: (recall, precision) by falling threshold.
+  ///   - points: (recall, precision) in order of decreasing threshold.
   ///   - prevalence: the precision of always saying "fake".
   public static func precisionRecall(
     _ points: [(x: Double, y: Double)], averagePrecision: Double?, prevalence: Double
@@ -25,7 +25,7 @@ public enum DetectorPlots {
   }
 
   /// - Parameters:
-  ///   - bins: mean score and share of fakes of each bin that holds something, with the share's 95 % interval.
+  ///   - bins: mean score and fraction of fakes of each non-empty bin, with the fraction's 95 % interval.
   public static func reliability(
     _ bins: [(score: Double, share: Double, lower: Double, upper: Double)], error: Double?
   ) -> Plot {
@@ -41,11 +41,11 @@ public enum DetectorPlots {
   }
 
   /// - Parameters:
-  ///   - real, fake: counts in bins of equal width from 0 to 1.
-  ///   - thresholds: below the first one the verdict is real, from the second one on fake.
+  ///   - real, fake: counts in equal-width bins from 0 to 1.
+  ///   - thresholds: scores below the first are real, scores from the second on are fake.
   public static func scores(real: [Int], fake: [Int], thresholds: (real: Double, fake: Double)) -> Plot {
     precondition(real.count == fake.count && !real.isEmpty, "\(real.count) and \(fake.count) bins")
-    // Shares of the class: the classes are seldom of one size.
+    // Fractions of the class, because class sizes usually differ.
     func shares(_ counts: [Int]) -> [Double] {
       let total = max(counts.reduce(0, +), 1)
       return counts.map { Double($0) / Double(total) }
@@ -62,7 +62,7 @@ public enum DetectorPlots {
     return plot
   }
 
-  /// Losses of training and validation by epoch.
+  /// Training and validation losses by epoch.
   public static func learningCurve(
     epochs: [Int], series: [(name: String, values: [Double])], best: Int?
   ) -> Plot {

@@ -1,5 +1,5 @@
 extension HTMLPage {
-  /// No script, nothing from elsewhere: the page opens the same in an archive in ten years.
+  /// No scripts or external resources, so that an archived page still opens in ten years.
   static let template = """
     <!DOCTYPE html>
     <html lang="en">

@@ -1,16 +1,16 @@
 import Mustache
 
-/// A page of tables, plots and pictures in one file that needs nothing else, readable on screen and on paper.
+/// A self-contained HTML page of tables, plots and pictures, for screen and print.
 public struct HTMLPage: Sendable {
-  /// One part of the page under a heading.
+  /// A section of the page with a heading.
   public struct Section: Sendable {
     public var heading: String
     public var paragraphs: [String] = []
     public var tables: [Table] = []
-    /// SVG pictures, as `Plot.svg` gives them.
+    /// SVG documents, from `Plot.svg`.
     public var plots: [String] = []
     public var pictures: [Picture] = []
-    /// Pictures in a row; nil: as many as fit.
+    /// Pictures per row; nil: as many as fit.
     public var columns: Int?
 
     public init(_ heading: String) {
@@ -20,7 +20,7 @@ public struct HTMLPage: Sendable {
 
   public struct Table: Sendable {
     public var heading: [String]
-    /// The first cell of a row names it.
+    /// The first cell of a row is its header.
     public var rows: [[String]]
 
     public init(heading: [String], rows: [[String]]) {
@@ -52,7 +52,7 @@ public struct HTMLPage: Sendable {
 
   /// The text of the HTML file.
   ///
-  /// - Throws: `ReportsError` when the page's template is broken, which the tests rule out.
+  /// - Throws: `ReportsError` when the page's template is invalid, which the tests rule out.
   public func html() throws(ReportsError) -> String {
     do {
       return try MustacheTemplate(string: Self.template).render(context)
@@ -61,7 +61,7 @@ public struct HTMLPage: Sendable {
     }
   }
 
-  /// Texts are escaped by Mustache; plots come from `SVGCanvas`, which escapes its own.
+  /// Mustache escapes texts; plots come from `SVGCanvas`, which escapes its own.
   private var context: [String: Any] {
     [
       "title": visible(title), "summary": visible(summary),

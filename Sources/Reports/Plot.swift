@@ -1,14 +1,14 @@
-/// A plot of curves and bars over two axes, drawn as an SVG picture of its own.
+/// A plot of curves and bars over two axes, drawn as a standalone SVG document.
 public struct Plot: Sendable {
   /// One curve.
   public struct Series: Sendable {
     public enum Shape: Sendable { case line, points, linesAndPoints }
 
     public var name: String
-    /// Values that are not finite interrupt the curve.
+    /// Non-finite values interrupt the curve.
     public var points: [(x: Double, y: Double)]
     public var shape: Shape
-    /// Lower and upper ends of an interval around each point; empty without intervals.
+    /// Lower and upper ends of the interval at each point; empty without intervals.
     public var intervals: [(lower: Double, upper: Double)]
 
     public init(
@@ -23,10 +23,10 @@ public struct Plot: Sendable {
     }
   }
 
-  /// Bars that stand beside each other over the same stretches of the x axis.
+  /// A set of bars over the bins of the x axis, beside the other sets.
   public struct Bars: Sendable {
     public var name: String
-    /// One height for each stretch between two neighbouring `edges`.
+    /// One height per bin between adjacent `edges`.
     public var heights: [Double]
 
     public init(_ name: String, heights: [Double]) {
@@ -41,12 +41,12 @@ public struct Plot: Sendable {
   public var x: AxisScale
   public var y: AxisScale
   public var series: [Series] = []
-  /// Ascending values of x between which `bars` stand.
+  /// Bin edges of `bars` in ascending order of x.
   public var edges: [Double] = []
   public var bars: [Bars] = []
-  /// A thin line between two points, to compare with: chance, or perfect calibration.
+  /// A thin reference line between two points, for example chance or perfect calibration.
   public var reference: [(x: Double, y: Double)] = []
-  /// Vertical lines with a name, for example thresholds.
+  /// Labelled vertical lines, for example thresholds.
   public var marks: [(x: Double, name: String)] = []
 
   public init(title: String, xLabel: String, yLabel: String, x: AxisScale, y: AxisScale) {
@@ -57,9 +57,9 @@ public struct Plot: Sendable {
     self.y = y
   }
 
-  /// The picture as the text of an SVG file.
+  /// The plot as the text of an SVG file.
   ///
-  /// - Precondition: bars have one height for each stretch between edges.
+  /// - Precondition: each set of bars has one height per bin.
   public func svg(width: Int = 560, height: Int = 420) -> String {
     PlotDrawing(self, width: width, height: height).document()
   }

@@ -70,7 +70,7 @@ struct PlotDrawing {
     for mark in plot.marks {
       let x = place(mark.x, plot.y.range.lowerBound).x
       canvas.path([(x, top), (x, bottom)], stroke: PlotStyle.reference, width: 1.5, dashes: [2, 2])
-      // The name goes to the side that has room for it.
+      // Places the label on the side with enough room.
       let fitsRight = right - x > 90
       canvas.text(mark.name, fitsRight ? x + 4 : x - 4, top + 12, anchor: fitsRight ? .start : .end, size: 11)
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Collects the elements of one SVG 1.1 picture, in pixels from the upper left corner.
+/// Collects the elements of an SVG 1.1 document, in pixels from the top left corner.
 struct SVGCanvas {
   enum Anchor: String { case start, middle, end }
 
@@ -28,7 +28,7 @@ struct SVGCanvas {
         + "fill=\"\(fill)\"\(edge)/>")
   }
 
-  /// - Parameter dashes: lengths of dash and gap; none for a solid line.
+  /// - Parameter dashes: lengths of dash and gap; empty for a solid line.
   mutating func path(_ points: [(x: Double, y: Double)], stroke: String, width: Double = 2, dashes: [Double] = []) {
     guard points.count > 1 else { return }
     let steps = points.map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
@@ -48,7 +48,7 @@ struct SVGCanvas {
     elements.append("<circle cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"\(number(radius))\" fill=\"\(fill)\"/>")
   }
 
-  /// - Parameter turned: reads from below upwards.
+  /// - Parameter turned: rotates the text to read from bottom to top.
   mutating func text(
     _ text: String, _ x: Double, _ y: Double, anchor: Anchor = .start, size: Double = 12, bold: Bool = false,
     turned: Bool = false
@@ -60,7 +60,7 @@ struct SVGCanvas {
         + "\(weight)\(turn)>\(escaped(text))</text>")
   }
 
-  /// The picture as a file; `title` is what screen readers say.
+  /// The document as a file; `title` is for screen readers.
   func document(title: String) -> String {
     """
     <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)" \
@@ -73,7 +73,7 @@ struct SVGCanvas {
     """
   }
 
-  /// At most two decimals: a hundredth of a pixel is enough for any printer, and files stay small.
+  /// At most two decimals: a hundredth of a pixel suffices for any printer and keeps files small.
   private func number(_ value: Double) -> String {
     precondition(value.isFinite, "a place in a picture is \(value)")
     let hundredths = Int((value * 100).rounded())

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Rows of text in columns as wide as they need; columns of numbers are set to the right.
+/// Formats rows of text in aligned columns; columns of numbers are right-aligned.
 package func alignedTable(heading: [String], rows: [[String]]) -> String {
   let all = [heading] + rows
   let widths = heading.indices.map { column in all.map { $0[column].count }.max() ?? 0 }

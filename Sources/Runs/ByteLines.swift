@@ -1,7 +1,7 @@
 import Files
 import Glibc
 
-/// The lines of a file or of standard input as bytes: a path need not be UTF-8. One line is in memory at a time.
+/// Lines of a file or of standard input as bytes, because a path need not be UTF-8. Holds one line in memory at a time.
 package struct ByteLines: ~Copyable {
   private var buffer: UnsafeMutablePointer<CChar>?
   private var capacity = 0

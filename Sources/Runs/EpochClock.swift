@@ -1,7 +1,7 @@
 import Isolation
 import Synchronization
 
-/// Where the time of an epoch goes.
+/// Measures how the time of an epoch is spent.
 package final class EpochClock: Sendable {
   private let workers: Double
   private let start = monotonicSeconds()
@@ -12,7 +12,7 @@ package final class EpochClock: Sendable {
     self.workers = Double(workers)
   }
 
-  /// Counts what `body` takes as time for data, on whatever thread it runs.
+  /// Counts the duration of `body` as data time, on any thread.
   package func measureData(_ body: () throws -> Void) rethrows {
     let before = monotonicSeconds()
     try body()
@@ -22,7 +22,7 @@ package final class EpochClock: Sendable {
 
   package var seconds: Double { monotonicSeconds() - start }
 
-  /// Of the workers' time so far.
+  /// Fraction of the workers' time so far spent on data.
   package var dataShare: Double { dataSeconds.withLock { $0 } / max(seconds * workers, .leastNormalMagnitude) }
 
   package var busyShare: Double {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Errors that end a run, from whatever thread they come; the first one is what the user is told.
+/// Errors that end a run, from any thread; the first one is reported to the user.
 package final class FaultLog: Sendable {
   private let errors = Mutex<[any Error]>([])
 

@@ -1,10 +1,10 @@
 import Files
 import Foundation
 
-/// Reads the names of inputs from a file, as bytes.
+/// Reads input names from a file, as bytes.
 package enum InputList {
-  /// - Parameter path: the list; `-` is stdin. One name a line, or zero bytes between the names when there is one.
-  /// - Throws: `WorkflowError.input` when it cannot be read or holds no name.
+  /// - Parameter path: the list; `-` is stdin. Names are separated by NUL bytes if there are any, else by line feeds.
+  /// - Throws: `WorkflowError.input` when the list cannot be read or holds no name.
   package static func read(_ path: String) throws(WorkflowError) -> [[UInt8]] {
     let bytes: Data
     do {
@@ -21,7 +21,7 @@ package enum InputList {
   package static func parse(_ bytes: [UInt8]) -> [[UInt8]] {
     let separator = bytes.contains(0) ? 0 : UInt8(ascii: "\n")
     return bytes.split(separator: separator).map { line in
-      // Lists written on Windows end their lines with CR LF; a name that really ends in CR needs zero bytes.
+      // Lists written on Windows have CR LF line ends; a name that really ends in CR needs NUL separators.
       separator != 0 && line.last == UInt8(ascii: "\r") ? Array(line.dropLast()) : Array(line)
     }.filter { !$0.isEmpty }
   }

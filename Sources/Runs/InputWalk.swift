@@ -1,29 +1,29 @@
 import Glibc
 
-/// Finds the videos of a scan: files named outright, folders walked to the bottom, names read from a list.
+/// Enumerates the videos of a scan: files named explicitly, folders walked recursively, and names read from a list.
 ///
-/// Paths are bytes, as the kernel has them. Inside a folder a file is accepted by its extension; a file that is
-/// named outright is accepted whatever it is called. The order is stable: inputs in their order, names in a folder
-/// sorted by bytes. One name at a time is handed on, so memory does not grow with the number of files.
+/// Paths are bytes, as in the kernel. Inside a folder, files are accepted by extension; an explicitly named file is
+/// accepted whatever its name. The order is stable: inputs in the given order, names in a folder sorted by bytes. Paths
+/// are passed on one at a time, so memory does not grow with the number of files.
 package struct InputWalk {
   package var roots: [[UInt8]]
   package var followSymlinks = false
 
-  /// Extensions that a folder walk accepts, in lower case.
+  /// Extensions accepted inside folders, in lower case.
   static let extensions: Set<String> = [
     "3g2", "3gp", "asf", "avi", "divx", "dv", "f4v", "flv", "h264", "h265", "hevc", "ivf", "m1v", "m2t", "m2ts",
     "m2v", "m4v", "mkv", "mjpeg", "mov", "mp4", "mpeg", "mpg", "mts", "mxf", "nut", "ogm", "ogv", "qt", "rm",
     "rmvb", "ts", "vob", "webm", "wmv", "y4m",
   ]
 
-  /// What a walk leaves out, for the summary.
+  /// Entries that a walk skipped, for the summary.
   package struct Skipped: Sendable {
     var symlinks = 0
-    /// Folders that could not be read, with the reason.
+    /// Unreadable folders with the reason.
     var folders: [(path: [UInt8], why: String)] = []
   }
 
-  /// Drops inputs that another input already covers, so that no video is scanned twice.
+  /// Drops inputs already covered by another input, so that no video is scanned twice.
   package init(inputs: [[UInt8]], followSymlinks: Bool = false) {
     var seen: Set<[UInt8]> = []
     let unique = inputs.map(Self.withoutTrailingSlash).filter { seen.insert($0).inserted }
@@ -37,14 +37,14 @@ package struct InputWalk {
 
   /// Calls `body` for each video until it returns false.
   ///
-  /// - Returns: what was left out.
+  /// - Returns: the skipped entries.
   package func forEach(_ body: (_ path: [UInt8]) -> Bool) -> Skipped {
     var skipped = Skipped()
     for root in roots {
       var status = stat()
       let isFolder = withCPath(root) { stat($0, &status) } == 0 && status.isFolder
       guard isFolder else {
-        // Missing or odd files get their row too: the one who opens them says why they have no verdict.
+        // Missing and special files get a row too: opening them yields the reason for the missing verdict.
         if !body(root) { break }
         continue
       }
@@ -64,7 +64,7 @@ package struct InputWalk {
     for name in names {
       let path = folder.last == slash ? folder + name : folder + [slash] + name
       var status = stat()
-      guard withCPath(path, { lstat($0, &status) }) == 0 else { continue }  // vanished since it was listed
+      guard withCPath(path, { lstat($0, &status) }) == 0 else { continue }  // removed since it was listed
       if status.isSymlink {
         guard followSymlinks, withCPath(path, { stat($0, &status) }) == 0 else {
           skipped.symlinks += 1
@@ -73,7 +73,7 @@ package struct InputWalk {
       }
       if status.isFolder {
         let identity = FileIdentity(status)
-        if ancestors.contains(identity) { continue }  // a link to a folder that we are in
+        if ancestors.contains(identity) { continue }  // link to an ancestor folder
         ancestors.append(identity)
         defer { ancestors.removeLast() }
         if !walk(path, &ancestors, &skipped, body) { return false }
@@ -110,7 +110,7 @@ package struct InputWalk {
 private let slash = UInt8(ascii: "/")
 private let dot = UInt8(ascii: ".")
 
-/// Which file this is, whatever its name.
+/// Identity of a file, independent of its name.
 private struct FileIdentity: Equatable {
   let device: UInt
   let inode: UInt
@@ -126,7 +126,7 @@ extension stat {
   fileprivate var isSymlink: Bool { st_mode & S_IFMT == S_IFLNK }
 }
 
-/// Hands `path` to C with its terminating zero.
+/// Passes `path` to C with a terminating NUL.
 private func withCPath<Result>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
   (path + [0]).withUnsafeBytes { body($0.assumingMemoryBound(to: CChar.self).baseAddress!) }
 }

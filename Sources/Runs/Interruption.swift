@@ -2,10 +2,10 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Turns SIGINT and SIGTERM into a question that long jobs ask between two steps.
+/// Turns SIGINT and SIGTERM into a flag that long jobs poll between steps.
 ///
-/// The first signal asks the job to end cleanly; a second SIGINT ends the process at once, as a user who presses
-/// Ctrl-C twice means it. One instance lives for the whole process.
+/// The first signal requests a clean exit; a second SIGINT (Ctrl-C twice) ends the process at once. There is one
+/// instance per process.
 package final class Interruption: Sendable {
   package static let shared = Interruption()
 
@@ -16,13 +16,13 @@ package final class Interruption: Sendable {
   }
   private let state = Mutex(State())
 
-  /// The signal that asked for the end; nil while none has come.
+  /// The signal that requested the exit; nil if there was none.
   package var signal: Int32? { state.withLock { $0.signal } }
 
-  /// Whether the job should end after the step that it is in.
+  /// Whether the job should exit after its current step.
   package var isRequested: Bool { signal != nil }
 
-  /// Begins to catch the two signals; a process that never calls this dies of them as usual.
+  /// Starts catching the two signals; without this call the process keeps their default action.
   package func install() {
     let queue = DispatchQueue(label: "assay.signals")
     state.withLock { state in
@@ -37,7 +37,7 @@ package final class Interruption: Sendable {
     }
   }
 
-  /// Runs `handler` when the first signal comes, at once when it has come already.
+  /// Runs `handler` when the first signal arrives, or at once if it already has.
   package func onRequest(_ handler: @escaping @Sendable () -> Void) {
     let isLate = state.withLock { state in
       if state.signal == nil { state.handlers.append(handler) }
@@ -46,7 +46,7 @@ package final class Interruption: Sendable {
     if isLate { handler() }
   }
 
-  /// What a signal does; tests call it without one.
+  /// Handles a signal; tests call it directly.
   package func receive(_ number: Int32) {
     let handlers: [@Sendable () -> Void]? = state.withLock { state in
       guard state.signal == nil else { return nil }

@@ -3,18 +3,18 @@ import Foundation
 package import Logging
 import Verdicts
 
-/// How log lines look on stderr.
+/// Format of log lines on stderr.
 package enum LogFormat: String, Sendable, CaseIterable {
-  /// An object a line, with time, level and message beside the values.
+  /// One object per line, with time, level, message and values.
   case json
-  /// `level: message name=value …`, without the time, which the journal has; there the level is its priority.
+  /// `level: message name=value …`, without the time, which the journal adds; there the level becomes the priority.
   case text
 }
 
-/// Writes each event as one line to stderr, whatever bytes its values hold.
+/// Writes each event as exactly one line to stderr, whatever its values contain.
 package struct LineLogHandler: LogHandler {
   let format: LogFormat
-  /// Lines begin with `<priority>`, which the journal takes as theirs.
+  /// Whether lines begin with `<priority>`, which the journal interprets.
   let hasPriorities: Bool
   let write: @Sendable (String) -> Void
   package var logLevel = Logger.Level.info
@@ -47,7 +47,7 @@ package struct LineLogHandler: LogHandler {
     object["time"] = "\(Timestamp.now)"
     object["level"] = event.level.rawValue
     object["message"] = "\(event.message)"
-    // A dictionary of strings can always be encoded.
+    // Encoding a dictionary of strings cannot fail.
     return (try? JSONEncoder.sorted.text(object)) ?? "{}"
   }
 
@@ -70,7 +70,7 @@ package struct LineLogHandler: LogHandler {
     return String(scalars)
   }
 
-  /// As syslog(3) numbers them.
+  /// Priorities as defined in syslog(3).
   private static func priority(_ level: Logger.Level) -> Int {
     switch level {
     case .trace, .debug: 7

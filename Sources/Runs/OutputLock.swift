@@ -2,15 +2,15 @@ import Files
 import Foundation
 import Glibc
 
-/// Keeps a second run out of an output folder or a ledger for as long as this value lives.
+/// Excludes other runs from an output folder or a ledger during this value's lifetime.
 ///
-/// The lock is the kernel's (`flock`), so it goes with the process however that ends.
+/// It is a kernel lock (`flock`), so it is released however the process ends.
 package struct OutputLock: ~Copyable {
   private let descriptor: Int32
 
-  /// Makes the folder when it is missing and takes its lock.
+  /// Creates the folder if it is missing and locks it.
   ///
-  /// - Throws: `WorkflowError.locked` when another run holds it, `.output` when the folder cannot be used.
+  /// - Throws: `WorkflowError.locked` when another run holds the lock, `.output` when the folder cannot be used.
   package init(folder: String) throws(WorkflowError) {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -20,9 +20,9 @@ package struct OutputLock: ~Copyable {
     descriptor = try Self.take(folder + "/.assay.lock", of: folder)
   }
 
-  /// Takes the lock of a ledger, a file beside it: a lock on the ledger itself would meet SQLite's own.
+  /// Locks a ledger through a file beside it, because locking the ledger itself would interfere with SQLite.
   ///
-  /// - Throws: as above.
+  /// - Throws: like `init(folder:)`.
   package init(ledger: String) throws(WorkflowError) {
     descriptor = try Self.take(ledger + ".lock", of: ledger)
   }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Memory of this process.
 package enum ProcessMemory {
-  /// Resident bytes that belong to no file; nil where the kernel does not tell.
+  /// Anonymous resident memory in bytes; nil if the kernel does not report it.
   package static func anonymousBytes() -> Int? {
     guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
       let line = status.split(separator: "\n").first(where: { $0.hasPrefix("RssAnon:") }),

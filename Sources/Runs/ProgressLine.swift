@@ -1,10 +1,10 @@
 import Foundation
 import Synchronization
 
-/// One line on stderr that says how far a long job is: bar, count, rate, time left, and a note.
+/// Progress of a long job in one line on stderr: bar, count, rate, remaining time and a note.
 ///
-/// It is redrawn in place at most five times a second. Nothing is written when stderr is not a terminal or when
-/// `quiet` is set, so logs stay clean.
+/// It is redrawn in place at most five times per second. Nothing is written if stderr is not a terminal or `quiet` is
+/// set, so logs stay clean.
 package final class ProgressLine: Sendable {
   private struct State {
     var total: Int?
@@ -19,8 +19,8 @@ package final class ProgressLine: Sendable {
   private let state: Mutex<State>
 
   /// - Parameters:
-  ///   - unit: what is counted, in the plural ("videos").
-  ///   - total: how many there will be; nil while that is not known.
+  ///   - unit: the counted unit, in the plural ("videos").
+  ///   - total: final count; nil while unknown.
   package init(unit: String, total: Int? = nil, quiet: Bool = false) {
     self.unit = unit
     isShown = !quiet && isatty(STDERR_FILENO) == 1
@@ -39,7 +39,7 @@ package final class ProgressLine: Sendable {
     }
   }
 
-  /// Sets the count itself, for jobs that know it.
+  /// Sets the count directly, for jobs that track it themselves.
   package func set(done: Int, note: String) {
     update { state in
       state.done = done
@@ -47,7 +47,7 @@ package final class ProgressLine: Sendable {
     }
   }
 
-  /// Removes the line, so that what follows starts on a clean one.
+  /// Clears the line for subsequent output.
   package func finish() {
     guard isShown else { return }
     write("\r\u{1B}[K")
@@ -99,7 +99,7 @@ package final class ProgressLine: Sendable {
   }
 }
 
-/// Seconds of a clock that never jumps.
+/// Monotonic clock in seconds.
 package func monotonicSeconds() -> Double {
   Double(DispatchTime.now().uptimeNanoseconds) / 1e9
 }

@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// What the walk left out, handed from its thread to the summary.
+/// The walk's skipped entries, passed from its thread to the summary.
 package final class SkippedInputs: Sendable {
   private let skipped = Mutex(InputWalk.Skipped())
 
@@ -11,7 +11,7 @@ package final class SkippedInputs: Sendable {
     skipped.withLock { $0 = value }
   }
 
-  /// A sentence for each kind of thing that was left out.
+  /// One sentence per kind of skipped entry.
   package var notes: [String] {
     skipped.withLock { skipped in
       var notes = skipped.folders.map { folder in
@@ -25,7 +25,7 @@ package final class SkippedInputs: Sendable {
   }
 }
 
-/// Counts the videos in a thread of its own, so that the progress line can say how long it will take.
+/// Counts the videos on a separate thread, so that the progress line can estimate the remaining time.
 package func countVideos(_ walk: InputWalk, for progress: ProgressLine) {
   DispatchQueue.global(qos: .utility).async {
     var count = 0

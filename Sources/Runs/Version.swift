@@ -1,2 +1,2 @@
-/// Version of this program, as manifests and `--version` say it.
+/// Version of this program, as in manifests and `--version`.
 package let assayVersion = "0.1.0"

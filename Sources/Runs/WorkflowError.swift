@@ -3,7 +3,7 @@ import Ledger
 import Pipeline
 import Verdicts
 
-/// Why a command could not do its work; the text says what to do.
+/// Why a command failed; the text states the remedy.
 package enum WorkflowError: Error, CustomStringConvertible {
   /// Another run uses the output folder or the ledger.
   case locked(path: String)
@@ -13,19 +13,19 @@ package enum WorkflowError: Error, CustomStringConvertible {
   case input(path: String, why: String)
   /// The model file cannot be used.
   case model(path: String, why: String)
-  /// A decoder process could not be started at all.
+  /// No decoder process could be started.
   case decoder(why: String)
   /// The command line cannot work here, however often it is tried.
   case usage(String)
-  /// The settings contradict each other or the data.
+  /// The settings are invalid or conflict with the data.
   case settings(String)
-  /// The record of earlier runs cannot be used.
+  /// The ledger cannot be used.
   case ledger(why: String, isBusy: Bool)
   /// The manifests cannot be written.
   case manifest(why: String)
   /// Too few known fakes were found.
   case canaries(String)
-  /// Training went wrong.
+  /// Training failed.
   case training(String)
 
   package init(_ error: FilesError) { self = .output(path: error.path, why: error.reason) }
@@ -54,7 +54,7 @@ package enum WorkflowError: Error, CustomStringConvertible {
     }
   }
 
-  /// The error of a part of the program as the one of the command that used it.
+  /// Converts an error of another target into the error of the command.
   package static func explaining(_ error: any Error) -> any Error {
     switch error {
     case let fault as RunFault: explaining(fault.error)

@@ -3,31 +3,31 @@ import Pipeline
 import Scoring
 package import Verdicts
 
-/// What travels from the decoders to the network: crops as they come, and behind a video's last one its end.
+/// Items between decoders and network: crops as they arrive, and after a video's last crop its end.
 enum ScanItem: Sendable {
-  /// `perturbed` is what an attack made of it, where the run was asked for one.
+  /// `perturbed` is the result of the attack on the crop, if the run has one.
   case crop(video: Int, pixels: [UInt8], perturbed: PerturbedLogit? = nil)
-  /// `crops` is how many were sent before.
+  /// `crops` is the number of crops sent before.
   case end(video: Int, file: DecodedFile, crops: Int, extras: ScanExtras = ScanExtras())
 }
 
-/// What stages find about a video beside its logits, where the run was asked for that.
+/// Optional findings of the stages about a video, besides its logits.
 package struct ScanExtras: Sendable {
-  /// What it takes to turn the verdict.
+  /// Evasion margin of the verdict.
   var margin: MarginRecord?
-  /// What coding once more does to the score of a borderline video.
+  /// Effect of recompression on the score of a borderline video.
   var recompression: RecompressionRecord?
   /// Whether the faces seem to be perturbed; nil without faces.
   var flag: PerturbedInputRecord?
-  /// What another model says.
+  /// Score of another model.
   var secondOpinion: SecondOpinionRecord?
 }
 
-/// A video on its way into the pipeline: its place in the walk, and its path.
+/// A video on its way into the pipeline: its number in the walk, and its path.
 package struct VideoTicket: Sendable {
   package var number: Int
   package var path: [UInt8]
-  /// How a known fake goes in; nil for a video of the scan.
+  /// How a known fake is presented; nil for a video of the scan.
   var canary: CanaryGuise?
 
   package init(number: Int, path: [UInt8], canary: CanaryGuise? = nil) {
@@ -37,7 +37,7 @@ package struct VideoTicket: Sendable {
   }
 }
 
-/// Videos in, crops out; each worker owns one decoder process.
+/// Decodes videos into crops; each worker owns one decoder process.
 struct DecodeStage: Stage, ~Copyable {
   static var name: String { "decode" }
   private var client: DecoderClient

@@ -4,7 +4,7 @@ import Pipeline
 import Scoring
 import Verdicts
 
-/// Crops in, the same crops out, and with each video whether its faces seem to be perturbed.
+/// Passes crops through, and adds to each video whether its faces seem to be perturbed.
 struct FlagStage: Stage, ~Copyable {
   static var name: String { "flag" }
 
@@ -13,7 +13,7 @@ struct FlagStage: Stage, ~Copyable {
   private let side: Int
   private var pending: [Int: [Double]] = [:]
 
-  /// - Parameter side: of the crops.
+  /// - Parameter side: side of the crops, in pixels.
   init(_ flag: PerturbedFlag, _ meter: DisagreementMeter, side: Int) {
     self.flag = flag
     self.meter = meter

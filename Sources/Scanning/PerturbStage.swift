@@ -5,16 +5,16 @@ import Pipeline
 import Scoring
 import Verdicts
 
-/// Crops in, the same crops out with what an attack makes of each, and with the video what it takes to turn its verdict.
+/// Passes crops through with the result of the attack on each, and adds to each video its evasion margin.
 ///
-/// The crops of a video are held until it is complete: an attack on the video's verdict has to know that first.
+/// Crops are held until their video is complete, because an attack on the video's verdict needs all of them.
 struct PerturbStage: Stage, ~Copyable {
   static var name: String { "perturb" }
 
   private let attack: ScanAttack?
   private let margin: FlipMargin?
   private let attacker: FaceAttacker
-  /// Nil where no detector found the faces.
+  /// Nil if the faces do not come from a face detector.
   private let search: CropSearch?
   private var pending: [Int: [[UInt8]]] = [:]
 
@@ -54,7 +54,7 @@ struct PerturbStage: Stage, ~Copyable {
     }
   }
 
-  /// Canaries go through what their guise asks for and nothing else.
+  /// Applies only the canary's guise to a canary.
   private func pass(
     _ crops: [[UInt8]], of file: DecodedFile, number: Int, canary guise: CanaryGuise, _ emit: (ScanItem) -> Void
   ) throws {

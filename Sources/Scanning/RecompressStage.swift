@@ -4,13 +4,13 @@ import Pipeline
 import Scoring
 import Verdicts
 
-/// Crops in, the same crops out, and with a borderline video what becomes of its score when it is coded once more.
+/// Passes crops through, and adds to each borderline video the effect of recompression on its score.
 ///
-/// Owns one decoder process, in which the coding happens too.
+/// Owns one decoder process, which also re-encodes.
 struct RecompressStage: Stage, ~Copyable {
   static var name: String { "recompress" }
 
-  /// What videos go through on their way through the net, and what makes most of their detail go.
+  /// Typical compression on upload, and settings that remove most detail.
   static let variants = [
     Recompression(crf: 23), Recompression(crf: 30), Recompression(crf: 40), Recompression(crf: 23, isHalfSize: true),
   ]
@@ -18,10 +18,10 @@ struct RecompressStage: Stage, ~Copyable {
   private let thresholds: Thresholds
   private let distance: Double
   private var scorer: VideoScorer
-  /// The crops of videos of which the end is still to come.
+  /// The crops of videos whose end is yet to come.
   private var pending: [Int: [[UInt8]]] = [:]
 
-  /// - Parameter distance: from how far off a threshold on a score is borderline.
+  /// - Parameter distance: distance from a threshold within which a score is borderline.
   init(_ plan: ScanPlan, _ settings: ScanSettings, distance: Double, followSymlinks: Bool) throws {
     thresholds = plan.judge.thresholds
     self.distance = distance

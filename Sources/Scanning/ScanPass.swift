@@ -4,13 +4,13 @@ import Runs
 package import Scoring
 import Verdicts
 
-/// The way of videos through the stages; files that changed while they were read go through them again at the end.
+/// One pass of videos through the stages; files that changed while being read are processed again at the end.
 package struct ScanPass {
   package let plan: ScanPlan
   package let model: LoadedModel
   package let settings: ScanSettings
   package let options: ScanOptions
-  /// Whether known fakes are among the videos.
+  /// Whether there are canaries among the videos.
   var hasCanaries = false
 
   package init(
@@ -25,9 +25,9 @@ package struct ScanPass {
 
   /// - Parameters:
   ///   - walk: emits the videos until `emit` returns false.
-  ///   - take: gets each video once, in the order in which they are finished.
-  /// - Returns: what the stages did, the first time.
-  /// - Throws: the first error that ends a run, from whatever stage.
+  ///   - take: receives each video once, in order of completion.
+  /// - Returns: stage reports, without the repeated files.
+  /// - Throws: the first error, from any stage, that ends the run.
   package func run(
     _ walk: @escaping @Sendable (_ emit: (VideoTicket) -> Bool) throws -> Void,
     take: (ScoredVideo) throws -> Void
@@ -55,7 +55,7 @@ package struct ScanPass {
     take: (ScoredVideo) throws -> Void
   ) throws -> [StageReport] {
     let run = PipelineRun()
-    // With a budget, what is taken from the walk is begun soon, or it would be begun too late.
+    // With a time budget, a short queue ensures that emitted videos start before the deadline.
     let queued = options.budgetSeconds == nil ? 64 : 1
     Interruption.shared.onRequest { run.stop() }
     let videos: BoundedQueue<VideoTicket> = run.source("walk", capacity: queued, produce: walk)

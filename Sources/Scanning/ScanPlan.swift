@@ -9,22 +9,22 @@ package import Runs
 package import Scoring
 package import Verdicts
 
-/// Everything about a scan that is fixed before the first video: what decoders are asked, how logits are judged, and
-/// what every row says about model and settings.
+/// Everything about a scan that is fixed before the first video: the decode request, the rules for verdicts, and the
+/// model and settings recorded in every row.
 package struct ScanPlan: Sendable {
   package let request: DecodeRequest
   package let judge: Judge
   package let context: ScanContext
-  /// Warnings that hold for every row.
+  /// Warnings that apply to every row.
   package let warnings: [WarningRecord]
-  /// What the faces go through beside; nil for nothing.
+  /// Attack on the faces, if any.
   package let attack: ScanAttack?
-  /// Looks for the perturbation that turns a verdict; nil where that is not asked for.
+  /// Search for the evasion margin, if requested.
   package let margin: FlipMargin?
   package let attackModel: AttackModel
-  /// Flags perturbed input; nil where that is not asked for.
+  /// Flag for perturbed input, if requested.
   package let flag: PerturbedFlag?
-  /// Asked beside the model; nil where that is not asked for.
+  /// Second opinion, if requested.
   let opinion: SecondOpinion?
   package let faceDetector: FaceDetectorChoice
   package let faults = FaultLog()

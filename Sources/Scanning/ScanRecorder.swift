@@ -5,7 +5,7 @@ import Pipeline
 import Runs
 package import Verdicts
 
-/// Turns scored videos into rows as they arrive, and into the manifests at the end.
+/// Records scored videos as rows on arrival, and publishes the manifests at the end.
 struct ScanRecorder: ~Copyable {
   private let plan: ScanPlan
   private let missingLabel: Double?
@@ -16,11 +16,11 @@ struct ScanRecorder: ~Copyable {
   private var table = TableRows()
   private let history: ScanHistory
   private var scanned = 0
-  /// Time that ledger and manifest took.
+  /// Time spent on ledger and manifest.
   private var recording = StageReport(name: "record", workers: 1)
   private let floor: Double?
   private var canaries: [CanaryRecord] = []
-  /// What the stages did, for the metrics.
+  /// Reports of the stages, for the metrics.
   var stages: [StageReport] = []
 
   init(plan: ScanPlan, options: ScanOptions, history: ScanHistory) throws {
@@ -32,13 +32,13 @@ struct ScanRecorder: ~Copyable {
     writer = try ManifestWriter(folder: options.output)
   }
 
-  /// What the progress line adds: flagged and failed videos so far.
+  /// Note for the progress line: flagged and failed videos so far.
   var note: String {
     let counts = writer.summary
     return "\(counts.count(.fake)) fake, \(counts.count(.failed)) failed"
   }
 
-  /// - Returns: the row; nil for a canary, which has its own.
+  /// - Returns: the row; nil for a canary, whose row is kept separately.
   mutating func append(_ video: ScoredVideo) throws -> VideoRecord? {
     if let guise = video.file.canary {
       canaries.append(plan.canaryRecord(of: video, in: guise))
@@ -55,9 +55,9 @@ struct ScanRecorder: ~Copyable {
     return record
   }
 
-  /// Keeps a preliminary row in the ledger; it comes into the manifest when no other takes its place.
+  /// Records a preliminary row in the ledger; it enters the manifest unless a final row replaces it.
   ///
-  /// - Parameter quick: with what it was made.
+  /// - Parameter quick: plan of the first pass.
   mutating func appendQuickLook(_ video: ScoredVideo, _ quick: ScanPlan) throws -> VideoRecord {
     let record = try quick.record(of: video)
     try history.record(record, of: video.file, isQuickLook: true)
@@ -65,7 +65,7 @@ struct ScanRecorder: ~Copyable {
     return record
   }
 
-  /// Adds the rows that earlier runs made, and publishes the manifests.
+  /// Adds the rows kept from earlier runs, and publishes the manifests.
   consuming func finish(skipped: [String], interruptedBy signal: Int32?) throws -> ScanSummary {
     let begin = monotonicSeconds()
     try history.ledger.forEachKeptRow(of: history.run) { line in table.add(try writer.append(line: line)) }
@@ -94,7 +94,7 @@ struct ScanRecorder: ~Copyable {
     metrics.canaries = summed
     let (history, metricsPath, canaries) = (history, metricsPath, canaries)
     try writer.finish(header: header, missingLabel: missingLabel, canaries: canaries)
-    // A night whose canaries were missed is no success that an alert may rest on.
+    // A run that missed its canaries must not count as a success for alerting.
     let isSuccess = signal == nil && summed?.isBelowFloor != true
     try history.ledger.finish(history.run, at: finished, isComplete: isSuccess)
     metrics.stages[metrics.stages.endIndex - 1].busySeconds += monotonicSeconds() - begin
@@ -106,7 +106,7 @@ struct ScanRecorder: ~Copyable {
   }
 }
 
-/// The rows that a summary shows on the screen; the manifest has them all.
+/// The rows shown in the terminal summary; the manifest has all of them.
 package struct TableRows {
   private static let most = 200
 

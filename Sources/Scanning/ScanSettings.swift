@@ -4,7 +4,7 @@ package import Media
 package import Runs
 package import Scoring
 
-/// What decides the verdicts of a scan; two scans with equal settings give equal manifests for equal files.
+/// Settings that determine the verdicts of a scan; equal settings give equal manifests for equal files.
 package struct ScanSettings: Sendable, Codable, Equatable {
   /// Frames to sample from each video.
   package var frames = 16
@@ -14,31 +14,31 @@ package struct ScanSettings: Sendable, Codable, Equatable {
   package var detector = FaceDetectorKind.hog
   /// Model file of the face detector; nil for one that needs none.
   package var detectorModel: String?
-  /// Score from which a video counts as fake; nil takes the model's own thresholds.
+  /// Score from which a video counts as fake; nil for the model's own thresholds.
   package var threshold: Double?
-  /// Wall-clock seconds one video may take in the decoder.
+  /// Time limit per video in the decoder, in wall-clock seconds.
   package var timeoutSeconds = 300
-  /// Address space of one decoder process, in MiB.
+  /// Address space limit of one decoder process, in MiB.
   package var decoderMemoryMiB = DecoderClient.defaultMemoryMiB
 
   /// Attack on the faces, which are scored as they are too; nil for none.
   package var perturb: PerturbSettings?
-  /// Looks for the smallest perturbation that turns the verdict of flagged and undecided videos.
+  /// Whether to find the evasion margin of flagged and undecided videos.
   package var margin = false
   /// Input-transformation defence applied before the network; nil for none.
   package var defence: DefenceName?
-  /// File of the flag for perturbed input, or a built-in model's name; nil looks for none.
+  /// File of the perturbed-input flag, or name of a built-in model; nil for no flag.
   package var perturbedFlag: String?
-  /// A model that is asked beside the one that the verdict is of; nil asks none.
+  /// Second-opinion model, which does not affect the verdict; nil for none.
   package var secondOpinion: String?
-  /// Codes videos once more whose score is undecided or this near to a threshold; nil codes none.
+  /// Recompresses videos that are undecided or within this distance of a threshold; nil for none.
   package var recompressDistance: Double?
 
   package init() {}
 
   package var faceDetector: FaceDetectorChoice { FaceDetectorChoice(detector, modelPath: detectorModel) }
 
-  /// For a quick look: key frames, and nothing beside the score.
+  /// Settings of the first pass: key frames only, and nothing besides the score.
   var quickLook: ScanSettings {
     var settings = self
     settings.decode = .keyframes
@@ -50,38 +50,38 @@ package struct ScanSettings: Sendable, Codable, Equatable {
   }
 }
 
-/// How a scan runs: nothing in here changes a verdict.
+/// Options of a scan that do not affect verdicts.
 package struct ScanOptions: Sendable {
   package var inputs: [[UInt8]] = []
   package var followSymlinks = false
   /// Stop after this many videos.
   package var limit: Int?
-  /// Folder of the manifests; made when it is missing.
+  /// Folder of the manifests; created if missing.
   package var output = ""
-  /// Model file; nil takes the built-in one.
+  /// Model file; nil for the built-in one.
   package var modelPath: String?
-  /// Decoder processes at once.
+  /// Number of concurrent decoder processes.
   package var workers = 2
-  /// Crops in one pass through the network.
+  /// Crops per batch.
   package var batch = 32
-  /// What `submission.csv` holds for a video without a score; nil leaves the number out.
+  /// Value in `submission.csv` for a video without a score; nil leaves it blank.
   package var submissionMissing: Double?
-  /// Files after which a decoder process is replaced by a fresh one.
+  /// Number of files after which a decoder process is replaced.
   package var filesPerWorker = 200
-  /// No progress on stderr.
+  /// Whether to suppress progress on stderr.
   package var quiet = false
-  /// Log lines on stderr instead of the progress line; nil for none.
+  /// Format of log lines on stderr, replacing the progress line; nil for no log.
   package var logFormat: LogFormat?
-  /// Prometheus text file that is written at the end; nil for none.
+  /// Prometheus text file to write at the end; nil for none.
   package var metricsPath: String?
-  /// Who is told of flagged videos when the manifests are written; nil for nobody.
+  /// Export of flagged videos once the manifests are written; nil for none.
   package var export: ExportOptions?
-  /// Known fakes that are scanned too; nil for none.
+  /// Known fakes to scan as canaries; nil for none.
   package var canaries: CanaryOptions?
-  /// Seconds after which no further video is begun. Each new one gets a quick look first, and what is uncertain then a
-  /// whole one; nil for whole looks at all, however long they take.
+  /// Seconds after which no video is started. New videos get a first pass, then the uncertain ones a full pass; nil for
+  /// full passes over all videos without a limit.
   package var budgetSeconds: Double?
-  /// What earlier runs are good for.
+  /// Use of the rows of earlier runs.
   package var ledger = LedgerOptions()
 
   package init() {}

@@ -3,7 +3,7 @@ import Foundation
 import Runs
 package import Verdicts
 
-/// What a scan did, for people and for programs.
+/// Result of a scan.
 package struct ScanSummary: Sendable {
   package let header: RunHeader
   package let rows: [VerdictTable.Row]
@@ -11,9 +11,9 @@ package struct ScanSummary: Sendable {
   package let folder: String
   package let skipped: [String]
   package let seconds: Double
-  /// The signal that ended the scan early; nil when it was not interrupted.
+  /// The signal that interrupted the scan; nil if it was not interrupted.
   package let interruptedBy: Int32?
-  /// What came of handing flagged videos over; nil where that was not asked for.
+  /// Result of exporting flagged videos; nil if not requested.
   package internal(set) var export: ExportSummary?
 
   package init(
@@ -36,7 +36,7 @@ package struct ScanSummary: Sendable {
     self.export = export
   }
 
-  /// The verdicts as a table, the counts, and where the manifests are.
+  /// The verdicts as a table, the counts, and the folder of the manifests.
   package var table: String {
     let isTerminal = isatty(STDOUT_FILENO) == 1
     var text = VerdictTable(rows: rows, width: terminalWidth(), hasColours: isTerminal).text
@@ -55,10 +55,10 @@ package struct ScanSummary: Sendable {
     try readableJSON(header)
   }
 
-  /// Files without a verdict.
+  /// Number of videos without a verdict.
   package var failed: Int { header.counts.count(.failed) }
 
-  /// Videos with the verdict of that name.
+  /// Number of videos with this verdict.
   package func count(of verdict: String) -> Int {
     Verdict(rawValue: verdict).map(header.counts.count) ?? 0
   }

@@ -7,12 +7,13 @@ import Runs
 import Scoring
 import Verdicts
 
-/// Scores videos and writes the manifests: the main job.
+/// Scores videos and writes the manifests.
 ///
-/// Videos that an earlier run has scanned, and that have not changed since, keep their rows; the ledger knows them.
+/// Videos that an earlier run has scanned and that have not changed since keep their rows from the ledger.
 ///
-/// - Returns: what was found; a video that could not be decoded is a row, not an error.
-/// - Throws: `WorkflowError` when the run itself cannot go on: no model, no decoder process, no room for the output.
+/// - Returns: the summary; a video that could not be decoded is a row, not an error.
+/// - Throws: `WorkflowError` when the run itself cannot continue: no model, no decoder process, no space for the
+///   output.
 package func scanVideos(settings: ScanSettings, options: ScanOptions) throws -> ScanSummary {
   let monitor = ScanMonitor(settings: settings, options: options)
   do {

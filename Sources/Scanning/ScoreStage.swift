@@ -7,7 +7,7 @@ package struct ScoredVideo: Sendable {
   package var number: Int
   package var file: DecodedFile
   package var logits: [Float]
-  /// The logits after the attack, and how far each crop was moved; empty without one.
+  /// Logits after the attack, with perturbation sizes; empty without an attack.
   package var perturbed: [PerturbedLogit] = []
   var extras = ScanExtras()
 
@@ -26,11 +26,11 @@ package struct ScoredVideo: Sendable {
   }
 }
 
-/// Crops of many videos in, videos with their logits out: a batch is filled across videos, only the last is short.
+/// Computes the logits of crops and assembles them by video; batches span videos, so only the last one is partial.
 struct ScoreStage: Stage, ~Copyable {
   static var name: String { "score" }
 
-  /// A video of which crops or the end are still to come.
+  /// A video whose crops or end are yet to come.
   private struct Pending {
     var logits: [Float] = []
     var perturbed: [PerturbedLogit] = []
@@ -38,7 +38,7 @@ struct ScoreStage: Stage, ~Copyable {
   }
 
   private var scorer: FaceScorer
-  /// The video of each crop in the batch.
+  /// Video number of each crop in the batch.
   private var owners: [Int] = []
   private var pending: [Int: Pending] = [:]
 

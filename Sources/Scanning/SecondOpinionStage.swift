@@ -6,12 +6,12 @@ import Runs
 import Scoring
 import Verdicts
 
-/// A model that is asked beside the one that the verdict is of.
+/// A second model, whose score does not affect the verdict.
 struct SecondOpinion: Sendable {
   let model: LoadedModel
 
-  /// - Parameter contract: of the crops that a scan makes.
-  /// - Throws: `WorkflowError.model` when it cannot be used on such crops.
+  /// - Parameter contract: face-crop settings of the scan.
+  /// - Throws: `WorkflowError.model` when the model cannot be used on such crops.
   init(path: String, crops contract: Models.CropContract) throws(WorkflowError) {
     model = try loadModel(at: path)
     let own = model.detector.cropContract
@@ -33,17 +33,17 @@ struct SecondOpinion: Sendable {
   }
 }
 
-/// Crops in, the same crops out, and with each video what another model says of it.
+/// Passes crops through, and adds to each video the score of another model.
 struct SecondOpinionStage: Stage, ~Copyable {
   static var name: String { "second opinion" }
 
   private let opinion: SecondOpinion
   private var scorer: FaceScorer
-  /// Of the scan's crops, and of those that the other model takes.
+  /// Sides of the scan's crops and of the other model's crops, in pixels.
   private let sides: (scan: Int, own: Int)
   private var pending: [Int: [[UInt8]]] = [:]
 
-  /// - Parameter side: of the scan's crops.
+  /// - Parameter side: side of the scan's crops, in pixels.
   init(_ opinion: SecondOpinion, side: Int, batch: Int) throws {
     self.opinion = opinion
     sides = (side, opinion.model.detector.cropContract.size)

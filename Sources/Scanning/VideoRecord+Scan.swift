@@ -8,7 +8,7 @@ import Scoring
 package import Verdicts
 
 extension ScanPlan {
-  /// The row of one scanned video with all that the run was asked for.
+  /// The row of one scanned video with all requested findings.
   package func record(of video: ScoredVideo) throws(VerdictsError) -> VideoRecord {
     var record = VideoRecord(video, judge: judge, context: context, framesAsked: request.frames, warnings: warnings)
     if let attack { try record.setEffect(of: attack, on: video) }
@@ -23,9 +23,7 @@ extension ScanPlan {
 extension VideoRecord {
   /// The row of one scanned video.
   ///
-  /// - Parameters:
-  ///   - warnings: that hold for every row of the run.
-  ///   - least: share of the frames asked for that must have been decoded before "no face" is said.
+  /// - Parameter warnings: warnings that apply to every row of the run.
   package init(_ scored: ScoredVideo, judge: Judge, context: ScanContext, framesAsked: Int, warnings: [WarningRecord]) {
     let file = scored.file
     let source = VideoSource(
@@ -56,7 +54,8 @@ extension VideoRecord {
     } catch {
       return .failed(.crashed, message: "the network gave no number for a face: \(error)")
     }
-    // A short video has few frames and is whole; a damaged one that shows no face in what is left says nothing.
+    // A short video with few frames is complete; a truncated one without a face in the remaining frames is
+    // inconclusive.
     if file.report?.truncated == true, file.frames.count * 2 < framesAsked {
       return .failed(
         .truncated,
@@ -65,7 +64,7 @@ extension VideoRecord {
     return .noFace
   }
 
-  /// Records what the attack did to the video's faces.
+  /// Records the effect of the attack on the video's faces.
   mutating func setEffect(of attack: ScanAttack, on video: ScoredVideo) throws(VerdictsError) {
     let faces = video.perturbed
     // A video without a verdict has none after the attack either.
@@ -92,7 +91,7 @@ extension VideoRecord {
       attack.record(effect), cleanScore: finding.score, perturbedScore: verdict == .noFace ? nil : judgement?.score)
   }
 
-  /// In which frames the detector finds the faces in their crops, as they are and perturbed; nil where it was not asked.
+  /// Whether the face detector finds the faces in their clean and perturbed crops, by frame; nil if it was not run.
   private static func detection(of faces: [PerturbedLogit], in file: DecodedFile) -> DetectionChange? {
     var (clean, perturbed): ([Set<Int>], [Set<Int>]) = ([], [])
     var index = 0

@@ -3,7 +3,7 @@ package import Media
 import Scoring
 package import Verdicts
 
-/// Decodes and scores one file at a time, as a scan does.
+/// Decodes and scores one file at a time, as in a scan.
 package struct VideoScorer: ~Copyable {
   private let plan: ScanPlan
   private var client: DecoderClient
@@ -17,8 +17,8 @@ package struct VideoScorer: ~Copyable {
     scorer = try plan.scorer(batch: batch)
   }
 
-  /// - Parameter recompression: how the file is coded once more before; nil for not at all.
-  /// - Throws: when no decoder process can be started; what is wrong with the file is in the result.
+  /// - Parameter recompression: recompression applied to the file first; nil for none.
+  /// - Throws: when no decoder process can be started; problems of the file are in the result.
   package mutating func score(_ path: [UInt8], recompressed recompression: Recompression? = nil) throws -> ScoredVideo {
     var crops: [[UInt8]] = []
     let file = try client.decode(path, recompressed: recompression) { crops.append($0) }
@@ -43,7 +43,7 @@ package struct VideoScorer: ~Copyable {
 }
 
 extension DetectionRecord {
-  /// Of the frames that a scan sampled.
+  /// Face detection in the frames sampled by a scan.
   package init(_ file: DecodedFile) {
     self.init(tracksByFrame: file.frames.map { Set($0.faces.map(\.track)) })
   }

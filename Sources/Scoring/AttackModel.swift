@@ -7,15 +7,15 @@ import Models
 import NeuralNet
 import Verdicts
 
-/// A detector under attack: what its decision is, and how an attack sees it.
+/// A classifier under attack: its decision boundary and its oracles.
 package struct AttackModel: AttackTarget {
   package let loaded: LoadedModel
-  /// The logit from which on a crop counts as fake: where its calibrated score is one half.
+  /// Logit at the decision boundary, where the calibrated score is one half.
   package let boundary: Float
   package let defence: (any InputDefence)?
   package let isDefenceKnown: Bool
 
-  /// Of all that defences draw.
+  /// Seed of all random defences.
   package static let defenceSeed: UInt64 = 1
 
   package init(_ loaded: LoadedModel, defence: (any InputDefence)? = nil, isDefenceKnown: Bool = true) {
@@ -39,14 +39,14 @@ package struct AttackModel: AttackTarget {
   package func oracle() throws -> any GradientOracle { try oracle(shift: 0) }
   package func bareOracle() throws -> any GradientOracle { try networkOracle() }
 
-  /// - Parameter shift: moves the boundary.
+  /// - Parameter shift: offset of the decision boundary.
   package func oracle(shift: Float) throws -> any GradientOracle {
     let network = try networkOracle(shift: shift)
     guard let defence else { return network }
     return DefendedOracle(network, behind: defence, seed: Self.defenceSeed)
   }
 
-  /// The network alone.
+  /// Oracle of the network without a defence.
   package func networkOracle(shift: Float = 0) throws -> NetworkOracle {
     let preprocessing = loaded.detector.preprocessing
     return try NetworkOracle(
@@ -57,7 +57,7 @@ package struct AttackModel: AttackTarget {
 
   package func answer(_ logit: Float) -> String { String(format: "score %.3f", score(logit)) }
 
-  /// P(fake) of a logit that counts from the boundary.
+  /// P(fake) for a logit relative to the decision boundary.
   package func score(_ logit: Float) -> Double {
     let x = loaded.detector.calibration.scale * Double(logit)
     return 1 / (1 + exp(-x))
@@ -65,7 +65,7 @@ package struct AttackModel: AttackTarget {
 }
 
 extension CropSet {
-  /// A crop as attacks see it.
+  /// A crop in the format of attacks.
   package func attackPixels(at index: Int) -> CropPixels {
     let frame = frame(at: index)
     return CropPixels(width: frame.width, height: frame.height, bytes: frame.pixels)

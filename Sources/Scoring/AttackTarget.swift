@@ -1,23 +1,23 @@
 package import Attacks
 package import Datasets
 
-/// What a run attacks, as its grid sees it.
+/// Target of an attack run.
 package protocol AttackTarget: Sendable {
-  /// The name in tables.
+  /// Name in tables.
   var name: String { get }
-  /// What an outcome is kept under.
+  /// Key under which outcomes are stored.
   var key: String { get }
-  /// What stands in front of it; nil for nothing.
+  /// Input-transformation defence applied before the network, if any.
   var defence: (any InputDefence)? { get }
-  /// Whether attacks know the defence; those that do not see what is behind it.
+  /// Whether attacks know the defence; otherwise they attack the bare network.
   var isDefenceKnown: Bool { get }
 
-  /// As it answers, behind its defence, for the calling thread; logits count from the decision's boundary.
+  /// Oracle including the defence, for the calling thread; logits are relative to the decision boundary.
   func oracle() throws -> any GradientOracle
-  /// Without its defence.
+  /// Oracle without the defence.
   func bareOracle() throws -> any GradientOracle
-  /// The right answer to a crop of this label.
+  /// The correct answer for a crop with this label.
   func truth(of label: Label) -> TrueClass
-  /// The answer in words that a picture's caption takes.
+  /// The answer as text, for captions.
   func answer(_ logit: Float) -> String
 }

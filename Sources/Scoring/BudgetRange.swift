@@ -1,15 +1,15 @@
 package import Attacks
 package import Runs
 
-/// Which budgets mean anything in a norm: what is outside is a slip of the unit.
+/// Valid budgets of a norm; values outside indicate a wrong unit.
 package enum BudgetRange {
-  /// Side in pixels of the largest crops that there are.
+  /// Side of the largest supported crops, in pixels.
   package static let largestSide = 1024
 
   /// - Parameters:
-  ///   - side: of the crops, in pixels.
-  ///   - name: of the option or setting, for the message.
-  /// - Throws: `WorkflowError.settings` that says what is meant.
+  ///   - side: side of the crops, in pixels.
+  ///   - name: name of the option or setting, for the message.
+  /// - Throws: `WorkflowError.settings` stating the valid range.
   package static func check(
     _ epsilon: Float, in norm: Norm, side: Int = BudgetRange.largestSide, name: String
   ) throws(WorkflowError) {

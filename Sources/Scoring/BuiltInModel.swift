@@ -3,17 +3,17 @@ package import Models
 import NeuralNet
 import Runs
 
-/// A model that comes with the program, as `assay model list` shows it.
+/// A model that comes with the program, as listed by `assay model list`.
 package struct BuiltInModel: Codable {
   package var name: String
-  /// What is wrong with the file, where it cannot be read; the rest is missing then.
+  /// Why the file cannot be read, if so; all other fields are nil then.
   package var problem: String?
   package var version: String?
   package var inputSize: Int?
   package var parameters: Int?
-  /// On the validation part, on which the model was chosen.
+  /// Metrics on the validation part, on which the model was selected.
   package var validation: [ModelCard.Figure]?
-  /// How its training perturbed crops, where it did.
+  /// Adversarial training method, if any.
   package var adversarial: String?
 
   package init(_ name: String) {

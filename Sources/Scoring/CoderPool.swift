@@ -2,16 +2,16 @@ package import Imaging
 import Media
 import Synchronization
 
-/// H.264 coders that no thread uses at the moment, the most recent of them.
+/// Idle H.264 coders, of the most recently used kinds.
 package final class CoderPool: Sendable {
-  /// What a coder is made for.
+  /// Configuration of a coder.
   private struct Kind: Hashable {
     var width: Int
     var height: Int
     var quantiser: Int
   }
 
-  /// Lets a coder, which cannot be copied, lie in a dictionary. Used by one thread at a time: whoever took it out.
+  /// Stores a non-copyable coder in a dictionary. Used by one thread at a time: the one that took it out.
   private final class Slot: @unchecked Sendable {
     var coder: H264RoundTrip
 
@@ -20,11 +20,11 @@ package final class CoderPool: Sendable {
 
   private struct Free {
     var slots: [Kind: [Slot]] = [:]
-    /// From the kind used longest ago.
+    /// Least recently used kind first.
     var order: [Kind] = []
   }
 
-  /// Kinds of coders that are kept; pictures of a set have one size, faces of a film many.
+  /// Maximum number of kinds to keep; pictures of a set have one size, faces of a video have many.
   private static let mostKinds = 64
   private let free = Mutex(Free())
 

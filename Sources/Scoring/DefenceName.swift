@@ -17,7 +17,7 @@ package struct DefenceName: Sendable, Hashable, Codable {
     "jpeg:QUALITY (75), resize:LEAST PER CENT (85), bits:BITS (4), median:SIDE (3), noise:LEVELS (4); several "
     + "joined by + act one behind the other"
 
-  /// - Throws: `WorkflowError.settings` when there is no such defence.
+  /// - Throws: `WorkflowError.settings` for an unknown defence.
   package init(_ text: String) throws(WorkflowError) {
     var members: [any InputDefence] = []
     for part in text.split(separator: "+", omittingEmptySubsequences: false) { members.append(try Self.single(part)) }

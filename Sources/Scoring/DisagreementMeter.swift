@@ -2,12 +2,12 @@ package import Attacks
 import Models
 import Verdicts
 
-/// How much a detector's answers for a crop differ under small random changes.
+/// How much a classifier's outputs for a crop vary under small random changes.
 ///
-/// A perturbation that was fitted to the pixels as they are loses much of its effect when they change a little, which
-/// footage as it comes does not (after Xu, Evans and Qi 2018, and Xie et al. 2018).
+/// An adversarial perturbation is fitted to the exact pixels and loses much of its effect under small changes; natural
+/// footage does not (after Xu, Evans and Qi 2018, and Xie et al. 2018).
 package struct DisagreementMeter {
-  /// Random ones are drawn anew for each time that they stand here.
+  /// Each random entry gets its own draw.
   private static let changes: [any InputDefence] = [
     GaussianNoise(levels: 3), GaussianNoise(levels: 3), RandomResize(least: 92), RandomResize(least: 92),
     JPEGDefence(quality: 80), MedianFilter(side: 3),
@@ -17,16 +17,16 @@ package struct DisagreementMeter {
   private static let seed: UInt64 = 7
 
   private let oracle: any GradientOracle
-  /// From logits to log-odds.
+  /// Factor from logits to log-odds.
   private let scale: Double
 
-  /// - Parameter model: with the defence that it is used behind.
+  /// - Parameter model: model with the defence in use.
   package init(_ model: AttackModel) throws {
     oracle = try model.oracle()
     scale = model.loaded.detector.calibration.scale
   }
 
-  /// Mean distance of the log-odds of the changed crops from those of the crop itself.
+  /// Mean absolute difference between the log-odds of the changed crops and of the crop itself.
   package func measure(_ x: CropPixels) throws -> Double {
     let own = try oracle.logit(of: x)
     var sum = 0.0

@@ -4,18 +4,18 @@ package import Decoder
 import Models
 package import Verdicts
 
-/// Attacks the faces of one video at a time, shared among some threads.
+/// Attacks the faces of one video at a time, on several threads.
 package final class FaceAttacker: Sendable {
-  /// How an attack sees the network on one thread.
+  /// Oracles of one thread.
   struct Oracles {
-    /// A crop has fooled it as soon as it is across the boundary.
+    /// Attacks stop as soon as a crop crosses the decision boundary.
     let plain: any GradientOracle
-    /// The boundary is so far off that an attack goes on to its end: for the mean over a video every bit counts.
+    /// The boundary is shifted so far that attacks run to completion: every bit counts for the mean over a video.
     let towardsFake: any GradientOracle
     let towardsReal: any GradientOracle
   }
 
-  /// Logits by which the far boundaries are off.
+  /// Shift of these boundaries, in logits.
   package static let overshoot: Float = 20
 
   private let model: AttackModel
@@ -33,25 +33,25 @@ package final class FaceAttacker: Sendable {
     }
   }
 
-  /// Crops as attacks see them.
+  /// Crops in the format of attacks.
   package func pictures(_ crops: [[UInt8]]) -> [CropPixels] {
     let side = model.loaded.detector.cropContract.size
     return crops.map { CropPixels(width: side, height: side, bytes: $0) }
   }
 
-  /// The network's own logits.
+  /// The network's raw logits.
   package func logits(_ crops: [CropPixels]) throws -> [Float] {
     try share(crops) { try $0.plain.logit(of: $1) + self.model.boundary }
   }
 
-  /// What the logits of a video's faces say; nil without faces.
+  /// The verdict from the logits of a video's faces; nil without faces.
   package func judgement(_ file: DecodedFile, _ logits: [Float]) throws -> Judgement? {
     try judge.judgement(of: file, logits: logits)
   }
 
-  /// Attacks each crop's own class, or, with `whole`, leads all of them as far away from that class as it can.
+  /// Attacks each crop's own class or, if `whole` is set, moves all crops as far away from that class as possible.
   ///
-  /// - Parameter clean: the crops' logits.
+  /// - Parameter clean: logits of the clean crops.
   package func attack(
     _ crops: [CropPixels], clean: [Float], by attack: any Attack, epsilon: Float, whole: TrueClass?, seed: UInt64
   ) throws -> [PerturbedFace] {

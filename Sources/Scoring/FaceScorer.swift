@@ -58,7 +58,7 @@ package struct FaceScorer: ~Copyable {
     return try executor.infer(count: count).values
   }
 
-  /// The logits of some crops, in as many batches as it takes.
+  /// The logits of any number of crops, in as many batches as needed.
   ///
   /// - Precondition: the batch is empty.
   package mutating func logits(of crops: [[UInt8]]) throws -> [Float] {

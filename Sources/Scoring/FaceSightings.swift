@@ -6,7 +6,7 @@ import Imaging
 package import Runs
 package import Verdicts
 
-/// Which detector is asked whether it still finds the faces of attacked crops.
+/// The face detector that checks whether the faces of attacked crops are still found.
 package struct FaceSearch: Sendable {
   /// As manifests record it.
   package let detector: String
@@ -25,18 +25,18 @@ package struct FaceSearch: Sendable {
     framing = contract.framing
   }
 
-  /// For one thread.
+  /// Creates a search for use by one thread.
   package func open() throws -> CropSearch { try CropSearch(choice, framing: framing) }
 }
 
 extension DetectionChange {
-  /// How steadily the detector finds the faces of crops before and after an attack: videos frame by frame, each picture as
-  /// a frame with a track of its own, so that gaps are those of videos.
+  /// How reliably the face detector finds the faces of crops before and after an attack: videos frame by frame, each
+  /// picture as a single frame with its own track, so that gaps occur only in videos.
   ///
   /// - Parameters:
-  ///   - records: of the crops; of each video all that are in the set.
-  ///   - sightings: one for each record.
-  /// - Returns: nil where a crop was not looked at.
+  ///   - records: the crops; all crops in the set of each video.
+  ///   - sightings: one per record.
+  /// - Returns: nil if a crop was not checked.
   package init?(_ records: [CropRecord], _ sightings: [FaceSighting?]) {
     var frames: [(path: String, seconds: Double, before: Set<Int>, after: Set<Int>)] = []
     var tracks: [String: Int] = [:]

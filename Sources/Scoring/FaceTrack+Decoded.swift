@@ -3,9 +3,9 @@ import Imaging
 package import Verdicts
 
 extension FaceTrack {
-  /// The faces of a decoded video by track.
+  /// The faces of a decoded video, grouped by track.
   ///
-  /// - Parameter logits: one for each face, in the order of frames and faces.
+  /// - Parameter logits: one per face, in the order of frames and faces.
   package static func tracks(of file: DecodedFile, logits: [Float]) -> [FaceTrack] {
     var tracks: [Int: FaceTrack] = [:]
     var index = 0

@@ -2,9 +2,9 @@ package import Attacks
 package import Decoder
 package import Verdicts
 
-/// Finds the smallest perturbation that turns a video's verdict.
+/// Finds the smallest perturbation that flips a video's verdict: the evasion margin.
 package struct FlipMargin: Sendable {
-  /// Pixel levels of the strongest perturbation that is tried.
+  /// Budget of the strongest perturbation tried, in pixel levels.
   package static let greatest = 32
   private static let attack = ProjectedGradient.pgd(.linf, steps: 10)
 
@@ -14,9 +14,9 @@ package struct FlipMargin: Sendable {
     self.seed = seed
   }
 
-  /// Levels of 255 by which an attack on all faces together makes a flagged or undecided video less suspicious.
+  /// Smallest budget, in levels of 255, at which a joint attack on all faces makes a flagged video less suspicious.
   ///
-  /// Doubled until the verdict turns, then halved in between: an attack that can do more with less would be missed.
+  /// Doubles the budget until the verdict flips, then bisects; assumes that a larger budget never weakens the attack.
   ///
   /// - Returns: nil for a video that is real or has no faces.
   package func find(

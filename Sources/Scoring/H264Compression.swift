@@ -2,9 +2,9 @@ package import Compute
 import Datasets
 package import Imaging
 
-/// Compressed by libx264 and decoded: what almost all footage has gone through, most of it more than once.
+/// Compression by libx264 and decoding, which almost all footage has undergone, most of it more than once.
 ///
-/// Quantisers 18…42 at full strength. Coders are kept for reuse: opening one costs more than a picture.
+/// Quantisers 18…42 at full strength. Coders are pooled, because opening one costs more than coding a picture.
 package struct H264Compression: Augmentation {
   package static let name = "h264"
   package let strength: Double
@@ -17,7 +17,7 @@ package struct H264Compression: Augmentation {
   package func apply(to crop: Frame, using generator: inout SeededGenerator) -> Frame {
     guard strength > 0 else { return crop }
     let quantiser = 18 + Int((Double(generator.uniform()) * 24 * strength).rounded())
-    // Only a lack of memory or of libx264 gets here: training goes on with the crop as it is.
+    // Fails only for lack of memory or of libx264; training continues with the unmodified crop.
     return (try? coders.compress(crop, quantiser: quantiser)) ?? crop
   }
 }

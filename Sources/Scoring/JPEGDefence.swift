@@ -3,9 +3,9 @@ import Compute
 import Datasets
 import Imaging
 
-/// A round trip through JPEG's losses (Dziugaite, Ghahramani and Roy 2016). Gradients pass as if there were none.
+/// JPEG compression and decompression (Dziugaite, Ghahramani and Roy 2016), with straight-through gradients.
 struct JPEGDefence: InputDefence {
-  /// As the Independent JPEG Group counts it.
+  /// Quality on the scale of the Independent JPEG Group.
   let quality: Int
   let isRandom = false
   var name: String { "jpeg:\(quality)" }

@@ -4,13 +4,13 @@ import Foundation
 package import Models
 package import Runs
 
-/// A model file that has proved itself: read, and its golden output reproduced.
+/// A model that was read from its file and reproduced its golden output.
 package struct LoadedModel: Sendable {
   package let detector: DetectorModel
-  /// Of the file, lower-case hexadecimal.
+  /// Hash of the file, lower-case hexadecimal.
   package let sha256: String
   package let path: String
-  /// Comes with the program, and is not to be changed.
+  /// Whether it is built in and must not be modified.
   package var isBuiltIn = false
 
   package init(detector: DetectorModel, sha256: String, path: String, isBuiltIn: Bool = false) {
@@ -21,8 +21,9 @@ package struct LoadedModel: Sendable {
   }
 }
 
-/// - Parameter path: a model file, or a built-in model as `DetectorModel.builtInName` reads it; nil takes the standard one.
-/// - Throws: `WorkflowError.model` when it cannot be read, is damaged or does not give its golden output here.
+/// - Parameter path: a model file, or a built-in model as parsed by `DetectorModel.builtInName`; nil for the standard
+///   one.
+/// - Throws: `WorkflowError.model` when it cannot be read, is damaged or does not reproduce its golden output.
 package func loadModel(at path: String?) throws(WorkflowError) -> LoadedModel {
   do {
     let name = DetectorModel.builtInName(path)

@@ -4,17 +4,17 @@ import Foundation
 import Models
 package import Runs
 
-/// From which disagreement on a model's input is flagged as perturbed: what `assay attack --detect-perturbed` writes and
-/// `assay scan --detect-perturbed` reads.
+/// Threshold of the disagreement above which a model's input is flagged as perturbed; written by
+/// `assay attack --detect-perturbed` and read by `assay scan --detect-perturbed`.
 package struct PerturbedFlag: Sendable, Codable {
   package var model: String
   package var modelSHA256: String
-  /// What the model stood behind; nil for nothing.
+  /// Input-transformation defence of the model, if any.
   package var defence: String?
-  /// The small changes.
+  /// Names of the small changes.
   package var changes: [String]
   package var threshold: Double
-  /// Share of unperturbed videos and pictures that the threshold was fitted to flag, and how many those were.
+  /// Fraction of unperturbed videos and pictures that the threshold may flag, and number of those it was fitted on.
   package var falseAlarmRate: Double
   package var fitted: Int
 
@@ -36,22 +36,22 @@ package struct PerturbedFlag: Sendable, Codable {
     self.fitted = fitted
   }
 
-  /// The threshold that at most a share `rate` of as many more measurements of the same kind exceeds, on average: the
-  /// ⌈(n + 1)(1 - rate)⌉-th smallest (Vovk, Gammerman and Shafer 2005); nil where there are too few.
+  /// Conformal threshold that at most a fraction `rate` of further measurements of the same kind exceeds, on average:
+  /// the ⌈(n + 1)(1 - rate)⌉-th smallest (Vovk, Gammerman and Shafer 2005); nil if there are too few.
   package static func threshold(of clean: [Double], rate: Double) -> Double? {
     let rank = Int((Double(clean.count + 1) * (1 - rate)).rounded(.up))
     guard rank <= clean.count, rank > 0 else { return nil }
     return clean.sorted()[rank - 1]
   }
 
-  /// The middle of the disagreements of a video's faces; nil without faces.
+  /// Median of the disagreements of a video's faces; nil without faces.
   package static func statistic(_ disagreements: [Double]) -> Double? {
     guard !disagreements.isEmpty else { return nil }
     let sorted = disagreements.sorted()
     return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
   }
 
-  /// - Throws: `WorkflowError.input` for a file that is none or belongs to another model.
+  /// - Throws: `WorkflowError.input` for a file that is not a flag or belongs to another model.
   package static func read(_ path: String, for model: AttackModel) throws(WorkflowError) -> PerturbedFlag {
     let flag: PerturbedFlag
     do {

@@ -2,14 +2,14 @@ package import Attacks
 package import Runs
 package import Verdicts
 
-/// A face's logit after the attack, and how far its crop was moved.
+/// A face's logit after the attack, and the size of the perturbation.
 package struct PerturbedLogit: Sendable {
-  /// As the network gives it.
+  /// The network's raw logit.
   package var logit: Float
-  /// Whether it went over to the other class.
+  /// Whether the face was misclassified as the other class.
   package var isTurned: Bool
   package var size: PerturbationSize
-  /// Whether the face detector finds the face in its crop, as it is and perturbed; nil where it was not asked.
+  /// Whether the face detector finds the face in its clean and perturbed crop; nil if it was not run.
   package var isFound: (clean: Bool, perturbed: Bool)?
 }
 
@@ -19,7 +19,7 @@ package struct PerturbedFace: Sendable {
   package var crop: CropPixels
 }
 
-/// An attack inside a scan.
+/// Settings of an attack during a scan.
 package struct PerturbSettings: Sendable, Codable, Equatable {
   package enum Target: String, Sendable, Codable, CaseIterable {
     /// Each face's own class.
@@ -28,13 +28,13 @@ package struct PerturbSettings: Sendable, Codable, Equatable {
     case video
   }
 
-  /// A name of the catalogue.
+  /// A name in the catalogue.
   package var attack: String
   /// Nil for the attack's own.
   package var norm: Norm?
   /// On the [0, 1] pixel scale; pixels for ℓ0.
   package var epsilon: Float
-  /// Iterations, or queries in hundreds; nil for the attack's own.
+  /// Iterations, or hundreds of queries; nil for the attack's default.
   package var steps: Int?
   package var target = Target.crop
   package var seed: UInt64 = 1
@@ -45,14 +45,14 @@ package struct PerturbSettings: Sendable, Codable, Equatable {
   }
 }
 
-/// What a scan's attack does: fixed before the first video.
+/// The attack of a scan, fixed before the first video.
 package struct ScanAttack: Sendable {
   package let settings: PerturbSettings
   package let judge: Judge
   package let attack: any Attack
 
-  /// - Parameter side: of the crops, in pixels.
-  /// - Throws: `WorkflowError.settings` when there is no such attack in that norm, or the budget means nothing in it.
+  /// - Parameter side: side of the crops, in pixels.
+  /// - Throws: `WorkflowError.settings` when there is no such attack in that norm, or the budget is out of range.
   package init(_ settings: PerturbSettings, judge: Judge, side: Int) throws(WorkflowError) {
     self.settings = settings
     self.judge = judge
@@ -65,7 +65,7 @@ package struct ScanAttack: Sendable {
     self.attack = attack
   }
 
-  /// What a row says of the attack.
+  /// The attack's entry in a row.
   package func record(_ effect: PerturbationEffect?) -> PerturbationRecord {
     PerturbationRecord(
       attack: attack.id, norm: attack.norm.rawValue, epsilon: Double(settings.epsilon), seed: settings.seed,

@@ -3,7 +3,7 @@ import Foundation
 import Metrics
 import Reports
 
-/// What networks were worth after equally many steps, and what they cost.
+/// Accuracy and cost of the networks after an equal number of training steps.
 struct ArchitectureFindings {
   let study: ArchitectureStudy
   let trial: StudyTrial
@@ -35,7 +35,7 @@ struct ArchitectureFindings {
     TrialFigures.mean(records.map { $0.values[name] })
   }
 
-  /// CPU time of cells as a multiple of that of others, of those that ran from beginning to end.
+  /// Ratio of mean CPU times, over the cells that ran without interruption.
   private func trainingRatio(_ records: [StudyRecord], to others: [StudyRecord]) -> Double? {
     func time(_ records: [StudyRecord]) -> Double? {
       let known: [Double] = records.compactMap { $0.values["cpu_seconds"] }
@@ -108,7 +108,7 @@ struct ArchitectureFindings {
       + Self.sentence("robust accuracy", study.networks, figures.arms.map(\.robustDifference))
   }
 
-  /// Which networks are told to be above or below the first.
+  /// Sentence naming the networks that differ significantly from the first.
   static func sentence(_ figure: String, _ networks: [String], _ differences: [Estimate?]) -> String {
     let told = networks.indices.dropFirst().compactMap { index -> (String, Estimate)? in
       differences[index].flatMap { $0.isTold ? (networks[index], $0) : nil }

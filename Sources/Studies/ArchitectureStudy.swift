@@ -6,7 +6,7 @@ import NeuralNet
 import Runs
 import Training
 
-/// What changes of the paper's network buy at an equal training budget, beside other architectures.
+/// Compares variants of the paper's network and other architectures at an equal training budget.
 struct ArchitectureStudy: Study {
   static let about = StudyAbout(
     name: "architectures", title: "Architectures at an equal training budget",
@@ -20,7 +20,7 @@ struct ArchitectureStudy: Study {
       .init("seeds", "seeds of weights and order, for each"),
     ] + StudyTrial.settings)
 
-  /// Crops of a pass whose time is taken, and such passes.
+  /// Crops per timed pass, and number of timed passes.
   private static let timed = (crops: 8, passes: 3)
 
   let request: StudyRequest
@@ -53,7 +53,7 @@ struct ArchitectureStudy: Study {
     guard let trial, let seed = UInt64(cell[.seed]) else {
       preconditionFailure("the study was not prepared for \(cell.text)")
     }
-    // What an earlier run spent on the cell is not known.
+    // A resumed cell lacks the CPU time of its earlier run.
     let isResumed = StudyBench.isBegun(
       TrainOptions(crops: "", output: bench.path("\(cell.fileName).safetensors")))
     let begin = ResourceUsage.ofThisProcess().cpuSeconds
@@ -69,7 +69,8 @@ struct ArchitectureStudy: Study {
     return record
   }
 
-  /// CPU time of a crop through a network, as a multiple of that of another one; in turns, so that a busy machine slows both.
+  /// CPU time per crop relative to `reference`. Measurements alternate, so load on the machine affects both networks
+  /// equally.
   private static func costRatio(_ network: Network, to reference: Network) throws -> Double {
     let executors = try [network, reference].map { try Executor($0, batch: timed.crops, use: .inference) }
     var best = [Double.infinity, .infinity]
@@ -80,7 +81,7 @@ struct ArchitectureStudy: Study {
     for _ in 0..<timed.passes {
       for (index, executor) in executors.enumerated() {
         let begin = ResourceUsage.ofThisProcess().cpuSeconds
-        // Of a small network several passes, so that the clock's steps do not count.
+        // Repeats short passes until they exceed the resolution of the clock.
         var passes = 0
         repeat {
           _ = try executor.infer(count: timed.crops)

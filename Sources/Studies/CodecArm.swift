@@ -1,16 +1,16 @@
 import Media
 import Runs
 
-/// One way that footage goes: as it is, or coded once or several times more.
+/// One compression arm: the original footage, or footage re-encoded one or more times.
 struct CodecArm: Sendable, Hashable {
-  /// As the study's file writes it: `h264:28`, `h265:30:half`, or several of them behind each other, `h264:28>h264:28`.
+  /// As in the settings file: `h264:28`, `h265:30:half`, or a chain such as `h264:28>h264:28`.
   let name: String
-  /// Nil for footage as it is.
+  /// Nil for the original.
   let recompression: Recompression?
 
   static let original = CodecArm(name: "original", recompression: nil)
 
-  /// Whether the FFmpeg at hand has the encoders.
+  /// Whether the installed FFmpeg has the encoders.
   var isAvailable: Bool { recompression.map(Self.codecs)?.allSatisfy(\.isAvailable) ?? true }
 
   private static func codecs(_ recompression: Recompression) -> [FilmCodec] {
@@ -22,7 +22,7 @@ struct CodecArm: Sendable, Hashable {
     self.recompression = recompression
   }
 
-  /// - Throws: `WorkflowError.settings` for what is no such name.
+  /// - Throws: `WorkflowError.settings` for an invalid name.
   init(_ text: String) throws(WorkflowError) {
     let steps = try text.split(separator: ">", omittingEmptySubsequences: false).map { part throws(WorkflowError) in
       let words = part.split(separator: ":", omittingEmptySubsequences: false).map(String.init)

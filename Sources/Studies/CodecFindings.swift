@@ -7,17 +7,17 @@ import Reports
 import Scoring
 import Verdicts
 
-/// What codecs did to scores and to attacks.
+/// Effect of compression on scores and on attacks.
 struct CodecFindings {
   let study: CodecStudy
   let records: [StudyRecord]
 
-  /// Scores of whole videos under one arm, beside those of the original.
+  /// Scores of whole videos in one arm, compared with the original.
   private struct Scores {
     var arm: CodecArm
     var videos: Int
     var facesShare: Double
-    /// Mean change of the score, and of its size whatever its sign.
+    /// Mean signed and mean absolute change of the score.
     var change: Estimate?
     var distance: Estimate?
     var auc: Estimate?
@@ -25,15 +25,15 @@ struct CodecFindings {
     var turned: Int
   }
 
-  /// What an arm left of the attack.
+  /// Strength of the attack after re-encoding in one arm.
   private struct Remains {
     var arm: CodecArm
     var films: Int
-    /// How far the attack moves the logit towards the wrong side.
+    /// Shift of the logit towards the wrong class.
     var move: Estimate?
-    /// As a share of the move before coding.
+    /// As a fraction of the shift before re-encoding.
     var survival: Estimate?
-    /// Of those that are right when clean and coded alike.
+    /// Among videos whose re-encoded clean clip is classified correctly: misclassified ones, and all.
     var turned: Int
     var right: Int
   }
@@ -73,7 +73,7 @@ struct CodecFindings {
 
   // MARK: - Scores
 
-  /// On the videos that have a score in every arm.
+  /// Restricted to videos that have a score in every arm.
   private func scores() throws -> [Scores] {
     let found = study.arms.compactMap { arm in record("scan", arm).map { (arm: arm, record: $0) } }
     let byVideo = try found.map { entry in
@@ -132,7 +132,7 @@ struct CodecFindings {
     return try found.map { arm, record in
       let own = try moves(record)
       let survival = draws.estimates { drawn in
-        // Of the sums, so that films that were hardly moved do not blow the share up.
+        // Ratio of sums, because clips with a small shift would dominate a mean of ratios.
         let whole = drawn.reduce(0) { $0 + before[$1] }
         return [whole > 0 ? drawn.reduce(0) { $0 + own[$1] } / whole : nil]
       }[0]
@@ -177,7 +177,7 @@ struct CodecFindings {
       label: "share")
   }
 
-  /// A point with its interval for each arm, which the legend names.
+  /// Plots one point with its interval per arm; the legend names the arms.
   private func bars(_ title: String, _ values: [(name: String, estimate: Estimate)], label: String) -> Plot {
     let ends = values.flatMap { [$0.estimate.lower ?? $0.estimate.value, $0.estimate.upper ?? $0.estimate.value] }
     var plot = Plot(

@@ -10,7 +10,7 @@ import Scanning
 import Scoring
 import Verdicts
 
-/// How compression moves scores, and what it leaves of attacks.
+/// How compression changes scores, and how much of an attack survives it.
 struct CodecStudy: Study {
   static let about = StudyAbout(
     name: "codec", title: "Compression, scores and attacks",
@@ -32,7 +32,7 @@ struct CodecStudy: Study {
   let model: LoadedModel
   let videos: StudyVideos
   let arms: [CodecArm]
-  /// Arms whose encoder this FFmpeg lacks.
+  /// Arms that the installed FFmpeg cannot encode.
   let skipped: [CodecArm]
   let attack: any Attack
   let epsilon: Float
@@ -61,7 +61,7 @@ struct CodecStudy: Study {
 
   var sources: [StudySource] { [videos.source, StudySource(model)] }
 
-  /// Scores first, then the films that are attacked, then what codecs make of them.
+  /// Scores first, then the attacks on the clips, then the re-encoded clips.
   func cells() -> [StudyCell] {
     arms.map { StudyCell([.step: "scan", .arm: $0.name]) } + [StudyCell([.step: "attack", .arm: ""])]
       + arms.map { StudyCell([.step: "film", .arm: $0.name]) }
@@ -87,7 +87,7 @@ struct CodecStudy: Study {
 
   // MARK: - Whole videos
 
-  /// Scans all videos, coded once more around the sampled frames.
+  /// Scans all videos, re-encoded around the sampled frames.
   private func scan(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
     let settings = scanSettings
     let plan = try ScanPlan(settings: settings, model: model)
@@ -110,11 +110,12 @@ struct CodecStudy: Study {
     return record
   }
 
-  // MARK: - Films of a face
+  // MARK: - Face clips
 
-  /// Attacks a few neighbouring frames of each video's face, and keeps both films for the cells that code them.
+  /// Attacks a few neighbouring frames of each video's face, and stores the clean and the attacked clip for later
+  /// cells.
   ///
-  /// Attacks go on to their end: of what is just across the boundary any coding would take back what counts.
+  /// Attacks run to completion: compression would undo a perturbation that barely crosses the decision boundary.
   private func attackFilms(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
     let settings = scanSettings
     let plan = try ScanPlan(settings: settings, model: model)
@@ -141,7 +142,7 @@ struct CodecStudy: Study {
     return record
   }
 
-  /// Mean logits of the films after coding, clean and attacked.
+  /// Mean logits of the clean and attacked clips after re-encoding.
   private func codeFilms(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
     let settings = scanSettings
     let plan = try ScanPlan(settings: settings, model: model)

@@ -9,7 +9,7 @@ import Scoring
 import Training
 import Verdicts
 
-/// Neighbouring frames of one face as square crops, as they are and perturbed.
+/// Neighbouring frames of one face as square crops, clean and perturbed.
 struct FaceFilm: Sendable {
   var clean: [Frame]
   var attacked: [Frame]
@@ -20,8 +20,8 @@ struct FaceFilm: Sendable {
     self.attacked = attacked
   }
 
-  /// - Parameter side: of a frame, in pixels.
-  /// - Throws: `WorkflowError.input` when the file is gone or of another size.
+  /// - Parameter side: side of a frame in pixels.
+  /// - Throws: `WorkflowError.input` when the file is missing or its size does not match.
   init(path: String, side: Int) throws(WorkflowError) {
     guard let bytes = FileManager.default.contents(atPath: path), bytes.count % (side * side * 6) == 0 else {
       throw .input(path: path, why: "a finished cell left films there, and they are gone: begin anew with --restart")
@@ -33,13 +33,14 @@ struct FaceFilm: Sendable {
     self.init(clean: Array(frames.prefix(frames.count / 2)), attacked: Array(frames.suffix(frames.count / 2)))
   }
 
-  /// All pixels behind each other, the clean frames first.
+  /// Writes the raw pixels of all frames, clean frames first.
   func write(to path: String) throws(WorkflowError) {
     try writeOutput((clean + attacked).flatMap(\.pixels), to: path)
   }
 }
 
-/// Finds the most seen face of a video and shows neighbouring frames of it; used by one thread at a time.
+/// Finds the face with the most observations in a video and cuts neighbouring frames of it; used by one thread at a
+/// time.
 final class FaceFilming {
   private let plan: ScanPlan
   private let scoring: VideoScoring
@@ -53,8 +54,8 @@ final class FaceFilming {
       memoryMiB: settings.decoderMemoryMiB, followSymlinks: true)
   }
 
-  /// - Returns: crops of the network's size around the middle sighting of the face; none where there is no face or the video
-  ///   cannot be decoded.
+  /// - Returns: crops of the network's input size around the middle observation of the face; empty if the video has no
+  ///   face or cannot be decoded.
   func film(_ path: String, frames count: Int) throws -> [Frame] {
     let video = try scoring.score(path)
     let tracks = FaceTrack.tracks(of: video.file, logits: video.logits).sorted { $0.id < $1.id }
@@ -62,7 +63,7 @@ final class FaceFilming {
     else { return [] }
     let middle = track.observations[track.observations.count / 2].pts
     let ticks = Double(info.timeBaseDenominator) / Double(info.timeBaseNumerator) / (info.frameRate ?? 25)
-    // A frame more at each end: rates are averages.
+    // One extra frame at each end, because frame rates are averages.
     let reach = Int64((Double(count + 2) / 2 * ticks).rounded(.up))
     let excerpt = ExcerptRequest(
       from: middle - reach, to: middle + reach,

@@ -3,23 +3,23 @@ import Foundation
 import Metrics
 import Reports
 
-/// What each way of training came to, beside classical augmentation.
+/// Results of each training arm, compared with classical augmentation.
 struct GANFindings {
   let study: GANStudy
   let trial: StudyTrial
   let records: [StudyRecord]
 
-  /// The arms on one share of the data.
+  /// All arms at one fraction of the data.
   private struct Level {
     var share: Int
     var figures: TrialFigures
-    /// AUC on the other data set, and how far above the first arm's it is; empty without one.
+    /// AUC on the other data set and its difference from the first arm; empty without another data set.
     var other: [(own: Estimate?, difference: Estimate?)]
-    /// Of the generators of this share, one for each seed.
+    /// Generators trained at this fraction, one per seed.
     var generators: [StudyRecord]
   }
 
-  /// An AUC below this is near to chance.
+  /// AUCs below this are close to chance.
   private static let learnt = 0.6
 
   private var arms: [GANStudy.Arm] { GANStudy.Arm.allCases }

@@ -6,7 +6,7 @@ import Runs
 import Scoring
 import Training
 
-/// What a generator's pictures contribute to a detector's training: the seed paper's last open question.
+/// How much a generator's pictures contribute to classifier training: the last open question of the seed paper.
 struct GANStudy: Study {
   static let about = StudyAbout(
     name: "gan", title: "Generated faces as training data",
@@ -29,7 +29,7 @@ struct GANStudy: Study {
       .init("pictures", "unseen real crops at most, and pictures, that they are measured on"),
     ] + StudyTrial.settings)
 
-  /// A way of training; the first one is what the others are compared with.
+  /// A training method; the first one is the baseline.
   enum Arm: String, CaseIterable {
     case augmentation = "classical augmentation"
     case real = "data alone"
@@ -40,7 +40,7 @@ struct GANStudy: Study {
     case adversarial = "adversarial self-blending"
   }
 
-  /// The cell that trains the generator of a share and a seed.
+  /// Name of the cell that trains the generator for one fraction and seed.
   static let generator = "generator"
 
   let request: StudyRequest
@@ -48,7 +48,7 @@ struct GANStudy: Study {
   let shares: [Int]
   let seeds: [Int]
   private(set) var trial: StudyTrial?
-  /// Crops of another data set, all of which are a test; nil where none was named.
+  /// Crops of another data set, used entirely for testing; nil if none was given.
   private(set) var other: CropSet?
   private let crops: StudyCrops
   private let otherCrops: StudyCrops?
@@ -132,7 +132,7 @@ struct GANStudy: Study {
     guard let trial, let share = Int(cell[.share]), let seed = UInt64(cell[.seed]) else {
       preconditionFailure("the study was not prepared for \(cell.text)")
     }
-    // Ordered draws: a larger share holds the smaller ones of the same seed.
+    // Ordered draws: for one seed, a larger fraction contains the smaller ones.
     let drawn = Label.allCases.map { label in
       let part = trial.trainingPart(label)
       return StudyDraw.items(
@@ -179,7 +179,7 @@ struct GANStudy: Study {
     bench.path("generator-of-\(share)-\(seed).safetensors")
   }
 
-  /// Trains the generator of a share and a seed, and measures its pictures beside unseen real crops.
+  /// Trains the generator for one fraction and seed, and compares its pictures with held-out real crops.
   private func train(
     _ cell: StudyCell, _ real: [Int], seed: UInt64, _ trial: StudyTrial, _ bench: StudyBench
   ) throws -> StudyRecord? {

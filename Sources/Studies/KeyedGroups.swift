@@ -1,4 +1,4 @@
-/// Records under keys, which keep the order in which they came first.
+/// Records grouped by key, with keys in order of first appearance.
 struct KeyedGroups<Key: Hashable> {
   private(set) var keys: [Key] = []
   private var values: [Key: [StudyRecord]] = [:]

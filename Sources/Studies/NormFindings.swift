@@ -5,9 +5,9 @@ import Models
 import Reports
 import Scoring
 
-/// What perturbations of equal visibility did under each norm.
+/// Effect of perturbations at equal visibility under each norm.
 struct NormFindings {
-  /// Attacks of one norm and kind on one model; for each crop the one counts that did most.
+  /// Attacks with one norm and one threat model on one model; the strongest attack on each crop counts.
   private struct Group: Hashable {
     var model: String
     var norm: String
@@ -18,7 +18,7 @@ struct NormFindings {
   }
 
   let study: NormStudy
-  /// Of each crop.
+  /// Source of each crop.
   let sources: [String]
   let records: [StudyRecord]
 
@@ -65,12 +65,12 @@ struct NormFindings {
     return findings
   }
 
-  /// Records of each norm and kind, in the order of the cells.
+  /// Records by norm and threat model, in the order of the cells.
   private func groups(_ records: [StudyRecord]) -> KeyedGroups<Group> {
     KeyedGroups(records) { Group(model: $0.cell[.model], norm: $0.cell[.norm], kind: $0.cell[.gradients]) }
   }
 
-  /// 1 for each crop that some attack of the group turns within a visibility.
+  /// 1 for each crop that at least one attack of the group flips within the visibility limit, else 0.
   private func turned(
     _ records: [StudyRecord], _ visibility: Visibility, _ places: [Int]
   ) throws -> [Double] {
@@ -101,9 +101,9 @@ struct NormFindings {
     return "\(model), at \(deciding.text), \(places.count) crops: " + parts.joined(separator: "; ") + "."
   }
 
-  /// Which of several shares is greatest, and whether that can be told.
+  /// Sentence naming the attack with the greatest fraction, and whether its lead is significant.
   ///
-  /// - Parameter columns: 0 or 1 for each crop, for each name.
+  /// - Parameter columns: for each name, 0 or 1 for each crop.
   static func comparison(names: [String], columns: [[Double]], draws: PairedDraws) -> String {
     func mean(_ column: [Double], _ drawn: [Int]) -> Double {
       drawn.reduce(0) { $0 + column[$1] } / Double(max(drawn.count, 1))
@@ -129,7 +129,7 @@ struct NormFindings {
       let right = try record.column(.right)
       let count = right.count { $0 == 1 }
       let turned = try record.column(.turned)
-      // Crops that were wrong before were left alone, and say nothing of visibility.
+      // Initially misclassified crops are not attacked, so they do not count towards visibility.
       func mean(_ column: StudyColumn) throws -> Double {
         let all = try record.column(column)
         let values = right.indices.filter { right[$0] == 1 }.map { all[$0] }

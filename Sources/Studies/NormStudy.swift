@@ -7,7 +7,7 @@ import RedTeam
 import Runs
 import Scoring
 
-/// Which norm hurts most when perturbations are equally visible: the seed paper's first open question.
+/// Which norm is most effective at equal visibility: the first open question of the seed paper.
 struct NormStudy: Study {
   static let about = StudyAbout(
     name: "norms", title: "Norms at equal visibility",
@@ -28,7 +28,7 @@ struct NormStudy: Study {
       .init("psnr", "PSNRs in dB at which they are compared"),
     ])
 
-  /// What one attack is called in tables, and which of the two kinds it is of.
+  /// Name of one attack in tables, and its threat model.
   struct Arm: Hashable {
     var attack: String
     var norm: Norm
@@ -76,7 +76,7 @@ struct NormStudy: Study {
       throw WorkflowError.settings("the study 'norms' takes a crop set made by assay crops")
     }
     let models = try request.loadedModels(otherwise: ["standard", "hardened"])
-    // Cells and figures go by the model's name.
+    // Cells and figures identify models by name.
     for (index, model) in models.enumerated() {
       guard let other = models[..<index].first(where: { $0.detector.name == model.detector.name }) else { continue }
       throw WorkflowError.settings(
@@ -137,9 +137,9 @@ struct NormStudy: Study {
   }
 }
 
-/// What is hard to see: at least so similar, or so little noise.
+/// Visibility limit: a minimum similarity or signal-to-noise ratio.
 struct Visibility: Hashable {
-  /// In dB, for a crop that was not changed: there is no noise to measure.
+  /// PSNR in dB assigned to unchanged crops, whose PSNR is infinite.
   static let unchangedPSNR = 100.0
 
   /// `ssim` or `psnr`.

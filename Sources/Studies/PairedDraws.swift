@@ -2,12 +2,12 @@ import Attacks
 import Compute
 import Metrics
 
-/// Figures of the same items with 95 % intervals from one set of draws over sources, so that differences are paired.
+/// Statistics of the same items with 95 % intervals from one bootstrap over sources, so that differences are paired.
 struct PairedDraws {
   private let bootstrap: Bootstrap
   private let count: Int
 
-  /// - Parameter sources: of each item; items of one source are drawn together.
+  /// - Parameter sources: source of each item; items of one source are resampled together.
   init(sources: [String], resamples: Int = 1000) {
     bootstrap = Bootstrap(groups: sources, resamples: resamples)
     count = sources.count
@@ -15,18 +15,18 @@ struct PairedDraws {
 
   var sourceCount: Int { bootstrap.sourceCount }
 
-  /// - Parameter statistics: gets positions of drawn items, gives values; nil where a draw has none.
-  /// - Returns: one estimate for each value, nil where all items together have none.
+  /// - Parameter statistics: maps indices of the resampled items to values; nil where a value is undefined.
+  /// - Returns: one estimate per value; nil where the value is undefined on all items.
   func estimates(_ statistics: ([Int]) -> [Double?]) -> [Estimate?] {
     estimates(seeds: 1) { drawn, _ in statistics(drawn) }
   }
 
-  /// The same of arms that were trained with some seeds each: every draw over sources draws seeds, too.
+  /// Estimates for arms trained with several seeds: each resample draws sources and seeds.
   ///
-  /// - Parameter statistics: gets positions of drawn items and of drawn seeds.
+  /// - Parameter statistics: maps indices of the resampled items and of the resampled seeds to values.
   func estimates(seeds: Int, _ statistics: ([Int], [Int]) -> [Double?]) -> [Estimate?] {
     let whole = Array(0..<seeds)
-    // Fixed seeds: the same items give the same intervals.
+    // Fixed seeds, so that the same items give the same intervals.
     var generator = SeededGenerator(seed: 1)
     var order = SeededGenerator(seed: 2)
     let intervals = bootstrap.intervals(using: &generator) { drawn in
@@ -37,8 +37,8 @@ struct PairedDraws {
     }
   }
 
-  /// A difference of two shares, bounded where it is 1 or -1 in every draw: at least this many sources, and at most all
-  /// others the other way (Wilson 1927).
+  /// Bounds a difference of two fractions that is 1 or -1 in every resample, where the bootstrap interval would have
+  /// zero width: uses the Wilson interval over the number of sources (Wilson 1927).
   func bounded(_ difference: Estimate?) -> Estimate? {
     guard let difference, abs(difference.value) == 1,
       let least = Interval.wilson(successes: sourceCount, trials: sourceCount)?.lower
@@ -48,10 +48,10 @@ struct PairedDraws {
       difference.value, Interval(lower: min(bound, difference.value), upper: max(bound, difference.value)))
   }
 
-  /// The mean of one number for each item.
+  /// Mean of one value per item.
   ///
-  /// Where all are 0, or all 1, every draw says the same and would promise certainty: how far the share may be from that is
-  /// then bounded by the number of sources (Wilson 1927).
+  /// If all values are 0, or all 1, every resample is identical and the bootstrap interval has zero width. The interval
+  /// is then the Wilson interval over the number of sources (Wilson 1927).
   func mean(_ values: [Double]) -> Estimate? {
     guard let first = values.first else { return nil }
     if first == 0 || first == 1, values.allSatisfy({ $0 == first }) {
@@ -60,7 +60,7 @@ struct PairedDraws {
     return estimates { drawn in [drawn.isEmpty ? nil : drawn.reduce(0) { $0 + values[$1] } / Double(drawn.count)] }[0]
   }
 
-  /// AUC of several scores of the same items, and how much each is above the first.
+  /// AUCs of several scores of the same items, and their differences from the first.
   func aucs(_ scores: [[Double]], isFake: [Bool]) -> (values: [Estimate?], differences: [Estimate?]) {
     let data = scores.map { ScoredLabels(scores: $0, labels: isFake) }
     let found = estimates { drawn in

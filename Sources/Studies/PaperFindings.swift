@@ -7,10 +7,10 @@ import RedTeam
 import Reports
 import Scoring
 
-/// What the paper's experiment gave here, beside what the paper reports.
+/// Results of the paper's experiment here, compared with the reported figures.
 struct PaperFindings {
   private static let shownPictures = 4
-  /// Precision on DFDC in the paper; neither recall nor prevalence nor an interval are given.
+  /// Reported precision on DFDC; the paper states no recall, prevalence or interval.
   static let reportedPrecision = 0.762
 
   let study: PaperStudy
@@ -54,13 +54,13 @@ struct PaperFindings {
     var name: String
     var reported: String
     var estimate: Estimate?
-    /// Least and greatest of the runs.
+    /// Minimum and maximum over the runs.
     var range: (Double, Double)?
   }
 
   private typealias Statistic = (name: String, reported: String, value: (ScoredLabels) -> Double?)
 
-  /// Of logits, half being the boundary of the network's own probability.
+  /// Computed on logits; logit 0 is a probability of one half.
   private var statistics: [Statistic] {
     [
       ("precision", "0.762 (DFDC)", { ConfusionMatrix($0, threshold: 0).precision }),
@@ -125,7 +125,7 @@ struct PaperFindings {
 
   // MARK: - Perturbations
 
-  /// What an attack under a budget did to the pictures that were judged rightly before.
+  /// Effect of one attack at one budget on the initially correct pictures.
   private struct Effect {
     var name: String
     var attack: String
@@ -197,7 +197,7 @@ struct PaperFindings {
     return plot
   }
 
-  /// Some that were turned under the smallest budget that turned any.
+  /// Pictures that were misclassified at the smallest budget at which any was.
   private func pictures() throws -> [HTMLPage.Picture] {
     guard let record = try perturbations.first(where: { try $0.column(.turned).contains(1) }) else { return [] }
     let attack = try study.attack(record.cell, bench)
@@ -206,7 +206,7 @@ struct PaperFindings {
     let turned = crops.indices.filter { isTurned[$0] == 1 }
     return try turned.prefix(Self.shownPictures).flatMap { index in
       let crop = Int(crops[index])
-      // Attacks are seeded by crop: this is the perturbation that was measured.
+      // Attacks are seeded per crop, so this reproduces the measured perturbation.
       let (perturbed, outcome) = try attack.perturb(crop, oracle)
       let truth = set.trueClass(at: crop) == .fake ? positive : study.crops.classes.negative
       func probability(_ column: StudyColumn) throws -> String { Estimate.number(try record.column(column)[index]) }
@@ -241,7 +241,7 @@ struct PaperFindings {
     if study.crops.isCropSet {
       text += "The 76.2 % that the paper reports come without recall and prevalence and cannot be compared with it. "
     }
-    // The weakest perturbation that is seen to do something says most.
+    // Reports the smallest budget with a measured effect.
     guard
       let telling = effects.first(where: { $0.right > 0 && $0.turnedCount > 0 })
         ?? effects.first(where: { $0.right > 0 }),

@@ -10,7 +10,7 @@ import Runs
 import Scoring
 import Training
 
-/// The seed paper's own experiment, as far as its text tells: its network, its split, its figures, and white-box
+/// Reproduces the seed paper's experiment as far as its text specifies it: network, split, metrics, and white-box
 /// perturbations of single pictures with the probability before and after (arXiv 2302.11704).
 struct PaperStudy: Study {
   static let about = StudyAbout(
@@ -117,7 +117,7 @@ struct PaperStudy: Study {
     options.name = "paper \(cell[.run])"
     options.seed = request.seed &+ (UInt64(cell[.run]) ?? 1) &- 1
     options.split = split
-    // The paper tells of no calibration: the network's own probability counts, and one half decides.
+    // The paper mentions no calibration, so the network's raw probability counts, with threshold one half.
     guard let trained = try bench.train(options, calibrates: false) else { return nil }
     let logits = try scoreCrops(
       test, of: set, network: trained.model.network, preprocessing: trained.model.preprocessing, batch: options.batch)
@@ -147,7 +147,7 @@ struct PaperStudy: Study {
     return record
   }
 
-  /// The attack of a cell on the first run's network.
+  /// The attack of a cell, on the network of the cell's run.
   func attack(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyAttack {
     StudyAttack(
       set: try data().set, model: AttackModel(try bench.model(modelName(cell[.run]))),

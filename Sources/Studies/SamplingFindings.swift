@@ -6,13 +6,14 @@ import Reports
 import Scoring
 import Verdicts
 
-/// What frames per video and aggregations are worth, and what frames cost.
+/// Accuracy and cost by number of frames per video, and accuracy by aggregation.
 struct SamplingFindings {
   private struct Arm {
     var frames: Int
     var aggregation: FrameAggregation
     var auc: Estimate?
-    /// Above the first aggregation at as many frames, and above that aggregation at the most frames.
+    /// Difference from the first aggregation at the same number of frames, and from the same aggregation at the most
+    /// frames.
     var aboveFirst: Estimate?
     var aboveMost: Estimate?
   }
@@ -25,9 +26,9 @@ struct SamplingFindings {
     var scores: [[[Int: Double]]] = []
     for record in records { scores.append(try study.aggregations.map { try study.scores(record, $0) }) }
     let coverage = scores.map { $0[0].count }
-    // Too few frames find hardly any face: such a number is told, and not compared.
+    // With too few frames most videos have no face: such arms are reported but not compared.
     let compared = coverage.indices.filter { 2 * coverage[$0] >= items.count }
-    // Only videos with a face in every arm: the arms are compared on the same ones.
+    // Only videos with a face in every arm, so that all arms are compared on the same videos.
     let places = items.indices.filter { place in
       compared.allSatisfy { scores[$0].allSatisfy { $0[place] != nil } }
     }
@@ -64,7 +65,7 @@ struct SamplingFindings {
     records.first { $0.cell[.frames] == "\(frames)" }?.values["cpu_seconds_per_video"]
   }
 
-  /// - Parameter columns: scores of the videos by frames and aggregation; nil for too few frames to compare.
+  /// - Parameter columns: scores of the videos by frame count and aggregation; nil for arms that are not compared.
   private func arms(_ columns: [[[Double]]?], _ isFake: [Bool], _ draws: PairedDraws) -> [Arm] {
     let data = columns.map { $0.map { $0.map { ScoredLabels(scores: $0, labels: isFake) } } }
     let ways = study.aggregations.indices
@@ -127,7 +128,7 @@ struct SamplingFindings {
       let own = arms.filter { $0.aggregation == aggregation && $0.auc != nil }
       return Plot.Series(
         aggregation.rawValue, own.map { (x: Double($0.frames), y: $0.auc?.value ?? 0) }, shape: .linesAndPoints,
-        // Intervals of all arms would hide each other.
+        // Intervals of the first arm only, because overlapping intervals would be unreadable.
         intervals: index > 0
           ? [] : own.map { ($0.auc?.lower ?? $0.auc?.value ?? 0, $0.auc?.upper ?? $0.auc?.value ?? 0) })
     }
@@ -158,7 +159,7 @@ struct SamplingFindings {
       text +=
         "\(frames) frame\(frames == 1 ? " finds" : "s find") a face in \(covered) of \(study.videos.items.count) videos only. "
     }
-    // The fewest frames from which on nothing is told to be lost.
+    // The smallest number of frames from which on no loss is significant.
     let enough = own.dropLast().reversed().prefix { $0.aboveMost.map { !($0.isTold && $0.value < 0) } ?? false }.last
     if let enough, let difference = enough.aboveMost, let cheap = cost(enough.frames), let dear = cost(most.frames) {
       text +=

@@ -11,7 +11,7 @@ import Scanning
 import Scoring
 import Verdicts
 
-/// How many frames of a video are worth looking at, and how their scores are best put together.
+/// How many frames of a video to score, and how best to aggregate their scores.
 struct SamplingStudy: Study {
   static let about = StudyAbout(
     name: "sampling", title: "Frames per video",
@@ -57,7 +57,7 @@ struct SamplingStudy: Study {
 
   func cells() -> [StudyCell] { frames.map { StudyCell([.frames: "\($0)"]) } }
 
-  /// Scans all videos; a row of the columns is a face.
+  /// Scans all videos; each row of the columns is one face.
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
     let settings = scanSettings(cell)
     let plan = try ScanPlan(settings: settings, model: model)
@@ -67,7 +67,7 @@ struct SamplingStudy: Study {
     }
     guard let found else { return nil }
     var record = StudyRecord(cell)
-    // Decoder processes have ended with the contexts that started them.
+    // The decoder processes have exited with their contexts, so their CPU time is included.
     record.values["cpu_seconds_per_video"] = (Self.processorSeconds - before) / Double(videos.items.count)
     var columns: [StudyColumn: [Double]] = [.video: [], .track: [], .milliseconds: [], .logit: []]
     for (index, video) in found.enumerated() {
@@ -99,7 +99,7 @@ struct SamplingStudy: Study {
     try SamplingFindings(study: self, records: records).make()
   }
 
-  /// Scores of the videos in which there is a face, by their place.
+  /// Scores of the videos that have a face, by video index.
   func scores(_ record: StudyRecord, _ aggregation: FrameAggregation) throws -> [Int: Double] {
     let judge = Judge(model.detector, aggregation: aggregation)
     let (videos, logits) = (try record.column(.video), try record.column(.logit))

@@ -3,19 +3,19 @@ import Foundation
 import Metrics
 import Reports
 
-/// Results over the amount of data, with the power law that fits the errors.
+/// Results against the amount of data, with power laws fitted to the errors.
 struct ScalingFindings {
   let study: ScalingStudy
   let trial: StudyTrial
   let records: [StudyRecord]
 
-  /// One of the two ways of having more data.
+  /// One axis of data growth: crops or sources.
   private struct Axis {
     var name: String
     var amounts: [Int]
     var groups: [[StudyRecord]]
     var figures: TrialFigures
-    /// Exponents of the errors 1 - AUC and 1 - robust accuracy.
+    /// Power laws and exponents of the errors 1 - AUC and 1 - robust accuracy.
     var clean: (law: PowerLaw?, exponent: Estimate?)
     var robust: (law: PowerLaw?, exponent: Estimate?)
   }
@@ -109,7 +109,7 @@ struct ScalingFindings {
       + parts.joined(separator: "; ") + "."
   }
 
-  /// What an exponent says of an error.
+  /// Sentence on the trend of an error, given its exponent.
   static func sentence(_ error: String, _ exponent: Estimate) -> String {
     guard exponent.isTold else { return "whether \(error) falls cannot be told (exponent \(exponent.text()))" }
     let factor = pow(2, exponent.value)
@@ -201,7 +201,7 @@ struct ScalingFindings {
 }
 
 extension StudyTrial {
-  /// Counts of the test part in words.
+  /// Class and source counts of the test part, as text.
   var figuresText: String {
     "\(isFake(test).count { $0 }) fake, \(Set(sources(test)).count) sources"
   }

@@ -3,7 +3,7 @@ import Foundation
 import Models
 import Runs
 
-/// How results grow with data: more crops, and more sources for as many crops.
+/// How results grow with data: with more crops, and with more sources at an equal number of crops.
 struct ScalingStudy: Study {
   static let about = StudyAbout(
     name: "scaling", title: "Results over the amount of data",
@@ -83,7 +83,7 @@ struct ScalingStudy: Study {
     return record
   }
 
-  /// Half of each class, from any source.
+  /// Draws half of the crops from each class, from any source.
   private func drawn(_ size: Int, _ seed: UInt64, _ trial: StudyTrial) -> [Int] {
     Label.allCases.flatMap { label in
       StudyDraw.items(
@@ -91,10 +91,10 @@ struct ScalingStudy: Study {
     }
   }
 
-  /// Crops of each class that one of so many sources gives.
+  /// Crops per class from one source when the set has this many sources.
   private func share(of sources: Int) -> Int { max(1, (cropsOfSources / 2 + sources - 1) / sources) }
 
-  /// Sources that have enough crops even where the fewest sources are asked for: all counts draw from the same ones.
+  /// Sources with enough crops for the smallest source count, so that all counts draw from the same sources.
   private func eligibleSources(_ trial: StudyTrial) -> [String] {
     let counts = Label.allCases.map { label in
       Dictionary(grouping: trial.sources(trial.trainingPart(label))) { $0 }.mapValues(\.count)
@@ -103,12 +103,12 @@ struct ScalingStudy: Study {
     return counts[0].keys.filter { source in counts.allSatisfy { $0[source] ?? 0 >= least } }.sorted()
   }
 
-  /// As many crops of each class from each of the sources, as nearly as numbers allow.
+  /// Draws an equal number of crops per class from each source, up to rounding.
   private func drawn(ofSources count: Int, _ seed: UInt64, _ trial: StudyTrial) -> [Int] {
     let sources = StudyDraw.items(eligibleSources(trial), count: count, seed: seed, path: [2])
     return Label.allCases.flatMap { label -> [Int] in
       let bySource = Dictionary(grouping: trial.trainingPart(label)) { trial.set.records[$0].item.group }
-      // What does not divide goes to the first sources for one class and to the last ones for the other.
+      // The remainder goes to the first sources for one class and to the last for the other.
       let (whole, rest) = (cropsOfSources / 2 / count, cropsOfSources / 2 % count)
       return sources.enumerated().flatMap { index, source in
         let place = label == .fake ? count - 1 - index : index

@@ -1,37 +1,37 @@
 import Compute
 import Runs
 
-/// A question that cells answer: experiments that differ in a few factors, each measured by itself.
+/// A research question with its cells: experiments that differ in a few factors, each measured independently.
 ///
-/// The settings of a study are in `pipelines/studies/NAME.yaml`; a type says how they are run out of the workflows that
-/// train, attack and scan, and what the results say. Cells are written down as they are finished, so a study that was
-/// stopped goes on with those that are missing.
+/// The settings of a study are in `pipelines/studies/NAME.yaml`. A conforming type runs them with the training, attack
+/// and scan functions and interprets the results. Each finished cell is recorded at once, so an interrupted study
+/// resumes with the missing cells.
 package protocol Study: Sendable {
   static var about: StudyAbout { get }
 
-  /// Whether the study looks at networks that it trains itself, and so takes no models.
+  /// Whether the study trains its own networks and therefore accepts no models.
   static var trainsNetworks: Bool { get }
 
-  /// Reads settings and hashes data and models; no long work.
+  /// Reads settings and hashes data and models; does no long work.
   ///
-  /// - Throws: `WorkflowError` that says what to do.
+  /// - Throws: `WorkflowError` that states the remedy.
   init(_ request: StudyRequest) throws
 
-  /// The data and the models that the results come from.
+  /// Data and models that the results depend on.
   var sources: [StudySource] { get }
 
-  /// Makes what all cells need, such as crops of another size, below the bench's folder; what is there already is kept.
+  /// Creates what all cells need, such as resized crops, in the bench's folder; reuses what exists.
   mutating func prepare(_ bench: StudyBench) throws
 
-  /// All cells in the order in which they run and are reported.
+  /// All cells, in the order in which they run and are reported.
   func cells() throws -> [StudyCell]
 
   /// - Returns: nil when the run was interrupted.
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord?
 
-  /// What the records say.
+  /// Interprets the records.
   ///
-  /// - Parameter records: one for each cell, in order.
+  /// - Parameter records: one per cell, in order.
   func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings
 }
 
@@ -41,30 +41,31 @@ extension Study {
   mutating func prepare(_ bench: StudyBench) throws {}
 }
 
-/// What a study is asked for.
+/// Inputs and settings of one study run.
 package struct StudyRequest: Sendable {
   package let settings: StudySettings
-  /// Files and folders of the command line.
+  /// Files and folders from the command line.
   package let inputs: [String]
-  /// Models of the command line; empty for the study's own choice.
+  /// Models from the command line; empty for the study's default.
   package let models: [String]
-  /// Split file, or a model whose split is taken; nil where that of the model under study is meant, or one of the seed.
+  /// Split file, or model whose split to use; nil for the split of the model under study, or else one made from the
+  /// seed.
   package let splitPath: String?
   package let seed: UInt64
 }
 
-/// Data or a model that results come from.
+/// A data set or model that results depend on.
 package struct StudySource: Sendable, Codable, Equatable {
-  /// What it is for the study, for example `crops`.
+  /// Role in the study, for example `crops`.
   package var name: String
   package var path: String
-  /// Of the content, lower-case hexadecimal.
+  /// SHA-256 of the content, lower-case hexadecimal.
   var sha256: String
 }
 
-/// Where cells work.
+/// Working folder and resources of the cells.
 package struct StudyBench: Sendable {
-  /// For what the study keeps between its cells: crops, models, films.
+  /// Holds what cells share: crops, models, clips.
   package let folder: String
   package let workers: Int
   let interruption: Interruption

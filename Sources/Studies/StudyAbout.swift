@@ -1,11 +1,11 @@
 package import Runs
 
-/// What a study is, in words: for `assay study list`, for its page and for the check of its settings.
+/// Description of a study, used by `assay study list`, by its HTML page and to validate its settings.
 package struct StudyAbout: Sendable {
-  /// One setting of a study's file.
+  /// One setting in a study's file.
   package struct Setting: Sendable {
     package let name: String
-    /// What it decides, in one line.
+    /// One-line description.
     package let summary: String
 
     init(_ name: String, _ summary: String) {
@@ -14,16 +14,16 @@ package struct StudyAbout: Sendable {
     }
   }
 
-  /// As commands and files call it.
+  /// Name in commands and files.
   package let name: String
   package let title: String
   package let question: String
-  /// What stands behind the name on the command line, for example `CROPS`.
+  /// Placeholder for the inputs in the command's usage, for example `CROPS`.
   package let inputs: String
-  /// All settings; a file gives each of them, for each scale.
+  /// All settings; the file must set each of them for every scale.
   package let settings: [Setting]
 
-  /// - Throws: `WorkflowError.settings` that names a setting which is missing or unknown.
+  /// - Throws: `WorkflowError.settings` naming a missing or unknown setting.
   package func check(_ settings: StudySettings) throws(WorkflowError) {
     let known = Set(self.settings.map(\.name))
     if let unknown = settings.values.keys.sorted().first(where: { !known.contains($0) }) {

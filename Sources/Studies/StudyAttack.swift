@@ -5,7 +5,7 @@ import Models
 import Runs
 import Scoring
 
-/// One attack under one budget on crops of a study, with how far each perturbation can be seen.
+/// One attack at one budget on crops of a study, with the visibility of each perturbation.
 struct StudyAttack: Sendable {
   let set: CropSet
   let model: AttackModel
@@ -13,19 +13,19 @@ struct StudyAttack: Sendable {
   /// On the [0, 1] scale; pixels for ℓ0.
   let epsilon: Float
   let seed: UInt64
-  /// Whether the attack goes on when the model is fooled, to move its answer as far as it can.
+  /// Whether the attack runs to completion instead of stopping at misclassification.
   var goesOn = false
 
-  /// What became of one crop.
+  /// Result for one crop.
   struct Outcome: Sendable {
     var attack: AttackOutcome
-    /// Of the perturbed crop against the clean one; 1 where nothing was changed.
+    /// SSIM of the perturbed crop against the clean one; 1 if unchanged.
     var similarity: Double
-    /// In dB; nil where nothing was changed.
+    /// In dB; nil if unchanged.
     var psnr: Double?
   }
 
-  /// The attack of a name in the catalogue.
+  /// The attack with this name in the catalogue.
   ///
   /// - Throws: `WorkflowError.settings` when there is none.
   static func named(_ name: String, steps: Int?) throws(WorkflowError) -> any Attack {
@@ -35,13 +35,13 @@ struct StudyAttack: Sendable {
     return attack
   }
 
-  /// A crop at the size that the model takes.
+  /// A crop at the model's input size.
   func frame(at crop: Int) -> Frame {
     let size = model.loaded.detector.cropContract.size
     return set.frame(at: crop).resized(width: size, height: size)
   }
 
-  /// The perturbed crop and what became of it; the same whatever was attacked before.
+  /// The perturbed crop and its outcome; independent of earlier attacks.
   func perturb(_ crop: Int, _ oracle: any GradientOracle) throws -> (crop: CropPixels, outcome: AttackOutcome) {
     let frame = frame(at: crop)
     return try AttackRunner(oracle, goesOn: goesOn).run(
@@ -49,7 +49,7 @@ struct StudyAttack: Sendable {
       truth: set.trueClass(at: crop), epsilon: epsilon, seed: seed, item: crop)
   }
 
-  /// - Returns: in the order of the crops; nil when the run was interrupted.
+  /// - Returns: outcomes in the order of the crops; nil when the run was interrupted.
   func run(on crops: [Int], _ bench: StudyBench) throws -> [Outcome]? {
     try bench.map(crops.count, context: { try model.oracle() }) { oracle, index in
       let original = frame(at: crops[index])

@@ -2,7 +2,7 @@ import Files
 import Foundation
 import Runs
 
-/// The studies by their names.
+/// All studies, by name.
 package enum StudyCatalog {
   package static let all: [any Study.Type] = [
     PaperStudy.self, NormStudy.self, CodecStudy.self, SamplingStudy.self, ScalingStudy.self, ArchitectureStudy.self,
@@ -13,10 +13,10 @@ package enum StudyCatalog {
 
   static subscript(name: String) -> (any Study.Type)? { all.first { $0.about.name == name } }
 
-  /// Names of a study's settings; nil when there is no such study.
+  /// Names of a study's settings; nil for an unknown study.
   package static func settings(of study: String) -> [String]? { self[study]?.about.settings.map(\.name) }
 
-  /// The studies as a table, or as JSON for programs.
+  /// The studies as a table, or as JSON.
   package static func listing(asJSON: Bool) throws -> String {
     struct Listed: Encodable {
       var name: String

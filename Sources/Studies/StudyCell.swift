@@ -60,7 +60,7 @@ extension StudyColumn {
   static let turned = StudyColumn("turned")
 }
 
-/// One run of a study: what is different in it from the others, such as arm, seed and budget.
+/// One experiment of a study, identified by its factors, such as arm, seed and budget.
 package struct StudyCell: Sendable, Hashable, Codable {
   struct Factor: Sendable, Hashable, Codable {
     var name: String
@@ -82,20 +82,20 @@ package struct StudyCell: Sendable, Hashable, Codable {
   /// The value of the factor of a name, if the cell has it.
   func value(of name: String) -> String? { factors.first { $0.name == name }?.value }
 
-  /// The cell in a line, as progress and errors name it.
+  /// One-line description for progress and errors.
   package var text: String { factors.map { "\($0.name) \($0.value)" }.joined(separator: ", ") }
 
-  /// A name for files of the cell.
+  /// File name stem for the cell's files.
   var fileName: String {
     let text = factors.map(\.value).joined(separator: "-")
     return String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-.=".contains($0)) ? $0 : "_" })
   }
 }
 
-/// What became of a cell: small enough to keep thousands of in one file.
+/// Result of one cell, small enough to keep thousands in one file.
 package struct StudyRecord: Sendable, Codable {
   var cell: StudyCell
-  /// Figures of the cell as a whole; what could not be had is missing.
+  /// Metrics of the whole cell; unavailable ones are omitted.
   package var values: [String: Double] = [:]
   /// By name, all in one order of the items: comparisons are paired by it.
   private var columns: [String: [Double]] = [:]

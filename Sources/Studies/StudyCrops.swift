@@ -7,10 +7,10 @@ import Runs
 import Training
 import Verdicts
 
-/// The crops that a study works on: a crop set, or pictures of two classes, brought to the size that it wants.
+/// Crops under study: a crop set, or pictures of two classes, resized to the size that the study needs.
 struct StudyCrops: Sendable {
   let source: StudySource
-  /// What the classes are called; a positive item has the label fake.
+  /// Class names; positive items have the label fake.
   let classes: (negative: String, positive: String)
   private let content: Content
 
@@ -20,9 +20,9 @@ struct StudyCrops: Sendable {
   }
 
   /// - Parameters:
-  ///   - inputs: the folder of a crop set; or one folder of pictures in two folders, or the two folders, of which the
-  ///     second holds the positive class.
-  ///   - name: what a crop set is for the study.
+  ///   - inputs: folder of a crop set; or one folder with a subfolder per class, or two class folders. The second class
+  ///     is the positive one.
+  ///   - name: role of a crop set in the study.
   /// - Throws: `WorkflowError.input`, `DatasetsError`.
   init(_ inputs: [String], name: String = "crops") throws {
     guard let first = inputs.first else {
@@ -43,14 +43,14 @@ struct StudyCrops: Sendable {
     }
   }
 
-  /// Whether the items are faces, not pictures of the user's.
+  /// Whether the items are face crops rather than the user's pictures.
   var isCropSet: Bool {
     if case .cropSet = content { true } else { false }
   }
 
-  /// The crops at a size, made below the bench's folder when they are not at hand.
+  /// The crops at a given size; missing ones are created in the bench's folder.
   ///
-  /// - Parameter size: of a side, in pixels; 0 for the set's own.
+  /// - Parameter size: side in pixels; 0 for the set's own size.
   func prepared(size: Int, _ bench: StudyBench) throws -> CropSet {
     switch content {
     case .cropSet(let folder):
@@ -82,7 +82,7 @@ struct StudyCrops: Sendable {
     try writeOutput(bytes, to: path)
   }
 
-  /// The crops of a set at another size, source by source; goes on where an earlier run stopped.
+  /// Resizes a crop set source by source; resumes an interrupted run.
   private static func resized(
     _ set: CropSet, to size: Int, in folder: String, _ bench: StudyBench
   ) throws -> CropSet {

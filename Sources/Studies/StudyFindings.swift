@@ -25,7 +25,8 @@ struct Estimate: Sendable, Codable, Equatable {
     return "\(Self.number(lower, decimals)), \(Self.number(upper, decimals))"
   }
 
-  /// Whether 0 lies outside of the interval, so that the sign can be told; never without a spread.
+  /// Whether the interval excludes 0, so that the sign is significant; false without an interval or with one of zero
+  /// width.
   var isTold: Bool {
     guard let lower, let upper, lower < upper else { return false }
     return lower > 0 || upper < 0
@@ -34,7 +35,7 @@ struct Estimate: Sendable, Codable, Equatable {
   static func number(_ value: Double, _ decimals: Int = 3) -> String { String(format: "%.\(decimals)f", value) }
 }
 
-/// One measured figure, a row of `results.csv`.
+/// One measured figure: a row of `results.csv`.
 struct StudyFigure: Sendable, Codable {
   /// What was measured, for example the arm.
   var subject: String
@@ -43,11 +44,11 @@ struct StudyFigure: Sendable, Codable {
   var value: Double
   var lower: Double?
   var upper: Double?
-  /// What the figure is of.
+  /// Sample size of the figure.
   var count: Int
-  /// What is counted, in the plural.
+  /// Unit of the sample, in the plural.
   var unit: String
-  /// What the interval is over: `sources`, or `seeds`.
+  /// Unit that the interval resamples: `sources` or `seeds`.
   var over: String
 
   init(_ subject: String, _ name: String, _ estimate: Estimate, count: Int, unit: String, over: String = "sources") {
@@ -62,27 +63,27 @@ struct StudyFigure: Sendable, Codable {
   }
 }
 
-/// What a study has found.
+/// Results of a study.
 package struct StudyFindings: Sendable {
   struct Table: Sendable, Codable {
     var title: String
     var note = ""
     var heading: [String]
-    /// The first cell of a row names it.
+    /// The first cell of a row is its heading.
     var rows: [[String]]
   }
 
-  /// In a sentence or two, with its numbers; also where it cannot be told.
+  /// One or two sentences with numbers; also when the result is not significant.
   var answer: String
-  /// What was done, for the page.
+  /// Description of the method for the HTML page.
   package var method: [String]
   package var limits: [String]
   var figures: [StudyFigure] = []
   var tables: [Table] = []
-  /// Names of the files, and what is drawn.
+  /// File name stem and content of each plot.
   var plots: [(name: String, plot: Plot)] = []
   package var pictures: [HTMLPage.Picture] = []
-  /// Pictures in a row.
+  /// Pictures per row.
   var pictureColumns: Int?
   var pictureNote = ""
 }

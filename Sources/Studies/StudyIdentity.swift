@@ -6,7 +6,7 @@ import Media
 import Runs
 import Training
 
-/// What decides a study's results, and where they were made: the content of `settings.json`.
+/// Everything that determines a study's results, and the machine that produced them; stored in `settings.json`.
 struct StudyIdentity: Codable {
   static let fileName = "settings.json"
 
@@ -24,7 +24,7 @@ struct StudyIdentity: Codable {
   var seed: UInt64
   var sources: [StudySource]
   var assayVersion: String
-  /// Not compared, but for the workers of a study that trains: results differ between machines by rounding, and by times.
+  /// Only the worker count of studies that train is compared: otherwise machines differ only in rounding and timing.
   var machine: Machine
 
   /// - Throws: `WorkflowError`, `DatasetsError` when the named split cannot be read.
@@ -47,13 +47,13 @@ struct StudyIdentity: Codable {
   }
 
   private static func processor() -> String? {
-    // Without /proc there is no name, which harms nothing.
+    // Outside Linux there is no /proc; the processor name is optional.
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
     return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
-  /// What is not as it was, in words; empty for a run that may go on.
+  /// Differences from an earlier run, as text; empty if the run may resume.
   func differences(from earlier: StudyIdentity) -> [String] {
     var found: [String] = []
     func compare(_ what: String, _ old: String, _ new: String) {
@@ -63,14 +63,15 @@ struct StudyIdentity: Codable {
     compare("seed", "\(earlier.seed)", "\(seed)")
     compare("version of Assay", earlier.assayVersion, assayVersion)
     if StudyCatalog[study]?.trainsNetworks == true {
-      // Batch norm and dropout see each worker's part of a batch by itself, and a batch is a multiple of the workers.
+      // Batch norm and dropout treat each worker's slice of a batch separately, and the batch size is a multiple of the
+      // workers.
       compare("workers", "\(earlier.machine.workers)", "\(machine.workers)")
     }
     for name in Set(settings.values.keys).union(earlier.settings.values.keys).sorted() {
       func text(_ settings: StudySettings) -> String { settings.values[name]?.joined(separator: ",") ?? "not set" }
       compare(name, text(earlier.settings), text(settings))
     }
-    // The same content in the same order is the same data, whatever a version calls it.
+    // Equal content in equal order is the same data, even if versions name it differently.
     guard sources.map(\.sha256) != earlier.sources.map(\.sha256) else { return found }
     let (before, now) = (Self.named(earlier.sources), Self.named(sources))
     func text(_ source: StudySource) -> String { "\(source.path) (\(source.sha256.prefix(12)))" }
@@ -85,7 +86,7 @@ struct StudyIdentity: Codable {
     return found
   }
 
-  /// Sources with names of their own: of equal ones the second gets a number, so that none hides another.
+  /// Sources with unique names: repeated names get a number, so that none hides another.
   private static func named(_ sources: [StudySource]) -> [(name: String, source: StudySource)] {
     var counts: [String: Int] = [:]
     return sources.map { source in

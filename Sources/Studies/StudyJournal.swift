@@ -2,20 +2,20 @@ import Files
 import Foundation
 import Runs
 
-/// The cells of a study that are finished, in its folder.
+/// The finished cells of a study, stored in its folder.
 struct StudyJournal {
   static let fileName = "cells.jsonl"
-  /// What cells share or leave behind, below the study's folder.
+  /// Subfolder for files that cells share or leave behind.
   static let workName = "work"
 
   private let log: LineLog<StudyRecord>
   private var records: [StudyCell: StudyRecord]
 
-  /// Opens the journal of a folder, or starts it.
+  /// Opens the journal in a folder, or creates it.
   ///
-  /// - Parameter restart: removes what an earlier run of any study left there, and nothing else.
-  /// - Throws: `WorkflowError.settings` when an earlier run had other settings, data or models, or when files that are
-  ///   called like a study's are not known to be one's.
+  /// - Parameter restart: removes the files of an earlier study run, and nothing else.
+  /// - Throws: `WorkflowError.settings` when an earlier run had other settings, data or models, or when files with a
+  ///   study's names do not provably belong to a study.
   init(folder: String, identity: StudyIdentity, restart: Bool) throws {
     let settingsPath = "\(folder)/\(StudyIdentity.fileName)"
     if let earlier = try Self.earlier(in: folder) {
@@ -36,14 +36,14 @@ struct StudyJournal {
     records = Dictionary(log.found.map { ($0.cell, $0) }) { $1 }
   }
 
-  /// Whose study the folder holds; nil where it holds none.
+  /// Identity of the study in the folder; nil if there is none.
   ///
-  /// - Throws: `WorkflowError.settings` when something there has a name that a study gives its own: it is the user's, and
-  ///   neither written to nor removed.
+  /// - Throws: `WorkflowError.settings` when a file has a name that studies use but belongs to the user. It is neither
+  ///   overwritten nor removed.
   private static func earlier(in folder: String) throws(WorkflowError) -> StudyIdentity? {
     let path = "\(folder)/\(StudyIdentity.fileName)"
     if let data = FileManager.default.contents(atPath: path) {
-      // Why it cannot be read as a study's is no matter.
+      // The reason why it is unreadable does not matter.
       if let earlier = try? JSONDecoder().decode(StudyIdentity.self, from: data) { return earlier }
       throw .settings("\(path) is not that of a study: choose another folder with -o")
     }
@@ -56,7 +56,7 @@ struct StudyJournal {
   }
 
   private static func removeStudy(in folder: String) throws(WorkflowError) {
-    // What says that the rest is a study's goes last.
+    // The file that marks the others as a study's is removed last.
     for name in [fileName, workName, StudyIdentity.fileName] {
       let path = "\(folder)/\(name)"
       guard FileManager.default.fileExists(atPath: path) else { continue }

@@ -6,21 +6,21 @@ package import Scoring
 import Training
 
 extension StudyRequest {
-  /// The split that keeps a study away from what its models were trained on.
+  /// A split that separates a study from its models' training data.
   ///
-  /// - Parameter models: those under study.
-  /// - Returns: the split, one of the seed where none is known, and whether it is known to be that of the models.
-  /// - Throws: `WorkflowError.settings` where one of the models was trained on what the split keeps for the test.
+  /// - Parameter models: models under study.
+  /// - Returns: the split, made from the seed if none is known, and whether it is known to be that of the models.
+  /// - Throws: `WorkflowError.settings` if a model was trained on the split's test part.
   package func split(of items: [LabelledItem], models: [LoadedModel]) throws -> (split: Split, isKnown: Bool) {
     let known = try knownSplit(of: items, models: models)
     return (try known ?? Split.make(items, seed: seed), known != nil)
   }
 
-  /// The split that is named; otherwise that of the first model that tells one of these items, beside it or in its card.
+  /// The named split; otherwise that of the first model whose split file or card lists any of these items.
   ///
-  /// - Returns: nil where no split is named and no model's is of these items.
-  /// - Throws: `WorkflowError.input` for a named split of other data, `.settings` where one of the models was trained on
-  ///   what the split keeps for the test.
+  /// - Returns: nil if no split is named and no model's split covers these items.
+  /// - Throws: `WorkflowError.input` for a named split of other data, `.settings` if a model was trained on the split's
+  ///   test part.
   func knownSplit(of items: [LabelledItem], models: [LoadedModel]) throws -> Split? {
     guard let split = try namedSplit(of: items) ?? ownSplit(of: items, models: models) else { return nil }
     let remedy =
@@ -35,15 +35,15 @@ extension StudyRequest {
     return split
   }
 
-  /// The split that a study trains by: the named one, or one of the seed.
+  /// The split for training: the named one, or one made from the seed.
   ///
-  /// - Throws: `WorkflowError.input` when the named one is of other data.
+  /// - Throws: `WorkflowError.input` when the named split is of other data.
   func trainingSplit(of items: [LabelledItem]) throws -> Split {
     try namedSplit(of: items) ?? Split.make(items, seed: seed)
   }
 
-  /// - Returns: nil where no split is named.
-  /// - Throws: `WorkflowError.input` when it is of other data.
+  /// - Returns: nil if no split is named.
+  /// - Throws: `WorkflowError.input` when the named split is of other data.
   func namedSplit(of items: [LabelledItem]) throws -> Split? {
     guard let splitPath else { return nil }
     let split = try SourceExposure.split(named: splitPath)
@@ -69,9 +69,9 @@ extension StudyRequest {
     items.contains { split.part(ofGroup: $0.group) != nil }
   }
 
-  /// The models of the command line, or those that come with the program.
+  /// The models from the command line, or else built-in ones.
   ///
-  /// - Parameter names: built-in models that are taken when none was named; those that this build lacks are left out.
+  /// - Parameter names: built-in models to use by default; those missing from this build are skipped.
   func loadedModels(otherwise names: [String]) throws -> [LoadedModel] {
     guard models.isEmpty else { return try models.map { try loadModel(at: $0) } }
     let found = names.compactMap { try? loadModel(at: $0) }
@@ -80,7 +80,7 @@ extension StudyRequest {
   }
 }
 
-/// What to say of a split of which it is not known whether the models were trained by it.
+/// Limitation to report when it is unknown whether the models were trained with the split.
 let unknownSplitLimit =
   "No split was named, and none of this data is in a split beside a model or in its card: the test part is one of the seed. It is unseen by a model that was "
   + "trained on this very set with that seed, and on data that the model never met; otherwise figures are too good."

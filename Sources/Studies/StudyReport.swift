@@ -5,7 +5,7 @@ import Reports
 import Runs
 import Verdicts
 
-/// The files of a finished study: tables for programs, plots, and a page for people.
+/// Writes the files of a finished study: CSV tables, plots and an HTML page.
 struct StudyReport {
   let about: StudyAbout
   let identity: StudyIdentity
@@ -14,7 +14,7 @@ struct StudyReport {
 
   /// Writes `cells.csv`, `results.csv`, the plots and `index.html`.
   ///
-  /// - Throws: `WorkflowError.output` when the folder cannot be written to.
+  /// - Throws: `WorkflowError.output` when the folder cannot be written.
   func write(to folder: String) throws {
     var files = [
       ("cells.csv", cells()), ("results.csv", results()), ("index.html", Array(try page().html().utf8)),
@@ -23,7 +23,7 @@ struct StudyReport {
     for (name, bytes) in files { try writeOutput(bytes, to: "\(folder)/\(name)") }
   }
 
-  /// A row for each cell: its factors, its figures and its time.
+  /// One row per cell: factors, metrics and time.
   private func cells() -> [UInt8] {
     var factors: [String] = []
     for name in records.flatMap({ $0.cell.factors.map(\.name) }) where !factors.contains(name) { factors.append(name) }

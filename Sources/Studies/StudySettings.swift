@@ -1,7 +1,7 @@
 import Foundation
 package import Runs
 
-/// A study's settings as its file and the command line write them: for each name one value or several.
+/// A study's settings from its file and the command line: one or more values per name.
 package struct StudySettings: Sendable, Codable, Equatable {
   package var values: [String: [String]]
 
@@ -9,7 +9,7 @@ package struct StudySettings: Sendable, Codable, Equatable {
     self.values = values
   }
 
-  /// - Throws: `WorkflowError.settings`, as all below, when the value is not of the kind that is wanted.
+  /// - Throws: `WorkflowError.settings`, like all methods below, when the value has the wrong type or range.
   func texts(_ name: String) throws(WorkflowError) -> [String] {
     guard let texts = values[name], !texts.isEmpty else { throw .settings("the study needs the setting '\(name)'") }
     return texts
@@ -21,7 +21,7 @@ package struct StudySettings: Sendable, Codable, Equatable {
     return texts[0]
   }
 
-  /// Numbers, also written as fractions such as 8/255.
+  /// Numbers, including fractions such as 8/255.
   package func numbers(_ name: String, in range: ClosedRange<Double>) throws(WorkflowError) -> [Double] {
     try texts(name).map { text throws(WorkflowError) in
       guard let number: Double = fraction(text), range.contains(number) else {
@@ -53,7 +53,7 @@ package struct StudySettings: Sendable, Codable, Equatable {
   }
 }
 
-/// A number as people write it: `0.5`, or a fraction such as `8/255`; nil for anything else.
+/// Parses a decimal such as `0.5` or a fraction such as `8/255`; nil for anything else.
 package func fraction<Number: BinaryFloatingPoint & LosslessStringConvertible>(_ text: String) -> Number? {
   let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Number(String($0)) }
   let value: Number? =

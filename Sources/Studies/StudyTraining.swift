@@ -7,23 +7,24 @@ import Runs
 package import Scoring
 package import Training
 
-/// A network that a cell trained or solved for.
+/// A network that a cell trained, or fitted in closed form.
 package struct TrainedModel {
   package var model: DetectorModel
   var validationAUC: Double
-  /// None where it was solved for.
+  /// Nil if fitted in closed form.
   package var epochs: Int
-  /// False where the validation part gave no calibration that keeps the order: it is then left as it is.
+  /// False if the validation part yields no order-preserving calibration; the model is then left uncalibrated.
   var isCalibrated: Bool
 }
 
 extension StudyBench {
-  /// Trains a network as `assay train` does, with the checkpoints that let a cell go on after it was stopped; with a kernel
-  /// it is solved for.
+  /// Trains a network like `assay train`, with checkpoints from which an interrupted cell resumes; kernel classifiers
+  /// are fitted in closed form.
   ///
   /// - Parameters:
-  ///   - options: its output names the files; the model is written there too.
-  ///   - calibrates: fits calibration and thresholds to the validation part; otherwise half is the boundary.
+  ///   - options: `output` names the files; the model is written there.
+  ///   - calibrates: whether to fit calibration and thresholds on the validation part; otherwise the threshold is one
+  ///     half.
   /// - Returns: nil when the run was interrupted.
   package func train(_ options: TrainOptions, calibrates: Bool = true) throws -> TrainedModel? {
     var options = options
@@ -51,14 +52,14 @@ extension StudyBench {
     return trained
   }
 
-  /// Whether an earlier run left the training with that output half done: it then goes on there.
+  /// Whether an earlier run left an unfinished training with this output, from which it can resume.
   static func isBegun(_ options: TrainOptions) -> Bool {
     [options.checkpointPath, options.splitPath].allSatisfy { FileManager.default.fileExists(atPath: $0) }
   }
 
   /// Writes the model of a network.
   ///
-  /// - Parameter scores: logits of the validation part's crops.
+  /// - Parameter scores: logits of the validation crops.
   private func finish(
     _ options: TrainOptions, data: TrainingData, network: Network, logits scores: [Double], epochs: Int,
     calibrates: Bool
@@ -71,9 +72,9 @@ extension StudyBench {
       model: model, validationAUC: ThresholdCurve(logits).auc ?? 0.5, epochs: epochs, isCalibrated: fit != nil)
   }
 
-  /// A model that an earlier cell left in the bench's folder.
+  /// Loads a model that an earlier cell left in the bench's folder.
   ///
-  /// - Throws: `WorkflowError.model` when it is gone.
+  /// - Throws: `WorkflowError.model` when it is missing.
   package func model(_ name: String) throws -> LoadedModel {
     let path = path(name)
     guard FileManager.default.fileExists(atPath: path) else {

@@ -9,11 +9,12 @@ import Runs
 import Scoring
 import Training
 
-/// Networks that cells of a study train alike and measure alike: on the whole test part, and under attack on a part of it.
+/// Trains and measures the networks of a study's cells identically: on the whole test part, and under attack on a
+/// subset.
 struct StudyTrial: Sendable {
   let set: CropSet
   let test: [Int]
-  /// Crops of the test part that are attacked.
+  /// Crops of the test part to attack.
   let attacked: [Int]
   let validation: [Int]
   private let training: [Int]
@@ -24,7 +25,7 @@ struct StudyTrial: Sendable {
   private let epsilon: Float
   private let seed: UInt64
 
-  /// The settings that every study with trials has.
+  /// Settings common to all studies with trials.
   static let settings: [StudyAbout.Setting] = [
     .init("size", "side of the crops in pixels"),
     .init("widths", "channels of the four convolutions of paper-cnn before its changes"),
@@ -47,7 +48,7 @@ struct StudyTrial: Sendable {
     _ = try TrialSettings(settings)
   }
 
-  /// - Throws: `WorkflowError.input` where a part lacks a class.
+  /// - Throws: `WorkflowError.input` if a part lacks a class.
   init(_ crops: StudyCrops, _ request: StudyRequest, _ bench: StudyBench) throws {
     let settings = try TrialSettings(request.settings)
     set = try crops.prepared(size: try request.settings.integer("size", in: 32...1024), bench)
@@ -71,26 +72,26 @@ struct StudyTrial: Sendable {
     seed = request.seed
   }
 
-  /// A network of a name at the crops' size, as it is before training.
+  /// Untrained network with this name at the size of the crops.
   func untrained(_ name: String) throws -> Network {
     var design = try NetworkName(name).design(paper: options.paper)
     design.inputSize = set.header.size
     return design.network(seed: 1)
   }
 
-  /// Positions of the training part by class.
+  /// Indices of the training part by class.
   func trainingPart(_ label: Label) -> [Int] { training.filter { set.records[$0].item.label == label } }
 
   /// The whole training part.
   var wholeTrainingPart: [Int] { training }
 
-  /// Trains a network and measures it; its model file is left in the bench's folder.
+  /// Trains and measures a network; leaves its model file in the bench's folder.
   ///
   /// - Parameters:
-  ///   - network: as `NetworkName` reads it.
-  ///   - crops: positions of the crops to train on.
-  ///   - seed: of weights, order and augmentations.
-  ///   - change: changes what the arm changes of the training.
+  ///   - network: name as parsed by `NetworkName`.
+  ///   - crops: indices of the training crops.
+  ///   - seed: seed of weights, order and augmentations.
+  ///   - change: applies the arm's changes to the training options.
   /// - Returns: nil when the run was interrupted.
   func run(
     _ cell: StudyCell, network: String, crops: [Int], seed: UInt64, _ bench: StudyBench,
@@ -103,7 +104,7 @@ struct StudyTrial: Sendable {
     options.name = cell.text
     options.seed = seed
     options.split = split
-    // A whole number of crops for each worker.
+    // A multiple of the worker count.
     options.batch = max(min(options.batch, crops.count) / bench.workers, 1) * bench.workers
     options.chosen = (crops, validation)
     options.epochs = max(1, Int((Double(steps) / Double(max(crops.count / options.batch, 1))).rounded()))
@@ -131,12 +132,12 @@ struct StudyTrial: Sendable {
     return record
   }
 
-  /// Whether a network is found by solving equations on its statistics, not by descending in steps.
+  /// Whether a network is fitted in closed form on its statistics instead of by gradient descent.
   static func isSolved(_ network: String) throws -> Bool {
     try NetworkName(network).design() is any StatisticsDesign
   }
 
-  /// A kernel for few crops, too; crops join once more where they are augmented or become fakes.
+  /// Kernel settings that also suit few crops; one copy of each crop if training augments crops or makes fakes of them.
   private static func kernel(for options: TrainOptions, crops: Int) -> KernelOptions {
     var kernel = KernelOptions()
     kernel.components = min(kernel.components, crops / 2)
@@ -145,7 +146,7 @@ struct StudyTrial: Sendable {
     return kernel
   }
 
-  /// How a network was found, in words.
+  /// Description of the training, as text.
   func trainingText(_ network: String) -> String {
     let size = set.header.size
     let chosen = "is the one with the best AUC on \(validation.count) validation crops"
@@ -161,16 +162,16 @@ struct StudyTrial: Sendable {
 
   func sources(_ crops: [Int]) -> [String] { crops.map { set.records[$0].item.group } }
 
-  /// The attack in words.
+  /// Description of the attack, as text.
   var attackText: String { "\(attack.id) at ℓ∞ \(String(format: "%g", epsilon * 255))/255" }
 }
 
-// What has trials trains its networks itself.
+// Studies with trials train their own networks.
 extension ScalingStudy { static var trainsNetworks: Bool { true } }
 extension ArchitectureStudy { static var trainsNetworks: Bool { true } }
 extension GANStudy { static var trainsNetworks: Bool { true } }
 
-/// The settings of trials, read.
+/// Parsed settings of a trial.
 private struct TrialSettings {
   let options: TrainOptions
   let steps: Int
@@ -199,7 +200,7 @@ private struct TrialSettings {
 }
 
 extension TrainOptions {
-  /// Takes what studies set of the paper's network: `widths`, `hidden`, `dropout`.
+  /// Reads the settings of the paper's network: `widths`, `hidden`, `dropout`.
   ///
   /// - Throws: `WorkflowError.settings`.
   mutating func takePaperNetwork(_ settings: StudySettings) throws(WorkflowError) {

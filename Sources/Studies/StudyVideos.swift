@@ -5,21 +5,21 @@ import Models
 import Runs
 import Scoring
 
-/// Labelled videos that a study scans.
+/// Labelled videos for a study to scan.
 struct StudyVideos: Sendable {
   let source: StudySource
-  /// In the order of their paths.
+  /// Sorted by path.
   let items: [LabelledItem]
-  /// Whether a split kept out what the model was trained on.
+  /// Whether a split excluded the model's training data.
   let isTestPart: Bool
 
   /// - Parameters:
-  ///   - request: its inputs are labelled videos in any layout that `LabelledData` reads.
-  ///   - model: that scans them. Without a named split it is kept from the videos that its own split tells it was trained
-  ///     on or chosen by; those that its split does not know it has never met.
-  ///   - limit: videos of each class at most, drawn with the seed.
-  /// - Throws: `WorkflowError.input` when one of the classes is missing, `.settings` when the model was trained on the test
-  ///   part of the named split, `DatasetsError`.
+  ///   - request: inputs are labelled videos in any layout that `LabelledData` reads.
+  ///   - model: model that scans the videos. Without a named split, videos that the model's own split assigns to
+  ///     training or validation are excluded; videos unknown to that split are kept.
+  ///   - limit: maximum number of videos per class, drawn with the seed.
+  /// - Throws: `WorkflowError.input` when a class is missing, `.settings` when the model was trained on the test part
+  ///   of the named split, `DatasetsError`.
   init(_ request: StudyRequest, model: LoadedModel, limit: Int) throws {
     let inputs = request.inputs
     guard !inputs.isEmpty else { throw WorkflowError.settings("name labelled videos: folders or CSV lists") }
@@ -51,7 +51,7 @@ struct StudyVideos: Sendable {
       name: "videos", path: inputs.joined(separator: ", "), files: items.map(\.path), relativeTo: "")
   }
 
-  /// Why videos are missing that there were, and what helps.
+  /// Explains why videos were excluded, and the remedy.
   private static func leftOut(_ count: Int, _ split: Split?, _ request: StudyRequest, _ model: LoadedModel) -> String {
     guard split != nil, count > 0 else { return "" }
     if let path = request.splitPath {
@@ -61,16 +61,16 @@ struct StudyVideos: Sendable {
       + "Name videos that it has not met, or a model with --models that has not met these; --split names another split"
   }
 
-  /// What to say of figures when the model may have been trained on the videos.
+  /// Limitation to report when the model may have been trained on the videos.
   static let inSampleLimit =
     "No split was named, and none of these videos is in a split beside the model or in its card: all were scanned. A "
     + "model that was trained on some of them without telling so gives accuracies that are too good, and differences "
     + "between arms may be too small."
 }
 
-/// Draws with a seed that do not depend on the standard library's version.
+/// Seeded random draws that do not depend on the version of the standard library.
 enum StudyDraw {
-  /// `count` of the items, or all, in an order of the seed.
+  /// Up to `count` items in seeded random order.
   static func items<Item>(_ items: [Item], count: Int, seed: UInt64, path: [UInt64]) -> [Item] {
     var generator = SeededGenerator(seed: seed, path: path)
     var items = items

@@ -4,19 +4,19 @@ import Runs
 
 /// Settings of `assay study`.
 package struct StudyOptions: Sendable {
-  /// A name of `StudyCatalog`.
+  /// A name in `StudyCatalog`.
   package var study: String
   package var inputs: [String]
   package var output: String
-  /// `small` or `full`, as the record of the run names it; the settings themselves are in `settings`.
+  /// `small` or `full`, recorded with the run; the settings themselves are in `settings`.
   package var scale = "small"
   package var settings = StudySettings()
-  /// Model files or built-in models; empty for the study's own choice.
+  /// Model files or built-in models; empty for the study's default.
   package var models: [String] = []
   package var splitPath: String?
   package var seed: UInt64 = 1
   package var workers = 2
-  /// Removes what an earlier run left in the output folder.
+  /// Whether to remove an earlier run from the output folder.
   package var restart = false
   package var quiet = false
 
@@ -27,7 +27,7 @@ package struct StudyOptions: Sendable {
   }
 }
 
-/// What a study found.
+/// Result of a study run.
 package struct StudySummary: Sendable {
   let about: StudyAbout
   /// Nil when the run was interrupted.
@@ -37,7 +37,7 @@ package struct StudySummary: Sendable {
   package let folder: String
   package let interruptedBy: Int32?
 
-  /// Question, answer and tables for people.
+  /// Question, answer and tables as text.
   package var text: String {
     guard let findings else {
       return "interrupted after \(finished) of \(cells) cells: start it again to go on"
@@ -47,7 +47,7 @@ package struct StudySummary: Sendable {
       + "\n\(cells) cells; page: \(folder)/index.html"
   }
 
-  /// Everything for programs.
+  /// The complete result as JSON.
   package func json() throws -> String {
     struct Document: Encodable {
       var study: String
@@ -68,9 +68,9 @@ package struct StudySummary: Sendable {
   }
 }
 
-/// Runs the cells of a study that are missing, and writes what all of them say.
+/// Runs the missing cells of a study and writes the results of all cells.
 ///
-/// - Throws: `WorkflowError` that says what to do; what trainings, attacks and scans throw.
+/// - Throws: `WorkflowError` that states the remedy; errors of training, attacks and scans.
 package func runStudy(_ options: StudyOptions) throws -> StudySummary {
   guard let type = StudyCatalog[options.study] else {
     throw WorkflowError.settings(
@@ -107,7 +107,7 @@ package func runStudy(of type: any Study.Type, _ options: StudyOptions) throws -
   guard !interruption.isRequested else { return summary(nil, finished: 0, of: 0) }
   let cells = try study.cells()
   let missing = cells.filter { journal[$0] == nil }
-  // Of what is left: cells of earlier runs say nothing of how long these take.
+  // Only missing cells count: the duration of earlier cells does not predict theirs.
   let progress = ProgressLine(unit: "cells", total: missing.count, quiet: options.quiet)
   defer { progress.finish() }
   for (number, cell) in missing.enumerated() where !interruption.isRequested {

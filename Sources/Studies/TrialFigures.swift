@@ -2,28 +2,28 @@ import Foundation
 import Metrics
 import Runs
 
-/// Results of arms whose networks were trained and measured alike, each arm a mean over its seeds.
+/// Results of arms trained and measured identically; each arm averages over its seeds.
 struct TrialFigures {
   /// One arm.
   struct Arm {
-    /// One value for each arm and seed, of all test crops: 1 - AUC is the error.
+    /// Mean over seeds of the AUC on all test crops; the error is 1 - AUC.
     var auc: Estimate?
-    /// Of the crops that were attacked.
+    /// Accuracies on the attacked crops.
     var clean: Estimate?
     var robust: Estimate?
-    /// Above the first arm, paired by crop.
+    /// Differences from the first arm, paired by crop.
     var aucDifference: Estimate?
     var robustDifference: Estimate?
-    /// Least and greatest test AUC of the seeds.
+    /// Minimum and maximum over the seeds.
     var aucRange: (Double, Double)?
     var robustRange: (Double, Double)?
   }
 
   let arms: [Arm]
-  /// Of the test part, and of its crops that were attacked.
+  /// Numbers of sources in the test part and among its attacked crops.
   let sourceCounts: (test: Int, attacked: Int)
 
-  /// - Parameter records: of each arm, one for each seed.
+  /// - Parameter records: for each arm, one record per seed.
   init(_ records: [[StudyRecord]], _ trial: StudyTrial) throws(WorkflowError) {
     let labels = trial.isFake(trial.test)
     let test = PairedDraws(sources: trial.sources(trial.test), resamples: 500)
@@ -46,7 +46,7 @@ struct TrialFigures {
       }
     }
     let (clean, robust) = (try shares(.clean), try shares(.robust))
-    // All or nothing in every draw is not certain: the number of sources bounds how far it may be off (Wilson 1927).
+    // A fraction of 0 or 1 in every resample is not certain: the number of sources bounds its error (Wilson 1927).
     func bounded(_ share: Estimate?) -> Estimate? {
       guard let share, share.value == 0 || share.value == 1 else { return share }
       let sources = attacked.sourceCount
@@ -74,7 +74,7 @@ struct TrialFigures {
     return columns
   }
 
-  /// A value for each arm and how far it is above the first one's, from one set of draws.
+  /// One value per arm and its difference from the first arm, from one set of resamples.
   private static func estimates(
     _ draws: PairedDraws, arms: Int, seeds: Int, _ values: ([Int], [Int]) -> [Double?]
   ) -> [(own: Estimate?, difference: Estimate?)] {

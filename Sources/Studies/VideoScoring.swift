@@ -1,7 +1,7 @@
 import Media
 import Scanning
 
-/// A `VideoScorer` that several calls may share; used by one thread at a time.
+/// A `VideoScorer` shared between calls; used by one thread at a time.
 final class VideoScoring {
   private var scorer: VideoScorer
 

@@ -8,7 +8,7 @@ import Media
 import Reports
 import Runs
 
-/// A page that shows what each augmentation does to a few crops, from none to its full strength.
+/// HTML page showing the effect of each augmentation on a few crops at increasing strength.
 struct AugmentationSheet {
   private static let strengths = [0, 0.25, 0.5, 0.75, 1]
   private static let crops = 3
@@ -49,7 +49,7 @@ struct AugmentationSheet {
     return section
   }
 
-  /// Real crops from all over the set: every augmentation may be used on them.
+  /// Real crops spread evenly over the set, because every augmentation applies to real crops.
   private func chosen() -> [Int] {
     let real = set.records.indices.filter { set.records[$0].item.label == .real }
     let pool = real.isEmpty ? Array(set.records.indices) : real

@@ -1,16 +1,16 @@
 import Foundation
 import Runs
 
-/// The settings that a checkpoint was made with, in its metadata: training goes on with no others.
+/// Training settings stored in a checkpoint's metadata; training resumes only with the same settings.
 enum CheckpointSettings {
   private static let key = "assay.settings"
 
-  /// What the checkpoint's metadata is to hold.
+  /// Metadata to store in the checkpoint.
   static func metadata(_ recorded: [String: String]) throws -> [String: String] {
     [key: String(decoding: try JSONEncoder().encode(recorded), as: UTF8.self)]
   }
 
-  /// - Throws: `WorkflowError.settings` when the checkpoint was made with others, with the options that it takes.
+  /// - Throws: `WorkflowError.settings` naming the checkpoint's options if the settings differ.
   static func check(_ metadata: [String: String], against recorded: [String: String]) throws {
     let settings = try JSONDecoder().decode([String: String].self, from: Data((metadata[key] ?? "{}").utf8))
     let differing = recorded.filter { settings[$0.key] != $0.value }.keys.sorted()

@@ -3,14 +3,14 @@ import Decoder
 import Imaging
 import Pipeline
 
-/// Labelled files in, their crops out.
+/// Extracts the face crops of labelled files.
 struct CropStage: Stage, ~Copyable {
   typealias Input = (number: Int, item: LabelledItem)
   struct Output: Sendable {
     var number: Int
     var crops: [NewCrop]
     var problem: String?
-    /// Whether the face was not found, and cut where faces of its data set are as a rule.
+    /// Whether no face was found and the crop was cut at the usual face position of its data set.
     var isPlaced = false
   }
   static var name: String { "crops" }
@@ -19,7 +19,7 @@ struct CropStage: Stage, ~Copyable {
   private let pictures: PictureFraming
   private let usualFaces: [String: Box]
 
-  /// - Parameter usualFaces: with `recut`, the usual place of the face by data set.
+  /// - Parameter usualFaces: usual face box by data set, for `recut`.
   init(_ client: consuming DecoderClient, size: Int, pictures: PictureFraming, usualFaces: [String: Box]) {
     self.client = client
     self.size = size

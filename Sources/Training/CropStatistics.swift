@@ -1,22 +1,22 @@
 import Compute
 import Runs
 
-/// Statistics of crops and of augmented copies of them, with their labels.
+/// Statistics of crops and of their augmented copies, with labels.
 struct CropStatistics {
-  /// Of each row, the crop's place in the crop set.
+  /// Index in the crop set, for each row.
   private(set) var crops: [Int]
   private(set) var labels: [Float]
   /// `[rows, statistics]`.
   private(set) var statistics: Tensor
-  /// Rows at the beginning that are crops as they are.
+  /// Number of leading rows that are unaugmented crops.
   private let plainCount: Int
 
   var count: Int { crops.count }
 
-  /// `[crops without copies, statistics]`.
+  /// `[unaugmented crops, statistics]`.
   var plain: Tensor { statistics.rows(0..<plainCount) }
 
-  /// The crops as they are.
+  /// Measures unaugmented crops.
   init(_ indices: [Int], _ measure: StatisticsMeasure, progress: ProgressLine) throws {
     let items = indices.map { StatisticsMeasure.Item.plain($0) }
     crops = indices
@@ -25,7 +25,7 @@ struct CropStatistics {
     plainCount = indices.count
   }
 
-  /// The plain rows of one, those of the other, then the copies of both.
+  /// Concatenates the unaugmented rows of both, then the augmented rows of both.
   init(joining one: CropStatistics, _ other: CropStatistics) {
     let parts = [one, other]
     func joined<T>(_ values: (CropStatistics) -> [T], width: Int) -> [T] {
@@ -39,9 +39,9 @@ struct CropStatistics {
     plainCount = one.plainCount + other.plainCount
   }
 
-  /// Appends copies of all crops, each with an epoch's augmentations of its own.
+  /// Appends copies of all crops; each copy has the augmentations of a different epoch.
   ///
-  /// - Parameter draws: chooses among draws of each self-blended fake; nil takes what comes.
+  /// - Parameter draws: selects among draws of each self-blended fake; nil takes the first draw.
   mutating func append(
     copies: Int, _ measure: StatisticsMeasure, draws: HardestDraws?, progress: ProgressLine
   ) throws {

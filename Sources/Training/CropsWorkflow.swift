@@ -7,17 +7,17 @@ import Media
 import Pipeline
 import Runs
 
-/// What labelled pictures show.
+/// Content of labelled pictures.
 package enum PictureFraming: String, Sendable, CaseIterable {
-  /// Anything, as videos do: the face detector looks for faces.
+  /// Arbitrary scenes, as in videos: the face detector searches for faces.
   case scenes
-  /// One face, framed as the set's crops are: the picture is taken whole.
+  /// One face, framed like the crops of the set: the whole picture is the crop.
   case crops
-  /// One face, framed by others: it is found again and cut as a scan cuts it; where it is not found, the usual place of
-  /// its data set is taken.
+  /// One face with foreign framing: the face is detected again and cut as in a scan. If no face is found, the usual
+  /// face position of the data set is used.
   case recut
 
-  /// Where a picture's crop comes from; nil for where a video's come from.
+  /// Face origin recorded for pictures; nil for the origin recorded for videos.
   var origin: FaceOrigin? {
     switch self {
     case .scenes: nil
@@ -41,7 +41,7 @@ package struct CropsOptions: Sendable {
   package var framing = FaceFraming(margin: 0.3)
   package var workers = 2
   package var timeoutSeconds = 300
-  /// Writes a page that shows what training's augmentations do to some crops.
+  /// Whether to write a page that shows the training augmentations on some crops.
   package var showsAugmentations = false
   package var quiet = false
 
@@ -53,17 +53,17 @@ package struct CropsOptions: Sendable {
   var faceDetector: FaceDetectorChoice { FaceDetectorChoice(detector, modelPath: detectorModel) }
 }
 
-/// What an extraction did.
+/// Result of an extraction.
 package struct CropsSummary: Sendable {
   package let table: String
   package let interruptedBy: Int32?
 }
 
-/// Extracts the face crops of labelled videos and pictures into a crop set, going on where an earlier run stopped.
+/// Extracts the face crops of labelled videos and pictures into a crop set; resumes an interrupted run.
 ///
-/// Crops are stored in the order of the items, whichever worker is done first: the same data give the same set.
+/// Crops are stored in item order, whichever worker finishes first, so equal data give an equal set.
 ///
-/// - Throws: `WorkflowError` or `DatasetsError` when the data cannot be read or the set not be written.
+/// - Throws: `WorkflowError` or `DatasetsError` when the data cannot be read or the set cannot be written.
 package func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
   let reading = try LabelledData.read(options.inputs)
   let problems = reading.problems + ItemCheck.problems(in: reading.items)
@@ -153,7 +153,7 @@ private func decoderClient(_ options: CropsOptions, _ origin: FaceOrigin) -> Dec
     memoryMiB: DecoderClient.defaultMemoryMiB, filesPerProcess: 1000, followSymlinks: true)
 }
 
-/// Where the faces of ready-made crops are as a rule, by data set.
+/// Measures the usual face position in ready-made crops, by data set.
 private func measureUsualFaces(
   _ items: [LabelledItem], _ options: CropsOptions, _ interruption: Interruption
 ) throws -> [String: Box] {

@@ -3,19 +3,19 @@ package import Models
 package import Runs
 package import Verdicts
 
-/// Calibration and thresholds of a network, fitted to what it says of the validation part.
+/// Calibration and thresholds of a network, fitted on its validation logits.
 package struct DetectorFit {
   package let calibration: Calibration
   package let thresholds: Thresholds
-  /// AUC and log loss there, for the model card.
+  /// AUC and log loss on the validation part, for the model card.
   package let figures: [ModelCard.Figure]
 
-  /// Thresholds are `VerdictThresholds` of the real crops: in no data set more than 2 % of them are called fake, or more
-  /// than 10 % undecided.
+  /// Takes `VerdictThresholds` of the real crops as thresholds: in every data set at most 2 % of them are judged fake
+  /// and at most 10 % undecided.
   ///
   /// - Parameters:
-  ///   - datasets: data set of each logit; nil: all of one.
-  ///   - prevalence: fraction of fakes that scores are to be probabilities for; nil takes that of the logits.
+  ///   - datasets: data set of each logit; nil if all belong to one.
+  ///   - prevalence: prevalence that scores are calibrated for; nil for that of the logits.
   /// - Throws: `WorkflowError.training` when the logits do not separate fake from real crops.
   package init(_ logits: ScoredLabels, datasets: [String]? = nil, prevalence: Double? = nil) throws(WorkflowError) {
     guard var platt = PlattCalibration.fit(logits), platt.slope > 0 else {
@@ -32,7 +32,7 @@ package struct DetectorFit {
       realScores: Dictionary(grouping: reals, by: { datasets?[$0] ?? "" }).mapValues { $0.map { scores.scores[$0] } })
     calibration = .init(scale: platt.slope, offset: platt.offset)
     thresholds = .init(real: bounds?.real ?? 0.5, fake: bounds?.fake ?? 0.5)
-    // With another prevalence in mind the log loss here says nothing.
+    // The log loss on this data is meaningless for another prevalence.
     figures = [("AUC", curve.auc), ("log loss", isAdapted ? nil : scores.logLoss())].compactMap { name, value in
       value.map { ModelCard.Figure(name: name, value: $0) }
     }

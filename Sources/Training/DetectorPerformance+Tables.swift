@@ -1,14 +1,14 @@
 import Foundation
 package import Metrics
 
-/// Figures as the rows of tables, for the terminal and for the page alike.
+/// Metrics as table rows, for the terminal and the HTML page.
 package struct FigureTable {
   package var heading: [String]
   package var rows: [[String]]
 }
 
 extension DetectorPerformance {
-  /// Counts and prevalence, without which no figure says anything.
+  /// Counts and prevalence, needed to interpret every metric.
   package var heading: String {
     "\(count) \(unit), \(fakes) fake, \(sources) sources; prevalence \(Self.text(prevalence)) "
       + "(the precision of always saying \"fake\")"

@@ -10,21 +10,21 @@ package import Scoring
 package struct EvaluateOptions: Sendable {
   /// A crop set, or labelled videos and pictures.
   package var data: String
-  /// Nil takes the built-in model.
+  /// Nil for the built-in model.
   package var modelPath: String?
   /// `train`, `validation`, `test` or `all`.
   package var part = Part.test.rawValue
   package var splitPath: String?
-  /// Fits calibration and thresholds to the validation part first, and keeps them in the model file.
+  /// Whether to fit calibration and thresholds on the validation part first, and store them in the model file.
   package var calibrates = false
-  /// Share of fakes that scores are then calibrated for; nil takes that of the validation part.
+  /// Prevalence to calibrate for; nil for that of the validation part.
   package var assumedPrevalence: Double?
-  /// Keeps the figures in the model file's card, whose hash changes with it.
+  /// Whether to store the metrics in the model card; changes the file's hash.
   package var records = false
   package var batch = 32
-  /// Draws of the bootstrap, by source.
+  /// Bootstrap resamples over sources.
   package var resamples = 2000
-  /// What can be reviewed of what arrives.
+  /// Review capacity relative to the incoming volume.
   package var budget: ReviewBudget?
   /// Folder for the page and the plots.
   package var report: String?
@@ -37,10 +37,10 @@ package struct EvaluateOptions: Sendable {
   }
 }
 
-/// Measures a model on one part of a crop set, or on labelled videos, whose crops are made for the occasion.
+/// Evaluates a model on one part of a crop set, or on labelled videos whose crops are extracted temporarily.
 ///
 /// - Throws: `WorkflowError` when the split is missing or the part lacks a class; `DatasetsError`; `ModelsError` when
-///   the model's file cannot be written.
+///   the model file cannot be written.
 package func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
   var model = try loadModel(at: options.modelPath)
   let crops = try EvaluationCrops(options, model: model.detector)
@@ -80,7 +80,7 @@ package func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
   return evaluation
 }
 
-/// The model with calibration and thresholds of these crops, as its file now holds it.
+/// The model with calibration and thresholds fitted on these crops, as now stored in its file.
 private func calibrated(
   _ model: LoadedModel, to crops: ScoredCrops, _ options: EvaluateOptions
 ) throws -> LoadedModel {
@@ -103,7 +103,7 @@ private func evaluation(
   settings.budget = options.budget
   let bounds = model.detector.thresholds
   let thresholds = [("undecided and fake", bounds.real), ("fake", bounds.fake)]
-  // A fixed seed: the same scores give the same intervals.
+  // Fixed seed, so that the same scores give the same intervals.
   var generator = SeededGenerator(seed: 1)
   func measure(_ items: [DetectorPerformance.Item], _ unit: String) -> DetectorPerformance? {
     guard Set(items.map(\.isFake)).count == 2 else { return nil }
@@ -117,12 +117,13 @@ private func evaluation(
     videos: measure(try scored.videos(), "videos"))
 }
 
-/// Positions of the crops of the wanted part.
+/// Indices of the crops of the requested part.
 ///
 /// - Parameters:
-///   - model: whose split counts where none is named.
-///   - others: that are measured on the same crops.
-/// - Throws: `WorkflowError.settings` where a model met the part more closely than the split allows.
+///   - model: supplies the split if none is named.
+///   - others: models evaluated on the same crops.
+/// - Throws: `WorkflowError.settings` if a model was fitted to or selected on crops that the split reserves for this
+///   part.
 package func chosenCrops(
   _ part: String, _ options: EvaluateOptions, model: LoadedModel, others: [LoadedModel] = [], set: CropSet
 ) throws -> [Int] {
@@ -141,7 +142,7 @@ package func chosenCrops(
   return split.indices(of: part, in: set.items)
 }
 
-/// The split that is named, or that lies beside the model, or that of its card.
+/// The named split, or else the one beside the model file, or else the one in its card.
 package func chosenSplit(_ options: EvaluateOptions, model: LoadedModel, set: CropSet) throws -> Split {
   let beside = TrainOptions.splitPath(besideModel: model.path)
   let split: Split

@@ -3,22 +3,23 @@ package import Metrics
 import Models
 import Runs
 
-/// What a model is worth on labelled data: by crop, and by video where the crops come from videos.
+/// Performance of a model on labelled data: per crop, and per video if the crops come from videos.
 package struct Evaluation: Sendable, Codable {
   package let model: String
   package let modelSHA256: String
   /// Part of the split, or `all`.
   package let part: String
   package let crops: DetectorPerformance
-  /// Scored as `assay scan` scores them; nil without videos of both classes.
+  /// Scored as in `assay scan`; nil without videos of both classes.
   package let videos: DetectorPerformance?
 
-  /// Everything as JSON for programs.
+  /// The complete result as JSON.
   package func json() throws -> String {
     try readableJSON(self)
   }
 
-  /// What a model's card keeps: AUCs and what the lower threshold decides, by crop and by video, each with what it is of.
+  /// Metrics for the model card: AUC, and precision and recall at the lower threshold, per crop and per video, with
+  /// sample sizes.
   var cardFigures: [ModelCard.Figure] {
     [crops, videos].compactMap { $0 }.flatMap { measured in
       let extent = "\(measured.count) \(measured.unit) (\(measured.fakes) fake) of \(measured.sources) sources"
@@ -38,7 +39,7 @@ package struct Evaluation: Sendable, Codable {
     }
   }
 
-  /// Everything as text for people.
+  /// The complete result as text.
   package var table: String {
     let parts = [crops, videos].compactMap { $0 }.map { measurement in
       measurement.heading + "\n\n"

@@ -2,13 +2,13 @@ import Datasets
 import Foundation
 import Models
 
-/// The crops to measure a model on: those of a crop set, or made of labelled videos for the occasion.
+/// The crops to evaluate: those of a crop set, or crops extracted temporarily from labelled videos.
 struct EvaluationCrops {
   let set: CropSet
-  /// Made here, to be removed.
+  /// Folder to remove afterwards, if created here.
   private let temporary: String?
 
-  /// - Throws: `DatasetsError.view` when the crops show too little for the model; what extracting them throws.
+  /// - Throws: `DatasetsError.view` when the crops show too little context for the model; errors of the extraction.
   init(_ options: EvaluateOptions, model: DetectorModel) throws {
     let contract = model.cropContract
     if FileManager.default.fileExists(atPath: options.data + "/" + CropSet.headerName) {
@@ -34,7 +34,7 @@ struct EvaluationCrops {
   }
 
   private static func remove(_ folder: String) {
-    // What stays behind lies in the folder for temporary files.
+    // A leftover folder is in the system's temporary directory.
     try? FileManager.default.removeItem(atPath: folder)
   }
 }

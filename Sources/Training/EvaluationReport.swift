@@ -9,13 +9,13 @@ import Reports
 import Runs
 import Verdicts
 
-/// The page and the plots of an evaluation.
+/// HTML page and plots of an evaluation.
 struct EvaluationReport {
   private static let worstMistakes = 20
   private static let histogramBins = 20
 
   private let evaluation: Evaluation
-  /// Where the crops are from, in words.
+  /// Description of the data.
   private let data: String
   private let scored: ScoredCrops
 
@@ -25,9 +25,9 @@ struct EvaluationReport {
     self.scored = scored
   }
 
-  /// Writes `index.html`, which holds everything, and each plot as a file of its own.
+  /// Writes the self-contained `index.html` and each plot as a separate file.
   ///
-  /// - Throws: `WorkflowError.output` when the folder cannot be written to.
+  /// - Throws: `WorkflowError.output` when the folder cannot be written.
   func write(to folder: String) throws {
     var page = HTMLPage(
       title: "What the model \(evaluation.model) is worth",
@@ -94,7 +94,7 @@ struct EvaluationReport {
     return counts
   }
 
-  /// The crops whose score is farthest from the truth, the worst first.
+  /// The crops with the largest score errors, worst first.
   private func mistakes() throws -> HTMLPage.Section {
     let items = scored.crops()
     func error(_ place: Int) -> Double { items[place].isFake ? 1 - items[place].score : items[place].score }

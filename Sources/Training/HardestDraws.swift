@@ -2,19 +2,19 @@ import Compute
 import NeuralNet
 import Runs
 
-/// Adversarial self-blending for a kernel classifier: of several draws of each self-blended fake, the one that is hardest.
+/// Adversarial self-blending for a kernel classifier: selects the hardest of several draws of each self-blended fake.
 ///
-/// A network in training judges draws between its steps (`AdversarialBlending`). A classifier that is solved for has no
-/// steps, so that a first one judges, which knows the crops as they are and no copies.
+/// During network training, the network judges draws between its steps (`AdversarialBlending`). A classifier fitted in
+/// closed form has no steps, so a preliminary classifier, fitted on the unaugmented crops, judges them.
 struct HardestDraws {
   private let count: Int
   private let components: PrincipalComponents
   private let judge: KernelRidge
 
   /// - Parameters:
-  ///   - count: draws of each fake, at least 2.
-  ///   - crops: as they are.
-  ///   - components: fewer than crops.
+  ///   - count: draws per fake, at least 2.
+  ///   - crops: unaugmented crops.
+  ///   - components: fewer than the number of crops.
   /// - Throws: `ComputeError.lapack` when statistics are not finite.
   init(_ count: Int, of crops: CropStatistics, components: Int) throws {
     self.count = count
@@ -22,7 +22,7 @@ struct HardestDraws {
     judge = try KernelRidge(self.components.components(of: crops.plain), labels: crops.labels, width: 1, ridge: 1)
   }
 
-  /// - Returns: `[items, statistics]`; of each self-blended fake those of the draw that the judge takes most for real.
+  /// - Returns: `[items, statistics]`; for each self-blended fake, the draw that the judge scores most real.
   func statistics(
     _ items: [StatisticsMeasure.Item], _ measure: StatisticsMeasure, progress: ProgressLine
   ) throws -> Tensor {
@@ -56,6 +56,6 @@ struct HardestDraws {
     return rows
   }
 
-  /// What the judge says, positive for fake.
+  /// Outputs of the judge, positive for fake.
   func values(_ statistics: Tensor) -> [Float] { judge.values(components.components(of: statistics)) }
 }

@@ -1,12 +1,12 @@
-/// Settings of a kernel classifier on the statistics of a network's first part.
+/// Settings of a kernel classifier on the statistics computed by a network's fixed first part.
 package struct KernelOptions: Sendable {
-  /// Augmented copies of each training crop beside the crop itself.
+  /// Augmented copies per training crop, in addition to the crop itself.
   package var copies = 0
-  /// Principal components of the statistics.
+  /// Number of principal components of the statistics.
   package var components = 128
-  /// Solves once more with the validation part among the samples, when it has chosen the settings.
+  /// Whether to refit with the validation part included once it has selected the hyperparameters.
   package var refits = false
-  /// What is tried.
+  /// Hyperparameter grid.
   package var grid = KernelSearch.Grid()
 
   package init() {}

@@ -3,9 +3,9 @@ import Metrics
 package import NeuralNet
 import Runs
 
-/// Finds whitening, width and ridge of a kernel classifier: those that do best on the validation part.
+/// Grid search for whitening, width and ridge of a kernel classifier, by AUC on the validation part.
 package struct KernelSearch {
-  /// One choice of the settings that the validation part decides.
+  /// One combination of the hyperparameters.
   package struct Choice: Sendable {
     let whitening: Double
     package let width: Double
@@ -13,17 +13,17 @@ package struct KernelSearch {
     package let auc: Double
   }
 
-  /// Values that are tried, each with each.
+  /// Grid values; all combinations are tried.
   package struct Grid: Sendable {
     var whitenings = [0.25, 0.5, 0.75]
     package var widths = [0.5, 1, 2, 4]
     var ridges = [0.1, 0.3, 1, 3]
 
-    /// How much the weights are held back alone: what the amount of data decides.
+    /// Varies only the ridge, whose best value depends on the amount of data.
     package static let ridgesAlone = Grid(whitenings: [0.5], widths: [1])
   }
 
-  /// What was tried, in order.
+  /// All combinations tried, in order.
   let choices: [Choice]
   package let best: Choice
   package let kernel: KernelRidge
@@ -31,11 +31,11 @@ package struct KernelSearch {
 
   /// - Parameters:
   ///   - training: `[N, F]`.
-  ///   - labels: of these, 1 for fake.
-  ///   - plain: rows at the beginning that the components are found on.
+  ///   - labels: labels of the training rows, 1 for fake.
+  ///   - plain: number of leading rows used to fit the components.
   ///   - validation: `[M, F]`.
-  ///   - truth: of these.
-  /// - Precondition: the components are found on more rows than there are of them; callers see to it before they measure.
+  ///   - truth: labels of the validation rows.
+  /// - Precondition: there are more such rows than components; callers check this before measuring.
   /// - Throws: `ComputeError.lapack` when features are not finite.
   init(
     training: Tensor, labels: [Float], plain count: Int, validation: Tensor, truth: [Bool], components: Int,

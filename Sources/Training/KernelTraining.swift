@@ -5,22 +5,22 @@ import Models
 package import NeuralNet
 import Runs
 
-/// Finds a kernel classifier on the statistics that a network's first part measures.
+/// Fits a kernel classifier on statistics computed by a network's fixed first part.
 ///
-/// There are no epochs: statistics are measured once, the classifier is the solution of a system of equations, and whitening,
-/// width and ridge are those that do best on the validation part. That part can then join the samples: what its crops get
-/// from fits without their own sources takes the place of its scores.
+/// There are no epochs: statistics are measured once, the classifier solves a linear system, and whitening, width and
+/// ridge are selected on the validation part. That part can then join the samples; its scores then come from
+/// cross-fitting: each crop is scored by a fit without its own sources.
 package struct KernelTraining {
   package let network: Network
-  /// What was tried, in order.
+  /// All combinations tried, in order.
   let choices: [KernelSearch.Choice]
   package let best: KernelSearch.Choice
   package let samples: Int
-  /// Of the validation part's crops in their order, without the own sources of each crop where these are among the samples.
+  /// Logits of the validation crops, in order; cross-fitted over sources if these crops are among the samples.
   package let validationLogits: [Double]
 
-  /// - Throws: `WorkflowError.settings` when the network's statistics are trained themselves, `.training` when there are
-  ///   fewer crops than components.
+  /// - Throws: `WorkflowError.settings` when the network's first part is trainable, `.training` when there are fewer
+  ///   crops than components.
   package init(_ options: TrainOptions, _ kernel: KernelOptions, data: TrainingData) throws {
     guard options.from == nil,
       var design = try NetworkName(options.network).design(paper: PaperCNN()) as? any StatisticsDesign
@@ -56,7 +56,7 @@ package struct KernelTraining {
       network = measure.network.classified(by: search.kernel, on: search.components)
       return
     }
-    // Plain crops stand in front of their copies in both.
+    // In both, unaugmented crops precede their copies.
     let all = CropStatistics(joining: validation, train)
     let components = try PrincipalComponents(
       of: all.plain, count: kernel.components, whitening: best.whitening)
@@ -69,7 +69,7 @@ package struct KernelTraining {
     network = measure.network.classified(by: fit.kernel, on: components)
   }
 
-  /// Crops that are measured, with copies and further draws of self-blended ones.
+  /// Number of measurements, including copies and further draws of self-blended fakes.
   private static func measurements(_ options: TrainOptions, _ kernel: KernelOptions, data: TrainingData) -> Int {
     let copied = kernel.refits ? data.train + data.validation : data.train
     let blended =
@@ -81,7 +81,7 @@ package struct KernelTraining {
       + blended * (options.adversarialBlending - 1)
   }
 
-  /// What was tried, for people.
+  /// All combinations tried, as text.
   package var table: String {
     let rows = choices.map { choice in
       [choice.whitening, choice.width, choice.ridge].map { String(format: "%g", $0) }
@@ -91,14 +91,14 @@ package struct KernelTraining {
   }
 }
 
-/// Which samples are left out together, so that each crop is judged without all that may show its sources.
+/// Held-out sets for cross-fitting: each crop is scored by a fit without any sample that may share its sources.
 private struct Withholding {
-  /// Places of samples: first those that are judged, then what must go with them.
+  /// Indices of samples: first those to score, then others that must be held out with them.
   var sets: [[Int]] = []
-  /// Of each set, how many of its first places are judged.
+  /// For each set, the number of leading indices to score.
   private var judged: [Int] = []
 
-  /// - Parameter count: the first samples, which are judged.
+  /// - Parameter count: number of leading samples to score.
   init(of count: Int, in samples: CropStatistics, items: [LabelledItem]) {
     let sources = samples.crops.map { items[$0].possibleSources }
     for (key, places) in Dictionary(grouping: 0..<count, by: { sources[$0] }).sorted(by: { $0.value[0] < $1.value[0] })
@@ -111,7 +111,7 @@ private struct Withholding {
     }
   }
 
-  /// The judged samples' values, in the samples' order.
+  /// Values of the scored samples, in sample order.
   func logits(_ values: [[Float]]) -> [Double] {
     var logits = [Double](repeating: 0, count: judged.reduce(0, +))
     for (set, (values, count)) in zip(sets, zip(values, judged)) {

@@ -4,8 +4,8 @@ import Models
 import Runs
 import Scoring
 
-/// The built-in models, and the architectures that `assay train --network` and `assay model show` know, as tables or as
-/// JSON.
+/// Lists the built-in models and the architectures known to `assay train --network` and `assay model show`, as tables
+/// or JSON.
 package func listNetworks(asJSON: Bool) throws -> String {
   struct Everything: Codable {
     var models: [BuiltInModel]
@@ -37,12 +37,12 @@ package func listNetworks(asJSON: Bool) throws -> String {
     + "\nChanges follow the name behind a +: paper-cnn+residual+width=2, resnet-18+ensemble=3."
 }
 
-/// The layers of an architecture of the catalogue with one logit, or of a model file with its card.
+/// Shows the layers of a catalogue architecture with one logit, or of a model file with its card.
 ///
 /// - Parameters:
-///   - nameOrPath: what is in the catalogue is taken from there, built-in models by their names, everything else is a
-///     path; nil is the standard built-in model.
-///   - inputSize: side of the input in pixels; nil takes the architecture's own. A model file has its own.
+///   - nameOrPath: a catalogue name, a built-in model or a path, tried in this order; nil for the standard built-in
+///     model.
+///   - inputSize: input side in pixels; nil for the architecture's default. Model files have a fixed size.
 /// - Throws: `WorkflowError`.
 package func showNetwork(_ nameOrPath: String?, inputSize: Int?, asJSON: Bool) throws -> String {
   guard let name = nameOrPath, DetectorModel.builtInName(name) == nil, !FileManager.default.fileExists(atPath: name),

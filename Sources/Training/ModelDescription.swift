@@ -8,7 +8,7 @@ import Runs
 import Scoring
 import Verdicts
 
-/// A model's card: what it is, what it saw, how it was measured, where it fails, and its layers.
+/// Shows a model's card: purpose, training data, evaluation, limits and layers.
 ///
 /// - Parameter path: a model file; nil describes the built-in model.
 /// - Throws: `WorkflowError.model`.
@@ -38,14 +38,14 @@ func describeModel(at path: String?, asJSON: Bool) throws -> String {
 }
 
 extension ModelCard.Figure {
-  /// With the interval where there is one.
+  /// With the interval, if any.
   fileprivate var text: String {
     guard let low, let high else { return String(format: "%@ %.3f", name, value) }
     return String(format: "%@ %.3f (%.3f-%.3f)", name, value, low, high)
   }
 }
 
-/// What is in a model file, for programs.
+/// Contents of a model file, for JSON output.
 private struct ModelDescription: Codable {
   var name: String
   var version: String

@@ -10,7 +10,7 @@ package struct EnsembleOptions: Sendable {
   package var members: [String]
   package var output: String
   package var name = ""
-  /// What the card says the model cannot do; nil takes the members' words.
+  /// Limitations stated in the card; nil for those of the members.
   package var limits: String?
 
   package init(members: [String], output: String) {
@@ -19,12 +19,12 @@ package struct EnsembleOptions: Sendable {
   }
 }
 
-/// Makes one model of several and writes it.
+/// Combines several models into one and writes it.
 ///
-/// Its calibration and thresholds are not known yet: `assay evaluate --calibrate` fits them.
+/// The ensemble is uncalibrated: `assay evaluate --calibrate` fits its calibration and thresholds.
 ///
-/// - Returns: what was made, for people.
-/// - Throws: `WorkflowError.settings` when the members do not take the same crops in the same way, `ModelsError`
+/// - Returns: a summary as text.
+/// - Throws: `WorkflowError.settings` when the members differ in face-crop settings or preprocessing, `ModelsError`
 ///   when the file cannot be written.
 package func makeEnsemble(_ options: EnsembleOptions) throws -> String {
   guard options.members.count >= 2 else { throw WorkflowError.settings("an ensemble needs two models or more") }
@@ -38,14 +38,14 @@ package func makeEnsemble(_ options: EnsembleOptions) throws -> String {
 }
 
 extension DetectorModel {
-  /// One model of several, whose logit is the mean of their calibrated ones, uncalibrated itself.
+  /// An ensemble whose logit is the mean of the members' calibrated logits; the ensemble itself is uncalibrated.
   ///
-  /// What different networks look at makes their mistakes differ; the mean has fewer (Lakshminarayanan et al. 2017).
-  /// Calibration brings logits of different networks onto one scale. The crops are the first member's; members that take
-  /// another size resize them.
+  /// Different networks make different mistakes, and their mean makes fewer (Lakshminarayanan et al. 2017). Calibration
+  /// brings the members' logits to a common scale. Crops have the first member's size; members with another input size
+  /// resize them.
   ///
-  /// - Parameter limits: what the card says the model cannot do; nil takes the first member's words.
-  /// - Throws: `WorkflowError.settings` when the members do not take the same crops in the same way, `ModelsError`.
+  /// - Parameter limits: limitations stated in the card; nil for those of the first member.
+  /// - Throws: `WorkflowError.settings` when the members differ in face-crop settings or preprocessing, `ModelsError`.
   package init(ensemble members: [DetectorModel], name: String, limits: String?) throws {
     let first = members[0]
     let size = first.cropContract.size

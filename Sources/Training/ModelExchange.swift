@@ -9,19 +9,19 @@ import Runs
 import Scoring
 import Verdicts
 
-/// What the numbers mean that an imported network gives for a crop.
+/// Meaning of an imported network's output.
 package enum OutputMeaning: String, Sendable, CaseIterable {
-  /// One number that grows with "fake", as a logit or a probability.
+  /// One value that increases with "fake", a logit or a probability.
   case fake
-  /// One number that grows with "real".
+  /// One value that increases with "real".
   case real
-  /// Two numbers, real and fake.
+  /// Two values: real and fake.
   case twoClass = "two-class"
 }
 
 /// Settings of `assay model import`.
 package struct ImportOptions: Sendable {
-  /// Architecture whose weights the input holds, as `NetworkName` reads it; nil for an ONNX file.
+  /// Architecture of the weights in the input, as parsed by `NetworkName`; nil for an ONNX file.
   package var architecture: String?
   package var input: String
   package var output: String
@@ -80,10 +80,10 @@ private func read(_ options: ImportOptions) throws -> ImportedNetwork {
   }
 }
 
-/// Makes a model file of a safetensors file that holds an architecture's tensors under their names.
+/// Creates a model file from a safetensors file that holds an architecture's tensors by name.
 ///
-/// The last layer keeps its first weights where the file's has other shapes, as that of a network for many classes has:
-/// such a model is a base to train from.
+/// The last layer keeps its initial weights if the shapes in the file differ, as for a network with many classes; such
+/// a model is a base for training.
 private func importWeights(_ options: ImportOptions, of architecture: String) throws -> String {
   var design = try NetworkName(architecture).design()
   design.inputSize = options.size
@@ -121,10 +121,10 @@ private func importWeights(_ options: ImportOptions, of architecture: String) th
     + (fresh.isEmpty ? "" : "; drawn at random: \(fresh.joined(separator: ", "))") + "\nmodel: \(options.output)"
 }
 
-/// Writes a model's network as ONNX.
+/// Exports a model's network as ONNX.
 ///
-/// - Parameter path: a model file; nil takes the built-in one.
-/// - Returns: what a user of the file must know.
+/// - Parameter path: a model file; nil for the built-in one.
+/// - Returns: notes for users of the file.
 package func exportModel(at path: String?, to output: String) throws -> String {
   let model = try loadModel(at: path).detector
   try ONNXFile.write(model.network, to: output)
@@ -137,7 +137,7 @@ package func exportModel(at path: String?, to output: String) throws -> String {
     """
 }
 
-/// A network whose only output is one logit of "fake".
+/// A network whose only output is one logit for "fake".
 private struct LogitNetwork {
   var network: Network
 
@@ -163,7 +163,7 @@ private struct LogitNetwork {
     }
   }
 
-  /// A sigmoid or softmax at the end: the logit in front of it is wanted.
+  /// Removes a final sigmoid or softmax, to expose the logit before it.
   private mutating func removeSquashing() {
     guard let last = network.nodes.lastIndex(where: { $0.output == network.outputs[0] }) else { return }
     switch network.nodes[last].operation {

@@ -3,26 +3,26 @@ import Foundation
 import NeuralNet
 import Runs
 
-/// A network's layers in numbers, for people and for programs.
+/// Layer table of a network, as text or JSON.
 struct NetworkTable: Codable {
   struct Layer: Codable {
     var name: String
     var type: String
     /// Shape of the output for one sample.
     var output: [Int]
-    /// Values that training changes.
+    /// Number of trainable values.
     var parameters: Int
   }
 
   /// Shape of one sample.
   var input: [Int]
   var layers: [Layer]
-  /// Values that training changes, those that layers share counted once.
+  /// Number of trainable values; values shared between layers count once.
   var parameters: Int
-  /// For one sample: two for each multiply-add of convolutions and linear layers, in billions.
+  /// For one sample, in billions of operations: two per multiply-add of convolutions and linear layers.
   var gflop: Double
 
-  /// - Throws: `NeuralNetError` that names the layer which does not fit.
+  /// - Throws: `NeuralNetError` naming the layer that does not fit.
   init(_ network: Network) throws(NeuralNetError) {
     let shapes = try network.shapes(batch: 1)
     let trained = Set(network.trainableNames)
@@ -37,7 +37,7 @@ struct NetworkTable: Codable {
     gflop = 2 * Double(try network.multiplications()) / 1e9
   }
 
-  /// A row a layer, then the totals.
+  /// One row per layer, then the totals.
   var text: String {
     let rows = layers.map { layer in
       [layer.name, layer.type, Self.extents(layer.output), layer.parameters == 0 ? "" : "\(layer.parameters)"]

@@ -1,20 +1,20 @@
 package import NeuralNet
 
-/// How `assay train` moves the weights.
+/// Optimiser settings of `assay train`.
 package struct OptimisationOptions: Sendable {
   package enum Rule: String, Sendable, CaseIterable { case adamw, sgd }
 
   package var rule = Rule.adamw
   package var learningRate: Float = 0.001
   package var weightDecay: Float = 0.0001
-  /// Gradients longer than this are shortened; 0 leaves them.
+  /// Maximum gradient norm; 0 for no clipping.
   package var clip: Float = 5
   package var labelSmoothing: Float = 0
-  /// How much the loss of a fake counts beside that of a real crop.
+  /// Loss weight of a fake relative to a real crop.
   package var fakeWeight: Float = 1
-  /// Share of the averaged weights that a step keeps; 0 keeps no average.
+  /// Decay of the moving average of the weights; 0 for no averaging.
   package var average: Float = 0
-  /// Both parameters of the Beta distribution that mix-up draws from; 0 mixes nothing.
+  /// α of the Beta(α, α) distribution for mix-up; 0 for no mix-up.
   package var mixUp: Float = 0
 
   package init() {}

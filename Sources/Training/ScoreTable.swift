@@ -5,7 +5,7 @@ import Foundation
 import Runs
 import Verdicts
 
-/// The score of every crop of an evaluation as CSV, for figures of one's own.
+/// Scores of all crops of an evaluation as CSV, for custom analyses.
 enum ScoreTable {
   private static let heading = ["path", "dataset", "method", "source", "label", "track", "seconds", "logit", "score"]
 

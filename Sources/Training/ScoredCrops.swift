@@ -5,10 +5,10 @@ import Models
 import Scoring
 import Verdicts
 
-/// Crops of a set with the logits that a model gave them.
+/// Crops of a set with their logits from a model.
 struct ScoredCrops {
   let set: CropSet
-  /// Positions in the set.
+  /// Indices into the set.
   let indices: [Int]
   /// One for each of `indices`.
   let logits: [Double]
@@ -21,16 +21,17 @@ struct ScoredCrops {
     judge = Judge(model)
   }
 
-  /// Every crop by itself.
+  /// Items for evaluation per crop.
   func crops() -> [DetectorPerformance.Item] {
     zip(indices, logits).map { index, logit in
       item(judge.calibration.score(logit: logit), set.records[index].item)
     }
   }
 
-  /// Every video by the rules of a scan: tracks averaged, the most suspicious one counts.
+  /// Items for evaluation per video, by the rules of a scan: scores are averaged per track, and the most suspicious
+  /// track counts.
   ///
-  /// - Throws: `VerdictsError` when a logit is no number.
+  /// - Throws: `VerdictsError` when a logit is NaN.
   func videos() throws(VerdictsError) -> [DetectorPerformance.Item] {
     let places = indices.indices.filter { set.records[indices[$0]].item.kind == .video }
     let byPath = Dictionary(grouping: places) { set.records[indices[$0]].item.path }
@@ -47,7 +48,7 @@ struct ScoredCrops {
   private func observation(_ place: Int) -> FaceObservation {
     let record = set.records[indices[place]]
     let milliseconds = Int((record.seconds * 1000).rounded())
-    // Crop sets keep seconds alone: milliseconds serve as ticks.
+    // Crop sets store only seconds, so milliseconds serve as ticks.
     return FaceObservation(
       pts: Int64(milliseconds), timeMs: milliseconds, box: record.box, confidence: 1, logit: logits[place])
   }

@@ -4,12 +4,12 @@ package import Models
 package import Runs
 import Scoring
 
-/// What a model met before it is measured: figures on sources that it was fitted to, or chosen by, would be too good.
+/// Checks which sources a model was trained or selected on: results on them would be optimistically biased.
 ///
-/// A model's card tells in which part of its split each source was, so that it is found out when another split is used with
-/// it: by training that goes on from it, by an ensemble, by a measurement.
+/// A model card records the part of each source in its split. That exposes the use of a different split in fine-tuning,
+/// in ensembles and in evaluation.
 package enum SourceExposure {
-  /// How close a part is to the parameters.
+  /// Rank of a part by its influence on the parameters: 0 is the most direct.
   private static func distance(_ part: Part) -> Int {
     switch part {
     case .train: 0
@@ -18,7 +18,7 @@ package enum SourceExposure {
     }
   }
 
-  /// Parts of several models' sources as those of one model that is made of all: the closest counts.
+  /// Merges the parts of several models' sources for a model made of all: the most direct part counts.
   static func merged(_ cards: [[String: String]?]) -> [String: String]? {
     guard cards.allSatisfy({ $0 != nil }) else { return nil }
     return cards.compactMap { $0 }.reduce(into: [:]) { all, card in
@@ -29,14 +29,14 @@ package enum SourceExposure {
     }
   }
 
-  /// The sources of a split as a card tells them.
+  /// Parts of a split's sources as recorded in a card.
   ///
-  /// - Parameter joinsValidation: whether the model was fitted to the validation part too in the end.
+  /// - Parameter joinsValidation: whether the final model was also fitted on the validation part.
   package static func parts(of split: Split, joinsValidation: Bool) -> [String: String] {
     split.parts.mapValues { ($0 == .validation && joinsValidation ? .train : $0).rawValue }
   }
 
-  /// The split in a file, or the one that a model's card tells.
+  /// Reads the split from a file or from a model's card.
   ///
   /// - Parameter name: a split file, a model file or a built-in model.
   /// - Throws: `DatasetsError`, `WorkflowError`.
@@ -54,7 +54,7 @@ package enum SourceExposure {
     return split
   }
 
-  /// The split that a card tells.
+  /// The split recorded in a card.
   package static func split(of card: ModelCard) -> Split? {
     card.sources.map { sources in
       Split(
@@ -63,10 +63,10 @@ package enum SourceExposure {
     }
   }
 
-  /// Sources of these parts that the model met more closely than the split allows, sorted.
+  /// Sources of these parts that the model used more directly than the split allows, sorted.
   static func tooClose(_ card: ModelCard, _ split: Split, parts: [Part]) -> [String] {
     guard let met = self.split(of: card) else { return [] }
-    // From both sides: either may know a source by the name of its block.
+    // Checks both directions, because either split may know a source by the name of its block.
     let kept = split.parts.filter { group, part in
       parts.contains(part) && met.part(ofGroup: group).map { distance($0) < distance(part) } ?? false
     }
@@ -76,9 +76,9 @@ package enum SourceExposure {
     return Set(kept.keys).union(seen.keys).sorted()
   }
 
-  /// - Parameter purpose: what the model is to be used for, in words.
-  /// - Returns: a warning where the model's card does not tell what it met, so that nothing could be checked.
-  /// - Throws: `WorkflowError.settings` that names sources which make that dishonest.
+  /// - Parameter purpose: intended use of the model, for messages.
+  /// - Returns: a warning if the model's card does not list its sources, so that nothing could be checked.
+  /// - Throws: `WorkflowError.settings` naming sources that would bias the results.
   package static func check(
     _ model: DetectorModel, _ split: Split, parts: [Part], purpose: String, remedy: String
   ) throws(WorkflowError) -> String? {

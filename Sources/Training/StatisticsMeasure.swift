@@ -3,14 +3,14 @@ import Datasets
 import NeuralNet
 import Runs
 
-/// Statistics of crops, measured by all workers.
+/// Measures the statistics of crops in parallel.
 struct StatisticsMeasure: Sendable {
   enum Item: Sendable {
     case plain(Int)
-    /// Another variant blends a self-blended fake in another way.
+    /// A different variant blends a self-blended fake differently.
     case augmented(Int, epoch: Int, variant: Int = 0)
 
-    /// The same with another variant; what is not augmented has none.
+    /// The item with another variant; unaugmented items have no variants.
     func drawn(_ variant: Int) -> Item {
       switch self {
       case .plain: self
@@ -23,7 +23,7 @@ struct StatisticsMeasure: Sendable {
   let data: TrainingData
   let options: TrainOptions
 
-  /// 1 for what is fake.
+  /// 1 for fake.
   func label(_ item: Item) -> Float {
     switch item {
     case .plain(let crop): data.label(crop)
@@ -31,7 +31,7 @@ struct StatisticsMeasure: Sendable {
     }
   }
 
-  /// Whether the item is a real crop that becomes a fake by being blended with itself.
+  /// Whether the item is a real crop turned into a self-blended fake.
   func isSelfBlended(_ item: Item) -> Bool {
     switch item {
     case .plain: false

@@ -7,56 +7,56 @@ package struct TrainOptions: Sendable {
   package var crops: String
   package var output: String
   package var name = ""
-  /// The architecture, as `NetworkName` reads it.
+  /// The architecture, as parsed by `NetworkName`.
   package var network = NetworkCatalog.paperName
-  /// A model file whose network, weights and preprocessing training starts from, instead of a new network.
+  /// Model file that supplies network, initial weights and preprocessing; nil for a new network.
   package var from: String?
-  /// Widths, units and dropout of the paper's network before its changes.
+  /// Widths, hidden units and dropout of the paper's network before its changes.
   package var widths = PaperCNN().widths
   package var hidden = PaperCNN().hidden
   package var dropout = PaperCNN().dropout
   package var epochs = 40
   package var batch = 32
-  /// Side of the crops as the network takes them, and their margin; nil: as they are stored.
+  /// Side and margin of the input crops; nil for those of the stored crops.
   package var inputSize: Int?
   package var inputMargin: Double?
-  /// Samples of an epoch; nil: as many as the training part has crops.
+  /// Samples per epoch; nil for the number of training crops.
   package var epochCrops: Int?
-  /// Trains on pairs of a real crop and a fake of the same source, with the weight of each data set among them (empty: by
-  /// its sources); nil draws crops one by one.
+  /// Trains on pairs of a real crop and a fake of the same source, with a weight per data set (empty: by number of
+  /// sources); nil draws crops individually.
   package var pairs: [String: Double]?
   package var optimisation = OptimisationOptions()
-  /// Epochs without a better one on the validation part after which training ends; 0 never ends it early.
+  /// Early stopping: epochs without improvement on the validation part before training ends; 0 disables it.
   package var patience = 0
   package var augmentation: Float = 1
   package var selfBlending: Float = 0
-  /// Draws of each self-blended fake, of which the one is shown that is hardest for the network as it is; 1 takes what
-  /// comes.
+  /// Draws per self-blended fake, of which the one that is hardest for the current network is used; 1 for a single
+  /// random draw.
   package var adversarialBlending = 1
-  /// A generator made by `assay gan train`, and the share of the real crops that are shown as fakes of its making.
+  /// Generator made by `assay gan train`, and the fraction of the real crops replaced by fakes made with it.
   package var gan: String?
   package var ganShare: Float = 0.2
-  /// Perturbs the crops that the network trains on, to harden it; nil trains on them as they are.
+  /// Adversarial training; nil for training on unperturbed crops.
   package var hardening: HardeningOptions?
-  /// Solves for a kernel classifier on the network's statistics; nil trains in epochs.
+  /// Fits a kernel classifier on the network's statistics; nil for training in epochs.
   package var kernel: KernelOptions?
-  /// A model that the new one is averaged with; it must not have met this split's validation and test parts.
+  /// Model to average the new one with; it must not have used this split's validation and test parts.
   package var partner: String?
-  /// Share of fakes that scores are calibrated for; nil takes that of the validation part.
+  /// Prevalence that scores are calibrated for; nil for that of the validation part.
   package var assumedPrevalence: Double?
-  /// What the card says the model cannot do.
+  /// Limitations stated in the model card.
   package var limits = "Knows the manipulations and the kind of footage that it was trained on, and little else."
-  /// Manipulations that training and validation do not see; the test part keeps them, to measure what carries over.
+  /// Manipulations excluded from training and validation; the test part keeps them, to measure generalisation.
   package var leftOut: [String] = []
-  /// A split file, or a model whose split is taken, instead of making one.
+  /// Split file, or model whose split to use; nil to make one.
   package var givenSplit: String?
-  /// How much of the data each part of the split gets, where the data sets do not say so themselves.
+  /// Fractions of the split's parts, for data sets without an official split.
   package var splitShares = Split.Shares.standard
-  /// Goes on although a source is on two sides of the split.
+  /// Whether to continue despite a source in two parts of the split.
   package var allowsLeakage = false
-  /// The split to keep to; nil makes one of the seed.
+  /// The split to use; nil to make one from the seed.
   package var split: Split?
-  /// Positions of the crops to train on and to choose the epoch by; nil takes the split's parts.
+  /// Indices of the crops for training and for epoch selection; nil for the split's parts.
   package var chosen: (train: [Int], validation: [Int])?
   package var seed: UInt64 = 1
   package var workers = 2
@@ -68,7 +68,7 @@ package struct TrainOptions: Sendable {
     self.output = output
   }
 
-  /// What decides the result, as model file and checkpoint record it.
+  /// Settings that determine the result, as recorded in model file and checkpoint.
   var recorded: [String: String] {
     var own = [
       "network": network, "widths": widths.map(String.init).joined(separator: ","), "hidden": "\(hidden)",
@@ -124,6 +124,6 @@ package struct TrainOptions: Sendable {
   var logLinesPath: String { output + ".log.jsonl" }
   var curvePath: String { output + ".curve.svg" }
 
-  /// Where `assay train` writes the split of a model.
+  /// Path of the split that `assay train` writes beside a model.
   package static func splitPath(besideModel path: String) -> String { path + ".split.json" }
 }

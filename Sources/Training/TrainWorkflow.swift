@@ -8,18 +8,18 @@ import Runs
 import Scoring
 import Verdicts
 
-/// What a training did.
+/// Result of a training.
 package struct TrainSummary: Sendable {
   package let table: String
   package let interruptedBy: Int32?
 }
 
-/// Fits a network on the training part of a crop set and writes the model file of its best epoch.
+/// Trains a network on the training part of a crop set and writes the model file of its best epoch.
 ///
-/// Best is the highest AUC on the validation part, where the calibration and the thresholds are fitted too. The test
-/// part is not read. An interrupted run leaves a checkpoint and no model file.
+/// The best epoch has the highest AUC on the validation part, on which calibration and thresholds are also fitted. The
+/// test part is not read. An interrupted run leaves a checkpoint and no model file.
 ///
-/// - Throws: `WorkflowError`, `DatasetsError`, `NeuralNetError` or `ModelsError` that says what to do.
+/// - Throws: `WorkflowError`, `DatasetsError`, `NeuralNetError` or `ModelsError` that states the remedy.
 package func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
   let data = try TrainingData(options)
   for model in [data.start.origin, data.partner].compactMap({ $0 }) { model.warnAboutCropSettings(of: data.set) }
@@ -60,7 +60,7 @@ package func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
   return TrainSummary(table: table(run, data: data, figures: figures, options), interruptedBy: nil)
 }
 
-/// Solves for a kernel classifier and writes its model file.
+/// Fits a kernel classifier and writes its model file.
 private func solveDetector(
   _ options: TrainOptions, _ kernel: KernelOptions, data: TrainingData
 ) throws -> TrainSummary {
@@ -76,10 +76,11 @@ private func solveDetector(
   return TrainSummary(table: text, interruptedBy: nil)
 }
 
-/// Calibrates a network on the validation part and writes it as a model file, averaged with its partner if there is one.
+/// Calibrates a network on the validation part and writes its model file, averaged with the partner model if there is
+/// one.
 ///
-/// - Parameter validationLogits: what the network says of the validation part's crops; nil lets it say.
-/// - Returns: its figures there.
+/// - Parameter validationLogits: logits of the validation crops; nil to compute them.
+/// - Returns: metrics on the validation part.
 private func writeModel(
   _ options: TrainOptions, data: TrainingData, network: Network, validationLogits: [Double]? = nil
 ) throws -> [ModelCard.Figure] {
@@ -118,15 +119,15 @@ extension Calibration {
   fileprivate func logit(of raw: Double) -> Double { scale * raw + offset }
 }
 
-/// What a network says of the validation part's crops, in their order.
+/// Logits of the validation crops, in order.
 package func scoreValidation(_ options: TrainOptions, data: TrainingData, network: Network) throws -> [Double] {
   try scoreCrops(
     data.validation, of: data.set, network: network, preprocessing: data.start.preprocessing, batch: options.batch)
 }
 
-/// A network with all that belongs into its model file.
+/// Assembles the contents of a network's model file.
 ///
-/// - Parameter fit: calibration and thresholds; nil leaves logits as they are and decides at one half.
+/// - Parameter fit: calibration and thresholds; nil for uncalibrated logits and a threshold of one half.
 package func detectorModel(
   _ options: TrainOptions, data: TrainingData, network: Network, fit: DetectorFit?
 ) throws -> DetectorModel {
@@ -147,7 +148,7 @@ package func detectorModel(
   return model
 }
 
-/// The data in words, for the model card.
+/// Description of the data for the model card.
 private func describe(_ data: TrainingData) -> String {
   let items = data.set.items
   func part(_ name: String, _ indices: [Int]) -> String {

@@ -5,20 +5,20 @@ import Foundation
 
 /// The crops of one training step, augmented and mixed.
 ///
-/// Mix-up (Zhang et al. 2018): a crop becomes λ times itself and 1 - λ times its neighbour in the batch, its label
-/// likewise; λ is drawn from Beta(α, α) for each crop.
+/// Mix-up (Zhang et al. 2018): each crop becomes λ times itself plus 1 - λ times its neighbour in the batch, and its
+/// label likewise; λ is drawn per crop from Beta(α, α).
 struct TrainingBatch: Sendable {
   let labels: [Float]
   let weights: [Float]?
   private let data: TrainingData
   private let crops: [TrainingDraw]
   private let epoch: Int
-  /// λ of each crop; nil when nothing is mixed.
+  /// λ of each crop; nil without mix-up.
   private let shares: [Float]?
 
   /// - Parameters:
   ///   - crops: samples of the step.
-  ///   - step: of the run; with the seed it decides the shares.
+  ///   - step: step of the run; determines λ together with the seed.
   init(
     _ data: TrainingData, _ crops: [TrainingDraw], epoch: Int, step: Int, _ optimisation: OptimisationOptions,
     seed: UInt64
@@ -39,11 +39,11 @@ struct TrainingBatch: Sendable {
     weights = fakeWeight == 1 ? nil : labels.map { 1 + (fakeWeight - 1) * $0 }
   }
 
-  /// Writes the crops at `places` of the batch, `[count, H, W, C]`.
+  /// Writes a range of the batch's crops, `[count, H, W, C]`.
   ///
   /// - Parameters:
-  ///   - blending: chooses among draws of self-blended fakes; nil takes what comes.
-  ///   - worker: who writes.
+  ///   - blending: selects among draws of self-blended fakes; nil takes the first draw.
+  ///   - worker: index of the calling worker.
   func write(
     _ places: Range<Int>, into input: UnsafeMutableBufferPointer<Float>, blending: AdversarialBlending? = nil,
     worker: Int = 0
@@ -72,22 +72,22 @@ struct TrainingBatch: Sendable {
     }
   }
 
-  /// The crops in words, for an error message.
+  /// Crop indices for an error message.
   var description: String {
     crops.prefix(8).map { "\($0.crop)" }.joined(separator: ", ") + (crops.count > 8 ? ", …" : "")
   }
 }
 
 extension SeededGenerator {
-  /// A number of the distribution Beta(α, α), by two gammas.
+  /// A sample from Beta(α, α), from two gamma samples.
   fileprivate mutating func beta(_ alpha: Float) -> Float {
     let (a, b) = (gamma(alpha), gamma(alpha))
     return a + b > 0 ? a / (a + b) : 0.5
   }
 
-  /// A number of the distribution Gamma(shape, 1) (Marsaglia and Tsang 2000).
+  /// A sample from Gamma(shape, 1) (Marsaglia and Tsang 2000).
   private mutating func gamma(_ shape: Float) -> Float {
-    // Below 1 by way of shape + 1, as the paper has it.
+    // Shapes below 1 are boosted via shape + 1, as in the paper.
     if shape < 1 { return gamma(shape + 1) * pow(max(uniform(), .leastNormalMagnitude), 1 / shape) }
     let d = shape - 1 / 3
     let c = 1 / (9 * d).squareRoot()

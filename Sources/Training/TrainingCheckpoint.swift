@@ -1,7 +1,7 @@
 import Decoder
 import NeuralNet
 
-/// The state of a run on disk, from which `--resume` goes on with the same curve.
+/// State of a run on disk, from which `--resume` continues the same curve.
 enum TrainingCheckpoint {
   static func write(_ hardened: HardenedTrainer, average: WeightAverage?, _ options: TrainOptions) throws {
     let trainer = hardened.trainer

@@ -6,7 +6,7 @@ import Models
 import Runs
 package import Scoring
 
-/// The crops of a training run by part of the split, and how they become network input.
+/// The crops of a training run by part of the split, and their conversion to network input.
 package struct TrainingData: Sendable {
   package let set: CropSet
   package let split: Split
@@ -14,13 +14,13 @@ package struct TrainingData: Sendable {
   package let validation: [Int]
   let testCount: Int
   package let start: TrainingStart
-  /// The model that the new one is averaged with; nil for none.
+  /// Model to average the new one with, if any.
   package let partner: LoadedModel?
-  /// Fakes that a generator makes of real crops; nil for none.
+  /// Source of generated fakes, if any.
   package let generated: GeneratedFakes?
   private let augmentation: AugmentationChain
   private let order: Order
-  /// Samples of an epoch.
+  /// Samples per epoch.
   let epochLength: Int
   private let seed: UInt64
 
@@ -62,7 +62,7 @@ package struct TrainingData: Sendable {
     train = options.chosen?.train ?? seen(.train)
     validation = options.chosen?.validation ?? seen(.validation)
     testCount = split.indices(of: .test, in: items).count
-    // Real crops alone are enough where some of them are shown as fakes.
+    // Real crops suffice if some of them become fakes.
     let makesFakes = options.selfBlending > 0 || options.gan != nil
     for (part, indices) in [("training", train), ("validation", validation)] {
       let labels = Set(indices.map { items[$0].label })
@@ -82,7 +82,7 @@ package struct TrainingData: Sendable {
         try PairOrder(
           items: items, indices: train, mix: mix, blendedShare: Double(options.selfBlending), seed: options.seed))
     } else {
-      // A crop that has become a generated fake is not blended with itself.
+      // A crop replaced by a generated fake is not self-blended.
       let blended = 1 - (1 - Double(options.selfBlending)) * (1 - (generated?.share ?? 0))
       order = .balanced(
         BatchOrder(
@@ -92,7 +92,7 @@ package struct TrainingData: Sendable {
     seed = options.seed
   }
 
-  /// The samples of an epoch, the same for the same seed; real and fake ones come equally often.
+  /// Samples of an epoch, determined by the seed; real and fake ones are equally frequent.
   package func order(epoch: Int) -> [TrainingDraw] {
     switch order {
     case .balanced(let order): order.epoch(epoch).map { TrainingDraw($0) }
@@ -103,7 +103,7 @@ package struct TrainingData: Sendable {
   /// 1 for a fake crop.
   package func label(_ index: Int) -> Float { set.records[index].item.label == .fake ? 1 : 0 }
 
-  /// 1 for a sample that is fake once it is augmented.
+  /// 1 if the sample is fake after augmentation.
   func augmentedLabel(_ draw: TrainingDraw, epoch: Int) -> Float {
     let label = generatedLabel(draw.crop, epoch: epoch)
     let augmented = augmentation.label(
@@ -111,27 +111,27 @@ package struct TrainingData: Sendable {
     return augmented == .fake ? 1 : 0
   }
 
-  /// Whether a real crop becomes a fake by being blended with itself in this epoch.
+  /// Whether a real crop becomes a self-blended fake in this epoch.
   func isSelfBlended(_ draw: TrainingDraw, epoch: Int) -> Bool {
     generatedLabel(draw.crop, epoch: epoch) == .real && augmentedLabel(draw, epoch: epoch) == 1
   }
 
-  /// A crop's label behind the generator.
+  /// Label of a crop after generated fakes have been substituted.
   private func generatedLabel(_ index: Int, epoch: Int) -> Label {
     let label = set.records[index].item.label
     return generated?.turns(label, epoch: epoch, item: index) == true ? .fake : label
   }
 
-  /// Writes a crop as it is.
+  /// Writes an unaugmented crop.
   package func write(_ index: Int, into input: UnsafeMutableBufferPointer<Float>) {
     set.withPixels(at: index) { pixels in
       pixels.withUnsafeBufferPointer { start.preprocessing.write($0, into: input) }
     }
   }
 
-  /// Writes a sample with the augmentations that are its own in this epoch.
+  /// Writes a sample with its augmentations of this epoch.
   ///
-  /// - Parameter variant: another number blends a self-blended fake in another way.
+  /// - Parameter variant: a different number blends a self-blended fake differently.
   func writeAugmented(
     _ draw: TrainingDraw, epoch: Int, variant: Int = 0, into input: UnsafeMutableBufferPointer<Float>
   ) {
@@ -150,9 +150,9 @@ extension TrainingData {
   /// Data set of each validation crop.
   package var validationDatasets: [String] { validation.map { set.records[$0].item.dataset } }
 
-  /// AUC on the validation part, the mean over its data sets: a large one must not hide another.
+  /// Mean over data sets of the validation AUC, so that a large data set does not dominate.
   ///
-  /// - Parameter logits: of the validation crops, in their order.
+  /// - Parameter logits: logits of the validation crops, in order.
   package func validationAUC(_ logits: [Double]) -> Double {
     let datasets = validationDatasets
     let places = Dictionary(grouping: validation.indices, by: { datasets[$0] })
@@ -166,7 +166,7 @@ extension TrainingData {
 }
 
 extension AugmentationChain {
-  /// The standard chain with video compression in it, in front of the last step, which covers parts of the face.
+  /// The standard chain with video compression inserted before the last step, which occludes parts of the face.
   static func footage(strength: Double, blendedShare: Double, view: CropView? = nil) -> AugmentationChain {
     var chain = AugmentationChain.standard(strength: strength, blendedShare: blendedShare, view: view)
     chain.steps.insert(Step(H264Compression(strength: strength), probability: 0.3), at: chain.steps.count - 1)

@@ -4,7 +4,7 @@ import Foundation
 import Reports
 import Runs
 
-/// The learning curve: CSV and JSON lines, one epoch a line, and a plot.
+/// Learning curve: CSV and JSON lines, one epoch per line, and a plot.
 enum TrainingLog {
   private static let heading =
     "epoch,train_loss,validation_log_loss,validation_auc,robust_auc,seconds,data_share,busy_share"
@@ -30,7 +30,7 @@ enum TrainingLog {
     return DetectorPlots.learningCurve(epochs: epochs.map(\.number), series: series, best: best)
   }
 
-  /// The last values as a row of bars between the least and the greatest of them.
+  /// Bar chart of the last values in one line of text, scaled to their range.
   static func sparkline(_ values: [Double], width: Int = 24) -> String {
     let shown = values.suffix(width)
     guard shown.count > 1, let low = shown.min(), let high = shown.max() else { return "" }
@@ -40,7 +40,7 @@ enum TrainingLog {
   }
 
   static func read(_ path: String) throws -> [TrainingRun.Epoch] {
-    // No log means that the run was interrupted in its first epoch.
+    // Without a log, the run was interrupted in its first epoch.
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
     return try text.split(separator: "\n").dropFirst().map { line in
       let cells = line.split(separator: ",", omittingEmptySubsequences: false)

@@ -8,22 +8,22 @@ package import NeuralNet
 package import Runs
 import Scoring
 
-/// The state of one training run: trainer, schedule, best network so far, and what was logged.
+/// State of one training run: trainer, schedule, best network so far and log.
 package struct TrainingRun {
   package struct Epoch: Sendable, Codable {
     package var number: Int
     var trainLoss: Float
     var validationLogLoss: Double
     package var validationAUC: Double
-    /// On perturbed crops, where the network is hardened.
+    /// AUC on perturbed crops, if the network is hardened.
     package var robustAUC: Double?
     package var seconds: Double
-    /// Share of the workers' time that went into reading and augmenting crops.
+    /// Fraction of the workers' time spent reading and augmenting crops.
     var dataShare: Double
-    /// Processor time of the whole process over wall time and workers, validation included.
+    /// CPU time of the process divided by wall time and workers, validation included.
     var busyShare: Double
 
-    /// What the best epoch has most of.
+    /// Selection criterion for the best epoch.
     var merit: Double { validationAUC + (robustAUC ?? 0) }
   }
 
@@ -34,16 +34,16 @@ package struct TrainingRun {
   private var trainer: DataParallelTrainer { hardened.trainer }
   private let stepsPerEpoch: Int
   private var average: WeightAverage?
-  /// The order of a pass over the crops; an epoch is one, but for hardening that shows a minibatch several times.
+  /// Order of one pass over the crops; equals an epoch unless hardening replays batches.
   private var order: (pass: Int, crops: [TrainingDraw])?
   private let memoryBefore = ProcessMemory.anonymousBytes()
   private var memoryAfter: Int?
   private var clock: EpochClock
   package private(set) var epochs: [Epoch] = []
-  /// Called with the number of steps done, after each.
+  /// Called after each step with the number of completed steps.
   var afterStep: (Int) -> Void = { _ in }
 
-  /// Starts anew, or where the checkpoint of an earlier run stopped.
+  /// Starts a new run, or resumes from the checkpoint of an earlier run.
   package init(_ options: TrainOptions, data: TrainingData) throws {
     self.options = options
     self.data = data
@@ -75,14 +75,14 @@ package struct TrainingRun {
     if options.resume { epochs = try TrainingLog.read(options.logPath) }
   }
 
-  /// Bytes that the plan gives training, and by how much the process had grown after a step, where that is known.
+  /// Planned memory of the training in bytes, and measured growth of the process after one step, if available.
   package var memory: (planned: Int, measured: Int?) {
     let averaged = average?.tensors.values.reduce(0) { $0 + $1.count } ?? 0
     let measured = memoryAfter.flatMap { after in memoryBefore.map { after - $0 } }
     return (trainer.memoryBytes + averaged * MemoryLayout<Float>.stride, measured)
   }
 
-  /// Runs the epochs that are left; ends early, with a checkpoint, when `interruption` asks for it.
+  /// Runs the remaining epochs; stops early, with a checkpoint, when `interruption` requests it.
   package mutating func run(_ interruption: Interruption, progress: ProgressLine) throws {
     while !isComplete, !interruption.isRequested {
       let epoch = trainer.stepsDone / stepsPerEpoch
@@ -100,7 +100,7 @@ package struct TrainingRun {
     }
   }
 
-  /// One step; returns its loss.
+  /// Runs one step and returns its loss.
   private mutating func train(epoch: Int) throws -> Float {
     let step = trainer.stepsDone
     let minibatch = hardened.minibatch(ofStep: step)
@@ -123,31 +123,31 @@ package struct TrainingRun {
     }
   }
 
-  /// Writes all that `--resume` needs.
+  /// Writes everything that `--resume` needs.
   func saveCheckpoint() throws {
     try TrainingCheckpoint.write(hardened, average: average, options)
   }
 
-  /// Whether no step is left, or the last epochs brought nothing.
+  /// Whether no steps are left, or early stopping applies.
   package var isComplete: Bool {
     if trainer.stepsDone >= schedule.totalSteps { return true }
     guard options.patience > 0, let best, let last = epochs.last else { return false }
     return last.number - best.number >= options.patience
   }
 
-  /// The epoch whose network was kept.
+  /// The best epoch, whose network is kept.
   package var best: Epoch? { epochs.max { $0.merit < $1.merit } }
 
-  /// The network of the best epoch; nil before the first one is finished.
+  /// The network of the best epoch; nil before the first epoch is complete.
   package func bestNetwork() throws -> Network? {
     guard best != nil else { return nil }
     let file = try SafetensorsFile(path: options.bestPath)
     return try Network(graphText: file.metadata["network"] ?? "", parameters: file.tensors)
   }
 
-  /// Removes what `--resume` needs, once the model is written.
+  /// Removes the checkpoint files once the model is written.
   package func removeCheckpoint() {
-    // What stays behind costs room alone.
+    // A leftover file only costs disk space.
     for path in [options.checkpointPath, options.bestPath] { try? FileManager.default.removeItem(atPath: path) }
   }
 

@@ -4,16 +4,16 @@ package import NeuralNet
 import Runs
 import Scoring
 
-/// What a training begins with: the network with its first weights, and the preprocessing that belongs to it.
+/// Starting point of a training: the network with its initial weights, and its preprocessing.
 package struct TrainingStart: Sendable {
   package let network: Network
   package let preprocessing: Preprocessing
-  /// The model that training goes on from.
+  /// The model to fine-tune, if any.
   let origin: LoadedModel?
 
-  /// - Parameter inputSize: side of the crops at hand, in pixels.
-  /// - Throws: `WorkflowError.model` when the model to start from cannot be used, `.settings` when there is no such
-  ///   architecture.
+  /// - Parameter inputSize: side of the crops in pixels.
+  /// - Throws: `WorkflowError.model` when the starting model cannot be used, `.settings` when the architecture is
+  ///   unknown.
   init(_ options: TrainOptions, inputSize: Int) throws(WorkflowError) {
     if let path = options.from {
       let model = try loadModel(at: path)
@@ -27,7 +27,7 @@ package struct TrainingStart: Sendable {
     }
   }
 
-  /// The model's network for crops of that size: the same weights, where no layer depends on the extents.
+  /// The model's network for crops of this size: the same weights, provided that no layer depends on the size.
   private static func network(of model: LoadedModel, inputSize: Int) throws(WorkflowError) -> Network {
     var network = model.detector.network
     network.inputShape = [3, inputSize, inputSize]

@@ -1,13 +1,13 @@
 #pragma once
 #include <stddef.h>
 
-// The loops of `Compute` that run over every pixel several times a training step, compiled for AVX-512, AVX2 and plain
-// x86-64; the processor's own is chosen when the program starts. (Swift compiles for one instruction set only.)
+// The per-pixel loops of `Compute` that run several times per training step, compiled for AVX-512, AVX2 and baseline
+// x86-64; the variant is selected at program start. (Swift compiles for one instruction set only.)
 //
-// A lane is eight neighbouring floats: eight channels of one pixel. Steps and places count floats.
+// A lane is eight contiguous floats: eight channels of one pixel. Steps and offsets are in floats.
 
-/// One row of windows: `columns` windows, `x_step` floats apart, their results `y_step` apart; a window's elements are
-/// its first one and those `others` floats behind it.
+/// One row of windows: `columns` windows, `x_step` floats apart, with results `y_step` apart; a window consists of its
+/// first element and the elements at the offsets `others` from it.
 typedef struct {
   const ptrdiff_t *others;
   ptrdiff_t other_count;
@@ -19,10 +19,10 @@ typedef struct {
 /// y = the maximum of each window.
 void windows_maximum(const WindowRow *row, const float *x, float *y);
 
-/// dx = dy at each window's first greatest element unless that is at most `floor`, 0 elsewhere.
+/// dx = dy at each window's first maximum unless that is at most `floor`, 0 elsewhere.
 void windows_maximum_gradient(const WindowRow *row, const float *x, const float *dy, float *dx, float floor);
 
-/// Eight channels' lines: `factor · x + offset` normalises, `slope · x + constant` is what every element's gradient gets.
+/// Lines of eight channels: `factor · x + offset` normalises, `slope · x + constant` is every element's gradient term.
 typedef struct {
   float factor[8];
   float offset[8];
@@ -30,14 +30,14 @@ typedef struct {
   float constant[8];
 } NormLines;
 
-/// y = max(0, the greatest of each window's normalised elements), winners = that element before it was normalised.
+/// y = max(0, maximum of each window's normalised elements); winners = that element before normalisation.
 void norm_windows(const WindowRow *row, const NormLines *lines, const float *x, float *y, float *winners);
 
-/// dx = the lines' part, and `factor · dy` more at the first element that equals a winner above 0.
+/// dx = `slope · x + constant`, plus `factor · dy` at the first element that equals a winner above 0.
 void norm_windows_gradient(
     const WindowRow *row, const NormLines *lines, const float *x, const float *winners, const float *dy, float *dx);
 
-/// Adds the gradients of winners above 0 to `shift_sums`, and times `winner - centre` to `scale_sums`, eight each.
+/// Adds the gradients of winners above 0 to `shift_sums`, and their products with `winner - centre` to `scale_sums`.
 void norm_windows_sums(
     const WindowRow *row, const NormLines *lines, const float *centre, const float *winners, const float *dy,
     double *scale_sums, double *shift_sums);
@@ -46,13 +46,13 @@ void norm_windows_sums(
 void lane_moments(
     const float *x, const float *guess, ptrdiff_t count, ptrdiff_t step, double *sums, double *squares);
 
-/// y = 1 / (1 + e⁻ˣ), to about 2 units in the last place.
+/// y = 1 / (1 + e⁻ˣ), accurate to about 2 ulp.
 void sigmoid_forward(const float *x, float *y, ptrdiff_t count);
 
 /// y = x · sigmoid(x).
 void silu_forward(const float *x, float *y, ptrdiff_t count);
 
-/// dx = dy times the slope of x · sigmoid(x).
+/// dx = dy times the derivative of x · sigmoid(x).
 void silu_gradient(const float *x, const float *dy, float *dx, ptrdiff_t count);
 
 /// One step of Adam; see `VectorKernels.adam`.
@@ -67,19 +67,19 @@ typedef struct {
 
 void adam_step(const AdamStep *step, float *w, float *m, float *v, const float *g, ptrdiff_t count);
 
-/// Centres of bins in ascending order, and one over each gap between two of them.
+/// Bin centres in ascending order, and the reciprocals of the gaps between them.
 typedef struct {
   const float *centres;
   const float *inverse_gaps;
   ptrdiff_t count;
 } BinCentres;
 
-/// The bin whose centre is next below each x (never the last bin), and its distance from there in gaps, 0…1; what lies
-/// outside the centres counts as the outermost one.
+/// The bin with the largest centre below each x (never the last bin), and the fraction of the gap from there, 0…1.
+/// Values outside the centres are clamped to the outermost one.
 void bin_places(const BinCentres *bins, const float *x, int *lower, float *share, ptrdiff_t count);
 
-/// Runs of 2, 3 or 4 elements of `[rows, columns, channels]` pictures: the first ones begin at `start`, `row_step` from row
-/// to row, each further one lies `distance` behind the one before.
+/// Runs of 2, 3 or 4 elements of `[rows, columns, channels]` images: the first elements begin at `start`, `row_step`
+/// floats between rows; each further element lies `distance` floats after the previous one.
 typedef struct {
   ptrdiff_t start;
   ptrdiff_t row_step;
@@ -91,12 +91,12 @@ typedef struct {
   ptrdiff_t bins;
 } RunField;
 
-/// Adds each run to the corners of its cube `[channels, bins - 1, …, bins - 1, 2^length]`: a corner's number has a binary
-/// digit for each element, the first one's in front, 0 for its lower bin and 1 for its upper one. (Cubes of their own,
-/// instead of the cells that they share, make a run a few vectors' loads and stores.)
+/// Adds each run to the corners of its cube `[channels, bins - 1, …, bins - 1, 2^length]`. A corner's index has one bit
+/// per element, the first element's as the most significant: 0 for its lower bin, 1 for its upper one. (Separate cubes,
+/// instead of the shared cells, reduce a run to a few vector loads and stores.)
 void run_counts(const RunField *field, const int *lower, const float *share, float *cubes);
 
-/// Adds what the cubes' gradient means for each element's place.
+/// Adds the gradient of the cubes with respect to each element's bin position.
 void run_counts_gradient(
     const RunField *field, const int *lower, const float *share, const float *cubes, float *gradient);
 
@@ -106,17 +106,17 @@ typedef struct {
   ptrdiff_t inputs;
 } LinearPanel;
 
-/// sums[row, :] += x[row, :] · weights, for `[rows, inputs]` and `[rows, 16]`. Every row's products are added in the same
-/// order, so that a row's sums do not depend on the others.
+/// sums[row, :] += x[row, :] · weights, for `[rows, inputs]` and `[rows, 16]`. The summation order is the same for
+/// every row, so a row's sums do not depend on the other rows.
 void linear_panel(const LinearPanel *panel, const float *x, float *sums, ptrdiff_t rows);
 
-/// One row of a depthwise convolution's output with the row of its input that one row of the filters meets.
+/// One row of a depthwise convolution's output, with the input row that one filter row meets.
 typedef struct {
   ptrdiff_t channels;
-  /// Floats from a pixel to the next, and from a tap of the filters to the next.
+  /// Floats from one pixel to the next, and from one filter tap to the next.
   ptrdiff_t pixel_step;
   ptrdiff_t tap_step;
-  /// Pixels of the output's row and of the input's.
+  /// Pixels of the output row and of the input row.
   ptrdiff_t columns;
   ptrdiff_t width;
   ptrdiff_t taps;

@@ -1,20 +1,20 @@
 import COneDNN
 
-/// Batch normalisation with the statistics of the batch (Ioffe and Szegedy 2015), an optional ReLU behind it, and its
+/// Batch normalisation with batch statistics (Ioffe and Szegedy 2015), optionally followed by ReLU, and its
 /// gradient.
 ///
-/// With fixed statistics it is a scale and a shift for each channel: `VectorKernels.scaleAndShift`.
+/// With fixed statistics it is a scale and a shift per channel: `VectorKernels.scaleAndShift`.
 public struct BatchNormalisation: ~Copyable {
-  /// Working memory of `forward` and `backward`.
+  /// Scratch memory of `forward` and `backward`, in bytes.
   public let scratchBytes: Int
   /// Memory that `forward` writes for `backward`.
   public let savedBytes: Int
-  /// What to warn of; nil for fast code.
+  /// Warning about a slow kernel; nil if the kernel is fast.
   public let slowKernel: SlowKernel?
   private let channels: Int
   private let forwardPrimitive: Primitive
   private let backwardPrimitive: Primitive
-  /// gamma, then beta.
+  /// Gamma, then beta.
   private let scaleShift: AlignedStorage
   private let scaleShiftGradient: AlignedStorage
   private let mean: AlignedStorage
@@ -22,7 +22,7 @@ public struct BatchNormalisation: ~Copyable {
 
   /// - Parameters:
   ///   - shape: `[N, C, H, W]`.
-  ///   - layout: of the pictures and their gradients.
+  ///   - layout: layout of the images and their gradients.
   public init(
     _ shape: Shape, layout: PictureLayout = .channelsLast, epsilon: Float, relu: Bool, node: String
   ) throws(ComputeError) {
@@ -75,13 +75,13 @@ public struct BatchNormalisation: ~Copyable {
     variance = AlignedStorage(repeating: 0, count: shape[1])
   }
 
-  /// Takes over gamma and beta, `[C]` each.
+  /// Loads gamma and beta, `[C]` each.
   public func load(scale: Tensor, shift: Tensor) {
     scale.withFloats { scaleShift.base.update(from: $0.start, count: channels) }
     shift.withFloats { (scaleShift.base + channels).update(from: $0.start, count: channels) }
   }
 
-  /// The last batch's mean and (biased) variance of each channel, `[C]`.
+  /// Mean and biased variance of each channel over the last batch, `[C]`.
   public var batchStatistics: (mean: UnsafePointer<Float>, variance: UnsafePointer<Float>) {
     (UnsafePointer(mean.base), UnsafePointer(variance.base))
   }
@@ -95,7 +95,7 @@ public struct BatchNormalisation: ~Copyable {
   }
 
   /// - Parameters:
-  ///   - dx: may be `dy`.
+  ///   - dx: may alias `dy`.
   ///   - dScale: `[C]`, written.
   ///   - dShift: `[C]`, written.
   public func backward(

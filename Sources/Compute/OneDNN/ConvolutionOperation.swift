@@ -1,8 +1,8 @@
 import COneDNN
 
-/// Fills oneDNN's operation descriptors of a convolution: pictures in a given layout, filters in any.
+/// Fills oneDNN's convolution descriptors: images in a given layout, filters in any layout.
 ///
-/// The layout of pictures is fixed because with `any` and few input channels oneDNN 2.6 trains in its reference code.
+/// The image layout is fixed because, with `any` and few input channels, oneDNN 2.6 trains with its reference kernel.
 enum ConvolutionOperation {
   static func forward(
     _ g: ConvolutionGeometry, _ pictures: ConvolutionPictures, hasBias: Bool, training: Bool, node: String
@@ -58,7 +58,7 @@ enum ConvolutionOperation {
       bias = try DNNLayout.vector(g.output.channels, node: node)
       y = try DNNLayout.pictures(g.outputShape, layout, node: node)
       strides = [g.stride.height, g.stride.width].map(Int64.init)
-      // oneDNN counts the skipped elements, 0 for an ordinary convolution.
+      // oneDNN counts skipped elements: 0 for an ordinary convolution.
       dilations = [g.dilation.height - 1, g.dilation.width - 1].map(Int64.init)
       before = [g.padding.top, g.padding.left].map(Int64.init)
       after = [g.padding.bottom, g.padding.right].map(Int64.init)

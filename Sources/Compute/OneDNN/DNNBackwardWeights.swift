@@ -6,14 +6,14 @@ struct DNNBackwardWeights: ~Copyable {
   private let primitive: Primitive
   private let filters: PackedFilterGradient
   private let bias: AlignedStorage?
-  /// Where the gradients of several portions come together.
+  /// Accumulates the gradients of several portions.
   private let filterSum: GradientSum?
   private let biasSum: GradientSum?
   private let pairing: PixelPairing?
   private let portions: Portions
   private let packedShape: Shape
 
-  /// As `ConvolutionBackwardWeights` has them.
+  /// Takes the arguments of `ConvolutionBackwardWeights`.
   init(
     _ geometry: ConvolutionGeometry, layout: PictureLayout, hasBias: Bool, node: String
   ) throws(ComputeError) {
@@ -43,7 +43,7 @@ struct DNNBackwardWeights: ~Copyable {
     filters = packing
   }
 
-  /// oneDNN's name of the code that it has for these.
+  /// Name of the kernel that oneDNN would choose.
   static func implementation(
     _ geometry: ConvolutionGeometry, layout: PictureLayout, hasBias: Bool, node: String
   ) throws(ComputeError) -> String {
@@ -72,7 +72,7 @@ struct DNNBackwardWeights: ~Copyable {
     if let bias, let db { storeBias(bias, to: db) }
   }
 
-  /// With pairs, each channel's gradient comes in two parts.
+  /// With pixel pairing, each channel's gradient comes in two parts.
   private func storeBias(_ bias: AlignedStorage, to db: UnsafeMutablePointer<Float>) {
     let count = bias.floats.count / (pairing == nil ? 1 : 2)
     db.update(from: bias.base, count: count)
@@ -80,11 +80,11 @@ struct DNNBackwardWeights: ~Copyable {
   }
 }
 
-/// What is asked of oneDNN for one portion.
+/// The oneDNN operation for one portion.
 private struct BackwardWeightsPlan {
   let pairing: PixelPairing?
   let portions: Portions
-  /// Of one portion.
+  /// The geometry of one portion.
   let geometry: ConvolutionGeometry
   private let pictures: ConvolutionPictures
 

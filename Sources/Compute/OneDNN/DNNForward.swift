@@ -1,11 +1,11 @@
 import COneDNN
 
-/// oneDNN's convolution forward.
+/// oneDNN's forward convolution.
 struct DNNForward: ~Copyable {
   let scratchBytes: Int
   private let arrangement: FilterArrangement
   private let portions: Portions
-  /// For a single picture where that would take another algorithm.
+  /// For a single image, where oneDNN would otherwise choose a different algorithm.
   private let halves: PictureHalves?
   private let addsToOutput: Bool
   private let primitive: Primitive
@@ -68,12 +68,12 @@ struct DNNForward: ~Copyable {
   }
 }
 
-/// What is asked of oneDNN for a convolution forward.
+/// The oneDNN operation for a forward convolution.
 struct ForwardPlan {
   let arrangement: FilterArrangement
   let portions: Portions
   let halves: PictureHalves?
-  /// Of one run.
+  /// The geometry of one run.
   let geometry: ConvolutionGeometry
   let pictures: ConvolutionPictures
   let addsToOutput: Bool
@@ -81,7 +81,7 @@ struct ForwardPlan {
   private let activation: ElementwiseKernels.Function?
   private let training: Bool
 
-  /// As `ConvolutionForward` has them.
+  /// Takes the arguments of `ConvolutionForward`.
   init(
     _ g: ConvolutionGeometry, layout: PictureLayout, activation: ElementwiseKernels.Function?, addsToOutput: Bool,
     training: Bool, node: String
@@ -105,14 +105,14 @@ struct ForwardPlan {
   }
 }
 
-/// A batch cut into equal numbers of samples that go through a kernel one after the other.
+/// A batch divided into equal portions that a kernel processes one after the other.
 struct Portions {
   let count: Int
   private let samples: Int
   private let inputCount: Int
   private let outputCount: Int
 
-  /// - Parameter samples: of each portion; divides the batch.
+  /// - Parameter samples: samples per portion; divides the batch.
   init(_ g: ConvolutionGeometry, samples: Int) {
     self.samples = samples
     count = samples == 0 ? 0 : g.batch / samples
@@ -127,7 +127,7 @@ struct Portions {
     return part
   }
 
-  /// Floats before a portion.
+  /// Offset of a portion in floats.
   func inputOffset(_ portion: Int) -> Int { portion * inputCount }
   func outputOffset(_ portion: Int) -> Int { portion * outputCount }
 }

@@ -1,35 +1,35 @@
 import COneDNN
 
-/// How a block of floats is laid out in oneDNN's terms.
+/// oneDNN memory descriptors of float buffers.
 enum DNNLayout {
-  /// Pictures, `shape` being `[N, C, H, W]`.
+  /// Images of shape `[N, C, H, W]`.
   static func pictures(
     _ shape: Shape, _ layout: PictureLayout = .channelsLast, node: String
   ) throws(ComputeError) -> dnnl_memory_desc_t {
     try described(shape.extents, layout == .blocks ? dnnl_nChw16c : dnnl_nhwc, node: node)
   }
 
-  /// Filters as tensors hold them: `[K, C / groups, R, S]`, the groups as an axis of their own where there are several.
+  /// Filters in tensor order: `[K, C / groups, R, S]`, with a separate group axis if there are several groups.
   static func filters(_ g: ConvolutionGeometry, node: String) throws(ComputeError) -> dnnl_memory_desc_t {
     try described(filterExtents(g), g.groups == 1 ? dnnl_oihw : dnnl_goihw, node: node)
   }
 
-  /// Filters in the order that the kernel likes best.
+  /// Filters in the kernel's preferred layout.
   static func anyFilters(_ g: ConvolutionGeometry, node: String) throws(ComputeError) -> dnnl_memory_desc_t {
     try described(filterExtents(g), dnnl_format_tag_any, node: node)
   }
 
-  /// One number a channel.
+  /// One number per channel.
   static func vector(_ count: Int, node: String) throws(ComputeError) -> dnnl_memory_desc_t {
     try described([count], dnnl_x, node: node)
   }
 
-  /// A matrix, rows behind each other.
+  /// A row-major matrix.
   static func matrix(_ rows: Int, _ columns: Int, node: String) throws(ComputeError) -> dnnl_memory_desc_t {
     try described([rows, columns], dnnl_ab, node: node)
   }
 
-  /// Bytes that a block of this layout takes.
+  /// Size of a buffer in this layout, in bytes.
   static func bytes(_ layout: dnnl_memory_desc_t) -> Int {
     withUnsafePointer(to: layout) { dnnl_memory_desc_get_size($0) }
   }
@@ -73,7 +73,7 @@ struct FastestLayout {
 
 /// Copies pictures from one layout into the other.
 public struct PictureReordering: ~Copyable {
-  /// Working memory of `run`.
+  /// Scratch memory of `run`, in bytes.
   public let scratchBytes: Int
   private let primitive: Primitive
 

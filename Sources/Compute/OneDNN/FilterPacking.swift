@@ -1,6 +1,6 @@
 import COneDNN
 
-/// Filters or weights in the layout that a kernel chose, from the tensor's.
+/// Reorders filters or weights from the tensor's layout into the kernel's.
 struct FilterPacking: ~Copyable {
   let packed: AlignedStorage
   private let pack: Primitive
@@ -26,7 +26,7 @@ struct FilterPacking: ~Copyable {
   }
 }
 
-/// Gradients of filters in the layout that a kernel chose, and back to the tensor's `[K, C / groups, R, S]`.
+/// Filter gradients in the kernel's layout, converted back to the tensor's `[K, C / groups, R, S]`.
 struct PackedFilterGradient: ~Copyable {
   private let packed: AlignedStorage
   private let unpack: Primitive
@@ -40,7 +40,7 @@ struct PackedFilterGradient: ~Copyable {
   /// The packed values, padding included.
   var floats: UnsafeMutableBufferPointer<Float> { packed.floats }
 
-  /// The packed values as a tensor of `shape`, which has as many.
+  /// The packed values as a tensor of `shape`, which has the same number of elements.
   func tensor(_ shape: Shape) throws(ComputeError) -> Tensor {
     try Tensor(shape) { target throws(ComputeError) in try store(to: target.start) }
   }
@@ -52,7 +52,7 @@ struct PackedFilterGradient: ~Copyable {
 }
 
 extension DNNLayout {
-  /// A block of this layout, zero so that its padding is.
+  /// A zeroed buffer of this layout, so that its padding is zero.
   fileprivate static func storage(_ layout: dnnl_memory_desc_t) -> AlignedStorage {
     AlignedStorage(repeating: 0, count: (bytes(layout) + 3) / 4)
   }

@@ -1,12 +1,12 @@
 import COneDNN
 
-/// Fully connected layer forward, `y = relu(x·Wᵀ + b)`, with the weights where they are: for training, which changes them
-/// with every step. `LinearForward` is for those that stay.
+/// Fully connected layer forward, `y = relu(x·Wᵀ + b)`, with the weights in place: for training, where they change with
+/// every step. `LinearForward` is for constant weights.
 ///
-/// For few rows, where reading the weights is most of the work, oneDNN takes a quarter to a twentieth of OpenBLAS's
-/// time, which copies them first (measured: 1 to 8 rows, 32768 to 256 features).
+/// For few rows, where reading the weights dominates, oneDNN takes a quarter to a twentieth of the time of OpenBLAS,
+/// which copies them first (measured: 1 to 8 rows, 32768 to 256 features).
 public struct InnerProductForward: ~Copyable {
-  /// Working memory of `run`.
+  /// Scratch memory of `run`, in bytes.
   public let scratchBytes: Int
   private let primitive: Primitive
   private let bias: AlignedStorage
@@ -27,7 +27,7 @@ public struct InnerProductForward: ~Copyable {
     bias = AlignedStorage(repeating: 0, count: outputs)
   }
 
-  /// Takes over the weights `[outputs, inputs]` and the bias `[outputs]` (none: zeros).
+  /// Loads the weights `[outputs, inputs]` and the bias `[outputs]` (nil: zeros).
   public mutating func load(weight: Tensor, bias: Tensor?) {
     self.weight = weight
     if let bias {
@@ -37,10 +37,10 @@ public struct InnerProductForward: ~Copyable {
     }
   }
 
-  /// Lets go of the weights, so that their owner can change them in place.
+  /// Releases the weights, so that their owner can change them in place.
   public mutating func releaseWeight() { weight = nil }
 
-  /// - Precondition: `load` has been called, and after the last `releaseWeight` again.
+  /// - Precondition: `load` has been called, and again after the last `releaseWeight`.
   public func run(
     x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
   ) throws(ComputeError) {
@@ -53,7 +53,7 @@ public struct InnerProductForward: ~Copyable {
 
 /// Gradient of a fully connected layer with respect to its input, `dx = dy·W`.
 public struct InnerProductBackwardData: ~Copyable {
-  /// Working memory of `run`.
+  /// Scratch memory of `run`, in bytes.
   public let scratchBytes: Int
   private let primitive: Primitive
 
@@ -81,7 +81,7 @@ public struct InnerProductBackwardData: ~Copyable {
   }
 }
 
-/// Layouts of a fully connected layer's blocks, and oneDNN's operation descriptors made of them.
+/// Layouts of a fully connected layer's buffers, and oneDNN's operation descriptors for them.
 private struct InnerProductLayouts {
   let x, weight, bias, y: dnnl_memory_desc_t
 

@@ -1,8 +1,8 @@
-/// Copies of pictures in blocks, for a kernel that takes them channels last only.
+/// Copies images from blocks to channels-last order and back, for a kernel that supports only the latter.
 ///
 /// Used by one thread at a time.
 final class KernelDetour {
-  /// Memory for the copies, and for making them.
+  /// Memory for the copies, and for the reorders.
   private let copyBytes: Int
   private let reorderingBytes: Int
   private let inputBytes: Int
@@ -19,12 +19,12 @@ final class KernelDetour {
     reorderingBytes = max(enterInput.scratchBytes, enterOutput.scratchBytes, leaveOutput.scratchBytes)
   }
 
-  /// Working memory for a kernel that needs `bytes` itself.
+  /// Scratch memory including the `bytes` of the kernel itself.
   func scratchBytes(around bytes: Int) -> Int { copyBytes + max(reorderingBytes, bytes) }
 
   /// Runs `body` on copies of `x` and `y`.
   ///
-  /// - Parameter readsOutput: `body` reads what `y` holds.
+  /// - Parameter readsOutput: whether `body` reads the contents of `y`.
   func run(
     x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, readsOutput: Bool, scratch: UnsafeMutableRawPointer,
     _ body: (UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutableRawPointer) throws(ComputeError) -> Void
@@ -36,7 +36,7 @@ final class KernelDetour {
     try leaveOutput.run(x: copies.output, y: y, scratch: copies.free)
   }
 
-  /// Runs `body` on copies of `x` and `dy`, pictures as of the output.
+  /// Runs `body` on copies of `x` and `dy`; `dy` has the output's shape.
   func read(
     x: UnsafePointer<Float>, dy: UnsafePointer<Float>, scratch: UnsafeMutableRawPointer,
     _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutableRawPointer) throws(ComputeError) -> Void
@@ -47,7 +47,7 @@ final class KernelDetour {
     try body(copies.input, copies.output, copies.free)
   }
 
-  /// Parts of the scratch memory.
+  /// Layout of the scratch memory.
   private struct Copies {
     let input: UnsafeMutablePointer<Float>
     let output: UnsafeMutablePointer<Float>
@@ -60,7 +60,7 @@ final class KernelDetour {
     }
   }
 
-  /// Bytes of floats in whole cache lines.
+  /// Bytes of `count` floats, rounded up to whole cache lines.
   private static func wholeLines(_ count: Int) -> Int {
     (count * MemoryLayout<Float>.stride + AlignedStorage.alignment - 1) / AlignedStorage.alignment
       * AlignedStorage.alignment

@@ -1,15 +1,15 @@
-/// A convolution with few filters as one that makes several neighbouring pixels at once.
+/// A convolution with few filters, rewritten as one that computes several adjacent pixels at once.
 ///
-/// In `[N, H, W, K]` order P neighbours of K channels are one pixel of P·K channels, so a filter P - 1 wider that moves
-/// by P pixels makes them: the pictures need no change, only the filters are repeated, each P times a pixel further.
-/// Vector code makes 16 channels at a time: 3 filters of 3×3, such as the gradient of the first layer of a network
-/// with respect to its picture has, take half the instructions in groups of 4.
+/// In `[N, H, W, K]` order, P adjacent pixels of K channels are one pixel of P·K channels, so a filter that is P - 1
+/// wider and has stride P computes them: the images stay as they are, only the filters are repeated, each P times,
+/// shifted by one pixel each. Vector code computes 16 channels at a time: 3 filters of 3×3, such as in the gradient of
+/// the first layer with respect to the image, take half the instructions in groups of 4.
 struct OutputGrouping {
   let geometry: ConvolutionGeometry
   private let original: ConvolutionGeometry
   private let pixels: Int
 
-  /// nil where no group divides the rows or would be faster.
+  /// nil if no group size divides the rows or would be faster.
   init?(_ g: ConvolutionGeometry) {
     guard g.groups == 1, g.stride.width == 1, g.dilation.width == 1 else { return nil }
     let candidates = [2, 4, 8].filter { g.output.width % $0 == 0 }.map { Self.grouped(g, pixels: $0) }
@@ -45,19 +45,19 @@ struct OutputGrouping {
     return spread
   }
 
-  /// The bias for all pixels of a group.
+  /// The bias repeated for all pixels of a group.
   func spreadBias(_ bias: Tensor) -> Tensor {
     Tensor([pixels * bias.count], (0..<pixels).flatMap { _ in bias.values })
   }
 }
 
 extension ConvolutionGeometry {
-  /// Multiplications counted in vectors of 16 output channels.
+  /// Multiplications, rounded up to vectors of 16 output channels.
   var vectorWork: Int { multiplications / output.channels * ((output.channels + 15) / 16) }
 }
 
 /// How filters are rearranged so that a convolution with few output channels fills its vectors: not at all, or in the
-/// one of two ways that takes fewer instructions.
+/// way that takes fewer instructions.
 enum FilterArrangement {
   case plain(ConvolutionGeometry)
   case paired(PixelPairing)

@@ -1,16 +1,16 @@
-/// One picture as two that a Winograd kernel takes together, in blocks.
+/// Splits one image into two that a Winograd kernel processes as a batch, in blocks.
 ///
-/// For a batch of one, oneDNN has another algorithm, F(2×2, 3×3), which rounds differently; a picture's result is not to
-/// depend on the batch. The halves share the rows that filters of both reach and start where a tile does, so that all
-/// tiles hold what they hold in the whole picture.
+/// For a batch of one, oneDNN uses another algorithm, F(2×2, 3×3), which rounds differently; an image's result must not
+/// depend on the batch. The halves overlap in the rows that filters of both reach, and start at tile boundaries, so all
+/// tiles have the same contents as in the whole image.
 struct PictureHalves {
-  /// Of both halves, rows of padding included in the input.
+  /// The geometry of both halves; the input includes the padding rows.
   let geometry: ConvolutionGeometry
   private let whole: ConvolutionGeometry
-  /// Rows of a half's output: whole tiles.
+  /// Output rows per half: whole tiles.
   private let rows: Int
 
-  /// Rows of a tile's output.
+  /// Output rows per tile.
   private static let tile = 4
 
   /// nil for batches of several samples.
@@ -25,21 +25,21 @@ struct PictureHalves {
       padding: Padding(top: 0, left: g.padding.left, bottom: 0, right: g.padding.right))
   }
 
-  /// Bytes of both halves of input and output.
+  /// Bytes of the input and of the output of both halves.
   var inputBytes: Int { Self.bytes(geometry.inputShape) }
   var outputBytes: Int { Self.bytes(geometry.outputShape) }
 
-  /// Copies the picture's rows into the halves, zeros where the padding is.
+  /// Copies the rows of the image into the halves, with zeros in the padding.
   func splitInput(_ x: UnsafePointer<Float>, into halves: UnsafeMutablePointer<Float>) {
     split(x, whole.input, into: halves, geometry.input, above: whole.padding.top)
   }
 
-  /// Copies what the output holds into the halves.
+  /// Copies the contents of the output into the halves.
   func splitOutput(_ y: UnsafePointer<Float>, into halves: UnsafeMutablePointer<Float>) {
     split(y, whole.output, into: halves, geometry.output, above: 0)
   }
 
-  /// Copies the halves' rows into the output.
+  /// Copies the rows of the halves into the output.
   func joinOutput(_ halves: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
     let row = whole.output.width * PictureLayout.blockWidth
     for half in 0..<2 {

@@ -1,16 +1,16 @@
-/// A convolution with few channels as one over pairs of neighbouring pixels with twice the channels.
+/// A convolution with few channels, rewritten as one over pairs of adjacent pixels with twice the channels.
 ///
-/// In `[N, H, W, C]` order two neighbours of C channels are one pixel of 2C channels: the pictures need no change, only
-/// the filters are spread, with zeros where a pair reaches beyond a filter. Vector code works on 16 channels at a time,
-/// so 8 channels leave half of it idle; in pairs a 5×5 filter of 8 channels takes 0.6 of the instructions.
+/// In `[N, H, W, C]` order, two adjacent pixels of C channels are one pixel of 2C channels: the images stay as they
+/// are, only the filters are expanded, with zeros where a pair extends beyond a filter. Vector code has 16 channels at
+/// a time, so 8 channels waste half of it; in pairs, a 5×5 filter of 8 channels takes 0.6 of the instructions.
 struct PixelPairing {
   let geometry: ConvolutionGeometry
   private let original: ConvolutionGeometry
   private let pairsBefore: Int
 
-  /// nil where pairs do not cover the picture or would not be faster.
+  /// nil if pairs do not tile the image or would not be faster.
   ///
-  /// - Parameter resultChannels: channels of what the kernel writes or keeps in vectors.
+  /// - Parameter resultChannels: channels of the kernel's output or accumulators.
   init?(_ g: ConvolutionGeometry, resultChannels: KeyPath<ConvolutionGeometry, Int>) {
     guard g.groups == 1, g.stride.width == 1, g.dilation.width == 1, g.output.width == g.input.width,
       g.input.width % 2 == 0, g.kernel.width > 1
@@ -30,7 +30,7 @@ struct PixelPairing {
     pairsBefore = before
   }
 
-  /// Filters for the paired geometry.
+  /// Expands the filters to the paired geometry.
   func spread(_ weight: Tensor) -> Tensor {
     var spread = Tensor(geometry.weightShape)
     spread.withMutableFloats { target in
@@ -41,7 +41,7 @@ struct PixelPairing {
     return spread
   }
 
-  /// The gradient of the filters from that of the spread ones: each element's copies are summed.
+  /// Reduces the gradient of the expanded filters to that of the original ones: sums each element's copies.
   func gather(_ gradient: Tensor, into weight: UnsafeMutablePointer<Float>) {
     weight.update(repeating: 0, count: original.weightShape.count)
     gradient.withFloats { source in
@@ -49,10 +49,10 @@ struct PixelPairing {
     }
   }
 
-  /// The bias for both pixels of a pair.
+  /// The bias repeated for both pixels of a pair.
   func spreadBias(_ bias: Tensor) -> Tensor { Tensor([2 * bias.count], bias.values + bias.values) }
 
-  /// Offsets in the filters of each original element with each of its two copies.
+  /// Calls `body` with the filter offsets of each original element and each of its two copies.
   private func forEachPlace(_ body: (_ original: Int, _ paired: Int) -> Void) {
     let w = original.weightShape
     let p = geometry.weightShape
@@ -61,7 +61,7 @@ struct PixelPairing {
         for c in 0..<w[1] {
           for r in 0..<w[2] {
             for s in 0..<w[3] {
-              // The input pixel, counted from the first of the output's pair.
+              // The input pixel, relative to the first pixel of the output's pair.
               let pixel = output - original.padding.left + s + 2 * pairsBefore
               let channel = (pixel % 2) * w[1] + c
               let filter = output * w[0] + k
@@ -74,7 +74,7 @@ struct PixelPairing {
     }
   }
 
-  /// Multiplications counted in vectors of 16 result channels.
+  /// Multiplications, rounded up to vectors of 16 result channels.
   private static func vectorWork(_ g: ConvolutionGeometry, _ channels: Int) -> Int {
     g.multiplications / channels * ((channels + 15) / 16)
   }

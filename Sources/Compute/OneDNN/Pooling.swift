@@ -1,26 +1,26 @@
 import COneDNN
 
-/// Maximum or average of windows, with its gradient.
+/// Max or average pooling, and its gradient.
 public struct Pooling: ~Copyable {
-  /// What becomes of a window.
+  /// The reduction over a window.
   public enum Kind: Hashable, Sendable {
     case maximum
-    /// Zeros of the padding count as elements where `countsPadding`.
+    /// `countsPadding`: padding zeros count as elements of the mean.
     case average(countsPadding: Bool)
   }
 
-  /// Working memory of `forward` and `backward`.
+  /// Scratch memory of `forward` and `backward`, in bytes.
   public let scratchBytes: Int
   /// Memory that `forward` writes for `backward`; 0 without training.
   public let savedBytes: Int
-  /// What to warn of; nil for fast code.
+  /// Warning about a slow kernel; nil if the kernel is fast.
   public let slowKernel: SlowKernel?
   private let forwardPrimitive: Primitive
   private let backwardPrimitive: Primitive?
 
   /// - Parameters:
-  ///   - geometry: a convolution's with as many output channels as input channels.
-  ///   - layout: of `x` and `y`.
+  ///   - geometry: geometry of a convolution with as many output as input channels.
+  ///   - layout: layout of `x` and `y`.
   public init(
     _ geometry: ConvolutionGeometry, _ kind: Kind, layout: PictureLayout = .channelsLast, training: Bool, node: String
   ) throws(ComputeError) {
@@ -62,7 +62,7 @@ public struct Pooling: ~Copyable {
     try forwardPrimitive.run(savedBytes > 0 ? pointers + [saved] : pointers, scratch: scratch)
   }
 
-  /// - Precondition: made for training.
+  /// - Precondition: created for training.
   public func backward(
     dy: UnsafePointer<Float>, dx: UnsafeMutablePointer<Float>, saved: UnsafeMutableRawPointer,
     scratch: UnsafeMutableRawPointer
@@ -72,7 +72,7 @@ public struct Pooling: ~Copyable {
   }
 }
 
-/// Fills oneDNN's operation descriptors of a pooling layer.
+/// Fills oneDNN's pooling descriptors.
 private struct PoolingOperation {
   var x, y: dnnl_memory_desc_t
   private let algorithm: dnnl_alg_kind_t

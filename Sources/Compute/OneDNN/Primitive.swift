@@ -1,17 +1,17 @@
 import COneDNN
 
-/// Owns a compiled primitive and the list of its arguments; the caller's pointers are put in at each run.
+/// Owns a compiled primitive and its argument list; the caller passes the pointers to each run.
 ///
 /// Used by one thread at a time.
 struct Primitive: ~Copyable {
-  /// One block that the primitive reads or writes.
+  /// A buffer that the primitive reads or writes.
   struct Argument {
-    /// oneDNN's number for its role.
+    /// oneDNN's argument index (`DNNL_ARG_…`).
     let role: Int32
     let layout: dnnl_memory_desc_t
   }
 
-  /// Working memory that a run needs.
+  /// Scratch memory of a run, in bytes.
   let scratchBytes: Int
   private let parts: Parts
 
@@ -38,7 +38,7 @@ struct Primitive: ~Copyable {
     parts = made
   }
 
-  /// A change of layout; `run` takes where from, then where to.
+  /// A reorder between layouts; `run` takes the source, then the target.
   init(
     reorderFrom source: dnnl_memory_desc_t, to target: dnnl_memory_desc_t, node: String
   ) throws(ComputeError) {
@@ -48,10 +48,10 @@ struct Primitive: ~Copyable {
       description, [.init(role: DNNL_ARG_FROM, layout: source), .init(role: DNNL_ARG_TO, layout: target)])
   }
 
-  /// Runs to the end on the calling thread.
+  /// Runs synchronously on the calling thread.
   ///
   /// - Parameters:
-  ///   - pointers: one for each argument, to blocks of its layout.
+  ///   - pointers: one per argument, to a buffer in its layout.
   ///   - scratch: `scratchBytes`, 64-byte aligned.
   func run(_ pointers: [UnsafeMutableRawPointer], scratch: UnsafeMutableRawPointer?) throws(ComputeError) {
     let arguments = parts.arguments
@@ -67,7 +67,7 @@ struct Primitive: ~Copyable {
       "dnnl_primitive_execute", node: parts.node)
   }
 
-  /// The C objects; a class so that a failure half-way frees what exists.
+  /// The C objects; a class so that a failure during creation frees those that exist.
   private final class Parts {
     var primitive: dnnl_primitive_t?
     var stream: dnnl_stream_t?
@@ -85,7 +85,7 @@ struct Primitive: ~Copyable {
 }
 
 extension UnsafePointer<Float> {
-  /// As oneDNN takes it: its API knows no read-only memory, the arguments' roles say what is written.
+  /// The pointer as oneDNN takes it: its API has no read-only memory; the argument's role determines what is written.
   var forDNN: UnsafeMutableRawPointer { UnsafeMutableRawPointer(mutating: self) }
 }
 
@@ -93,13 +93,13 @@ extension UnsafeMutablePointer<Float> {
   var forDNN: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self) }
 }
 
-/// Owns the attributes of a primitive: what is fused behind it, and that its working memory comes from the caller.
+/// Owns the attributes of a primitive: its fused post-operations, and scratch memory supplied by the caller.
 struct PrimitiveAttributes: ~Copyable {
   let handle: dnnl_primitive_attr_t
 
   /// - Parameters:
-  ///   - addsToOutput: the result is added to what the output holds.
-  ///   - activation: what becomes of the result, after that sum; one that `fuses`.
+  ///   - addsToOutput: adds the result to the contents of the output.
+  ///   - activation: applied to the result after that sum; `fuses` must hold for it.
   init(
     addsToOutput: Bool = false, activation: ElementwiseKernels.Function? = nil, node: String
   ) throws(ComputeError) {
@@ -109,7 +109,7 @@ struct PrimitiveAttributes: ~Copyable {
       throw .oneDNN(call: "dnnl_primitive_attr_create", status: 0, node: node)
     }
     do throws(ComputeError) {
-      // A library-owned scratch pad belongs to the creating thread; ours may run on another one.
+      // A library-owned scratchpad belongs to the creating thread; primitives here may run on another one.
       try check(
         dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
         "dnnl_primitive_attr_set_scratchpad_mode", node: node)
@@ -145,10 +145,10 @@ struct PrimitiveAttributes: ~Copyable {
 }
 
 extension ElementwiseKernels.Function {
-  /// Whether a convolution's kernel can apply the function to its result while it is in registers.
+  /// Whether a convolution kernel can apply the function to its result in registers.
   public var fuses: Bool { postOperation != nil }
 
-  /// oneDNN's name and parameters of the function; nil where it has none.
+  /// oneDNN's algorithm and parameters for the function; nil if it has none.
   fileprivate var postOperation: (kind: dnnl_alg_kind_t, alpha: Float, beta: Float)? {
     switch self {
     case .relu: (dnnl_eltwise_relu, 0, 0)
@@ -165,15 +165,15 @@ extension ElementwiseKernels.Function {
   }
 }
 
-/// Owns a primitive descriptor: oneDNN's choice of an implementation and of layouts for one operation.
+/// Owns a primitive descriptor: oneDNN's choice of implementation and layouts for one operation.
 struct PrimitiveDescription: ~Copyable {
   let handle: dnnl_primitive_desc_t
-  /// The layer it is for, for messages.
+  /// The layer's name, for messages.
   let node: String
 
   /// - Parameters:
   ///   - operation: a filled operation descriptor of oneDNN (`dnnl_convolution_desc_t` and others).
-  ///   - hint: the forward descriptor that a backward one must agree with.
+  ///   - hint: the forward descriptor that a backward descriptor must match.
   init<Operation>(
     _ operation: Operation, _ attributes: borrowing PrimitiveAttributes, hint: dnnl_primitive_desc_t? = nil,
     node: String
@@ -187,7 +187,7 @@ struct PrimitiveDescription: ~Copyable {
     self = try Self(created, node: node)
   }
 
-  /// A change of layout.
+  /// A reorder between layouts.
   init(
     reorderFrom source: dnnl_memory_desc_t, to target: dnnl_memory_desc_t,
     _ attributes: borrowing PrimitiveAttributes, node: String
@@ -213,13 +213,13 @@ struct PrimitiveDescription: ~Copyable {
 
   deinit { dnnl_primitive_desc_destroy(handle) }
 
-  /// The layout of one of the operation's blocks; nil where it has none.
+  /// The layout of one of the operation's buffers; nil if it has none.
   func layout(_ what: dnnl_query_t) -> dnnl_memory_desc_t? {
     guard let layout = dnnl_primitive_desc_query_md(handle, what, 0)?.pointee, layout.ndims > 0 else { return nil }
     return layout
   }
 
-  /// oneDNN's name of the chosen code, such as `jit:avx512_core`; code that is slow starts with `ref`.
+  /// oneDNN's name of the selected kernel, such as `jit:avx512_core`; reference kernels start with `ref`.
   var implementation: String {
     var name: UnsafePointer<CChar>?
     guard dnnl_primitive_desc_query(handle, dnnl_query_impl_info_str, 0, &name) == dnnl_success, let name else {
@@ -228,12 +228,12 @@ struct PrimitiveDescription: ~Copyable {
     return String(cString: name)
   }
 
-  /// Whether the code is oneDNN's plain loops, tens of times slower than its vector code.
+  /// Whether the kernel is oneDNN's reference loops, tens of times slower than its vectorised kernels.
   static func isReference(_ implementation: String) -> Bool { implementation.hasPrefix("ref") }
 }
 
 extension PrimitiveDescription {
-  /// The layout of a block that the operation must have.
+  /// The layout of a buffer that the operation must have.
   func required(_ what: dnnl_query_t) throws(ComputeError) -> dnnl_memory_desc_t {
     guard let layout = layout(what) else {
       throw .oneDNN(call: "dnnl_primitive_desc_query_md", status: 0, node: node)

@@ -1,12 +1,12 @@
 import COneDNN
 
-/// When 3×3 convolutions are computed with fewer multiplications, and in which portions.
+/// Selects the 3×3 convolutions that use Winograd's algorithm, and their portion sizes.
 ///
-/// Winograd's F(4×4, 3×3) takes a quarter of the multiplications (Lavin and Gray 2016, §4.1), and its transforms amplify
-/// rounding: with 32 to 512 channels it is within 2.5e-6 of the largest value, direct code within 1.5e-6 (measured
-/// against im2col). On AVX-512 it is 1.5 to 3 times as fast as direct code; with 16 channels often slower.
+/// Winograd's F(4×4, 3×3) takes a quarter of the multiplications (Lavin and Gray 2016, §4.1), but its transforms
+/// amplify rounding: with 32 to 512 channels the error is within 2.5e-6 of the largest value, direct code within 1.5e-6
+/// (measured against im2col). On AVX-512 it is 1.5 to 3 times as fast as direct code; with 16 channels often slower.
 public enum Winograd {
-  /// Whether the convolution is computed so where its pictures are in blocks; the same for every batch size.
+  /// Whether the convolution uses Winograd when its images are in blocks; independent of the batch size.
   public static func suits(_ g: ConvolutionGeometry) -> Bool {
     g.kernel == Pair(3) && g.stride == Pair(1) && g.dilation == Pair(1) && g.groups == 1
       && min(g.input.channels, g.output.channels) >= 2 * PictureLayout.blockWidth
@@ -15,17 +15,17 @@ public enum Winograd {
       && min(g.output.height, g.output.width) >= 4 && isAvailable
   }
 
-  /// Samples that go through a kernel together: a divisor of the batch.
+  /// Samples that a kernel processes together: a divisor of the batch.
   ///
-  /// Working memory grows with the samples, while few pixels leave the kernel idle and in training each run transforms
-  /// the filters again; a few thousand pixels lie between.
+  /// Scratch memory grows with the number of samples; few pixels leave the kernel idle, and in training each run
+  /// transforms the filters again. A few thousand pixels per run are the compromise.
   static func samplesPerRun(_ g: ConvolutionGeometry, training: Bool) -> Int {
     let area = g.output.height * g.output.width
     let wanted = max(2, ((training ? 4096 : 2048) + area - 1) / area)
     return (1...max(g.batch, 1)).first { g.batch % $0 == 0 && $0 >= wanted } ?? g.batch
   }
 
-  /// Whether oneDNN has the code for this processor.
+  /// Whether oneDNN has the kernel for this processor.
   private static let isAvailable: Bool = {
     let g = ConvolutionGeometry(
       batch: 2, input: PlaneStack(channels: 32, height: 16, width: 16), outputChannels: 32, kernel: Pair(3),
@@ -45,7 +45,7 @@ public enum Winograd {
   }()
 }
 
-/// How a convolution's pictures lie, and by which algorithm it is computed.
+/// The layout of a convolution's images, and its algorithm.
 struct ConvolutionPictures {
   let layout: PictureLayout
   let winograd: Bool

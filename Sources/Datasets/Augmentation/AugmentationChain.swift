@@ -1,7 +1,7 @@
 import Compute
 public import Imaging
 
-/// Augmentations in order, each with the probability that a crop goes through it.
+/// A sequence of augmentations, each with its probability.
 public struct AugmentationChain: Sendable {
   public struct Step: Sendable {
     public var augmentation: any Augmentation
@@ -20,20 +20,20 @@ public struct AugmentationChain: Sendable {
     self.steps = steps
   }
 
-  /// What footage goes through on its way: framing by a detector, light, optics, scaling, sensor and compression, in
-  /// the order in which it happens.
+  /// Simulates the history of footage: framing by a face detector, light, optics, scaling, sensor and compression, in
+  /// the order in which they occur.
   ///
   /// - Parameters:
-  ///   - strength: 0…1, of all steps.
-  ///   - blendedShare: share of real crops that become self-blended fakes, 0…1.
-  ///   - view: what the network sees of the crops; nil: all of them.
+  ///   - strength: strength of all steps, 0…1.
+  ///   - blendedShare: fraction of real crops that become self-blended fakes, 0…1.
+  ///   - view: the network's view of the crops; nil for whole crops.
   public static func standard(
     strength: Double = 1, blendedShare: Double = 0, view: CropView? = nil
   ) -> AugmentationChain {
     AugmentationChain([
       Step(SelfBlending(strength: strength), probability: blendedShare),
       Step(HorizontalFlip(strength: strength), probability: 1),
-      // Without jitter, too, a view has to be taken.
+      // A view must be taken even without jitter.
       Step(FramingJitter(strength: strength, view: view), probability: view == nil ? 0.9 : 1),
       Step(ColourShift(strength: strength), probability: 0.6),
       Step(GaussianBlur(strength: strength), probability: 0.2),
@@ -44,17 +44,17 @@ public struct AugmentationChain: Sendable {
     ])
   }
 
-  /// Changes one crop.
+  /// Augments one crop.
   ///
-  /// Each step has random numbers of its own, so that a step more or less leaves the others as they are.
+  /// Each step has its own random numbers, so that adding or removing a step does not affect the others.
   ///
   /// - Parameters:
-  ///   - seed: of the training run.
-  ///   - epoch: pass over the data.
-  ///   - item: the crop's index in its set, or another number that chooses the random numbers.
-  ///   - variant: another number draws what makes a fake anew, and leaves all else as it is.
-  ///   - blends: whether a real crop becomes a fake; nil leaves it to the steps' probabilities.
-  /// - Returns: the changed crop, and its label, which self-blending changes from real to fake.
+  ///   - seed: seed of the training run.
+  ///   - epoch: index of the epoch.
+  ///   - item: index of the crop in its set, or another number that selects the random numbers.
+  ///   - variant: a different value redraws the parameters of self-blending and changes nothing else.
+  ///   - blends: whether a real crop becomes a fake; nil uses the steps' probabilities.
+  /// - Returns: the augmented crop, and its label, which self-blending changes from real to fake.
   public func apply(
     to crop: Frame, label: Label, seed: UInt64, epoch: Int, item: Int, variant: Int = 0, blends: Bool? = nil
   ) -> (crop: Frame, label: Label) {
@@ -72,7 +72,7 @@ public struct AugmentationChain: Sendable {
     return (crop, label)
   }
 
-  /// The label that `apply` will give, without touching a pixel: losses need it before the crop is made.
+  /// The label that `apply` will return, without processing pixels: losses need it before the crop is ready.
   public func label(after label: Label, seed: UInt64, epoch: Int, item: Int, blends: Bool? = nil) -> Label {
     let turns = steps.indices.contains { index in
       type(of: steps[index].augmentation).makesFakes
@@ -81,7 +81,7 @@ public struct AugmentationChain: Sendable {
     return turns ? .fake : label
   }
 
-  /// The random numbers of a step for a crop; nil when the crop does not go through it.
+  /// The random generator of a step for a crop; nil if the step does not apply to it.
   private func generator(
     of index: Int, for label: Label, seed: UInt64, epoch: Int, item: Int, blends: Bool?
   ) -> SeededGenerator? {

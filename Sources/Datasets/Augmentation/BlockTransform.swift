@@ -1,16 +1,16 @@
 import Glibc
 
-/// What JPEG does to a plane: cosine transform of 8×8 blocks, quantisation, and back.
+/// JPEG's effect on a plane: DCT of 8×8 blocks, quantisation, and inverse DCT.
 ///
-/// The transform is that of Arai, Agui and Nakajima (1988), 5 multiplications for 8 values, eight columns at once; its
+/// The DCT is that of Arai, Agui and Nakajima (1988), with 5 multiplications for 8 values, eight columns at once; its
 /// scale factors are folded into the quantisation.
 struct BlockTransform {
-  /// From transformed values to steps of quantisation, by row.
+  /// From DCT coefficients to quantisation steps, by row.
   private let toSteps: [SIMD8<Float>]
-  /// From steps to what the inverse transform takes.
+  /// From quantisation steps to inputs of the inverse DCT.
   private let fromSteps: [SIMD8<Float>]
 
-  /// - Parameter table: 64 divisors, row by row.
+  /// - Parameter table: 64 divisors, row-major.
   init(quantisation table: [Float]) {
     let factors = (0..<8).map { $0 == 0 ? 1 : Float(cos(Double($0) * .pi / 16) * 2.0.squareRoot()) }
     var toSteps: [SIMD8<Float>] = []
@@ -25,7 +25,7 @@ struct BlockTransform {
     self.fromSteps = fromSteps
   }
 
-  /// Changes a plane in place.
+  /// Transforms a plane in place.
   ///
   /// - Precondition: `width` and the number of rows are multiples of 8.
   func apply(to plane: UnsafeMutableBufferPointer<Float>, width: Int) {
@@ -49,10 +49,10 @@ struct BlockTransform {
     Self.forward(block)
     Self.transpose(block)
     Self.forward(block)
-    // The block lies transposed now, and the scale factors are symmetric, but the table is not.
+    // The block is transposed at this point; the scale factors are symmetric, but the table is not.
     Self.transpose(block)
     for row in 0..<8 {
-      // Adding 1.5 · 2²³ leaves no bits for a fraction: rounding without a call for each value.
+      // Adding 1.5 · 2²³ leaves no fraction bits: rounds without a function call.
       let rounded = (block[row] * toSteps[row] + 0x1.8p23) - 0x1.8p23
       block[row] = rounded * fromSteps[row]
     }

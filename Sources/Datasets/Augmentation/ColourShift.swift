@@ -25,19 +25,19 @@ public struct ColourShift: Augmentation {
   }
 }
 
-/// A change of all pixels' colours: a curve for each channel, then a change of saturation.
+/// A colour transform of all pixels: a tone curve per channel, then a change of saturation.
 struct ColourTransform {
-  /// 256 results for R, then for G, then for B.
+  /// 256 values for R, then for G, then for B.
   private var curves: [UInt8]
-  /// Distance from grey, in 256ths of what it was.
+  /// Saturation factor in 256ths.
   private var saturation: Int32
 
   /// - Parameters:
-  ///   - gains: factor of R, G and B after everything else.
+  ///   - gains: factors of R, G and B, applied last.
   ///   - offsets: added to R, G and B, in 255ths.
-  ///   - contrast: factor of the distance from middle grey.
+  ///   - contrast: factor on the distance from middle grey.
   ///   - gamma: exponent on the [0, 1] scale.
-  ///   - saturation: factor of the distance from grey.
+  ///   - saturation: factor on the distance from grey.
   init(
     gains: SIMD3<Double> = .one, offsets: SIMD3<Double> = .zero, contrast: Double = 1, gamma: Double = 1,
     saturation: Double = 1

@@ -2,17 +2,17 @@ public import Compute
 public import Imaging
 
 extension Frame {
-  /// This frame with a region of a face taken from another one, under the soft mask that self-blending uses, its colours
-  /// brought to those that it replaces.
+  /// This frame with a face region from another one, blended with the soft mask of self-blending; the region's colours
+  /// are first matched to those that it replaces.
   ///
-  /// - Parameter other: of the same size, the face in the same place.
+  /// - Parameter other: frame of the same size, with the face at the same position.
   public func withFaceRegion(of other: Frame, using generator: inout SeededGenerator) -> Frame {
     precondition(other.width == width && other.height == height, "frames of two sizes cannot be blended")
     let mask = FaceMask(using: &generator)
     return blended(with: other.coloured(like: self, within: mask), mask: mask, ratio: 1)
   }
 
-  /// Each channel with the mean and the deviation that another frame has within a mask.
+  /// Each channel with the mean and standard deviation of another frame within a mask.
   private func coloured(like other: Frame, within mask: FaceMask) -> Frame {
     let (own, wanted) = (moments(within: mask), other.moments(within: mask))
     let gains = zip(own.deviation, wanted.deviation).map { min(max($1 / max($0, 1), 0.5), 2) }
@@ -25,7 +25,7 @@ extension Frame {
     return result
   }
 
-  /// Mean and deviation of each channel, weighed by the mask.
+  /// Mean and standard deviation of each channel, weighted by the mask.
   private func moments(within mask: FaceMask) -> (mean: [Float], deviation: [Float]) {
     var (sums, squares, total) = (SIMD3<Float>.zero, SIMD3<Float>.zero, Float(0))
     for row in 0..<height {
@@ -45,9 +45,9 @@ extension Frame {
     )
   }
 
-  /// The other frame where the mask is, this one elsewhere.
+  /// The other frame inside the mask, this one outside.
   func blended(with other: Frame, mask: FaceMask, ratio: Float) -> Frame {
-    // The mask in the frame's size, as the grey of a picture: one filter serves all.
+    // The mask as a grey frame of the frame's size, so that the same resize filter serves both.
     let grey = mask.values.flatMap { value in repeatElement(UInt8((value * ratio * 255).rounded()), count: 3) }
     let shares = Frame(width: FaceMask.side, height: FaceMask.side, pixels: grey).resized(width: width, height: height)
     var result = self

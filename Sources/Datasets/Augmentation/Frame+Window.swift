@@ -2,9 +2,9 @@ import Glibc
 import Imaging
 
 extension Frame {
-  /// A window, stretched to the frame's own size by bilinear interpolation; outside is the nearest edge pixel.
+  /// Samples a window at the frame's own size by bilinear interpolation; outside, it repeats the nearest edge pixel.
   ///
-  /// For windows of about the frame's size: a much larger one would alias.
+  /// For windows of about the frame's size: a much larger one would cause aliasing.
   func sampled(_ window: Box) -> Frame {
     let columns = LinearTaps(start: window.x, length: window.width, inputs: width, outputs: width)
     let rows = LinearTaps(start: window.y, length: window.height, inputs: height, outputs: height)
@@ -40,9 +40,9 @@ extension Frame {
 }
 
 extension Frame {
-  /// A turned window, stretched to the frame's own size by bilinear interpolation; outside is the nearest edge pixel.
+  /// Samples a rotated window at the frame's own size by bilinear interpolation; outside, it repeats the edge pixel.
   ///
-  /// - Parameter radians: angle of the window's rows against the frame's, clockwise.
+  /// - Parameter radians: clockwise angle of the window's rows relative to the frame's.
   func sampled(_ window: Box, radians: Double) -> Frame {
     // A step along an output row or column, in 65536ths of an input pixel.
     func fixed(_ value: Double) -> Int { Int((value * 65536).rounded()) }
@@ -83,7 +83,7 @@ extension Frame {
   }
 }
 
-/// The two inputs that each output lies between, and how much of the second it takes.
+/// For each output position: the two inputs around it, and the weight of the second.
 private struct LinearTaps {
   private(set) var first: [Int] = []
   private(set) var second: [Int] = []

@@ -26,9 +26,9 @@ extension Frame {
   }
 }
 
-/// A Gaussian filter in 256ths, applied to rows and then to columns; beyond the edges it sees the edge pixel.
+/// A separable Gaussian filter in 256ths, rows first; beyond the edges it repeats the edge pixel.
 struct BlurKernel {
-  /// Weights from the outermost tap to the outermost, an odd number; their sum is 256.
+  /// Weights of all taps, an odd number; they sum to 256.
   let weights: [UInt16]
 
   /// - Parameter sigma: standard deviation in pixels, above 0.
@@ -37,7 +37,7 @@ struct BlurKernel {
     let shares = (-radius...radius).map { exp(-Double($0 * $0) / (2 * sigma * sigma)) }
     let sum = shares.reduce(0, +)
     var weights = shares.map { UInt16((256 * $0 / sum).rounded()) }
-    // The centre takes what rounding lost, so that flat areas keep their value; it is the largest and stays positive.
+    // The centre absorbs the rounding error, so that flat areas keep their value; it is the largest and stays positive.
     let others = weights.reduce(0, +) - weights[radius]
     weights[radius] = 256 - min(others, 256)
     self.weights = weights
@@ -96,7 +96,7 @@ struct BlurKernel {
     }
   }
 
-  /// Where sums begin, so that cutting the fraction off rounds. 255 · 256 + 128 still fits into 16 bits.
+  /// Initial value of sums, so that truncation rounds. 255 · 256 + 128 still fits into 16 bits.
   private static let half: UInt16 = 128
 }
 

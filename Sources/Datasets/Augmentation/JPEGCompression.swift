@@ -67,17 +67,17 @@ struct JPEGQuantisation {
   ]
 }
 
-/// A picture as JPEG holds it: luma in full resolution, two colour differences in half of it (4:2:0), all around 0.
+/// A picture in JPEG's colour planes: full-resolution luma, half-resolution colour differences (4:2:0), all around 0.
 struct ColourPlanes {
-  /// Columns of `luma`, a multiple of 16.
+  /// Width of `luma`, a multiple of 16.
   let width: Int
   var luma: [Float]
-  /// Cb and Cr, half as many columns and rows.
+  /// Cb and Cr, with half as many columns and rows.
   var blue: [Float]
   var red: [Float]
 
-  /// - Parameter offset: columns and rows between the planes' corner and the picture's; they and what is missing to
-  ///   whole blocks are filled with the nearest pixel.
+  /// - Parameter offset: columns and rows between the corners of the planes and of the picture; these and the padding
+  ///   to whole blocks repeat the nearest pixel.
   init(_ frame: Frame, offset: (x: Int, y: Int)) {
     let width = (frame.width + offset.x + 15) / 16 * 16
     let height = (frame.height + offset.y + 15) / 16 * 16
@@ -93,7 +93,7 @@ struct ColourPlanes {
           let at = row + columns[x]
           let (r, g, b) = (Float(pixels[at]), Float(pixels[at + 1]), Float(pixels[at + 2]))
           luma[y * width + x] = 0.299 * r + 0.587 * g + 0.114 * b - 128
-          // A quarter each: four pixels share one colour.
+          // A quarter each: four pixels share one chroma sample.
           blue[half + x / 2] += -0.0421840 * r - 0.0828160 * g + 0.125 * b
           red[half + x / 2] += 0.125 * r - 0.1046720 * g - 0.0203280 * b
         }
@@ -134,7 +134,7 @@ struct ColourPlanes {
 
   @inline(__always)
   private static func byte(_ value: Float) -> UInt8 {
-    // Positive after clamping, so cutting off half a step more rounds.
+    // Positive after clamping, so truncation after adding one half rounds.
     UInt8(truncatingIfNeeded: Int32(min(max(value, 0), 255) + 0.5))
   }
 }

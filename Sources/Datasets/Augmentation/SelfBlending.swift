@@ -1,12 +1,12 @@
 public import Compute
 public import Imaging
 
-/// Turns a real crop into a fake one by blending it with a changed copy of itself (Shiohara and Yamasaki, "Detecting
-/// Deepfakes with Self-Blended Images", CVPR 2022), so that real footage alone teaches the traces that blending leaves.
+/// Turns a real crop into a fake by blending it with a transformed copy of itself (Shiohara and Yamasaki, "Detecting
+/// Deepfakes with Self-Blended Images", CVPR 2022), so that real footage suffices to learn blending artefacts.
 ///
-/// As there (§3.2): source and target are copies of the crop, one of the two, at random, with another colour and
-/// another sharpness; the source is then moved and scaled a little; `M·r·source + (1 - M·r)·target` with the soft mask
-/// M and r from {¼, ½, ¾, 1, 1, 1}. Instead of landmarks, which crops do not have, the mask takes regions of a centred
+/// As in the paper (§3.2): source and target are copies of the crop; one of the two, at random, gets a different colour
+/// and sharpness; the source is then shifted and scaled slightly; `M·r·source + (1 - M·r)·target` with the soft mask
+/// M and r from {¼, ½, ¾, 1, 1, 1}. Instead of landmarks, which crops do not have, the mask uses regions of a centred
 /// face.
 /// Strength scales the differences between the two copies.
 public struct SelfBlending: Augmentation {
@@ -29,7 +29,7 @@ public struct SelfBlending: Augmentation {
     return target.blended(with: moved, mask: mask, ratio: generator.pick(Self.ratios))
   }
 
-  /// Another colour, and another sharpness: scaled down and up, or sharpened.
+  /// A different colour and sharpness: downscaled and upscaled, or sharpened.
   private func changed(_ crop: Frame, using generator: inout SeededGenerator) -> Frame {
     func reach(_ limit: Double) -> Double { generator.uniform(in: -limit...limit) * strength }
     let offsets = SIMD3(reach(20), reach(20), reach(20))
@@ -43,7 +43,7 @@ public struct SelfBlending: Augmentation {
     return coloured.sharpened(by: Float(strength * generator.uniform(in: 0.3...1)))
   }
 
-  /// Up to 3 % aside, 1.5 % up or down, 5 % larger or smaller.
+  /// Shifts by up to 3 % horizontally and 1.5 % vertically, and scales by up to 5 %.
   private func moved(_ crop: Frame, using generator: inout SeededGenerator) -> Frame {
     func reach(_ limit: Double) -> Double { generator.uniform(in: -limit...limit) * strength }
     let width = Double(crop.width)
@@ -56,7 +56,7 @@ public struct SelfBlending: Augmentation {
 }
 
 extension Frame {
-  /// Unsharp masking: what a small blur takes away is added, `amount` times.
+  /// Unsharp masking: adds the difference from a slightly blurred copy, `amount` times.
   fileprivate func sharpened(by amount: Float) -> Frame {
     let soft = BlurKernel(sigma: 1).apply(to: self)
     let factor = Int32(amount * 256)

@@ -2,25 +2,25 @@ import Foundation
 import Glibc
 public import Imaging
 
-/// Face crops on disk, read as they are needed: opening a set costs its index alone.
+/// Face crops on disk, read on demand: opening a set reads only its index.
 ///
-/// Any number of threads may read at once.
+/// Thread-safe for concurrent reads.
 public struct CropSet: Sendable {
-  /// The file that makes a folder a crop set.
+  /// The file that identifies a folder as a crop set.
   public static let headerName = "crops.json"
 
   public let folder: String
-  /// Of the crops on disk.
+  /// Header of the crops on disk.
   let storedHeader: CropSetHeader
-  /// How a network takes the crops; nil: as they are stored.
+  /// The network's view of the crops; nil for crops as stored.
   public internal(set) var view: CropView?
   public let records: [CropRecord]
   public let sources: [CropSource]
   private let pixels: MappedFile
 
-  /// Opens a finished or half-finished set; of the latter, the sources that are complete.
+  /// Opens a complete or partial set; of a partial one, only the complete sources.
   ///
-  /// - Throws: `DatasetsError.format` when files contradict each other.
+  /// - Throws: `DatasetsError.format` when its files are inconsistent.
   public init(folder: String) throws(DatasetsError) {
     self.folder = folder
     let files = CropSetFiles(folder: folder)
@@ -53,7 +53,7 @@ public struct CropSet: Sendable {
 
   public var count: Int { records.count }
 
-  /// Of the crops as they are read.
+  /// Header of the crops as read through the view.
   public var header: CropSetHeader {
     guard let view else { return storedHeader }
     var contract = storedHeader.contract
@@ -61,10 +61,10 @@ public struct CropSet: Sendable {
     return CropSetHeader(size: view.size, contract: contract)
   }
 
-  /// The items of all crops, one for each crop, to split and sample by.
+  /// One item per crop, for splitting and sampling.
   public var items: [LabelledItem] { records.map(\.item) }
 
-  /// Lends a crop's bytes, `size * size * 3`, row by row from the top, `R G B` interleaved.
+  /// Lends a crop's bytes, `size * size * 3`, row-major from the top, `R G B` interleaved.
   ///
   /// - Precondition: `index` is in `0..<count`.
   public func withPixels<R, E: Error>(at index: Int, _ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
@@ -89,7 +89,7 @@ public struct CropSet: Sendable {
     return view?.frame(of: stored) ?? stored
   }
 
-  /// A copy of a crop as it lies on disk.
+  /// A copy of a crop as stored on disk.
   ///
   /// - Precondition: `index` is in `0..<count`.
   public func storedFrame(at index: Int) -> Frame {
@@ -98,9 +98,9 @@ public struct CropSet: Sendable {
     }
   }
 
-  /// Indices of crops whose pixels are not those that were written.
+  /// Indices of crops whose pixels differ from those written.
   ///
-  /// Reads all pixels; opening a set does not do this.
+  /// Reads all pixels; opening a set skips this check.
   public func damagedCrops() -> [Int] {
     records.indices.filter { index in
       var hash = ContentHash()
@@ -109,7 +109,7 @@ public struct CropSet: Sendable {
     }
   }
 
-  /// Crops of equal content, by `ContentHash`, each with the first crop that has it.
+  /// Crops with identical content, by `ContentHash`, each with the first crop that has it.
   public func duplicates() -> [DatasetProblem] {
     var firsts: [String: CropRecord] = [:]
     return records.compactMap { record in

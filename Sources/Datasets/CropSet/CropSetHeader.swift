@@ -1,10 +1,10 @@
 import Files
 import Foundation
 
-/// What `crops.json` says about a crop set.
+/// The content of `crops.json`.
 public struct CropSetHeader: Sendable, Hashable, Codable {
   public var version: Int
-  /// Columns and rows of each crop.
+  /// Width and height of each crop.
   public var size: Int
   public var contract: CropContract
 
@@ -19,7 +19,7 @@ public struct CropSetHeader: Sendable, Hashable, Codable {
   public static let currentVersion = 1
   public static let allowedSizes = 8...2048
 
-  /// Bytes of one crop, `R G B` interleaved.
+  /// Bytes per crop, `R G B` interleaved.
   public var cropBytes: Int { size * size * 3 }
 
   static func read(from files: CropSetFiles) throws(DatasetsError) -> CropSetHeader {
@@ -58,10 +58,10 @@ struct CropSetFiles {
   let folder: String
 
   var header: String { folder + "/" + CropSet.headerName }
-  /// One `CropRecord` a line.
+  /// One `CropRecord` per line.
   var index: String { folder + "/index.jsonl" }
-  /// One `CropSource` a line.
+  /// One `CropSource` per line.
   var sources: String { folder + "/sources.jsonl" }
-  /// The crops' bytes, one after another.
+  /// The crops' bytes, concatenated.
   var pixels: String { folder + "/pixels.rgb" }
 }

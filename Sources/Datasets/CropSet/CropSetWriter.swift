@@ -3,13 +3,13 @@ import Foundation
 import Glibc
 import Imaging
 
-/// Writes a crop set source by source, and goes on where an earlier run stopped.
+/// Writes a crop set source by source, and resumes where an earlier run stopped.
 ///
-/// A source counts once its line in `sources.jsonl` is written, after its pixels and index lines; what a run that was
-/// killed left behind the last such line is cut off when the set is opened again. Used by one thread at a time.
+/// A source is complete once its line in `sources.jsonl` is written, after its pixels and index lines. Opening the set
+/// again removes data of an interrupted run after the last such line. Used by one thread at a time.
 public struct CropSetWriter: ~Copyable {
   public let header: CropSetHeader
-  /// Crops that are stored.
+  /// Number of stored crops.
   public private(set) var count: Int
   private var completed: Set<String>
   private let pixels: AppendFile
@@ -17,9 +17,9 @@ public struct CropSetWriter: ~Copyable {
   private let sources: AppendFile
   private let folder: String
 
-  /// Opens a crop set, or makes a new one with its folder.
+  /// Opens a crop set, or creates one with its folder.
   ///
-  /// - Throws: `DatasetsError.otherCropSet` when the folder holds crops of another size or contract.
+  /// - Throws: `DatasetsError.otherCropSet` when the folder holds crops with another size or other face-crop settings.
   public init(folder: String, header: CropSetHeader) throws(DatasetsError) {
     let files = CropSetFiles(folder: folder)
     do {
@@ -48,12 +48,12 @@ public struct CropSetWriter: ~Copyable {
     self.folder = folder
   }
 
-  /// Whether a source was dealt with, in this run or an earlier one.
+  /// Whether a source has been processed, in this run or an earlier one.
   public func isComplete(_ path: String) -> Bool { completed.contains(path) }
 
   /// Stores all crops of one source.
   ///
-  /// - Parameter problem: why there are no crops, if so.
+  /// - Parameter problem: reason if there are no crops.
   /// - Precondition: the source is not complete, and its crops have the set's size.
   public mutating func append(
     _ crops: [NewCrop], of item: LabelledItem, problem: String? = nil
@@ -83,7 +83,7 @@ public struct CropSetWriter: ~Copyable {
     completed.insert(item.path)
   }
 
-  /// Waits until everything is on disk.
+  /// Waits until all data is on disk.
   public func synchronise() throws(DatasetsError) {
     try pixels.synchronise()
     try index.synchronise()
@@ -91,7 +91,7 @@ public struct CropSetWriter: ~Copyable {
   }
 }
 
-/// What of a crop set on disk belongs to sources that are complete.
+/// The part of a crop set on disk that belongs to complete sources.
 private struct WholePart {
   var crops = 0
   var indexBytes = 0

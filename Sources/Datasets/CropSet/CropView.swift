@@ -1,21 +1,21 @@
 public import Imaging
 
-/// The part of a set's crops that a network takes, in the size that it takes.
+/// The window of a set's crops that a network takes, at its input size.
 ///
-/// A set is cut once, larger than any network needs; each network sees its own framing of it.
+/// A set is cropped once, with a margin larger than any network needs; each network has its own view of it.
 public struct CropView: Sendable, Hashable {
-  /// Columns and rows of a crop as the network takes it.
+  /// Width and height of the network's input.
   public let size: Int
   public let framing: FaceFraming
-  /// What the network sees of a stored crop, in pixels of the stored one.
+  /// The network's window in pixels of a stored crop.
   public let window: Box
 
-  /// Fraction of a window that may lie beyond the stored crop, where edge pixels are repeated.
+  /// Fraction of a window that may lie outside the stored crop, where edge pixels are repeated.
   private static let mostOverhang = 0.05
-  /// Stored pixels for one of the network's, along a side, at least.
+  /// Minimum number of stored pixels per network pixel, along a side.
   private static let leastResolution = 0.8
 
-  /// - Throws: `DatasetsError.view` when the stored crops show too little, or too few pixels.
+  /// - Throws: `DatasetsError.view` when the stored crops are too tight or have too few pixels.
   init(of header: CropSetHeader, size: Int, framing: FaceFraming, folder: String) throws(DatasetsError) {
     let stored = header.contract.framing
     let side = Double(header.size)
@@ -40,22 +40,22 @@ public struct CropView: Sendable, Hashable {
     self.window = window
   }
 
-  /// What the network sees of a stored crop.
+  /// The network's view of a stored crop.
   public func frame(of stored: Frame) -> Frame { stored.cut(window, size: size) }
 }
 
 extension Frame {
-  /// A square of the frame, cut and resized as a scan does; beyond the edges is the nearest edge pixel.
+  /// Crops and resizes a square of the frame as a scan does; outside, it repeats the nearest edge pixel.
   func cut(_ square: Box, size: Int) -> Frame {
     pixels(of: square.roundedSquare).resized(width: size, height: size)
   }
 }
 
 extension CropSet {
-  /// The same crops as a network takes them: `frame(at:)`, `withPixels(at:)` and the header's size and framing are those
-  /// of the view, `storedFrame(at:)` is what lies on disk.
+  /// The same crops as a network takes them: `frame(at:)`, `withPixels(at:)` and the header's size and framing apply
+  /// the view, `storedFrame(at:)` returns the crop on disk.
   ///
-  /// - Throws: `DatasetsError.view` when the stored crops show too little, or too few pixels.
+  /// - Throws: `DatasetsError.view` when the stored crops are too tight or have too few pixels.
   public func viewed(size: Int, framing: FaceFraming) throws(DatasetsError) -> CropSet {
     guard size != storedHeader.size || framing != storedHeader.contract.framing else { return self }
     var set = self

@@ -1,12 +1,12 @@
-/// Comma-separated rows (RFC 4180): quoted fields may hold commas, line ends and doubled quotes.
+/// Comma-separated values (RFC 4180): quoted fields may contain commas, line breaks and doubled quotes.
 enum CSVRows {
   struct Row: Equatable {
-    /// Where the row starts, counted from 1.
+    /// Line number at which the row starts, from 1.
     var line: Int
     var fields: [String]
   }
 
-  /// Rows in order; empty lines are left out.
+  /// Rows in order, without empty lines.
   static func parse(_ text: String, path: String) throws(DatasetsError) -> [Row] {
     var rows: [Row] = []
     var fields: [String] = []
@@ -22,7 +22,7 @@ enum CSVRows {
       fields = []
     }
 
-    // Scalar by scalar: as a character, CR LF is one, and a quote or a comma may have combining marks, as file names can.
+    // Iterates over scalars: CR LF is a single character, and a quote or comma may have combining marks, as in paths.
     var scalars = text.unicodeScalars.makeIterator()
     var next = scalars.next()
     while let scalar = next {
@@ -43,7 +43,7 @@ enum CSVRows {
         fields.append(field)
         field = ""
       } else if scalar == "\n" || scalar == "\r" {
-        // Of CR LF the second one ends the row.
+        // In CR LF, the LF ends the row.
         if scalar == "\r", next == "\n" { continue }
         endRow()
         rowLine = line

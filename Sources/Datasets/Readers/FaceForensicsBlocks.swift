@@ -1,14 +1,14 @@
-/// Groups of neighbouring FaceForensics++ ids, for data in which the ids are known only roughly.
+/// Blocks of adjacent FaceForensics++ ids as groups, for data in which the ids are known only approximately.
 ///
-/// Crops of the `ffpp-crops` layout and videos with ids get the same group when they show the same source.
+/// Crops of the `ffpp-crops` layout and videos with ids get the same group if they show the same source.
 public struct FaceForensicsBlocks: Sendable {
-  /// Blocks that the ids of the `train` folder are divided into.
+  /// Number of blocks that the ids of the `train` folder are divided into.
   public let trainingBlocks: Int
-  /// Blocks of the `test` folder. All of them are in the test part, so that none of them needs a guarded border, and
-  /// small ones give honest intervals: a block is one draw of the bootstrap.
+  /// Number of blocks of the `test` folder. All are in the test part, so no block needs a guard border, and small ones
+  /// give honest intervals: a block is the unit of the bootstrap.
   public static let testBlocks = 50
 
-  /// - Parameter trainingBlocks: 45 blocks of 20 ids lose 30 % of their pictures at a border whose sides differ.
+  /// - Parameter trainingBlocks: 45 blocks of 20 ids lose 30 % of their pictures at borders between different parts.
   /// - Precondition: the blocks are wider than the uncertainty on both sides.
   public init(trainingBlocks: Int = 45) {
     precondition(
@@ -17,7 +17,7 @@ public struct FaceForensicsBlocks: Sendable {
     self.trainingBlocks = trainingBlocks
   }
 
-  /// The block at a position and, near a border, the block on its other side.
+  /// The block at a position and, near a border, the adjacent block.
   func group(at position: Double, part: Part) -> (group: String, border: String?) {
     let count = part == .test ? Self.testBlocks : trainingBlocks
     let width = FaceForensicsOrder.positions(part) / Double(count)
@@ -34,8 +34,8 @@ public struct FaceForensicsBlocks: Sendable {
     "ffpp-\(part == .test ? "test" : "train"):\(block < 10 ? "0" : "")\(block)"
   }
 
-  /// Gives videos of `FaceForensicsTree` the groups of the crops. Without crops beside them leave their own groups,
-  /// which are finer.
+  /// Gives videos of `FaceForensicsTree` the groups of the crops. Use only together with crops: the videos' own groups
+  /// are finer.
   public func regrouped(_ items: [LabelledItem]) -> [LabelledItem] {
     items.map { item in
       var item = item
@@ -47,10 +47,10 @@ public struct FaceForensicsBlocks: Sendable {
     }
   }
 
-  /// The name of the block of a group `ffpp:ID`; nil for all others.
+  /// The name of the block for a group `ffpp:ID`; nil for other groups.
   func block(ofGroup group: String) -> String? { place(ofGroup: group)?.group }
 
-  /// The block of a group `ffpp:ID`; nil for all others. A video's id is exact, so it has no border group.
+  /// The block for a group `ffpp:ID`; nil for other groups. A video's id is exact, so there is no border group.
   private func place(ofGroup group: String) -> (group: String, fixedPart: Part?)? {
     guard group.hasPrefix("ffpp:"), let id = Int(group.dropFirst("ffpp:".count)), (0..<1000).contains(id) else {
       return nil

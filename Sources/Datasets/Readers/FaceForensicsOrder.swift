@@ -1,31 +1,31 @@
 import Foundation
 
-/// Where a face crop of the `ffpp-crops` layout stands in the order of the FaceForensics++ ids.
+/// The position of a face crop of the `ffpp-crops` layout in the order of FaceForensics++ ids.
 ///
-/// The crops `roi_N.jpg` were cut in the order of the video ids, ids 000–099 into `test` and 100–999 into `train`,
-/// about two pictures a video from the originals and one from each manipulated one, and a few videos gave none. So N
-/// alone does not say whose face it is, but a monotone map leads from N to the *position*: the N of the same source's
-/// picture in `youtube`. The maps were measured by picture similarity with `Tests/Golden/faceforensics_order.py` (24×24
+/// The crops `roi_N.jpg` were extracted in the order of the video ids, ids 000–099 into `test`, 100–999 into `train`:
+/// about two pictures per original video and one per manipulated video, with none from a few videos. N alone therefore
+/// does not identify the source, but a monotone map leads from N to the *position*: the N of the same source's picture
+/// in `youtube`. The maps were measured by picture similarity with `Tests/Golden/faceforensics_order.py` (24×24
 /// thumbnails, correlation above 0.9, nearest within 30 videos, running median, Douglas–Peucker at 3). Of 3 244 matched
-/// pictures the residual is about 0.9 positions in the median, and all but 4 lie within 6, where plain proportion is
-/// off by up to 25; the two farthest of the 4, looked at, are matches with people who look alike, the map being right.
+/// pictures the median residual is about 0.9 positions, and all but 4 lie within 6, against up to 25 for proportional
+/// scaling. On inspection, the two largest of the 4 are false matches of people who look alike; the map is correct.
 ///
 /// Eleven of thirteen videos with known ids were found among the crops in the same way, in the order of their ids: they
-/// are the anchors of `position(ofVideo:)`. 519 and 585 matched nothing clearly.
+/// are the anchors of `position(ofVideo:)`. 519 and 585 had no clear match.
 enum FaceForensicsOrder {
   /// A point of a piecewise linear map.
   typealias Anchor = (from: Double, to: Double)
 
-  /// Positions are known to this many, in either direction: more than 99.8 % of the residuals.
+  /// Uncertainty of positions in either direction: more than 99.8 % of the residuals lie within it.
   static let uncertainty = 6.0
 
-  /// Ids below this are in `test`.
+  /// Smaller ids are in `test`.
   static let firstTrainingVideo = 100
 
   /// Number of positions in a part.
   static func positions(_ part: Part) -> Double { part == .test ? 201 : 1816 }
 
-  /// Position of a crop, nil for a method that the layout does not have.
+  /// Position of a crop; nil for a method that is not in the layout.
   static func position(ofCrop number: Int, method: String, part: Part) -> Double? {
     if method == originals { return Double(number) }
     guard let anchors = (part == .test ? test : training)[method] else { return nil }
@@ -44,7 +44,7 @@ enum FaceForensicsOrder {
   /// The folders of the layout, the real one first.
   static let methods = [originals] + training.keys.sorted()
 
-  /// Linear between anchors, the outer segments going on beyond them.
+  /// Interpolates linearly between anchors, and extrapolates the outer segments.
   static func interpolated(_ x: Double, _ anchors: [Anchor]) -> Double {
     let last = anchors.indices.dropFirst().first { x <= anchors[$0].from } ?? anchors.count - 1
     let (a, b) = (anchors[last - 1], anchors[last])

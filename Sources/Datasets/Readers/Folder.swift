@@ -1,11 +1,11 @@
 import Files
 import Foundation
 
-/// A folder on disk, seen through sorted names so that every reading gives the same order.
+/// A folder on disk with sorted names, so that every reading gives the same order.
 struct Folder {
   let path: String
 
-  /// - Throws: `DatasetsError.file` when there is no such folder.
+  /// - Throws: `DatasetsError.file` when the folder does not exist.
   init(_ path: String) throws(DatasetsError) {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
@@ -20,13 +20,13 @@ struct Folder {
 
   func path(of name: String) -> String { path + "/" + name }
 
-  /// The folder inside of this one, nil when there is none.
+  /// The subfolder of that name; nil if there is none.
   func folder(_ name: String) -> Folder? {
     // The only failure is the absence that nil stands for.
     try? Folder(path(of: name))
   }
 
-  /// Names of what lies directly inside, sorted, hidden ones left out.
+  /// Names of the direct contents, sorted, without hidden ones.
   func names() throws(DatasetsError) -> [String] {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
@@ -50,7 +50,7 @@ struct Folder {
 }
 
 extension LabelledItem.Kind {
-  /// By the file name's ending; nil for what is neither a video nor a picture.
+  /// From the file extension; nil for files that are neither video nor picture.
   init?(fileName: String) {
     switch fileName.split(separator: ".").last.map({ $0.lowercased() }) {
     case "mp4", "mov", "avi", "mkv", "webm", "m4v", "mpg", "mpeg", "ts", "flv", "wmv", "3gp": self = .video
@@ -61,10 +61,10 @@ extension LabelledItem.Kind {
 }
 
 extension StringProtocol {
-  /// Without white space at both ends.
+  /// Without leading and trailing white space.
   var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
 
-  /// The last part of a path, without its ending.
+  /// The last path component, without its extension.
   var stem: String {
     let name = String(self[(lastIndex(of: "/").map(index(after:)) ?? startIndex)...])
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }

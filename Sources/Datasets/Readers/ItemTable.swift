@@ -8,14 +8,14 @@ import Foundation
 /// | `path` or `file` | video or picture |
 /// | `label` | `real` or `fake` |
 /// | `group` or `source` | identity group: items that show the same footage |
-/// | `person` | optional: who is seen; persons are kept on one side of a split as groups are |
+/// | `person` | optional: identity of the person; like groups, persons are kept in one part of a split |
 /// | `part` | optional: `train`, `validation`, `test`, or `test-source`, a test part of its own whose sources, but not whose persons, are in no other part |
 /// | `method`, `dataset` | optional: manipulation; data set, by default the file's name |
 ///
-/// The index of DFDC face crops (`file,label,source,person,part,…`) is such a file. Test parts are data sets of their own,
+/// The index of DFDC face crops (`file,label,source,person,part,…`) is such a file. Test parts are separate data sets,
 /// `NAME-test` and `NAME-test-source`, so that every report has a row for each.
 public enum ItemTable {
-  /// The part whose persons may be known from training.
+  /// The part whose persons may also occur in training.
   private static let sourcesOnly = "test-source"
 
   public static func read(_ path: String, dataset: String? = nil) throws(DatasetsError) -> Reading {
@@ -53,7 +53,7 @@ public enum ItemTable {
           problem: "the part '\(partText ?? "")' is unknown; expected train, validation, test or \(sourcesOnly)")
       }
       let set = columns.value("dataset", of: row.fields) ?? dataset ?? path.stem
-      // Persons of the part that keeps out sources alone are in other parts too, by design.
+      // By design, persons of the part that excludes only sources also occur in other parts.
       let person = partText == sourcesOnly ? nil : columns.value("person", of: row.fields)
       reading.items.append(
         LabelledItem(
@@ -65,7 +65,7 @@ public enum ItemTable {
     return reading
   }
 
-  /// Positions of the columns by name.
+  /// Indices of the columns by name.
   private struct Columns {
     let path: Int
     let label: Int
@@ -85,7 +85,7 @@ public enum ItemTable {
       (self.path, self.label, self.group, self.names) = (path, label, group, names)
     }
 
-    /// A cell of an optional column; nil where the column is absent or the cell is empty.
+    /// A cell of an optional column; nil if the column is absent or the cell is empty.
     func value(_ name: String, of fields: [String]) -> String? {
       names.firstIndex(of: name).map { fields[$0].trimmed }.flatMap { $0.isEmpty ? nil : $0 }
     }

@@ -1,8 +1,8 @@
 /// Reads labelled data in any known layout.
 public enum LabelledData {
-  /// Reads one or more places together: a source that several of them show gets one group.
+  /// Reads one or more paths together: a source that occurs in several of them gets one group.
   ///
-  /// - Parameter paths: DFDC folders, FaceForensics++ trees and crops, Celeb-DF trees, `real`/`fake` folders, CSV files.
+  /// - Parameter paths: DFDC folders, FaceForensics++ trees and crops, Celeb-DF trees, `real`/`fake` folders, CSVs.
   public static func read(
     _ paths: [String], blocks: FaceForensicsBlocks = FaceForensicsBlocks()
   ) throws(DatasetsError) -> Reading {
@@ -17,7 +17,7 @@ public enum LabelledData {
     return reading
   }
 
-  /// How a place on disk holds its labels.
+  /// Layout of labels on disk.
   enum Layout {
     case dfdc
     case faceForensicsTree

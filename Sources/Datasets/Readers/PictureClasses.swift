@@ -1,16 +1,16 @@
 import Foundation
 
-/// Pictures of any two classes, told apart by the folder that directly holds them.
+/// Pictures of any two classes, identified by the folder that directly contains them.
 ///
-/// A class may lie in several folders of one name (`train/NORMAL`, `test/NORMAL`). Every picture is a source of its own, but
-/// files of the same name without ending in both classes are one: nothing says that they are unrelated.
+/// A class may have several folders of the same name (`train/NORMAL`, `test/NORMAL`). Every picture is its own source,
+/// but files with the same name without extension in both classes share one, because they may be related.
 public struct PictureClasses: Sendable {
-  /// The class whose items have the label real: `real`, the first in the alphabet, or the folder that is named first.
+  /// The class with the label real: `real`, the first in alphabetical order, or the first folder given.
   public let negative: String
   public let positive: String
   public let items: [LabelledItem]
 
-  /// - Parameter paths: one folder with both classes below it, or the folders of the two classes.
+  /// - Parameter paths: one folder that contains both classes, or the folders of the two classes.
   /// - Throws: `DatasetsError.file` when there are not exactly two classes.
   public init(_ paths: [String]) throws(DatasetsError) {
     var found: [(name: String, path: String)] = []
@@ -48,6 +48,6 @@ public struct PictureClasses: Sendable {
 }
 
 extension StringProtocol {
-  /// The last part of a path.
+  /// The last path component.
   fileprivate var lastName: String { self[(lastIndex(of: "/").map(index(after:)) ?? startIndex)...].description }
 }

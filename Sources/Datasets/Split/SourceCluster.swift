@@ -1,8 +1,8 @@
-/// Groups that must stay together, because items show several of them, and what their items are.
+/// Groups that must stay together because some items show several of them, and the strata of their items.
 struct SourceCluster {
-  /// Sorted; at least one.
+  /// Sorted, at least one.
   var groups: [String]
-  /// Items of each label, data set and method.
+  /// Number of items per label, data set and method.
   var strata: [String: Int]
   var fixedParts: Set<Part>
 
@@ -46,7 +46,7 @@ private struct GroupLinks {
     insert(first)
     insert(second)
     let (a, b) = (root(of: first), root(of: second))
-    // The smaller name leads, so that the result does not depend on the order of joining.
+    // The smaller name is the root, so that the result does not depend on the order of merging.
     if a != b { parents[max(a, b)] = min(a, b) }
   }
 

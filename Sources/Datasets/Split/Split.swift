@@ -1,9 +1,9 @@
 import Files
 public import Foundation
 
-/// Which source goes into which part; written beside a model so that its test part can be found again.
+/// The assignment of sources to parts; saved with a model so that its test part can be reproduced.
 public struct Split: Sendable, Hashable, Codable {
-  /// How much of the items each part should get; any positive scale.
+  /// Proportions of the parts, on any positive scale.
   public struct Shares: Sendable, Hashable, Codable {
     public var train: Double
     public var validation: Double
@@ -15,10 +15,10 @@ public struct Split: Sendable, Hashable, Codable {
       self.test = test
     }
 
-    /// 60/20/20, as the seed paper has it.
+    /// 60/20/20, as in the seed paper.
     public static let standard = Shares(train: 60, validation: 20, test: 20)
 
-    /// Fraction of a part, the sum over all parts being 1.
+    /// Fraction of a part; the fractions of all parts sum to 1.
     func fraction(_ part: Part) -> Double {
       let value =
         switch part {
@@ -41,7 +41,7 @@ public struct Split: Sendable, Hashable, Codable {
     self.parts = parts
   }
 
-  /// The part of an item; nil when its group is not in the split, or when it may belong to two groups that lie in
+  /// The part of an item; nil if its group is not in the split, or if it may belong to two groups that are in
   /// different parts.
   public func part(of item: LabelledItem) -> Part? {
     guard let part = part(ofGroup: item.group) else { return nil }
@@ -49,20 +49,20 @@ public struct Split: Sendable, Hashable, Codable {
     return part
   }
 
-  /// The part of a source; nil when it is not in the split.
+  /// The part of a source; nil if it is not in the split.
   ///
-  /// Videos of FaceForensics++ that are read alone have their ids for groups; in a split that was made beside crops they are
-  /// known by their blocks.
+  /// FaceForensics++ videos that are read alone have their ids as groups; in a split that was made together with crops,
+  /// their blocks identify them.
   public func part(ofGroup group: String) -> Part? {
     parts[group] ?? FaceForensicsBlocks().block(ofGroup: group).flatMap { parts[$0] }
   }
 
-  /// Positions of the items of a part, in order.
+  /// Indices of the items of a part, in order.
   public func indices(of part: Part, in items: [LabelledItem]) -> [Int] {
     items.indices.filter { self.part(of: items[$0]) == part }
   }
 
-  /// Items that show a source from another part, one problem for each pair of groups.
+  /// Items that show a source of another part, one problem per pair of groups.
   public func leaks(in items: [LabelledItem]) -> [DatasetProblem] {
     var found = Set<[String]>()
     var problems: [DatasetProblem] = []
@@ -95,7 +95,7 @@ public struct Split: Sendable, Hashable, Codable {
     }
   }
 
-  /// JSON with sorted keys: equal splits give equal bytes.
+  /// JSON with sorted keys: equal splits give identical bytes.
   public func encoded() throws -> Data {
     try JSONEncoder.readable.encode(self)
   }

@@ -1,16 +1,16 @@
 import Compute
 
 extension Split {
-  /// Divides items by source, each part with nearly its share of every label, data set and method.
+  /// Splits items by source, each part with approximately its fraction of every label, data set and method.
   ///
-  /// Groups that are seen in one item stay together. The largest such clusters are placed first, each where the shares
-  /// of its strata then come closest to what is asked; what the data set itself fixes is placed before all others.
+  /// Groups that occur together in one item stay together. The largest such clusters are placed first, each where it
+  /// brings the fractions of its strata closest to the target; clusters with a prescribed part are placed before all.
   ///
   /// - Parameters:
-  ///   - items: all items, in an order that does not change.
-  ///   - seed: decides between clusters of equal size.
-  ///   - allowsLeakage: takes the test part for a cluster that the data sets put on two sides, instead of an error.
-  /// - Throws: `DatasetsError.leakage`, `split` when there is nothing to divide.
+  ///   - items: all items, in a fixed order.
+  ///   - seed: breaks ties between clusters of equal size.
+  ///   - allowsLeakage: if a data set prescribes two parts for a cluster, uses the test part instead of throwing.
+  /// - Throws: `DatasetsError.leakage`; `split` when there is nothing to split.
   public static func make(
     _ items: [LabelledItem], shares: Shares = .standard, seed: UInt64, allowsLeakage: Bool = false
   ) throws(DatasetsError) -> Split {
@@ -52,7 +52,7 @@ extension Split {
   }
 }
 
-/// How far the parts are from their shares while a split is being made.
+/// Distances of the parts from their target sizes while a split is being made.
 private struct PartBalance {
   private var totals: [String: Double] = [:]
   private var counts: [Part: [String: Double]] = [:]
@@ -67,7 +67,7 @@ private struct PartBalance {
     counts[part, default: [:]].merge(cluster.strata.mapValues(Double.init), uniquingKeysWith: +)
   }
 
-  /// The part whose lack of the cluster's strata the cluster lessens most.
+  /// The part whose deficit in the cluster's strata the cluster reduces most.
   func best(for cluster: SourceCluster) -> Part {
     var best = Part.train
     var bestGain = -Double.infinity
@@ -78,8 +78,8 @@ private struct PartBalance {
     return best
   }
 
-  /// Decrease of the squared distance from the shares, summed over strata, each as a fraction of its total and
-  /// relative to the share, so that small parts and rare methods count as much as large ones.
+  /// Decrease of the squared distance from the target, summed over strata, each as a fraction of its total and relative
+  /// to the part's fraction, so that small parts and rare methods have the same weight as large ones.
   private func gain(of cluster: SourceCluster, in part: Part) -> Double {
     let share = shares.fraction(part)
     return cluster.strata.sorted { $0.key < $1.key }.reduce(0) { sum, stratum in

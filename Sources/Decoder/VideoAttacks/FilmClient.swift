@@ -7,16 +7,16 @@ package import Media
 import Runs
 import Verdicts
 
-/// Asks a decoder process for whole films: to see all their faces, and to write them anew.
+/// Processes whole videos in a decoder process: reads all faces and rewrites the video.
 package struct FilmClient: ~Copyable {
-  /// Pixels of one face at the picture's own resolution, or a piece of a file.
+  /// Maximum message size: pixels of one face at the picture's own resolution, or a chunk of a file.
   private static let mostBytes = 64 << 20
 
   private var process: WorkerProcess
   private let timeoutSeconds: Int
   private let followSymlinks: Bool
 
-  /// - Parameter timeoutSeconds: for each request.
+  /// - Parameter timeoutSeconds: time limit per request.
   package init(detector: FaceDetectorChoice, timeoutSeconds: Int, memoryMiB: Int, followSymlinks: Bool) {
     self.timeoutSeconds = timeoutSeconds
     self.followSymlinks = followSymlinks
@@ -24,11 +24,11 @@ package struct FilmClient: ~Copyable {
       DecoderClient.command(detector: detector, memoryMiB: memoryMiB), maximumMessageBytes: Self.mostBytes)
   }
 
-  /// Shows all frames of a film.
+  /// Decodes all frames of a video.
   ///
-  /// - Parameter onFrame: takes a frame and, for each of its faces, how its crop is made and the pixels that it is made
-  ///   of.
-  /// - Throws: `WorkflowError.input` for whatever is wrong with the film; what `onFrame` throws.
+  /// - Parameter onFrame: receives a frame and, for each of its faces, the crop transform and the pixels that it
+  ///   applies to.
+  /// - Throws: `WorkflowError.input` for any problem with the video; errors of `onFrame`.
   package mutating func watch(
     _ path: [UInt8], _ request: WatchRequest,
     onFrame: (FilmFrame, [(crop: CropTransform, pixels: Frame)]) throws -> Void
@@ -59,10 +59,10 @@ package struct FilmClient: ~Copyable {
     }
   }
 
-  /// Writes a film anew with the patches of a spool.
+  /// Rewrites a video with the patches of a spool.
   ///
-  /// - Parameter output: takes bytes and their position in the file.
-  /// - Throws: `WorkflowError.input` for whatever is wrong with the film; what `output` throws.
+  /// - Parameter output: receives bytes and their offset in the file.
+  /// - Throws: `WorkflowError.input` for any problem with the video; errors of `output`.
   package mutating func rewrite(
     _ path: [UInt8], _ film: FilmSettings, patches: PatchSpool, output: (ArraySlice<UInt8>, Int) throws -> Void
   ) throws -> FilmReport {
@@ -86,7 +86,7 @@ package struct FilmClient: ~Copyable {
 
   enum Nonsense: Error { case order, size }
 
-  /// Sends a request about a film and takes the reply to its end.
+  /// Sends a request for a video and receives the complete reply.
   package mutating func ask(
     _ kind: FilmMessage.Kind, _ payload: Data, file path: [UInt8],
     take: (FilmMessage.Kind, [UInt8]) throws -> Void
@@ -111,7 +111,7 @@ package struct FilmClient: ~Copyable {
     }
   }
 
-  /// Takes the reply to its end.
+  /// Receives the complete reply.
   private mutating func receive(
     _ path: [UInt8], take: (FilmMessage.Kind, [UInt8]) throws -> Void
   ) throws {

@@ -1,17 +1,17 @@
 package import Imaging
 import Media
 
-/// What an attack on whole videos, or a report, and a decoder process say to each other, beside the requests of a scan.
+/// Protocol between video attacks or reports and a decoder process, in addition to the requests of a scan.
 ///
-/// - `watch`, with the video's descriptor: each frame of the video comes as a `frame`, followed by a `part` for each of
-///   its faces, the pixels that the face's crop is made of.
-/// - `keep`, with the descriptor of a `PatchSpool`: is kept for the next request.
-/// - `excerpt`, with the video's descriptor: each frame of a stretch of the video comes as a `frame` with its one face,
-///   followed by the face's crop as a `part` and the whole upright picture, made smaller, as a `picture`.
-/// - `rewrite`, with the video's descriptor: the video with the patches comes as `output`, pieces of a file each behind
-///   its position, and last as a `report`.
+/// - `watch`, with the video's descriptor: returns each frame as a `frame`, followed by a `part` per face with the
+///   pixels that the face's crop is made from.
+/// - `keep`, with the descriptor of a `PatchSpool`: stores it for the next request.
+/// - `excerpt`, with the video's descriptor: returns each frame of a time range as a `frame` with its one face,
+///   followed by the face's crop as a `part` and the whole upright frame, scaled down, as a `picture`.
+/// - `rewrite`, with the video's descriptor: returns the patched video as `output` messages, each a file offset
+///   followed by bytes, and finally a `report`.
 ///
-/// What is wrong with a video comes as `failed`.
+/// Problems with a video are returned as `failed`.
 package enum FilmMessage {
   package enum Kind: UInt32 {
     case watch = 101
@@ -19,9 +19,9 @@ package enum FilmMessage {
   }
 }
 
-/// Which faces to show.
+/// Request for the faces of all frames.
 package struct WatchRequest: Codable, Sendable {
-  /// A frame whose faces are known already.
+  /// A frame with known faces.
   package struct Known: Codable, Sendable {
     package var pts: Int64
     package var faces: [Box]
@@ -37,7 +37,7 @@ package struct WatchRequest: Codable, Sendable {
   /// Side of a crop in pixels.
   package var cropSize: Int
   package var known: [Known]
-  /// CPU time that this may take.
+  /// CPU time limit, in seconds.
   package var cpuSeconds: Int
 
   package init(faces: FaceOrigin, framing: FaceFraming, cropSize: Int, known: [Known], cpuSeconds: Int) {
@@ -49,25 +49,25 @@ package struct WatchRequest: Codable, Sendable {
   }
 }
 
-/// How to write the video anew.
+/// Request to rewrite the video.
 struct RewriteRequest: Codable, Sendable {
   var film: FilmSettings
   var cpuSeconds: Int
 }
 
-/// One frame of a film that is watched.
+/// One frame of a watched video.
 package struct FilmFrame: Codable, Sendable {
-  /// Position of its packet, by which the frame is called.
+  /// Packet index, which identifies the frame.
   package var packet: Int
   package var pts: Int64
   /// Size of the upright picture.
   package var width: Int
   package var height: Int
   package var faces: [Box]
-  /// Whether the faces are those that the request named.
+  /// Whether the faces are those of the request.
   package var isKnown: Bool
 
-  /// Sizes and places that no honest decoder sends.
+  /// Whether sizes or positions are out of range, which makes the message invalid.
   var isNonsense: Bool {
     let sides = 1...65536
     return packet < 0 || !sides.contains(width) || !sides.contains(height) || faces.count > 256

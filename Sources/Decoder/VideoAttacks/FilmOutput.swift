@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 package import Runs
 
-/// A video file in the making; it gets its name when it is complete, and leaves nothing behind otherwise.
+/// A video file being written; it gets its final name once complete and is removed otherwise.
 package struct FilmOutput: ~Copyable {
   package let path: String
   private let temporaryPath: String
@@ -27,7 +27,7 @@ package struct FilmOutput: ~Copyable {
     if !isPublished { unlink(temporaryPath) }
   }
 
-  /// Writes bytes at a position no farther than the end.
+  /// Writes bytes at an offset not beyond the current end.
   package mutating func write(_ bytes: ArraySlice<UInt8>, at position: Int) throws(WorkflowError) {
     guard position <= size else { throw .output(path: path, why: "the decoder process left a hole in the file") }
     try writeAll(Array(bytes), to: descriptor, at: position, path: path)

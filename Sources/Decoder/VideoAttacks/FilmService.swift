@@ -5,14 +5,14 @@ import Isolation
 import Media
 import Runs
 
-/// Answers the requests about whole films, inside of a decoder process.
+/// Handles requests for whole videos inside a decoder process.
 struct FilmService: ~Copyable {
-  /// Patches for the next film that is written.
+  /// Patches for the next rewritten video.
   private var spool: Descriptor?
 
   /// - Parameters:
-  ///   - tracker: finds the faces of a film; begins a new one.
-  ///   - limits: of this process; its time is renewed.
+  ///   - tracker: finds the faces of the video; it is reset first.
+  ///   - limits: limits of this process; its CPU time is renewed.
   mutating func answer(
     _ kind: FilmMessage.Kind, _ request: inout WorkerConnection.Request, tracker: inout some FaceSource & ~Copyable,
     _ limits: inout ResourceLimits, over connection: borrowing WorkerConnection

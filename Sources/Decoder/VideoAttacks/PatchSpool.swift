@@ -4,16 +4,16 @@ import Imaging
 package import Media
 package import Runs
 
-/// Patches on their way to the process that writes them into a video: a file without a name, in order of presentation.
+/// Patches for the process that writes them into a video: an unlinked temporary file, in presentation order.
 ///
-/// Each is five 64-bit numbers (packet, x, y, width, height) and its pixels.
+/// Each record is five 64-bit integers (packet, x, y, width, height) and the pixels.
 package final class PatchSpool {
   package let descriptor: CInt
   private let folder: String
   private var size = 0
   static let headerBytes = 5 * MemoryLayout<Int64>.size
 
-  /// - Parameter folder: where there is room.
+  /// - Parameter folder: folder with enough free space.
   /// - Throws: `WorkflowError.output`.
   package init(in folder: String) throws(WorkflowError) {
     self.folder = folder
@@ -33,9 +33,9 @@ package final class PatchSpool {
   }
 }
 
-/// Writes all bytes at a position of a file.
+/// Writes all bytes at an offset of a file.
 ///
-/// - Throws: `WorkflowError.output` that names `path`.
+/// - Throws: `WorkflowError.output` naming `path`.
 func writeAll(_ bytes: [UInt8], to descriptor: CInt, at position: Int, path: String) throws(WorkflowError) {
   var written = 0
   while written < bytes.count {
@@ -59,9 +59,9 @@ struct PatchReader {
     self.descriptor = descriptor
   }
 
-  /// The patches of a frame; frames are asked for in the order in which their patches were written.
+  /// The patches of a frame; frames must be requested in the order in which their patches were written.
   ///
-  /// - Throws: `WorkflowError.decoder` when the file does not hold what its headers say.
+  /// - Throws: `WorkflowError.decoder` when the file is inconsistent with its headers.
   mutating func patches(of packet: Int) throws(WorkflowError) -> [PicturePatch] {
     var patches: [PicturePatch] = []
     while let header = try bytes(PatchSpool.headerBytes) {

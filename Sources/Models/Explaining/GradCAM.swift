@@ -2,15 +2,15 @@ public import Compute
 public import Imaging
 public import NeuralNet
 
-/// Where the last spatial layer saw what speaks for "fake": gradient-weighted class activation maps (Selvaraju et al.
-/// 2017, eq. 1 and 2), from this engine's own backward pass.
+/// Gradient-weighted class activation maps of "fake" at the last spatial layer (Selvaraju et al. 2017, eq. 1 and 2),
+/// computed by this engine's own backward pass.
 ///
-/// The network is cut at the layer: what comes before gives its activations, what comes behind their gradient. Such a
-/// layer must exist: the last one with at least `leastSide` positions along both sides through which all the answer
-/// passes. A network that counts textures over the whole crop has none, and no map. Of an ensemble, whose logit is a mean,
-/// every member that has one gives a map. Belongs to one thread at a time.
+/// The network is split at that layer: the first half gives its activations, the second half their gradient. The layer
+/// is the last one with at least `leastSide` positions along both sides through which every path to the output leads.
+/// A network of whole-crop texture statistics has no such layer, and no map. In an ensemble, whose logit is a mean,
+/// every member that has one contributes a map. Used by one thread at a time.
 public final class GradCAM {
-  /// Positions along each side below which a map shows nothing of a face.
+  /// Positions along each side below which a map is too coarse for a face.
   public static let leastSide = 7
 
   private struct Member {
@@ -22,7 +22,7 @@ public final class GradCAM {
   private let members: [Member]
   private let count: Int
 
-  /// - Returns: nil when no member of the network has a layer to look at.
+  /// - Returns: nil when no member of the network has a suitable layer.
   /// - Throws: `NeuralNetError` when the network cannot be run.
   public init?(_ network: Network) throws(NeuralNetError) {
     let outputs = network.averagedOutputs
@@ -40,16 +40,16 @@ public final class GradCAM {
     count = outputs.count
   }
 
-  /// The layers that are looked at, in words.
+  /// Description of the layers used.
   public var description: String {
     let layers = members.map(\.layer).joined(separator: ", ")
     return count == 1 ? "layer \(layers)" : "layers \(layers), \(members.count) of \(count) networks of the ensemble"
   }
 
-  /// Whether networks of an ensemble have no such layer, so that the map leaves out what they add to the answer.
+  /// Whether some members of an ensemble have no such layer, so that the map omits their contribution.
   public var isPartial: Bool { members.count < count }
 
-  /// - Parameter x: one crop as the network takes it, `[1, 3, H, W]`.
+  /// - Parameter x: one preprocessed crop, `[1, 3, H, W]`.
   public func map(of x: Tensor) throws(NeuralNetError) -> HeatMap {
     var maps: [HeatMap] = []
     for member in members { maps.append(try Self.map(of: x, by: member)) }
@@ -81,14 +81,14 @@ public final class GradCAM {
       guard let shape = shapes[node.output], shape.rank == 4, shape[2] >= leastSide, shape[3] >= leastSide else {
         return false
       }
-      // A filter that was never trained says nothing of what was learnt.
+      // A frozen filter carries no learnt information.
       return !node.isFrozen && node.operation.seesFeatures && network.allPathsLead(through: node.output)
     }?.output
   }
 }
 
 extension Operator {
-  /// Whether what it makes is more than its input in another size, order or place.
+  /// Whether the operator computes features, rather than resizing, reordering or moving its input.
   fileprivate var seesFeatures: Bool {
     switch self {
     case .maxPool, .averagePool, .globalAveragePool, .reduce, .dropout, .flatten, .reshape, .transpose, .slice, .pad,

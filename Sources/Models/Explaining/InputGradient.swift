@@ -2,23 +2,23 @@ import Compute
 public import Imaging
 public import NeuralNet
 
-/// On which pixels the logit hangs: gradient times input, averaged over slightly noisy copies of the crop (SmoothGrad,
-/// Smilkov et al. 2017), for any network.
+/// Pixel attribution of the logit for any network: gradient × input, averaged over slightly noisy copies of the crop
+/// (SmoothGrad, Smilkov et al. 2017).
 ///
-/// The input counts from the mean of the preprocessing: `|Σ_c ∂logit/∂x_c · (x_c − mean_c)|` for each pixel, then means of
-/// small blocks. Belongs to one thread at a time.
+/// The input is relative to the mean of the preprocessing: `|Σ_c ∂logit/∂x_c · (x_c − mean_c)|` per pixel, then
+/// averaged over small blocks. Used by one thread at a time.
 public final class InputGradient {
-  /// Noise on the [0, 1] pixel scale. Far less than in the paper: what a manipulation leaves behind is itself as small
-  /// as noise, and louder noise would drown it.
+  /// Noise on the [0, 1] pixel scale. Far less than in the paper: traces of manipulation are themselves as small as
+  /// noise, and stronger noise would mask them.
   static let noise: Float = 0.01
-  /// Pixels along each side of a block.
+  /// Side of a block in pixels.
   private static let block = 4
 
   private let executor: Executor
   private let preprocessing: Preprocessing
   private let copies: Int
 
-  /// - Parameter copies: noisy ones that are averaged; 0 takes the crop as it is.
+  /// - Parameter copies: number of noisy copies to average; 0 uses the crop without noise.
   public init(_ network: Network, _ preprocessing: Preprocessing, copies: Int = 8) throws(NeuralNetError) {
     executor = try Executor(network, batch: 1, use: .inputGradient)
     self.preprocessing = preprocessing
@@ -26,8 +26,8 @@ public final class InputGradient {
   }
 
   /// - Parameters:
-  ///   - crop: of the network's input size.
-  ///   - seed: of the noise.
+  ///   - crop: crop of the network's input size.
+  ///   - seed: seed of the noise.
   public func map(of crop: Frame, seed: UInt64 = 1) throws -> HeatMap {
     let products = try products(of: crop, seed: seed)
     let weights = (0..<crop.width * crop.height).map { pixel -> Float in
@@ -38,7 +38,7 @@ public final class InputGradient {
     return .ofPixels(weights, width: crop.width, height: crop.height, block: block)
   }
 
-  /// Gradient times input for each value, in the order of the crop's pixels.
+  /// Gradient × input for each value, in pixel order.
   func products(of crop: Frame, seed: UInt64) throws -> [Float] {
     let deviation = preprocessing.deviation
     let base = executor.withInput { input in

@@ -1,21 +1,21 @@
 public import NeuralNet
 
-/// A generator and the discriminator that goes with it: a recipe from which networks with random weights are made.
+/// A generator and its discriminator: a recipe for networks with random weights.
 ///
-/// Generators turn `[latent]` into `[3, size, size]` pictures in -1…1, discriminators turn those into one logit,
-/// positive for real.
+/// Generators map `[latent]` to `[3, size, size]` pictures in -1…1, discriminators map those to one logit, positive for
+/// real.
 public protocol AdversarialDesign: Sendable {
-  /// Side of the pictures: a power of two.
+  /// Side of the pictures in pixels: a power of two.
   var size: Int { get set }
-  /// Numbers that a picture is made of.
+  /// Length of the latent vector.
   var latent: Int { get set }
-  /// How many channels the layers have; twice as many cost about four times as much.
+  /// Base number of channels; doubling it costs about four times as much.
   var width: Int { get set }
-  /// Whether the discriminator's weights are to be divided by their largest singular value.
+  /// Whether the discriminator's weights are spectrally normalised.
   var normalisesSpectrum: Bool { get }
-  /// What the two are trained with where the user does not say.
+  /// Default training loss.
   var loss: AdversarialLoss { get }
-  /// Shares of Adam's running means that a step keeps, and the learning rates of generator and discriminator.
+  /// Adam's β₁ and β₂, and the learning rates of generator and discriminator.
   var betas: (first: Float, second: Float) { get }
   var rates: (generator: Float, discriminator: Float) { get }
 
@@ -24,7 +24,7 @@ public protocol AdversarialDesign: Sendable {
 }
 
 extension AdversarialDesign {
-  /// How often the side doubles between 4 pixels and the whole picture.
+  /// Number of doublings of the side from 4 pixels to the whole picture.
   ///
   /// - Precondition: `size` is in `AdversarialCatalog.sizes`.
   var doublings: Int {
@@ -33,16 +33,16 @@ extension AdversarialDesign {
   }
 }
 
-/// Every pair of generator and discriminator that a user can name.
+/// All pairs of generator and discriminator that a user can select.
 public enum AdversarialCatalog {
   public struct Entry: Sendable {
     public let name: String
-    /// One line: what it is, and whose.
+    /// One line: what it is, and its authors.
     public let summary: String
     public let design: any AdversarialDesign
   }
 
-  /// The first one is the default: both show faces after some thousand steps, and its steps cost half as much.
+  /// The first one is the default: both produce faces after some thousand steps, and its steps cost half as much.
   public static let all = [
     Entry(
       name: "dcgan", summary: "transposed convolutions and batch norm, cross-entropy (Radford et al. 2015)",
@@ -53,7 +53,7 @@ public enum AdversarialCatalog {
         + "(Miyato et al. 2018)", design: SpectralGAN()),
   ]
 
-  /// Sides of pictures; below 64 for trials.
+  /// Sides of pictures; those below 64 are for trials.
   public static let sizes = [16, 32, 64, 128]
 
   public static subscript(name: String) -> Entry? { all.first { $0.name == name } }

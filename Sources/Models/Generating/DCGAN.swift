@@ -3,12 +3,13 @@ public import NeuralNet
 
 /// The deep convolutional generator and discriminator of Radford et al. 2015.
 ///
-/// 4×4 filters with stride 2 throughout, transposed in the generator; batch norm everywhere but in the generator's last
-/// and the discriminator's first layer; ReLU in the one, leaky ReLU in the other; weights drawn with a deviation of 0.02.
+/// 4×4 filters with stride 2 throughout, transposed in the generator. Batch norm everywhere but in the generator's last
+/// and the discriminator's first layer. ReLU in the generator, leaky ReLU in the discriminator. Weights are initialised
+/// with a standard deviation of 0.02.
 public struct DCGAN: AdversarialDesign {
   public var size = 64
   public var latent = 100
-  /// Channels next to the picture; each layer further in has twice as many.
+  /// Channels of the layer next to the picture; doubles with each further layer.
   public var width = 32
 
   public let normalisesSpectrum = false

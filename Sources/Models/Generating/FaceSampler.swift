@@ -2,18 +2,18 @@ public import Compute
 public import Imaging
 public import NeuralNet
 
-/// Makes pictures with a generator; used by one thread at a time.
+/// Generates pictures; used by one thread at a time.
 ///
-/// A picture depends on the seed and its number alone, not on what was made before or beside it.
+/// A picture depends on the seed and its index only, not on previous pictures or the rest of its batch.
 public final class FaceSampler {
   private let executor: Executor
   private let size: Int
-  /// Latents beyond ±this are drawn again; nil takes them as they come.
+  /// Latent values beyond ±this are resampled; nil disables truncation.
   private let truncation: Float?
 
   /// - Parameters:
-  ///   - batch: pictures that are made together.
-  ///   - truncation: above 0. Less makes pictures more alike and more typical (Brock et al. 2019).
+  ///   - batch: pictures generated together.
+  ///   - truncation: above 0. Smaller values make pictures less diverse and more typical (Brock et al. 2019).
   public init(_ generator: Network, batch: Int = 8, truncation: Float? = nil) throws(NeuralNetError) {
     precondition(truncation.map { $0 > 0 } ?? true, "a truncation of \(truncation ?? 0)")
     executor = try Executor(generator, batch: batch, use: .inference)
@@ -21,10 +21,10 @@ public final class FaceSampler {
     self.truncation = truncation
   }
 
-  /// Takes over other weights of the same network.
+  /// Loads other weights of the same network.
   public func load(_ parameters: [String: Tensor]) throws(NeuralNetError) { try executor.load(parameters) }
 
-  /// The pictures of some numbers.
+  /// The pictures with the given indices.
   public func pictures(_ numbers: [Int], seed: UInt64) throws(NeuralNetError) -> [Frame] {
     var frames: [Frame] = []
     frames.reserveCapacity(numbers.count)
@@ -39,7 +39,7 @@ public final class FaceSampler {
 
   private func draw(using generator: inout SeededGenerator) -> Float {
     guard let truncation else { return generator.normal() }
-    // Very short ranges would be drawn for ages.
+    // Very small ranges would be resampled almost forever.
     for _ in 0..<1000 {
       let value = generator.normal()
       if abs(value) <= truncation { return value }

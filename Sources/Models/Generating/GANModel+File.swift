@@ -3,8 +3,8 @@ import Compute
 public import Foundation
 import NeuralNet
 
-/// A model file is safetensors: the tensors of both networks behind `generator.` and `discriminator.`, the graphs as JSON
-/// under the same words, and everything else as JSON under `assay.gan`.
+/// A model file is safetensors: the tensors of both networks with the prefixes `generator.` and `discriminator.`, the
+/// graphs as JSON under the same keys, and the other settings as JSON under `assay.gan`.
 extension GANModel {
   private struct Document: Codable {
     var version: Int
@@ -21,7 +21,7 @@ extension GANModel {
   private static let generatorKey = "generator"
   private static let discriminatorKey = "discriminator"
 
-  /// The file's bytes; equal models give equal bytes.
+  /// The file's bytes; equal models give identical bytes.
   public func encoded() throws(ModelsError) -> Data {
     let document = Document(
       version: Self.formatVersion, name: name, cropContract: cropContract, card: card, trainingGroups: trainingGroups,
@@ -40,9 +40,9 @@ extension GANModel {
     }
   }
 
-  /// Reads a file's bytes and trusts none of them.
+  /// Parses an untrusted file's bytes.
   ///
-  /// - Throws: `ModelsError` that says what is wrong.
+  /// - Throws: `ModelsError` that describes the defect.
   public init(fileBytes: Data) throws(ModelsError) {
     let file: SafetensorsFile
     do { file = try SafetensorsFile(fileBytes) } catch { throw .badFile(error.description) }
@@ -65,9 +65,9 @@ extension GANModel {
     try checkNetworks()
   }
 
-  /// Writes a model file under a temporary name and renames it, so that a reader never sees half of it.
+  /// Writes a model file under a temporary name and renames it, so that a reader never sees a partial file.
   ///
-  /// - Throws: `ModelsError` with the path and what is wrong.
+  /// - Throws: `ModelsError` with the path and the problem.
   public func write(to path: String) throws(ModelsError) {
     try writeModelFile(encoded(), to: path)
   }

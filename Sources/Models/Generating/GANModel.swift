@@ -2,22 +2,22 @@ import Compute
 import Foundation
 public import NeuralNet
 
-/// A trained generator with its discriminator, and what one must know about them: the content of a model file that
-/// `assay gan train` writes.
+/// A trained generator with its discriminator and metadata: the content of a model file written by
+/// `assay gan train`.
 public struct GANModel: Sendable {
   public var name: String
   /// `[latent]` to `[3, size, size]` pictures in -1…1; with averaged weights.
   public var generator: Network
-  /// Pictures to one logit, positive for real; its weights are divided by what they were divided by in training.
+  /// Pictures to one logit, positive for real; its weights are spectrally normalised if they were in training.
   public var discriminator: Network
-  /// How the crops were made that it learnt from.
+  /// Face-crop settings of the training data.
   public var cropContract: CropContract
   public var card: ModelCard
-  /// Sources of the crops that it learnt from: whoever measures with its pictures must keep to others.
+  /// Sources of the training crops: measurements with its pictures must use other sources.
   public var trainingGroups: [String]
-  /// What was noticed in training, such as a collapse; empty for nothing.
+  /// Problems noticed in training, such as a collapse; empty for none.
   public var findings: [String]
-  /// What the discriminator answered to the generator's picture of a latent that everybody can make again.
+  /// The discriminator's output for the generator's picture of a reproducible latent.
   public private(set) var golden: DetectorModel.Golden
 
   /// Pixels of both networks: -1 is black, 1 is white.
@@ -25,7 +25,7 @@ public struct GANModel: Sendable {
 
   private static let goldenSeed: UInt64 = 20_140_610
 
-  /// - Throws: `ModelsError.network` when the two networks cannot be run or do not fit each other.
+  /// - Throws: `ModelsError.network` when the two networks cannot be run or are incompatible.
   public init(
     name: String, generator: Network, discriminator: Network, cropContract: CropContract, card: ModelCard,
     trainingGroups: [String], findings: [String] = []
@@ -72,7 +72,7 @@ public struct GANModel: Sendable {
     }
   }
 
-  /// - Throws: `ModelsError.network` unless the generator makes what the discriminator takes.
+  /// - Throws: `ModelsError.network` unless the generator's output is the discriminator's input.
   func checkNetworks() throws(ModelsError) {
     guard AdversarialCatalog.sizes.contains(size), discriminator.inputShape == [3, size, size] else {
       throw .network("pictures of \(size) pixels do not fit the discriminator's input \(discriminator.inputShape)")

@@ -3,22 +3,22 @@ public import NeuralNet
 
 /// EfficientNet (Tan and Le 2019, table 1) and EfficientNet-Lite (TensorFlow 2020).
 ///
-/// Stochastic depth, which the authors train with, is left out: no operator here drops whole samples.
+/// Without the authors' stochastic depth: no operator here drops whole samples.
 public struct EfficientNet: NetworkDesign, Hashable {
   /// The two families.
   public enum Variant: Sendable, Hashable {
     /// SiLU and squeeze-and-excitation, symmetric padding.
     case standard
-    /// ReLU6 without squeeze-and-excitation; padding as TensorFlow's "SAME", which at stride 2 adds the odd row and
-    /// column below and to the right.
+    /// ReLU6 without squeeze-and-excitation. Padding as in TensorFlow's "SAME", which at stride 2 puts the odd row and
+    /// column at the bottom and on the right.
     case lite
   }
 
   public var variant = Variant.standard
-  /// Factors of channels and of blocks of a stage.
+  /// Multipliers of a stage's channels and blocks.
   public var widthCoefficient: Double
   public var depthCoefficient: Double
-  /// Probability with which dropout zeroes a value before the last layer.
+  /// Dropout probability before the last layer.
   public var dropout: Float
   public var inputSize: Int
   public var classes = 1
@@ -40,10 +40,10 @@ public struct EfficientNet: NetworkDesign, Hashable {
 
   /// Inverted bottlenecks of one stage of B0 (Sandler et al. 2018).
   private struct Stage {
-    /// Growth of the channels inside of a block.
+    /// Expansion ratio of the channels within a block.
     var expansion: Int
     var kernel: Int
-    /// Of the first block.
+    /// Stride of the first block.
     var stride: Int
     var channels: Int
     var blocks: Int
@@ -59,7 +59,7 @@ public struct EfficientNet: NetworkDesign, Hashable {
     Stage(expansion: 6, kernel: 3, stride: 1, channels: 320, blocks: 1),
   ]
 
-  /// Those of the authors' code.
+  /// Constants of the authors' code.
   private static let norm = BatchNormSettings(epsilon: 1e-3, momentum: 0.01)
 
   public func network(seed: UInt64) -> Network {
@@ -77,7 +77,7 @@ public struct EfficientNet: NetworkDesign, Hashable {
     return build.network
   }
 
-  /// The width times the coefficient, to the nearest multiple of 8 that is not below nine tenths of it.
+  /// The width times the coefficient, rounded to a multiple of 8 that is at least nine tenths of it.
   private func scaled(_ channels: Int) -> Int {
     let wanted = Double(channels) * widthCoefficient
     let nearest = max(8, Int(wanted + 4) / 8 * 8)
@@ -92,7 +92,7 @@ public struct EfficientNet: NetworkDesign, Hashable {
     if stage.expansion > 1 { appendConvolution("\(name).expand", channels: expanded, kernel: 1, to: &build) }
     appendConvolution(
       "\(name).depthwise", channels: expanded, kernel: stage.kernel, stride: stride, groups: expanded, to: &build)
-    // The squeeze is a quarter of the block's input, not of the expanded channels.
+    // The squeezed width is a quarter of the block's input channels, not of the expanded channels.
     if variant == .standard {
       build.squeezeExcitation("\(name).se", squeezed: max(1, inputChannels / 4), activation: .silu)
     }
@@ -119,8 +119,8 @@ public struct EfficientNet: NetworkDesign, Hashable {
 }
 
 extension Padding {
-  /// TensorFlow's "SAME" padding of a square input: the output has `extent / stride` rows, rounded up, and an odd number
-  /// of padded rows has the extra one at the end.
+  /// TensorFlow's "SAME" padding of a square input: the output has `extent / stride` rows, rounded up, and an odd
+  /// number of padded rows has the extra one at the end.
   static func same(extent: Int, kernel: Int, stride: Int) -> Padding {
     let outputs = (extent + stride - 1) / stride
     let total = max((outputs - 1) * stride + kernel - extent, 0)

@@ -5,12 +5,12 @@ public import NeuralNet
 public struct MesoInception4: NetworkDesign, Hashable {
   public var inputSize = 256
   public var classes = 1
-  /// Probability with which dropout zeroes a value before each fully connected layer.
+  /// Dropout probability before each fully connected layer.
   public var dropout: Float = 0.5
 
   public init() {}
 
-  /// Those of the authors' code (Keras' own).
+  /// Constants of the authors' code (Keras defaults).
   private static let norm = BatchNormSettings(epsilon: 1e-3, momentum: 0.01)
 
   public func network(seed: UInt64) -> Network {
@@ -32,7 +32,7 @@ public struct MesoInception4: NetworkDesign, Hashable {
     return build.network
   }
 
-  /// Four branches side by side: 1×1 alone, and 1×1 before a 3×3 convolution of dilation 1, 2 and 3.
+  /// Four parallel branches: 1×1 alone, and 1×1 followed by a 3×3 convolution of dilation 1, 2 or 3.
   private static func appendInception(_ name: String, widths: [Int], to build: inout NetworkBuilder) {
     let input = build.current
     var branches: [String] = []

@@ -21,13 +21,13 @@ extension NetworkBuilder {
   }
 }
 
-/// Attention modules: the current value, weighted by what it says itself.
+/// Attention modules, which rescale the current value by factors computed from it.
 extension NetworkBuilder {
-  /// Squeeze-and-excitation (Hu et al. 2018, section 3): each channel times a factor from the means of all channels.
+  /// Squeeze-and-excitation (Hu et al. 2018, section 3): scales each channel by a factor computed from all means.
   ///
   /// - Parameters:
-  ///   - squeezed: width of the layer between.
-  ///   - activation: behind that layer, ReLU in the paper.
+  ///   - squeezed: width of the bottleneck layer.
+  ///   - activation: activation of the bottleneck layer, ReLU in the paper.
   mutating func squeezeExcitation(_ name: String, squeezed: Int, activation: ActivationFunction = .relu) {
     let x = current
     let channels = currentShape[0]
@@ -37,14 +37,14 @@ extension NetworkBuilder {
     binary("\(name).multiply", .multiply, x)
   }
 
-  /// Convolutional block attention (Woo et al. 2018, section 3): factors for the channels, then for the places.
+  /// Convolutional block attention (Woo et al. 2018, section 3): channel attention, then spatial attention.
   mutating func blockAttention(_ name: String, squeezed: Int) {
     channelAttention("\(name).channel", squeezed: squeezed)
     spatialAttention("\(name).spatial")
   }
 
-  /// Means and maxima of the channels go through the same two layers (equation 2): they are laid behind each other
-  /// as two rows, so that one pair of 1×1 convolutions treats both.
+  /// Channel means and maxima go through the same two layers (equation 2): they are concatenated as two rows, so that
+  /// one pair of 1×1 convolutions processes both.
   private mutating func channelAttention(_ name: String, squeezed: Int) {
     let x = current
     let channels = currentShape[0]
@@ -58,7 +58,7 @@ extension NetworkBuilder {
     binary("\(name).multiply", .multiply, x)
   }
 
-  /// Mean and maximum over the channels make a picture of two planes, a 7×7 convolution of it the factors
+  /// Mean and maximum over the channels form an image of two planes; a 7×7 convolution of it gives the factors
   /// (equation 3).
   private mutating func spatialAttention(_ name: String) {
     let x = current

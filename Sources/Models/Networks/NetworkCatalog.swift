@@ -5,7 +5,7 @@ public enum NetworkCatalog {
   /// An architecture under its name.
   public struct Entry: Sendable {
     public let name: String
-    /// One line: what it is, and whose.
+    /// One line: what it is, and its authors.
     public let summary: String
     /// With the input size of the paper that describes it, and one logit.
     public let design: any NetworkDesign

@@ -1,10 +1,10 @@
 import Compute
 public import NeuralNet
 
-/// Several networks of one architecture with weights of their own, whose logits are averaged.
+/// Several networks of one architecture with independent weights, whose logits are averaged.
 public struct NetworkEnsemble: NetworkDesign {
   public var member: any NetworkDesign
-  /// How many there are, at least 1.
+  /// Number of members, at least 1.
   public var count: Int
 
   public init(_ member: any NetworkDesign, count: Int) {
@@ -28,9 +28,9 @@ public struct NetworkEnsemble: NetworkDesign {
 }
 
 extension Network {
-  /// One network that gives the mean of the members' outputs; names of a member start with `member1.`, `member2.`, ….
+  /// One network that averages the members' outputs; the members' names are prefixed `member1.`, `member2.`, ….
   ///
-  /// - Precondition: at least one member; all take the same input and have one output of `[N, classes]` each.
+  /// - Precondition: at least one member; all have the same input and one output of `[N, classes]` each.
   public static func ensemble(_ members: [Network]) -> Network {
     precondition(!members.isEmpty, "an ensemble needs a member")
     precondition(
@@ -42,7 +42,7 @@ extension Network {
       let prefix = "member\(index + 1)."
       ensemble.append(member, prefix: prefix, reading: ensemble.input)
       let output = member.outputs[0] == member.input ? ensemble.input : prefix + member.outputs[0]
-      // A row for each member, so that they can stand below each other.
+      // One row per member, so that the rows can be concatenated.
       ensemble.nodes.append(Node(prefix + "row", .reshape([0, 1, -1]), inputs: [output]))
       rows.append(prefix + "row")
     }
@@ -51,7 +51,7 @@ extension Network {
     return ensemble
   }
 
-  /// The values whose mean the output is, as `ensemble` makes it; the output itself otherwise.
+  /// The values that the output averages, if `ensemble` made the network; otherwise the output itself.
   public var averagedOutputs: [String] {
     func maker(_ value: String) -> Node? { nodes.first { $0.output == value } }
     guard let mean = maker(outputs[0]), case .reduce(.mean, axes: [1], keepsAxes: _) = mean.operation,
@@ -60,9 +60,9 @@ extension Network {
     return rows.inputs
   }
 
-  /// The same network for pictures of another size, which it brings to its own (bilinear) before all else.
+  /// The same network for images of another size, which it first resizes (bilinear) to its own.
   ///
-  /// - Precondition: it takes pictures, `[C, H, W]`.
+  /// - Precondition: its input is an image, `[C, H, W]`.
   public func taking(size: Int) -> Network {
     precondition(inputShape.rank == 3, "\(inputShape) is no picture")
     guard inputShape[1] != size || inputShape[2] != size else { return self }
@@ -88,7 +88,7 @@ extension Network {
     return network
   }
 
-  /// Adds another network's layers; its values, layers and parameters get the prefix, its input is `value`.
+  /// Appends another network's layers; its values, layers and parameters get the prefix, its input is `value`.
   private mutating func append(_ other: Network, prefix: String, reading value: String) {
     for var node in other.nodes {
       node.name = prefix + node.name

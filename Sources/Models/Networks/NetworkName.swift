@@ -1,15 +1,15 @@
-/// A network as users write it: an architecture of the catalogue and changes of it, `NAME[+MODIFIER…]`.
+/// A network as users write it: an architecture of the catalogue and modifiers, `NAME[+MODIFIER…]`.
 ///
-/// `paper-cnn+residual+width=2` is the paper's network with shortcuts and twice the channels,
+/// `paper-cnn+residual+width=2` is the paper's network with residual connections and twice the channels,
 /// `resnet-18+ensemble=3` the mean of three networks.
 public struct NetworkName: Sendable {
-  /// Change of a network with the line that describes it.
+  /// A modifier of a network, with its description.
   public struct Modifier: Sendable {
     public let name: String
     public let summary: String
   }
 
-  /// What can stand behind a `+`.
+  /// The modifiers allowed after a `+`.
   public static let modifiers = [
     Modifier(name: "residual", summary: "shortcuts (paper-cnn only)"),
     Modifier(name: "se", summary: "squeeze-and-excitation (paper-cnn only)"),
@@ -21,14 +21,14 @@ public struct NetworkName: Sendable {
 
   private let entry: NetworkCatalog.Entry
   private var paperModifiers: [PaperCNNModifier] = []
-  /// Of a residual network.
+  /// Width multiplier of a residual network.
   private var width = 1.0
   private var members = 1
 
-  /// Whether it is the seed paper's network, changed or not.
+  /// Whether it is the seed paper's network, modified or not.
   private var isPaperCNN: Bool { entry.name == NetworkCatalog.paperName }
 
-  /// - Throws: `ModelsError.unknownNetwork` that lists what exists.
+  /// - Throws: `ModelsError.unknownNetwork` that lists the known names.
   public init(_ text: String) throws(ModelsError) {
     let parts = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
     guard let entry = NetworkCatalog[parts[0]] else {
@@ -53,9 +53,9 @@ public struct NetworkName: Sendable {
     }
   }
 
-  /// The architecture with its changes.
+  /// The architecture with its modifiers.
   ///
-  /// - Parameter paper: what the paper's network is before its changes.
+  /// - Parameter paper: the paper's network before modifiers.
   public func design(paper: PaperCNN = PaperCNN()) -> any NetworkDesign {
     var design = isPaperCNN ? paper.applying(paperModifiers) : entry.design
     if var residual = design as? ResNet {
@@ -76,7 +76,7 @@ public struct NetworkName: Sendable {
     }
   }
 
-  /// The value of `name=value` where it lies in the range.
+  /// The value of `name=value` if it lies in the range.
   private static func number(_ text: String, _ name: String, in range: ClosedRange<Double>) -> Double? {
     guard text.hasPrefix(name + "="), let value = Double(text.dropFirst(name.count + 1)), range.contains(value) else {
       return nil

@@ -1,12 +1,12 @@
 import Compute
 public import NeuralNet
 
-/// The network of arXiv 2302.11704: 4 convolutional and 2 fully connected layers on 256×256 RGB crops, one logit out.
+/// The network of arXiv 2302.11704: 4 convolutional and 2 fully connected layers on 256×256 RGB crops, with one logit.
 ///
-/// The paper leaves the widths open. Each convolution is followed by batch norm, ReLU and max pooling (2, 2, 2, 4),
+/// The paper does not state the widths. Each convolution is followed by batch norm, ReLU and max pooling (2, 2, 2, 4);
 /// each fully connected layer is preceded by dropout. `PaperCNNModifier` changes it for ablations.
 public struct PaperCNN: NetworkDesign, Hashable {
-  /// What weighs the channels of a stage.
+  /// Attention module of a stage.
   public enum Attention: Sendable, Hashable {
     /// Squeeze-and-excitation (Hu et al. 2018).
     case squeezeExcitation
@@ -18,15 +18,15 @@ public struct PaperCNN: NetworkDesign, Hashable {
   public var widths = [8, 8, 16, 16]
   /// Side of their filters.
   public var kernels = [3, 5, 5, 5]
-  /// Windows of the max pooling behind each.
+  /// Window of the max pooling after each convolution.
   public var pools = [2, 2, 2, 4]
   /// Units of the first fully connected layer.
   public var hidden = 16
-  /// Probability with which dropout zeroes a value.
+  /// Dropout probability.
   public var dropout: Float = 0.5
-  /// Convolutions of a stage, the part between two poolings; 1 in the paper.
+  /// Convolutions per stage (between two poolings); 1 in the paper.
   public var depth = 1
-  /// Each stage's input is added to what its convolutions make of it (He et al. 2016).
+  /// Whether each stage has a residual connection (He et al. 2016).
   public var isResidual = false
   public var attention: Attention?
   public var inputSize: Int = Self.inputSize
@@ -64,8 +64,8 @@ public struct PaperCNN: NetworkDesign, Hashable {
       build.convolution("conv\(suffix)", norm: "norm\(suffix)", channels: widths[index], kernel: kernels[index])
       if layer < depth { build.relu("relu\(number).\(layer)") }
     }
-    // Attention weighs what a shortcut is added to, and where there is none, what the ReLU lets through, as both
-    // papers have it.
+    // Attention scales the branch to which a shortcut is added; without a shortcut, it scales the output of the ReLU,
+    // as in both papers.
     if isResidual {
       appendAttention(number, to: &build)
       addShortcut(number, from: input, to: &build)
@@ -86,7 +86,7 @@ public struct PaperCNN: NetworkDesign, Hashable {
     build.add("add\(number)", sum)
   }
 
-  /// Both papers squeeze to a sixteenth; of as few channels as here a quarter is left.
+  /// Both papers reduce to a sixteenth; with as few channels as here, the reduction is to a quarter.
   private func appendAttention(_ number: String, to build: inout NetworkBuilder) {
     let squeezed = max(2, build.currentShape[0] / 4)
     switch attention {

@@ -3,13 +3,13 @@ public import NeuralNet
 
 /// Residual networks (He et al. 2016, table 1), the layers named as in torchvision.
 ///
-/// Bottlenecks have their stride in the 3×3 convolution, as everybody builds them since (the paper: in the first 1×1).
+/// Bottlenecks have their stride in the 3×3 convolution, as is now usual (the paper: in the first 1×1).
 public struct ResNet: NetworkDesign, Hashable {
-  /// What a shortcut spans.
+  /// The residual branch of a block.
   public enum Block: Sendable, Hashable {
     /// Two 3×3 convolutions.
     case basic
-    /// 1×1, 3×3 and 1×1, the last one four times as wide.
+    /// 1×1, 3×3 and 1×1; the last one is four times as wide.
     case bottleneck
 
     var expansion: Int { self == .basic ? 1 : 4 }
@@ -18,7 +18,7 @@ public struct ResNet: NetworkDesign, Hashable {
   public var block: Block
   /// Blocks of the four stages.
   public var depths: [Int]
-  /// Channels of the first stage's 3×3 convolutions; each further stage has twice as many.
+  /// Channels of the first stage's 3×3 convolutions; doubles with each stage.
   public var width = 64
   public var inputSize = 224
   public var classes = 1

@@ -1,23 +1,23 @@
 import Compute
 public import NeuralNet
 
-/// A network that looks at textures instead of faces: how values of neighbouring noise residuals go together.
+/// A network of texture statistics instead of face content: co-occurrences of neighbouring noise residuals.
 ///
-/// High-pass filters take away what a face looks like; how often which four residuals stand side by side or below each
-/// other, in a few sizes of the crop and once more in its middle alone, is what fully connected layers see. Swapped faces
-/// were resampled, blended and encoded another way than what a camera made, and such statistics tell it from little data:
-/// residuals and co-occurrence are those of steganalysis (Fridrich and Kodovský 2012), as layers of a network as in
-/// Cozzolino et al. 2017. The filters stay as they are.
+/// High-pass filters remove the image content. The fully connected layers see the frequencies of runs of four adjacent
+/// residuals, horizontal and vertical, at several scales of the crop and again in its centre alone. Swapped faces are
+/// resampled, blended and encoded differently from camera footage, and such statistics reveal this from little data.
+/// Residuals and co-occurrences come from steganalysis (Fridrich and Kodovský 2012), here as network layers as in
+/// Cozzolino et al. 2017. The filters are fixed.
 public struct ResidualCooccurrenceNet: StatisticsDesign, Hashable {
-  /// What is counted at one size of the crop.
+  /// The statistics at one scale of the crop.
   struct Scale: Hashable {
-    /// Pixels of the crop, along each axis, that become one.
+    /// Downscaling factor of the crop along each axis.
     var reduction: Int
-    /// Whether residuals of third order are counted beside those of second order.
+    /// Whether third-order residuals are counted as well as second-order ones.
     var hasThirdOrder: Bool
-    /// Distances of the bins, in levels: each gives tables of its own.
+    /// Spacings of the bin centres, in levels; each has its own tables.
     var steps: [Float]
-    /// Whether the middle, where the face is, is counted by itself too.
+    /// Whether the centre, where the face is, is also counted separately.
     var middle: Bool
 
     var filters: [ResidualFilter] {
@@ -27,26 +27,26 @@ public struct ResidualCooccurrenceNet: StatisticsDesign, Hashable {
 
   public var inputSize = 256
   public var classes = 1
-  /// Units of the fully connected layers before the logits.
+  /// Units of the fully connected layers before the logit.
   public var hidden = [128, 64]
-  /// Probability with which dropout zeroes a share.
+  /// Dropout probability of the frequencies.
   public var shareDropout: Float = 0.3
-  /// Probability with which dropout zeroes a unit of those layers.
+  /// Dropout probability of the units of those layers.
   public var unitDropout: Float = 0.5
 
   private static let runLength = 4
   private static let directions = [Pair(height: 0, width: 1), Pair(height: 1, width: 0)]
   private static let bins: [Float] = [-2, -1, 0, 1, 2]
 
-  /// Half the size tells most; what the middle and a second step add at full size is not worth its time.
+  /// Half size carries most information; the centre and a second bin spacing at full size do not justify their cost.
   private static let scales = [
     Scale(reduction: 1, hasThirdOrder: true, steps: [2], middle: false),
     Scale(reduction: 2, hasThirdOrder: true, steps: [1, 3], middle: true),
     Scale(reduction: 4, hasThirdOrder: false, steps: [2, 6], middle: true),
   ]
-  /// Thousands of shares, all new to the network, are a loud input: it starts quietly, and learns twice as fast.
+  /// Thousands of unfamiliar input frequencies are a large input: smaller initial weights train twice as fast.
   private static let gain: Float = 0.4
-  /// A root of next to nothing would have an endless slope.
+  /// The square root has an unbounded derivative near 0.
   private static let leastShare: Float = 1e-5
 
   public init() {}
@@ -74,7 +74,7 @@ public struct ResidualCooccurrenceNet: StatisticsDesign, Hashable {
     return build.network
   }
 
-  /// Square roots of all shares, `[N, shares]`: they make rare and frequent runs count alike.
+  /// Square roots of all frequencies, `[N, frequencies]`: they balance rare and frequent runs.
   private func appendRoots(to build: inout NetworkBuilder) {
     let input = build.current
     var counts: [String] = []
@@ -101,9 +101,9 @@ public struct ResidualCooccurrenceNet: StatisticsDesign, Hashable {
     build.activation("root", .squareRoot)
   }
 
-  /// Tables of the current residuals, one node for each step of the bins.
+  /// Co-occurrence tables of the current residuals, one node per bin spacing.
   ///
-  /// - Returns: the nodes' values.
+  /// - Returns: the nodes' output values.
   private func appendRuns(of scale: Scale, name: String, to build: inout NetworkBuilder) -> [String] {
     let residuals = build.current
     return scale.steps.enumerated().map { index, step in

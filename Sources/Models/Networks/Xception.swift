@@ -5,16 +5,16 @@ public import NeuralNet
 public struct Xception: NetworkDesign, Hashable {
   public var inputSize = 299
   public var classes = 1
-  /// Probability with which dropout zeroes a value before the last layer (section 4.6).
+  /// Dropout probability before the last layer (section 4.6).
   public var dropout: Float = 0.5
 
   public init() {}
 
-  /// One module of entry, middle or exit flow: separable convolutions beside a shortcut.
+  /// One module of entry, middle or exit flow: separable convolutions with a shortcut.
   private struct Module {
-    /// Channels behind each separable convolution.
+    /// Output channels of each separable convolution.
     var widths: [Int]
-    /// Of the pooling behind them; 1: none.
+    /// Stride of the pooling after them; 1 for no pooling.
     var stride = 1
     var startsWithReLU = true
   }
@@ -59,7 +59,7 @@ public struct Xception: NetworkDesign, Hashable {
     build.add("\(name).add", shortcut)
   }
 
-  /// A 3×3 convolution of each channel by itself, then a 1×1 convolution across them, nothing in between.
+  /// A depthwise 3×3 convolution, then a 1×1 convolution, with no activation in between.
   private static func appendSeparable(
     _ name: String, norm: String, channels: Int, to build: inout NetworkBuilder
   ) {

@@ -1,11 +1,11 @@
 import Compute
 
-/// Makes the step of a fused node.
+/// Creates the step of a fused node.
 enum Compiler {
   static func step(_ fused: FusedNode, _ context: StepContext) throws(NeuralNetError) -> any Step {
     guard let first = fused.inputs.first else { return ConstantStep(fused.node, context) }
     let x = context.shape(first)
-    // Of the node itself: what is fused behind it keeps that shape, but for pooling.
+    // The node's own shape: fused operations keep it, except pooling.
     let y = context.shape(fused.node.output)
     switch fused.node.operation {
     case .convolution:
@@ -52,7 +52,7 @@ enum Compiler {
     case .concat(let axis):
       return ConcatStep(axis: axis, inputs: fused.inputs.map(context.shape), layout: context.layout(fused.output))
     case .identity:
-      // Fusion drops the network's own.
+      // Fusion removes the network's own identity nodes.
       return try LayoutStep(fused, context)
     case .constant:
       preconditionFailure("a constant has no inputs")

@@ -27,14 +27,14 @@ extension Executor {
     return results
   }
 
-  /// Gradient of a function of the first output with respect to the input, parameters and statistics fixed.
+  /// Gradient of a function of the first output with respect to the input; parameters and statistics are fixed.
   ///
   /// - Parameters:
   ///   - x: `[n, C, H, W]` with n at most `batch`.
-  ///   - outputGradient: gets the outputs of some samples and their range in `x`, gives the function's gradient with
+  ///   - outputGradient: takes the outputs of some samples and their range in `x`; returns the function's gradient with
   ///     respect to them, in their shape.
   /// - Returns: the outputs and the gradient in the shape of `x`.
-  /// - Precondition: made with `.inputGradient`.
+  /// - Precondition: created with `.inputGradient`.
   public func inputGradient(
     _ x: Tensor, outputGradient: (_ output: Tensor, _ samples: Range<Int>) throws(NeuralNetError) -> Tensor
   ) throws(NeuralNetError) -> (output: Tensor, gradient: Tensor) {
@@ -46,8 +46,8 @@ extension Executor {
 
   /// `inputGradient` for the first `count` samples that `withInput` wrote.
   ///
-  /// - Parameter body: gets the gradient in the input's own order, `[N, H, W, C]` for pictures.
-  /// - Precondition: made with `.inputGradient`.
+  /// - Parameter body: takes the gradient in the input's memory order, `[N, H, W, C]` for images.
+  /// - Precondition: created with `.inputGradient`.
   public func withInputGradient<R>(
     count: Int, outputGradient: (_ output: Tensor, _ samples: Range<Int>) throws(NeuralNetError) -> Tensor,
     _ body: (UnsafeBufferPointer<Float>) throws -> R
@@ -58,7 +58,7 @@ extension Executor {
     return (output, try body(gradient))
   }
 
-  /// Leaves the gradient in its place; returns the outputs.
+  /// Leaves the gradient in the executor's memory; returns the outputs.
   private func computeInputGradient(
     count: Int, outputGradient: (_ output: Tensor, _ samples: Range<Int>) throws(NeuralNetError) -> Tensor
   ) throws(NeuralNetError) -> Tensor {
@@ -82,10 +82,10 @@ extension Executor {
     return result
   }
 
-  /// The first output of the first sample, a single number, and its gradient with respect to that sample.
+  /// The first output of the first sample, a scalar, and its gradient with respect to that sample.
   ///
-  /// - Parameter body: gets the gradient in the input's own order, `[H, W, C]` for pictures.
-  /// - Precondition: made with `.inputGradient`; the network gives one number for each sample.
+  /// - Parameter body: takes the gradient in the input's memory order, `[H, W, C]` for images.
+  /// - Precondition: created with `.inputGradient`; the network has one output value per sample.
   public func logitGradient<R>(
     _ body: (UnsafeBufferPointer<Float>) throws -> R
   ) throws -> (logit: Float, result: R) {
@@ -110,7 +110,7 @@ extension Executor {
 
   func gradientTensor(count: Int) -> Tensor { tensor(floats(.inputGradient, 0), count: count) }
 
-  /// Samples in the executor's order as a tensor, `[count, C, H, W]` for pictures.
+  /// Samples from the executor's memory order to a tensor, `[count, C, H, W]` for images.
   func tensor(_ source: UnsafePointer<Float>, count: Int) -> Tensor {
     let shape = inputShape
     return Tensor(Shape([count] + shape.extents)) { target in

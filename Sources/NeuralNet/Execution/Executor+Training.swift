@@ -1,15 +1,15 @@
 public import Compute
 
-/// One training pass is `forward`, then `backward` with the loss's gradient, then a look at `parameterGradients`.
+/// A training pass consists of `forward`, then `backward` with the loss gradient, then reading `parameterGradients`.
 extension Executor {
-  /// Runs the network on the input with the batch's statistics and dropout; running statistics move on.
+  /// Runs the network on the input with batch statistics and dropout; updates the running statistics.
   ///
   /// - Parameters:
-  ///   - seed: of the run; with `step` and `worker` it fixes what dropout drops.
-  ///   - step: number of the training step.
-  ///   - worker: number of this executor among those that share the step.
+  ///   - seed: seed of the run; with `step` and `worker` it determines the dropout masks.
+  ///   - step: index of the training step.
+  ///   - worker: index of this executor among those that share the step.
   /// - Returns: the first output, `batch` rows.
-  /// - Precondition: made with `.training`.
+  /// - Precondition: created with `.training`.
   public func forward(seed: UInt64, step: Int, worker: Int = 0) throws(NeuralNetError) -> Tensor {
     precondition(use == .training, "an executor for \(use) cannot train")
     try runForward(from: 0, Pass(seed: seed, step: step, worker: worker))
@@ -21,7 +21,7 @@ extension Executor {
 
   /// Computes the gradients of all trained parameters, after `forward`.
   ///
-  /// - Parameter outputGradient: the loss's gradient with respect to the first output, in its shape.
+  /// - Parameter outputGradient: the loss gradient with respect to the first output, in its shape.
   public func backward(_ outputGradient: Tensor) throws(NeuralNetError) {
     precondition(use == .training, "an executor for \(use) cannot train")
     guard outputGradient.shape == plan.outputs[0].shape else {
@@ -32,9 +32,9 @@ extension Executor {
     try runBackward(from: 0, Pass(seed: 0, step: 0, worker: 0))
   }
 
-  /// `forward`, the loss and `backward` in one.
+  /// `forward`, the loss and `backward` combined.
   ///
-  /// - Parameter loss: gets the first output, gives the loss and its gradient with respect to that output.
+  /// - Parameter loss: takes the first output; returns the loss and its gradient with respect to that output.
   public func forwardBackward(
     seed: UInt64, step: Int, worker: Int = 0, loss: (_ output: Tensor) throws(NeuralNetError) -> LossValue
   ) throws(NeuralNetError) -> (loss: LossValue, output: Tensor) {
@@ -44,26 +44,26 @@ extension Executor {
     return (value, output)
   }
 
-  /// Lends the loss's gradient with respect to the input of the last `backward`, `[N, H, W, C]` for pictures.
+  /// Lends the loss gradient with respect to the input of the last `backward`, `[N, H, W, C]` for images.
   ///
-  /// - Precondition: made for training with input gradients.
+  /// - Precondition: created for training with input gradients.
   public func withTrainingInputGradient<R>(_ body: (UnsafeBufferPointer<Float>) throws -> R) rethrows -> R {
     precondition(use == .training && hasInputGradients, "an executor for \(use) keeps no input gradients of training")
     return try body(UnsafeBufferPointer(start: floats(.inputGradient, 0), count: batch * inputShape.count))
   }
 
-  /// The loss's gradient with respect to the input of the last `backward`, `[batch, C, H, W]` for pictures.
+  /// The loss gradient with respect to the input of the last `backward`, `[batch, C, H, W]` for images.
   ///
-  /// - Precondition: made for training with input gradients.
+  /// - Precondition: created for training with input gradients.
   public var inputGradientOfTraining: Tensor {
     precondition(use == .training && hasInputGradients, "an executor for \(use) keeps no input gradients of training")
     return gradientTensor(count: batch)
   }
 
-  /// The input as a tensor, `[batch, C, H, W]` for pictures.
+  /// The input as a tensor, `[batch, C, H, W]` for images.
   var input: Tensor { tensor(floats(.input, 0), count: batch) }
 
-  /// Gradients of the trained parameters by name, of the last `backward`; a parameter used twice has the sum.
+  /// Gradients of the trained parameters by name, from the last `backward`; summed if a parameter is used twice.
   public var parameterGradients: [String: Tensor] {
     var all: [String: Tensor] = [:]
     for entry in plan.entries {
@@ -83,9 +83,9 @@ extension Executor {
     }
   }
 
-  /// The first layer whose output is infinite or not a number for the present input.
+  /// The first layer whose output is not finite for the current input.
   ///
-  /// Runs `forward` again, so give the same seed, step and worker.
+  /// Runs `forward` again, so pass the same seed, step and worker.
   public func firstNodeNotFinite(seed: UInt64, step: Int, worker: Int = 0) throws(NeuralNetError) -> String? {
     var name: String?
     try runForward(from: 0, Pass(seed: seed, step: step, worker: worker)) { entry, output in

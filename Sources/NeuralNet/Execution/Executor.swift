@@ -1,6 +1,6 @@
 public import Compute
 
-/// A network compiled for one batch size and one use: formats chosen and memory laid out once.
+/// A network compiled for one batch size and one use, with layouts chosen and memory planned in advance.
 ///
 /// ```swift
 /// let executor = try Executor(network, batch: 32, use: .inference)
@@ -8,29 +8,29 @@ public import Compute
 /// let logits = try executor.infer(count: 20) // of the first 20 samples, [20, 1]
 /// ```
 ///
-/// Parameters are shared with the network's tensors or packed; `load` replaces them. An executor belongs to one thread
-/// at a time and computes on that thread alone; for more cores make one executor a worker.
+/// Shares the network's parameter tensors or packs them; `load` replaces them. An executor belongs to one thread at a
+/// time and computes on that thread alone; to use more cores, create one executor per worker.
 public final class Executor {
   /// What an executor can do.
   public enum Use: Sendable {
     /// Outputs only; batch norm is folded into the convolutions.
     case inference
-    /// Outputs with the batch's statistics and dropout, then gradients of all trained parameters.
+    /// Outputs with batch statistics and dropout, then gradients of all trained parameters.
     case training
-    /// Outputs as in inference, then gradients with respect to the input alone.
+    /// Outputs as in inference, then gradients with respect to the input only.
     case inputGradient
   }
 
   public let use: Use
   /// Whether gradients with respect to the input are computed.
   public let hasInputGradients: Bool
-  /// Samples that fit.
+  /// Capacity in samples.
   public let batch: Int
-  /// Samples that go through all layers together: few, so that activations stay in the cache.
+  /// Samples that pass through all layers together: few, so that activations stay in the cache.
   public let chunk: Int
   /// Shape of one input sample.
   public let inputShape: Shape
-  /// Layers that run in code much slower than usual on this processor.
+  /// Layers whose kernels are much slower than usual on this processor.
   public let slowKernels: [SlowKernel]
   let plan: ExecutorPlan
   private let parameterShapes: [String: Shape]
@@ -40,10 +40,10 @@ public final class Executor {
   private let inputGradients: AlignedStorage?
 
   /// - Parameters:
-  ///   - batch: the largest number of samples at once; exactly that many in training.
-  ///   - chunk: samples that go through the layers together, by default as many as run fastest (in training always the whole batch).
-  ///   - inputGradients: computes them in training too, beside those of the parameters.
-  /// - Throws: `NeuralNetError` that names the layer which does not fit.
+  ///   - batch: maximum number of samples per pass; the exact number in training.
+  ///   - chunk: samples that pass through the layers together; defaults to the fastest number (in training: all).
+  ///   - inputGradients: in training, computes input gradients as well as parameter gradients.
+  /// - Throws: `NeuralNetError` that names the invalid layer.
   public init(
     _ network: Network, batch: Int, use: Use, chunk: Int? = nil, inputGradients: Bool = false
   ) throws(NeuralNetError) {
@@ -60,7 +60,7 @@ public final class Executor {
     plan = try ExecutorPlan(network, batch: chunk, use: use, inputGradients: hasInputGradients)
     slowKernels = plan.entries.flatMap(\.step.slowKernels)
     arena = AlignedStorage(uninitialisedCount: plan.arenaBytes / MemoryLayout<Float>.stride + 1)
-    // Whole chunks, so that the last, partly filled one stays inside.
+    // Whole chunks, so that the last, partly filled one stays in bounds.
     let rows = (batch + chunk - 1) / chunk * chunk
     inputs = AlignedStorage(repeating: 0, count: rows * network.inputShape.count)
     self.inputGradients =
@@ -69,8 +69,8 @@ public final class Executor {
     SlowKernelWarning.write(slowKernels)
   }
 
-  /// Few samples at a time leave the activations in the cache, but the weights are read from memory again for each
-  /// chunk. Measured optima: 2 to 4 for the paper's network and ResNet-50, 8 for one with a large linear layer.
+  /// Small chunks keep the activations in the cache, but read the weights from memory once per chunk. Measured optima:
+  /// 2 to 4 for the paper's network and ResNet-50, 8 for a network with a large linear layer.
   private static func chunk(
     for network: Network, _ batch: Int, _ use: Use, asked: Int?
   ) throws(NeuralNetError) -> Int {
@@ -79,15 +79,15 @@ public final class Executor {
     let shapes = try network.shapes(batch: 1)
     let activations = shapes.values.reduce(1) { $0 + $1.count }
     let weights = network.parameters.values.reduce(0) { $0 + $1.count }
-    // Two at least, for Winograd's kernels; then the first power of two that makes the weights small beside the rest.
+    // At least two, for Winograd kernels; then the first power of two that makes the weights small beside activations.
     var wanted = 2
     while wanted * activations < 6 * weights, wanted < 64 { wanted *= 2 }
-    // Equal parts: an executor computes whole chunks.
+    // Equal chunks: an executor always computes whole chunks.
     let parts = (batch + wanted - 1) / wanted
     return (batch + parts - 1) / parts
   }
 
-  /// Replaces the parameters (and running statistics) by others of the same shapes.
+  /// Replaces the parameters and running statistics with others of the same shapes.
   public func load(_ parameters: [String: Tensor]) throws(NeuralNetError) {
     for (name, shape) in parameterShapes {
       guard let tensor = parameters[name] else { throw .missingParameter(node: name, name: name) }
@@ -99,24 +99,24 @@ public final class Executor {
     for entry in plan.entries { try entry.step.load(parameters) }
   }
 
-  /// Lets go of tensors that are shared with the network: changing them then needs no copy. `load` must follow.
+  /// Releases the tensors shared with the network, so that changing them needs no copy. `load` must follow.
   public func releaseParameters() {
     for entry in plan.entries { entry.step.releaseParameters() }
   }
 
-  /// Memory for activations, gradients and input, in bytes; packed parameters come on top.
+  /// Memory for activations, gradients and input, in bytes; excludes packed parameters.
   public var memoryBytes: Int {
     plan.arenaBytes + (inputs.floats.count + (inputGradients?.floats.count ?? 0)) * MemoryLayout<Float>.stride
   }
 
-  /// Lends the input for writing: `batch` samples, pictures in `[N, H, W, C]` order.
+  /// Lends the input for writing: `batch` samples, images in `[N, H, W, C]` order.
   public func withInput<R, E: Error>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws(E) -> R
   ) throws(E) -> R {
     try body(UnsafeMutableBufferPointer(rebasing: inputs.floats[..<(batch * inputShape.count)]))
   }
 
-  /// Copies samples in: `[n, C, H, W]` (or the shape that the network has) with n at most `batch`.
+  /// Copies samples into the input: `[n, C, H, W]` (or the network's input shape) with n at most `batch`.
   public func setInput(_ x: Tensor) throws(NeuralNetError) {
     guard x.shape.rank > 0, x.shape.sample == inputShape, (1...batch).contains(x.shape[0]) else {
       throw .input("the network takes up to \(batch) samples of \(inputShape), not \(x.shape)")
@@ -134,7 +134,7 @@ public final class Executor {
 
   // MARK: - Passes over one chunk
 
-  /// The steps in order for the chunk that starts at `sample`; `after` sees each step's output.
+  /// Runs the steps in order for the chunk that starts at `sample`; calls `after` with each step's output.
   func runForward(
     from sample: Int, _ pass: Pass, after: ((ExecutorPlan.Entry, UnsafeBufferPointer<Float>) -> Void)? = nil
   ) throws(NeuralNetError) {
@@ -149,7 +149,7 @@ public final class Executor {
     }
   }
 
-  /// The steps in reverse, the gradients of the outputs being in place.
+  /// Runs the steps in reverse order; the output gradients must already be set.
   func runBackward(from sample: Int, _ pass: Pass) throws(NeuralNetError) {
     for entry in plan.entries.reversed() {
       guard let outputGradient = entry.outputGradient else { continue }
@@ -166,7 +166,7 @@ public final class Executor {
     }
   }
 
-  /// Address of a block for the chunk that starts at `sample`.
+  /// Address of a buffer for the chunk that starts at `sample`.
   func floats(_ place: ExecutorPlan.Place, _ sample: Int) -> UnsafeMutablePointer<Float> {
     switch place {
     case .arena(let offset):
@@ -174,12 +174,12 @@ public final class Executor {
     case .input:
       inputs.base + sample * inputShape.count
     case .inputGradient:
-      // The plan uses this place only for input gradients, for which the memory exists.
+      // The plan uses this buffer only for input gradients, so the memory exists.
       inputGradients.unsafelyUnwrapped.base + sample * inputShape.count
     }
   }
 
-  /// An output's samples of the last chunk into rows of `target`, in the tensors' order.
+  /// Copies an output's samples of the last chunk into rows of `target`, in tensor order.
   func copyOutput(
     _ output: ExecutorPlan.Output, from sample: Int, count: Int, into target: UnsafeMutablePointer<Float>
   ) {
@@ -194,7 +194,7 @@ public final class Executor {
     }
   }
 
-  /// Gradients for an output of the chunk that starts at `sample`, from `gradient` whose rows start there too.
+  /// Sets the gradient of an output for the chunk that starts at `sample`; row 0 of `gradient` belongs to that sample.
   func setOutputGradient(_ output: ExecutorPlan.Output, _ gradient: Tensor?, from sample: Int) {
     guard let place = output.gradient else { return }
     let shape = output.shape

@@ -1,20 +1,20 @@
 import Compute
 
-/// A network compiled for one batch: its steps, and where all that they touch lies in memory.
+/// A network compiled for one batch: its steps, and the memory locations of their buffers.
 struct ExecutorPlan {
-  /// Where a block is.
+  /// Location of a buffer.
   enum Place {
-    /// Bytes from the start of the executor's memory.
+    /// Offset in bytes from the start of the executor's memory.
     case arena(Int)
     /// The network's input, and the gradient with respect to it.
     case input
     case inputGradient
   }
 
-  /// Where the gradient of one input of a step goes.
+  /// Destination of the gradient of one input of a step.
   struct GradientTarget {
     let place: Place
-    /// Another reader has been there: write to this place, then add to `place`.
+    /// Set if another consumer has written `place` already: write here, then add to `place`.
     let detour: Place?
     let count: Int
   }
@@ -26,7 +26,7 @@ struct ExecutorPlan {
     let output: Place
     let outputCount: Int
     let gradients: [GradientTarget?]
-    /// nil where nothing before this step wants a gradient.
+    /// nil if nothing before this step needs a gradient.
     let outputGradient: Place?
     let saved: Place
     let forwardScratch: Place
@@ -67,7 +67,7 @@ struct ExecutorPlan {
     self.arenaBytes = arenaBytes
   }
 
-  /// Values that need a gradient: those that depend on the input, or on a trained parameter.
+  /// Values that need a gradient: those that depend on the input or on a trained parameter.
   private static func valuesWithGradient(
     _ nodes: [FusedNode], _ network: Network, _ use: Executor.Use, _ inputGradients: Bool
   ) -> Set<String> {

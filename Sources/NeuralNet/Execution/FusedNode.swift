@@ -1,24 +1,24 @@
 import Compute
 
-/// A node with those that are computed in the same pass over memory.
+/// A node with the nodes fused into it, computed in the same pass over memory.
 struct FusedNode {
   var node: Node
   /// A batch normalisation with fixed statistics, folded into the node's filters.
   var foldedNorm: Node?
-  /// What becomes of the result.
+  /// Activation applied to the result.
   var activation: ActivationFunction?
-  /// Windows of a maximum behind that.
+  /// Max pooling applied after the activation.
   var maxPool: PoolSettings?
-  /// The value that the last of the fused nodes makes.
+  /// Output value of the last fused node.
   var output: String
 
   var name: String { node.name }
   var inputs: [String] { node.inputs }
-  /// Negative results become 0.
+  /// Whether the activation is ReLU.
   var relu: Bool { activation == .relu }
 }
 
-/// Decides what is computed together, and drops what is not needed.
+/// Decides which nodes are fused, and removes unneeded ones.
 struct Fusion {
   private let network: Network
   private let shapes: [String: Shape]
@@ -27,8 +27,8 @@ struct Fusion {
   private let readers: [String: Int]
 
   /// - Parameters:
-  ///   - shapes: of all values, as `network.shapes` gives them.
-  ///   - use: but for training, batch norm uses its running statistics and dropout does nothing.
+  ///   - shapes: shapes of all values, from `network.shapes`.
+  ///   - use: except in training, batch norm uses its running statistics and dropout is the identity.
   static func fused(
     _ network: Network, _ shapes: [String: Shape], for use: Executor.Use
   ) -> (nodes: [FusedNode], outputs: [String]) {
@@ -72,7 +72,7 @@ struct Fusion {
     }
   }
 
-  /// Counts readers before names were replaced, so a value with a dropped reader counts as shared: safe, if slower.
+  /// Readers are counted before renaming, so a value with a removed reader counts as shared: safe, if slower.
   private func isOnlyReader(_ node: Node) -> Bool {
     readers[node.inputs[0]] == 1
   }
@@ -101,8 +101,8 @@ struct Fusion {
     return joined
   }
 
-  /// Whether the convolution's kernel can apply the function. Its gradient needs what the function was given, so that
-  /// only inference can do without.
+  /// Whether the convolution's kernel can apply the activation. The activation's gradient needs its input, so this kind
+  /// of fusion is possible in inference only.
   private func fuses(_ function: ActivationFunction, behind first: FusedNode) -> Bool {
     guard use == .inference, first.activation == nil, function.kernel.fuses, let input = shapes[first.inputs[0]],
       let weight = first.node.parameters["weight"].flatMap({ network.parameters[$0]?.shape }),
@@ -111,12 +111,12 @@ struct Fusion {
     return !Winograd.suits(geometry)
   }
 
-  /// Whether the kernels for windows side by side take these of a value.
+  /// Whether the kernels for adjacent windows support this pooling of a value.
   private func poolsInPlace(_ pool: PoolSettings, _ value: String) -> Bool {
     shapes[value].map(pool.fitsWindowMaximum) ?? false
   }
 
-  /// Only what the outputs depend on.
+  /// Only the nodes that the outputs depend on.
   private static func reachable(_ nodes: [FusedNode], from outputs: [String]) -> [FusedNode] {
     var needed = Set(outputs)
     var kept: [FusedNode] = []

@@ -1,13 +1,13 @@
 import Compute
 
-/// Decides in which layout each value lies, and puts changes of layout between steps that disagree.
+/// Chooses the layout of each value, and inserts layout changes between steps that disagree.
 ///
-/// Values start channels last. The ones that a Winograd convolution reads or makes lie in blocks; from there blocks
-/// spread through the steps that work alike in both layouts, so that a chain of convolutions, sums and pools changes
-/// the layout at its ends only. A change is a node of the operator `identity`.
+/// Values start channels last. Inputs and outputs of a Winograd convolution are in blocks; from there blocks spread
+/// through the steps that support both layouts equally, so that a chain of convolutions, sums and pools changes the
+/// layout at its ends only. A layout change is a node with the operator `identity`.
 struct LayoutPlan {
   private(set) var nodes: [FusedNode]
-  /// Shapes of all values, those of changed layout included.
+  /// Shapes of all values, including those with changed layout.
   private(set) var shapes: [String: Shape]
   private var blocked: Set<String> = []
   private let demands: [LayoutDemand]
@@ -15,7 +15,7 @@ struct LayoutPlan {
   /// The layout of a value in the executor's memory.
   func layout(_ value: String) -> PictureLayout { blocked.contains(value) ? .blocks : .channelsLast }
 
-  /// - Parameter outputs: of the network; they and its input stay channels last.
+  /// - Parameter outputs: the network's outputs; they and its input stay channels last.
   init(
     _ fused: [FusedNode], _ shapes: [String: Shape], parameters: [String: Shape], outputs: [String]
   ) throws(NeuralNetError) {
@@ -64,7 +64,7 @@ struct LayoutPlan {
     nodes = result
   }
 
-  /// The value's name in that layout, made by a change where it has another one.
+  /// The value's name in that layout; appends a layout change if the value has another one.
   private mutating func value(_ name: String, in wanted: PictureLayout, _ result: inout [FusedNode]) -> String {
     guard let shape = shapes[name], shape.rank == 4, layout(name) != wanted else { return name }
     let changed = Self.name(name, in: wanted)
@@ -75,7 +75,7 @@ struct LayoutPlan {
     return changed
   }
 
-  /// Makes a name for a value in another layout known.
+  /// Registers a name for a value in another layout.
   private mutating func register(_ value: String, in layout: PictureLayout) -> String {
     let name = Self.name(value, in: layout)
     shapes[name] = shapes[value]
@@ -92,7 +92,7 @@ struct LayoutPlan {
   }
 }
 
-/// What a step can do with layouts.
+/// The layouts that a step supports.
 struct LayoutDemand {
   enum Inputs { case channelsLast, blocks, asOutput, any }
   enum Output { case channelsLast, blocks, any }
@@ -107,7 +107,7 @@ struct LayoutDemand {
     self.output = output
   }
 
-  /// The layout in which the inputs are to be; nil where it does not matter.
+  /// The required layout of the inputs; nil if either works.
   func inputLayout(whenOutputIs output: PictureLayout) -> PictureLayout? {
     switch inputs {
     case .channelsLast: .channelsLast
@@ -142,7 +142,7 @@ struct LayoutDemand {
     }
   }
 
-  /// - Parameter pools: windows behind it write what the next step wants.
+  /// - Parameter pools: whether pooling is fused; it can write either layout.
   private static func convolution(
     _ g: ConvolutionGeometry, pools: Bool, otherwise alike: LayoutDemand
   ) -> LayoutDemand {
@@ -153,7 +153,7 @@ struct LayoutDemand {
 }
 
 extension PoolSettings {
-  /// Whether the kernel for windows side by side takes them.
+  /// Whether the kernel for adjacent windows supports this shape.
   func fitsWindowMaximum(_ shape: Shape) -> Bool {
     stride == kernel && padding == Padding(0) && WindowMaximum.fits(shape, window: kernel)
   }

@@ -1,8 +1,8 @@
 import Compute
 
-/// Finds out how long every block of a plan lives and places them.
+/// Computes the lifetime of every buffer of a plan and allocates the buffers.
 ///
-/// Time runs through the forward steps 0 ..< n, then through the backward steps: step i runs backward at 2n - 1 - i.
+/// Time covers the forward steps 0 ..< n, then the backward steps: step i runs backward at 2n - 1 - i.
 struct PlanLayout {
   private let nodes: [FusedNode]
   private let steps: [any Step]
@@ -30,7 +30,7 @@ struct PlanLayout {
     }
   }
 
-  /// Blocks are added in any order first, then placed together.
+  /// Buffers are first added in any order, then allocated together.
   mutating func plan() -> ExecutorPlan {
     var values: [String: Int] = [:]
     var gradients: [String: Int] = [:]
@@ -71,7 +71,7 @@ struct PlanLayout {
       arenaBytes: memory.totalBytes)
   }
 
-  /// Block numbers of one step's own memory.
+  /// Indices of one step's own buffers.
   private struct Draft {
     var saved: Int
     var forwardScratch: Int

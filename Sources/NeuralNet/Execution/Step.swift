@@ -1,22 +1,22 @@
 import Compute
 
-/// One fused node compiled for fixed shapes; `forward` and `backward` of an operator sit side by side in it.
+/// One fused node compiled for fixed shapes; it holds both `forward` and `backward` of the operator.
 ///
-/// Pictures lie in executors' memory as `StepContext.layout` says, `[N, H, W, C]` unless the step's demand in
-/// `LayoutDemand` lets it be otherwise; everything else is in the order of tensors.
+/// Images are stored in the layout given by `StepContext.layout`: `[N, H, W, C]` unless the step's `LayoutDemand`
+/// permits another one. All other values are in tensor order.
 protocol Step: AnyObject {
-  /// What it wants from the memory plan.
+  /// The step's memory requirements.
   var needs: StepNeeds { get }
-  /// Kernels of it that are much slower than usual.
+  /// Kernels of the step that are much slower than usual.
   var slowKernels: [SlowKernel] { get }
-  /// Takes over the values of its parameters, by their names in the network.
+  /// Loads the values of the step's parameters, by their names in the network.
   func load(_ parameters: [String: Tensor]) throws(NeuralNetError)
-  /// Lets go of tensors that it shares with the network, so that an optimiser can change them in place; `load` follows.
+  /// Releases tensors shared with the network, so that an optimiser can change them in place; `load` must follow.
   func releaseParameters()
   func forward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError)
-  /// Writes the gradients of the inputs where memory is given; may overwrite the output's gradient.
+  /// Writes the gradients of the inputs for which memory is given; may overwrite the output gradient.
   func backward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError)
-  /// Gradients of its trained parameters, by name, of the last `backward`.
+  /// Gradients of the step's trained parameters, by name, from the last `backward`.
   var gradients: [String: Tensor] { get }
   /// Running statistics after the last `forward`, by name.
   var statistics: [String: Tensor] { get }
@@ -30,48 +30,48 @@ extension Step {
   var statistics: [String: Tensor] { [:] }
 }
 
-/// Memory that a step asks for.
+/// Memory requirements of a step.
 struct StepNeeds {
-  /// Written by `forward` for `backward`.
+  /// Written by `forward` and read by `backward`.
   var savedBytes = 0
-  /// Used within one call.
+  /// Scratch memory, used within one call.
   var scratchBytes = 0
-  /// `backward` reads the input, or the output, of `forward`.
+  /// Whether `backward` reads the input, or the output, of `forward`.
   var backwardReadsInput = false
   var backwardReadsOutput = false
 }
 
-/// Where a step's blocks are during one call.
+/// A step's buffers during one call.
 struct StepMemory {
   var inputs: [UnsafeMutablePointer<Float>] = []
   var output: UnsafeMutablePointer<Float>
-  /// nil where no gradient is wanted.
+  /// nil where no gradient is needed.
   var inputGradients: [UnsafeMutablePointer<Float>?] = []
   var outputGradient: UnsafeMutablePointer<Float>?
   var saved: UnsafeMutableRawPointer
   var scratch: UnsafeMutableRawPointer
 }
 
-/// What distinguishes one pass over the network from the next: it seeds dropout.
+/// Identifies one pass over the network; seeds dropout.
 struct Pass {
   var seed: UInt64
   var step: Int
   var worker: Int
 }
 
-/// What a step is compiled for.
+/// The parameters of a step's compilation.
 struct StepContext {
   let shapes: [String: Shape]
   /// The layout of a value.
   let layout: (String) -> PictureLayout
   let parameterShapes: [String: Shape]
   let use: Executor.Use
-  /// Whether gradients of the node's inputs are wanted, in order.
+  /// Whether gradients of the node's inputs are needed, in order.
   let wantsInputGradients: [Bool]
-  /// Batch norm uses its running statistics.
+  /// Whether batch norm uses its running statistics.
   var fixedStatistics: Bool { use != .training }
 
-  /// - Precondition: the value exists; fusion and `Network.shapes` have seen to that.
+  /// - Precondition: the value exists, as fusion and `Network.shapes` ensure.
   func shape(_ value: String) -> Shape {
     guard let shape = shapes[value] else { preconditionFailure("no shape of the value '\(value)'") }
     return shape

@@ -1,17 +1,17 @@
 public import Compute
 
-/// A network with the optimiser's state, as it is written while training.
+/// A network with the optimiser's state, as saved during training.
 ///
-/// The network's tensors have their own names in the file, so that it can be read as a model; the optimiser's are
-/// behind `optimiser.`, averaged weights behind `average.`, and what else the training goes on from behind `kept.`.
+/// The network's tensors keep their names, so the file can be read as a model. The optimiser's tensors have the prefix
+/// `optimiser.`, averaged weights `average.`, and other tensors that training needs to resume `kept.`.
 public struct Checkpoint: Sendable {
   public var network: Network
   public var optimiser: OptimiserState
-  /// Averaged weights by parameter; nil where none are kept.
+  /// Averaged weights by parameter; nil if not in use.
   public var average: [String: Tensor]?
-  /// Further tensors that the training goes on from, by name.
+  /// Other tensors that training needs to resume, by name.
   public var kept: [String: Tensor]
-  /// More text for the file's metadata; the keys `network` and `optimiser.step` are taken.
+  /// Additional text metadata of the file; the keys `network` and `optimiser.step` are reserved.
   public var metadata: [String: String]
 
   public init(

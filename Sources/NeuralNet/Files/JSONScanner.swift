@@ -1,6 +1,6 @@
 import Foundation
 
-/// JSON as far as a safetensors header may use it.
+/// The subset of JSON that a safetensors header may use.
 enum JSONValue: Equatable {
   case object([(name: String, value: JSONValue)])
   case array([JSONValue])
@@ -18,7 +18,7 @@ enum JSONValue: Equatable {
   }
 }
 
-/// A strict parser for untrusted headers: unlike Foundation's it rejects names given twice, and it limits nesting.
+/// A strict parser for untrusted headers: unlike Foundation's, it rejects duplicate keys and limits nesting.
 struct JSONScanner {
   enum Failure: Error, CustomStringConvertible {
     case syntax(String, at: Int)

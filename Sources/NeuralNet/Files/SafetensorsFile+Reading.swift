@@ -5,7 +5,7 @@ public import Foundation
 extension SafetensorsFile {
   /// Reads a file.
   ///
-  /// - Throws: `NeuralNetError.file` when it cannot be read, `badFile` when it breaks the format's rules.
+  /// - Throws: `NeuralNetError.file` when it cannot be read, `badFile` when it violates the format.
   public init(path: String) throws(NeuralNetError) {
     let data: Data
     do {
@@ -20,9 +20,9 @@ extension SafetensorsFile {
     }
   }
 
-  /// Reads a file's bytes: F32, F16 and BF16 tensors, all as F32.
+  /// Parses a file's bytes: F32, F16 and BF16 tensors, all converted to F32.
   ///
-  /// The tensors must fill the bytes behind the header without gaps or overlaps, as the format demands.
+  /// The tensors must fill the bytes after the header without gaps or overlaps, as the format requires.
   public init(_ data: Data) throws(NeuralNetError) {
     self.init()
     guard data.count >= 8 else { throw .badFile("\(data.count) bytes are too few") }
@@ -55,9 +55,9 @@ extension SafetensorsFile {
 }
 
 extension SafetensorsHeader.Entry {
-  /// The values, from the bytes behind the header.
+  /// The values, from the bytes after the header.
   ///
-  /// - Precondition: `start ..< end` lies inside of `body`, which the header's check has seen to.
+  /// - Precondition: `start ..< end` lies within `body`, as validation of the header ensures.
   fileprivate func tensor(from body: Data) -> Tensor {
     let bytes = body[(body.startIndex + start)..<(body.startIndex + end)]
     return Tensor(shape) { target in
@@ -79,7 +79,7 @@ extension SafetensorsHeader.Entry {
     }
   }
 
-  /// IEEE half precision; in integers, because Swift has no `Float16` on every Intel system.
+  /// Decodes IEEE half precision with integer operations, because Swift lacks `Float16` on some Intel systems.
   private static func expanded(_ half: UInt16) -> Float {
     let sign: Float = half & 0x8000 == 0 ? 1 : -1
     let exponent = Int(half >> 10 & 0x1F)

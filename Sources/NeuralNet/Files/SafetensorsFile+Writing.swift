@@ -16,7 +16,7 @@ extension SafetensorsFile {
     return data
   }
 
-  /// Writes to a temporary name beside `path` and renames, so that a reader never sees half a file.
+  /// Writes to a temporary file beside `path` and renames it, so that a reader never sees a partial file.
   public func write(to path: String) throws(NeuralNetError) {
     do {
       try AtomicFile.write(encoded(), to: path)
@@ -45,7 +45,7 @@ extension SafetensorsFile {
     return text + String(repeating: " ", count: (8 - text.utf8.count % 8) % 8)
   }
 
-  /// A JSON string literal; only what JSON demands is escaped.
+  /// A JSON string literal; escapes only what JSON requires.
   private func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {

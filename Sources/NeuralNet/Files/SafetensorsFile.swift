@@ -37,7 +37,7 @@ struct SafetensorsHeader {
     let name: String
     let type: ElementType
     let shape: Shape
-    /// Bytes behind the header.
+    /// Bytes after the header.
     let start: Int
     let end: Int
   }
@@ -114,7 +114,7 @@ struct SafetensorsHeader {
     return numbers
   }
 
-  /// nil where the product overflows.
+  /// nil if the product overflows.
   private static func byteCount(_ extents: [Int], _ type: ElementType) -> Int? {
     var bytes = type.bytes
     for extent in extents {

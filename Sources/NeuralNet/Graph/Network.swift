@@ -1,16 +1,16 @@
 public import Compute
 
-/// A network as a value: nodes in the order of computation and the tensors that they name.
+/// A network as a value type: nodes in topological order, and the tensors that they name.
 ///
-/// Values are named: `input` is the first, each node makes one more, `outputs` are the results.
+/// Values have names: `input` is the first, each node adds one, `outputs` are the results.
 public struct Network: Sendable {
   /// Name of the input value.
   public var input: String
-  /// Shape of one input sample, `[C, H, W]` for pictures.
+  /// Shape of one input sample, `[C, H, W]` for images.
   public var inputShape: Shape
   public var nodes: [Node]
   public var outputs: [String]
-  /// All tensors, trained ones and running statistics, by name.
+  /// All tensors, trainable parameters and running statistics, by name.
   public var parameters: [String: Tensor]
 
   public init(
@@ -23,10 +23,10 @@ public struct Network: Sendable {
     self.parameters = parameters
   }
 
-  /// Shapes of all values for a batch, by name.
+  /// Shapes of all values for a batch size, by name.
   ///
-  /// - Throws: `NeuralNetError` that names the node: values used before they are made, names given twice, parameters
-  ///   absent, shapes that do not fit.
+  /// - Throws: `NeuralNetError` that names the node: values used before they are computed, duplicate names, missing
+  ///   parameters, incompatible shapes.
   public func shapes(batch: Int) throws(NeuralNetError) -> [String: Shape] {
     var shapes = [input: Shape([batch] + inputShape.extents)]
     var names = Set<String>()
@@ -58,7 +58,7 @@ public struct Network: Sendable {
     return shapes
   }
 
-  /// Names of the tensors that an optimiser changes, sorted.
+  /// Names of the trainable tensors, sorted.
   public var trainableNames: [String] {
     var names = Set<String>()
     for node in nodes {
@@ -67,7 +67,7 @@ public struct Network: Sendable {
     return names.sorted()
   }
 
-  /// Number of trained values.
+  /// Number of trainable values.
   public var parameterCount: Int {
     trainableNames.reduce(0) { $0 + (parameters[$1]?.count ?? 0) }
   }
@@ -90,7 +90,7 @@ public struct Network: Sendable {
 }
 
 extension Network {
-  /// Multiplications that one sample takes in convolutions and linear layers; a FLOP count is twice that.
+  /// Multiply-accumulates per sample in convolutions and linear layers; FLOPs are twice that.
   public func multiplications() throws(NeuralNetError) -> Int {
     let shapes = try shapes(batch: 1)
     return nodes.reduce(0) { sum, node in
@@ -99,7 +99,7 @@ extension Network {
         return sum + output.count * first[first.rank - 1]
       }
       guard let weight = node.parameters["weight"].flatMap({ parameters[$0] }) else { return sum }
-      // Each element of a transposed convolution's input meets all filters, each of the others' output one filter.
+      // In a transposed convolution each input element meets all filters; elsewhere each output element meets one.
       guard case .transposedConvolution = node.operation, let input = shapes[node.inputs[0]] else {
         return sum + output.count * weight.shape.sample.count
       }
@@ -108,11 +108,11 @@ extension Network {
   }
 }
 
-/// A network cut in two at one of its values: what makes the value, and what is made of it.
+/// Splits a network in two at one of its values: the layers before the value and those after it.
 extension Network {
-  /// The layers that make a value from the input, which becomes the only output.
+  /// The layers that compute a value from the input; the value becomes the only output.
   ///
-  /// - Precondition: a layer makes the value.
+  /// - Precondition: the value is the output of a layer.
   public func part(making value: String) -> Network {
     precondition(nodes.contains { $0.output == value }, "no layer makes '\(value)'")
     return part(input: input, inputShape: inputShape, nodes: makers(of: value, from: input), output: value)
@@ -120,7 +120,7 @@ extension Network {
 
   /// The layers between a value and the first output; one sample of the value is the new input.
   ///
-  /// - Throws: `NeuralNetError` when the network makes no sense.
+  /// - Throws: `NeuralNetError` when the network is invalid.
   /// - Precondition: `allPathsLead(through: value)`.
   public func part(after value: String) throws(NeuralNetError) -> Network {
     precondition(allPathsLead(through: value), "the output does not depend on '\(value)' alone")
@@ -128,7 +128,7 @@ extension Network {
     return part(input: value, inputShape: shape.sample, nodes: makers(of: outputs[0], from: value), output: outputs[0])
   }
 
-  /// Whether the first output sees the input through this value alone.
+  /// Whether the first output depends on the input only through this value.
   public func allPathsLead(through value: String) -> Bool {
     guard value != outputs[0] else { return true }
     let between = makers(of: outputs[0], from: value)
@@ -136,11 +136,11 @@ extension Network {
     return read.contains(value) && !read.contains(input)
   }
 
-  /// Places of the layers that make `value`, going back no farther than `start`.
+  /// Indices of the layers that `value` depends on, going back no further than `start`.
   private func makers(of value: String, from start: String) -> [Int] {
     var wanted: Set<String> = [value]
     var found: [Int] = []
-    // Layers are in the order of computation: what a layer reads is made before it.
+    // Layers are in topological order: a layer's inputs are computed before it.
     for index in nodes.indices.reversed() where wanted.contains(nodes[index].output) && nodes[index].output != start {
       wanted.formUnion(nodes[index].inputs)
       found.append(index)

@@ -1,6 +1,6 @@
 public import Compute
 
-/// Builds a network layer by layer, each on top of the last one, with seeded initial parameters.
+/// Builds a network layer by layer, each on top of the previous one, with seeded initial parameters.
 ///
 /// ```swift
 /// var build = NetworkBuilder(inputShape: [3, 256, 256], seed: 1)
@@ -14,7 +14,7 @@ public import Compute
 /// let network = build.network
 /// ```
 public struct NetworkBuilder {
-  /// What has been built; its only output is the last value.
+  /// The network so far; its only output is the last value.
   public private(set) var network: Network
   /// Name of the value that the next layer reads; set it to branch.
   public var current: String
@@ -31,7 +31,7 @@ public struct NetworkBuilder {
   /// Shape of one sample of the current value.
   public var currentShape: Shape { (shapes[current] ?? [1]).sample }
 
-  /// A convolution whose padding keeps the extents at stride 1; weights after He et al. 2015.
+  /// A convolution with "same" padding at stride 1; He initialisation (He et al. 2015).
   public mutating func convolution(
     _ name: String, channels: Int, kernel: Int, stride: Int = 1, dilation: Int = 1, groups: Int = 1,
     padding: Padding? = nil,
@@ -56,7 +56,7 @@ public struct NetworkBuilder {
       ])
   }
 
-  /// - Parameter gain: of the initial weights over those of He et al. 2015.
+  /// - Parameter gain: factor on the He initialisation (He et al. 2015).
   public mutating func linear(_ name: String, features: Int, bias: Bool = true, gain: Float = 1) {
     let inputs = currentShape[0]
     var tensors = ["weight": heNormal([features, inputs], fanIn: inputs).map { gain * $0 }]
@@ -70,12 +70,12 @@ public struct NetworkBuilder {
   public mutating func globalAveragePool(_ name: String) { append(name, .globalAveragePool) }
   public mutating func dropout(_ name: String, rate: Float) { append(name, .dropout(rate: rate)) }
 
-  /// Windows of `kernel` squared, `kernel` apart unless a stride is given.
+  /// Square windows of side `kernel`; the stride defaults to `kernel`.
   public mutating func maxPool(_ name: String, _ kernel: Int, stride: Int? = nil, padding: Int = 0) {
     append(name, .maxPool(Self.windows(kernel, stride, padding)))
   }
 
-  /// Windows of `kernel` squared, `kernel` apart unless a stride is given.
+  /// Square windows of side `kernel`; the stride defaults to `kernel`.
   public mutating func averagePool(
     _ name: String, _ kernel: Int, stride: Int? = nil, padding: Int = 0, countsPadding: Bool = true
   ) {
@@ -86,7 +86,7 @@ public struct NetworkBuilder {
     append(name, .activation(function))
   }
 
-  /// A function of the current value and another one.
+  /// A binary function of the current value and another one.
   public mutating func binary(_ name: String, _ function: BinaryFunction, _ other: String) {
     append(name, .binary(function), inputs: [current, other])
   }
@@ -96,14 +96,14 @@ public struct NetworkBuilder {
     append(name, .add, inputs: [current, other])
   }
 
-  /// Values behind each other along the channels.
+  /// Concatenates values along the channel axis.
   public mutating func concat(_ name: String, _ values: [String]) {
     append(name, .concat(axis: 1), inputs: values)
   }
 
   /// Any operator on any values; `tensors` are its parameters by role.
   ///
-  /// A layer that does not fit makes the network invalid, which `Network.shapes` reports with the layer's name.
+  /// An incompatible layer makes the network invalid; `Network.shapes` then throws with the layer's name.
   public mutating func append(
     _ name: String, _ operation: Operator, _ tensors: [String: Tensor] = [:], inputs: [String]? = nil,
     isFrozen: Bool = false

@@ -1,15 +1,15 @@
-/// One operator in a network, wired by names.
+/// One operator in a network, connected by value names.
 public struct Node: Hashable, Sendable, Codable {
-  /// Unique in its network; it names the layer in messages.
+  /// Unique within its network; identifies the layer in messages.
   public var name: String
   public var operation: Operator
-  /// Names of the values that it reads, in the operator's order.
+  /// Names of its input values, in the operator's order.
   public var inputs: [String]
-  /// Name of the value that it makes.
+  /// Name of its output value.
   public var output: String
   /// Names of its tensors in `Network.parameters`, by role (`weight`, `bias`, …).
   public var parameters: [String: String]
-  /// Training leaves its parameters as they are.
+  /// Whether training leaves its parameters unchanged.
   public var isFrozen: Bool
 
   public init(
@@ -24,7 +24,7 @@ public struct Node: Hashable, Sendable, Codable {
     self.isFrozen = isFrozen
   }
 
-  /// Whether the optimiser changes the parameter of that role.
+  /// Whether the parameter of that role is trainable.
   func trains(_ role: String) -> Bool { !isFrozen && operation.trains(role) }
 }
 
@@ -48,7 +48,7 @@ extension Node {
     try fields.encode(inputs, forKey: .inputs)
     try fields.encode(output, forKey: .output)
     try fields.encode(parameters, forKey: .parameters)
-    // Graphs without frozen nodes stay as earlier versions wrote and read them.
+    // Graphs without frozen nodes keep the encoding of earlier versions.
     if isFrozen { try fields.encode(true, forKey: .isFrozen) }
   }
 }

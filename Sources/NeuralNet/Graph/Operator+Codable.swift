@@ -1,6 +1,6 @@
 import Compute
 
-/// In JSON an operator is an object of its name under `type` and its settings beside it.
+/// In JSON an operator is an object with its name under `type`, and its settings beside it.
 extension Operator: Codable {
   private enum Key: String, CodingKey {
     case type, countsPadding, rate, axis, axes, keepsAxes, epsilon, groups, shape, order, slices, padding, reduction
@@ -39,7 +39,7 @@ extension Operator: Codable {
         try fields.decode(Reduction.self, forKey: .reduction), axes: try fields.decode([Int].self, forKey: .axes),
         keepsAxes: try fields.decode(Bool.self, forKey: .keepsAxes))
     case "dropout": self = .dropout(rate: try fields.number(.rate))
-    // Files of the first version have no axis: it was 1.
+    // Files of the first version have no axis; the default was 1.
     case "flatten": self = .flatten(axis: try fields.decodeIfPresent(Int.self, forKey: .axis) ?? 1)
     case "concat": self = .concat(axis: try fields.decodeIfPresent(Int.self, forKey: .axis) ?? 1)
     case "reshape": self = .reshape(try fields.decode([Int].self, forKey: .shape))
@@ -92,7 +92,7 @@ extension Operator: Codable {
     }
   }
 
-  /// The function of a name; nil when the name is another operator's.
+  /// The activation of that name; nil if the name belongs to another operator.
   private static func activation(
     _ name: String, _ fields: KeyedDecodingContainer<Key>
   ) throws -> ActivationFunction? {

@@ -35,7 +35,7 @@ extension Operator {
       extents.append(extent == 0 ? x[axis] : extent)
     }
     let open = extents.indices.filter { extents[$0] == -1 }
-    // Every extent by itself stays below the count: no product overflows.
+    // Each extent is at most the count, so no product overflows.
     var known = 1
     for extent in extents where extent != -1 {
       let (product, overflow) = known.multipliedReportingOverflow(by: extent)
@@ -99,7 +99,7 @@ extension Operator {
 }
 
 extension Shape {
-  /// The shape to which both broadcast; nil when they do not fit.
+  /// The broadcast shape of both; nil if they are incompatible.
   static func broadcast(_ a: Shape, _ b: Shape) -> Shape? {
     let rank = max(a.rank, b.rank)
     var extents: [Int] = []

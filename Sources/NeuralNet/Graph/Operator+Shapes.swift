@@ -1,12 +1,12 @@
 public import Compute
 
 extension Operator {
-  /// The shape of the result, batch included.
+  /// The output shape, including the batch.
   ///
   /// - Parameters:
   ///   - inputs: shapes of the node's inputs in order.
   ///   - parameters: shapes of its parameters by role.
-  /// - Throws: `NeuralNetError.shape` that names the node and the shapes that do not fit.
+  /// - Throws: `NeuralNetError.shape` that names the node and the incompatible shapes.
   public func outputShape(
     of node: String, inputs: [Shape], parameters: [String: Shape]
   ) throws(NeuralNetError) -> Shape {
@@ -196,7 +196,7 @@ extension Operator {
     return Shape(leading.extents + [a[a.rank - 2], b[b.rank - 1]])
   }
 
-  /// The convolution that leads from the result back to the input.
+  /// The convolution whose input gradient the operator computes (from its output back to its input).
   ///
   /// - Precondition: the operator is a transposed convolution.
   func transposedGeometry(

@@ -1,8 +1,8 @@
 public import Compute
 
-/// What a node computes, with the settings that are not tensors.
+/// The operation of a node, with its settings other than tensors.
 ///
-/// Axes are counted from 0, the batch's; shapes are those of tensors, `[N, C, H, W]` for pictures.
+/// Axes count from 0, the batch axis; shapes are in tensor order, `[N, C, H, W]` for images.
 public enum Operator: Hashable, Sendable {
   /// `[N, C, H, W]` to `[N, K, H′, W′]`; parameters `weight` `[K, C / groups, R, S]` and optionally `bias` `[K]`.
   case convolution(ConvolutionSettings)
@@ -10,30 +10,30 @@ public enum Operator: Hashable, Sendable {
   case transposedConvolution(TransposedConvolutionSettings)
   /// Normalises each channel; parameters `scale`, `shift`, `mean`, `variance`, each `[C]`.
   case batchNorm(BatchNormSettings)
-  /// Normalises over the axes from `axis` on (Ba et al. 2016); parameters `scale` and optionally `shift` of their shape.
+  /// Normalises over the axes from `axis` on (Ba et al. 2016); parameters `scale` and optionally `shift` of that shape.
   case layerNorm(axis: Int, epsilon: Float)
   /// Normalises groups of channels of each sample (Wu and He 2018); parameters `scale`, `shift` `[C]`.
   case groupNorm(groups: Int, epsilon: Float)
   /// Normalises each channel of each sample (Ulyanov et al. 2016); parameters `scale`, `shift` `[C]`.
   case instanceNorm(epsilon: Float)
   case activation(ActivationFunction)
-  /// Shares along an axis that add up to 1.
+  /// Normalises along an axis to positive values that sum to 1.
   case softmax(axis: Int)
   case maxPool(PoolSettings)
-  /// `countsPadding`: zeros of the padding are elements of the mean.
+  /// `countsPadding`: padding zeros count as elements of the mean.
   case averagePool(PoolSettings, countsPadding: Bool)
   /// `[N, C, H, W]` to `[N, C, 1, 1]`.
   case globalAveragePool
-  /// Shares of pairs of neighbours by their values (Haralick et al. 1973), in soft bins: `[N, C, H, W]` to
-  /// `[N, C · offsets · cells]`.
+  /// Normalised co-occurrence histograms of neighbouring values (Haralick et al. 1973), with soft bins: `[N, C, H, W]`
+  /// to `[N, C · offsets · cells]`.
   case cooccurrence(CooccurrenceSettings)
-  /// Elements along the axes become one; `keepsAxes` leaves them with the extent 1.
+  /// Reduces the axes to one element; `keepsAxes` keeps them with extent 1.
   case reduce(Reduction, axes: [Int], keepsAxes: Bool)
-  /// In training, elements become 0 with probability `rate`, the others grow by `1 / (1 - rate)`.
+  /// In training, zeroes elements with probability `rate` and scales the others by `1 / (1 - rate)`.
   case dropout(rate: Float)
-  /// All axes before `axis` become one, all from it on another.
+  /// Merges all axes before `axis` into one, and all from it on into another.
   case flatten(axis: Int)
-  /// Another shape of as many elements in the same order; 0 keeps the axis's extent, one -1 stands for what is left.
+  /// Another shape with the same number of elements, in the same order; 0 keeps the axis's extent, one -1 is inferred.
   case reshape([Int])
   /// Axis i of the result is axis `order[i]` of the input.
   case transpose([Int])
@@ -44,9 +44,9 @@ public enum Operator: Hashable, Sendable {
   case linear
   /// `[…, M, K]` and `[…, K, N]` to `[…, M, N]`, leading axes broadcast.
   case matMul
-  /// Of two values.
+  /// A binary function of two values.
   case binary(BinaryFunction)
-  /// Values behind each other along an axis.
+  /// Concatenates values along an axis.
   case concat(axis: Int)
   case identity
   /// A tensor that is not trained; parameter `value`.
@@ -90,7 +90,7 @@ extension Operator {
     }
   }
 
-  /// Roles of the parameters that a node must name, and of those that it may.
+  /// Roles of the required and the optional parameters of a node.
   var roles: (required: [String], optional: [String]) {
     switch self {
     case .convolution, .transposedConvolution, .linear: (["weight"], ["bias"])
@@ -102,7 +102,7 @@ extension Operator {
     }
   }
 
-  /// Whether the optimiser changes the parameter of that role; running statistics follow the data instead.
+  /// Whether the parameter of that role is trainable; running statistics are updated from the data instead.
   func trains(_ role: String) -> Bool {
     role != "mean" && role != "variance" && role != "value"
   }

@@ -1,6 +1,6 @@
 public import Compute
 
-/// Stride, spacing, padding and groups of a convolution; the filter's extents are those of its weights.
+/// Stride, dilation, padding and groups of a convolution; the filter extents are those of its weights.
 public struct ConvolutionSettings: Hashable, Sendable, Codable {
   public var stride: Pair
   public var dilation: Pair
@@ -17,11 +17,11 @@ public struct ConvolutionSettings: Hashable, Sendable, Codable {
   }
 }
 
-/// A convolution run backwards: every element of the input is spread over a window of the output.
+/// The transpose of a convolution: spreads every input element over a window of the output.
 public struct TransposedConvolutionSettings: Hashable, Sendable, Codable {
-  /// Of the convolution that leads from the output back to the input.
+  /// The convolution from the output back to the input, whose transpose this is.
   public var convolution: ConvolutionSettings
-  /// Rows and columns of the output that no window starts at, below and to the right.
+  /// Rows and columns added to the output at the bottom and on the right.
   public var outputPadding: Pair
 
   public init(convolution: ConvolutionSettings = ConvolutionSettings(), outputPadding: Pair = Pair(0)) {
@@ -34,7 +34,7 @@ public struct TransposedConvolutionSettings: Hashable, Sendable, Codable {
 public struct BatchNormSettings: Hashable, Sendable, Codable {
   /// Added to the variance.
   public var epsilon: Float
-  /// Share of the new batch in the running statistics.
+  /// Weight of the new batch in the running statistics.
   public var momentum: Float
 
   public init(epsilon: Float = 1e-5, momentum: Float = 0.1) {
@@ -43,13 +43,13 @@ public struct BatchNormSettings: Hashable, Sendable, Codable {
   }
 }
 
-/// Windows of a pooling layer.
+/// Window, stride and padding of a pooling layer.
 public struct PoolSettings: Hashable, Sendable, Codable {
   public var kernel: Pair
   public var stride: Pair
   public var padding: Padding
 
-  /// - Parameter stride: the windows' own extent when nil.
+  /// - Parameter stride: defaults to the window's extent.
   public init(kernel: Pair, stride: Pair? = nil, padding: Padding = Padding(0)) {
     self.kernel = kernel
     self.stride = stride ?? kernel
@@ -57,11 +57,11 @@ public struct PoolSettings: Hashable, Sendable, Codable {
   }
 }
 
-/// A function of each element by itself.
+/// An elementwise function.
 public enum ActivationFunction: Hashable, Sendable, Codable {
   case relu
   case leakyRelu(slope: Float)
-  /// Values below `low` become `low`, above `high` `high`.
+  /// Clamps to `low`…`high`.
   case clip(low: Float, high: Float)
   case sigmoid
   case tanh
@@ -71,7 +71,7 @@ public enum ActivationFunction: Hashable, Sendable, Codable {
   case hardSwish
   /// `clip(slope · x + offset, 0, 1)`.
   case hardSigmoid(slope: Float, offset: Float)
-  /// `x · Φ(x)`, Φ the normal distribution's; the approximation is by a tanh (Hendrycks and Gimpel 2016).
+  /// `x · Φ(x)` with Φ the standard normal CDF; the approximation uses tanh (Hendrycks and Gimpel 2016).
   case gelu(approximate: Bool)
   case exponential
   case squareRoot
@@ -79,20 +79,20 @@ public enum ActivationFunction: Hashable, Sendable, Codable {
   case errorFunction
 }
 
-/// A function of two values, the shapes broadcast as NumPy does: axes are counted from the last one, and an extent of 1
-/// stands for every index.
+/// A function of two values with NumPy broadcasting: axes are aligned from the last one, and an extent of 1 is repeated
+/// along its axis.
 public enum BinaryFunction: String, Hashable, Sendable, Codable, CaseIterable {
   case add, subtract, multiply, divide
 }
 
-/// Part of one axis.
+/// A slice of one axis.
 public struct AxisSlice: Hashable, Sendable, Codable {
   public var axis: Int
   /// First index, at least 0.
   public var start: Int
-  /// Indices taken.
+  /// Number of indices.
   public var count: Int
-  /// Distance of neighbouring indices; negative goes downwards.
+  /// Distance between successive indices; negative for descending order.
   public var step: Int
 
   public init(axis: Int, start: Int, count: Int, step: Int = 1) {
@@ -103,13 +103,13 @@ public struct AxisSlice: Hashable, Sendable, Codable {
   }
 }
 
-/// What is put around a value; one number for each axis.
+/// Padding of a value, with one number per axis.
 public struct PadSettings: Hashable, Sendable, Codable {
   public enum Mode: Hashable, Sendable, Codable {
     case constant(Float)
-    /// Mirrored at the outermost element, which is not repeated.
+    /// Mirrors at the outermost element, which is not repeated.
     case reflect
-    /// The outermost element again and again.
+    /// Repeats the outermost element.
     case edge
   }
 
@@ -124,22 +124,22 @@ public struct PadSettings: Hashable, Sendable, Codable {
   }
 }
 
-/// Pictures in another size.
+/// Resizes images.
 public struct ResizeSettings: Hashable, Sendable, Codable {
   public enum Method: String, Hashable, Sendable, Codable { case nearest, bilinear }
 
-  /// Where the middle of an output element lies in the input (ONNX's names).
+  /// Position of an output element's centre in the input (ONNX's names).
   public enum Coordinates: String, Hashable, Sendable, Codable {
     case halfPixel, alignCorners, asymmetric, pytorchHalfPixel
   }
 
-  /// How a place between two elements becomes one of them.
+  /// Rounding of a position between two elements.
   public enum Rounding: String, Hashable, Sendable, Codable { case floor, ceil, roundPreferFloor, roundPreferCeil }
 
   public enum Target: Hashable, Sendable, Codable {
-    /// Rows and columns.
+    /// Height and width.
     case size(Pair)
-    /// Factors; the extents are rounded down.
+    /// Scale factors; the extents are rounded down.
     case scale(height: Float, width: Float)
   }
 
@@ -158,7 +158,7 @@ public struct ResizeSettings: Hashable, Sendable, Codable {
   }
 }
 
-/// How many elements become one.
+/// Reduction of several elements to one.
 public enum Reduction: String, Hashable, Sendable, Codable, CaseIterable {
   case mean, sum, maximum
 }

@@ -1,6 +1,6 @@
 import Compute
 
-/// Batch norm with the statistics of the batch, and the ReLU behind it; keeps the running statistics up to date.
+/// Batch norm with batch statistics, and its fused ReLU; updates the running statistics.
 final class BatchNormStep: Step {
   let needs: StepNeeds
   var slowKernels: [SlowKernel] { [kernel.slowKernel].compactMap(\.self) }
@@ -39,7 +39,7 @@ final class BatchNormStep: Step {
 
   func backward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError) {
     guard let dy = memory.outputGradient else { return }
-    // oneDNN always writes dx; where nobody asked for it, dy's memory takes it.
+    // oneDNN always writes dx; if it is not needed, it goes into dy's memory.
     let dx = memory.inputGradients[0] ?? dy
     try computing { () throws(ComputeError) in
       try tensors.writeGradients { dScale, dShift throws(ComputeError) in
@@ -54,7 +54,7 @@ final class BatchNormStep: Step {
   var statistics: [String: Tensor] { tensors.statistics }
 }
 
-/// Batch norm with fixed statistics where it could not be folded into a convolution.
+/// Batch norm with fixed statistics that could not be folded into a convolution.
 final class FixedBatchNormStep: Step {
   let needs: StepNeeds
   private let fused: FusedNode
@@ -148,18 +148,18 @@ final class BatchNormMaxPoolStep: Step {
   var statistics: [String: Tensor] { tensors.statistics }
 }
 
-/// Gradients and running statistics of a batch norm in training.
+/// Gradients and running statistics of a batch norm layer in training.
 struct BatchNormTensors {
   private var scaleGradient: Tensor
   private var shiftGradient: Tensor
   private let node: Node
   private let momentum: Float
-  /// What turns a biased variance into an unbiased one, which the running variance is, as in other frameworks.
+  /// Bessel's correction: the running variance is unbiased, as in other frameworks.
   private let unbias: Float
   private var mean: Tensor
   private var variance: Tensor
 
-  /// - Parameter shape: of the input, `[N, C, H, W]`.
+  /// - Parameter shape: shape of the input, `[N, C, H, W]`.
   init(_ node: Node, _ settings: BatchNormSettings, _ shape: Shape) {
     self.node = node
     momentum = settings.momentum
@@ -176,7 +176,7 @@ struct BatchNormTensors {
     variance = try node.tensor("variance", in: parameters)
   }
 
-  /// Moves the running statistics towards a batch's, whose variance is the biased one.
+  /// Updates the running statistics from a batch; `batchVariance` is biased.
   mutating func moveStatistics(mean batchMean: some Collection<Float>, variance batchVariance: some Collection<Float>) {
     for (c, (batchMean, batchVariance)) in zip(batchMean, batchVariance).enumerated() {
       mean[c] += momentum * (batchMean - mean[c])

@@ -1,6 +1,6 @@
 import Compute
 
-/// Pictures in another size, each element a mixture of the four around its place.
+/// Bilinear resize: each output element is interpolated from four input elements.
 final class BilinearResizeStep: Step {
   let needs = StepNeeds()
   private let input: Shape
@@ -20,7 +20,7 @@ final class BilinearResizeStep: Step {
   func forward(_ memory: StepMemory, _ pass: Pass) {
     let channels = input[1]
     let (inner, outer) = (input[3] * channels, output[3] * channels)
-    // Two rows become one first: that is most of the work, and nothing but long vectors.
+    // Interpolates vertically first: that is most of the work, in long vectors.
     withUnsafeTemporaryAllocation(of: Float.self, capacity: inner) { mixed in
       for picture in 0..<input[0] {
         for (row, (top, bottom, down)) in rows.enumerated() {
@@ -58,7 +58,7 @@ final class BilinearResizeStep: Step {
           }
           let upper = dx + (picture * input[2] + top) * inner
           let lower = dx + (picture * input[2] + bottom) * inner
-          // One after the other: at an edge both are the same row.
+          // Sequential, because at an edge both are the same row.
           for i in 0..<inner { upper[i] += (1 - down) * mixed[i] }
           for i in 0..<inner { lower[i] += down * mixed[i] }
         }

@@ -1,12 +1,12 @@
 import Compute
 
-/// A function of two values that may broadcast, and the ReLU behind it.
+/// A binary function with broadcasting, and its fused ReLU.
 final class BinaryStep: Step {
   let needs: StepNeeds
   private let function: BinaryRows.Function
   private let relu: Bool
   private let count: Int
-  /// Elements of a row: the result's last axis in memory.
+  /// Elements per row: the innermost axis of the result in memory.
   private let length: Int
   private let first: BroadcastRows
   private let second: BroadcastRows
@@ -58,16 +58,16 @@ final class BinaryStep: Step {
   }
 }
 
-/// Where the rows of an operand lie that broadcasting puts beside the rows of a result.
+/// Offsets of an operand's rows for each row of the result, after broadcasting.
 private struct BroadcastRows {
-  /// Elements of the operand.
+  /// Number of elements of the operand.
   let count: Int
-  /// Whether one element stands for several of the result.
+  /// Whether any element is broadcast.
   let isBroadcast: Bool
-  /// Distance of an operand's neighbouring elements within a row: 0 where one stands for the whole row.
+  /// Distance between adjacent elements of a row; 0 if one element is broadcast over the row.
   let step: Int
   private let length: Int
-  /// nil where rows follow each other.
+  /// nil if rows are contiguous.
   private let starts: [Int32]?
 
   init(_ shape: Shape, to result: Shape, length: Int) {

@@ -1,6 +1,6 @@
 import Compute
 
-/// Values behind each other along an axis.
+/// Concatenates values along an axis.
 final class ConcatStep: Step {
   let needs = StepNeeds()
   /// In memory, rows are what comes before the axis, columns a value's elements from it on.

@@ -1,6 +1,6 @@
 import Compute
 
-/// A convolution, with the batch norm and the activation that are fused into it where statistics are fixed.
+/// A convolution, with fused batch norm (fixed statistics only) and activation.
 final class ConvolutionStep: Step {
   let needs: StepNeeds
   let slowKernels: [SlowKernel]
@@ -98,7 +98,7 @@ final class ConvolutionStep: Step {
   }
 }
 
-/// A convolution with the ReLU and the maximum of windows behind it, where parameters are fixed.
+/// A convolution with fused ReLU and max pooling, with fixed parameters.
 final class PooledConvolutionStep: Step {
   let needs: StepNeeds
   let slowKernels: [SlowKernel]
@@ -155,7 +155,7 @@ final class PooledConvolutionStep: Step {
   }
 }
 
-/// A convolution's filters and bias with a batch norm of fixed statistics multiplied in:
+/// A convolution's filters and bias with a batch norm of fixed statistics folded in:
 /// `s · (w ∗ x + b - mean) + shift` where `s = scale / √(variance + ε)`.
 struct FoldedFilters {
   let weight: Tensor
@@ -185,7 +185,7 @@ struct FoldedFilters {
   }
 }
 
-/// Batch norm with fixed statistics as one factor and one offset a channel.
+/// Batch norm with fixed statistics as a scale and an offset per channel.
 struct ChannelAffine {
   let factor: [Float]
   let offset: [Float]
@@ -195,7 +195,7 @@ struct ChannelAffine {
     let shift = try node.tensor("shift", in: parameters)
     let mean = try node.tensor("mean", in: parameters)
     let variance = try node.tensor("variance", in: parameters)
-    // In double precision: the variance of a dead channel can be far below epsilon.
+    // Double precision, because the variance of a dead channel can be far below epsilon.
     let factors = (0..<scale.count).map { c in
       Double(scale[c]) / (Double(max(variance[c], 0)) + Double(settings.epsilon)).squareRoot()
     }
@@ -205,7 +205,7 @@ struct ChannelAffine {
 }
 
 extension Node {
-  /// The value of its parameter of that role.
+  /// The value of the node's parameter of that role.
   func tensor(_ role: String, in values: [String: Tensor]) throws(NeuralNetError) -> Tensor {
     guard let key = parameters[role], let tensor = values[key] else {
       throw .missingParameter(node: name, name: parameters[role] ?? role)

@@ -1,16 +1,16 @@
 import Compute
 
-/// Elements of the input in another order, some left out, some repeated, some constant.
+/// Rearranges elements of the input: some may be dropped, repeated or constant.
 final class GatherStep: Step {
   let needs = StepNeeds()
   private let inputCount: Int
-  /// Where each element of the output comes from; below 0: nowhere.
+  /// Source offset of each output element; negative for the fill value.
   private let sources: [Int32]
   private let filling: Float
-  /// Whether each element goes to its own place, so that nothing need be looked up.
+  /// Whether the mapping is the identity, so that the step is a plain copy.
   private let isCopy: Bool
 
-  /// - Parameter source: gets the indices of an output element and gives those of its input element, nil for none.
+  /// - Parameter source: maps the indices of an output element to those of its input element; nil for the fill value.
   init(input: Shape, output: Shape, filling: Float = 0, _ source: ([Int]) -> [Int]?) {
     let order = MemoryOrder(input)
     var sources: [Int32] = []
@@ -48,12 +48,12 @@ final class GatherStep: Step {
   }
 }
 
-// MARK: - What is gathered
+// MARK: - Mappings
 
 extension GatherStep {
-  /// The step of an operator that moves elements.
+  /// The step of an operator that rearranges elements.
   ///
-  /// - Precondition: it is one of them, and its shapes fit.
+  /// - Precondition: it is such an operator, and its shapes are compatible.
   static func step(_ operation: Operator, input x: Shape, output y: Shape) -> GatherStep {
     switch operation {
     case .flatten, .reshape: return sameOrder(x, y)
@@ -78,7 +78,7 @@ extension GatherStep {
     }
   }
 
-  /// Elements in the tensors' order, which another shape leaves as it is.
+  /// Keeps the elements in tensor order, for a reshape.
   private static func sameOrder(_ x: Shape, _ y: Shape) -> GatherStep {
     GatherStep(input: x, output: y) { index in
       var position = 0

@@ -6,7 +6,7 @@ final class GroupedNormStep: Step {
   let needs: StepNeeds
   private let node: Node
   private let epsilon: Float
-  /// The group of each element, and which scale and shift it takes.
+  /// The group of each element, and the index of its scale and shift.
   private let groups: [Int32]
   private let places: [Int32]
   private let groupCount: Int
@@ -14,7 +14,7 @@ final class GroupedNormStep: Step {
   private var shift: Tensor?
   private var scaleGradient: Tensor?
   private var shiftGradient: Tensor?
-  /// Number of elements of one group.
+  /// Number of elements per group.
   private var groupSize: Int { groups.count / max(groupCount, 1) }
 
   init(_ node: Node, _ context: StepContext) throws(NeuralNetError) {
@@ -36,7 +36,7 @@ final class GroupedNormStep: Step {
     epsilon = Self.epsilon(node.operation)
     self.node = node
     let training = context.use == .training
-    // Two numbers a group: mean and reciprocal of the deviation.
+    // Two numbers per group: mean and reciprocal standard deviation.
     needs = StepNeeds(
       savedBytes: 2 * groupCount * MemoryLayout<Float>.stride,
       scratchBytes: 2 * groupCount * MemoryLayout<Double>.stride, backwardReadsInput: true)

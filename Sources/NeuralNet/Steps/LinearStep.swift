@@ -1,7 +1,7 @@
 import Compute
 
-/// Fully connected layer, `y = relu(x·Wᵀ + b)`: oneDNN in training and for the input's gradient, OpenBLAS for the weights'
-/// gradient, and where weights stay a kernel whose result does not depend on the batch.
+/// Fully connected layer, `y = relu(x·Wᵀ + b)`: oneDNN in training and for the input gradient, OpenBLAS for the weight
+/// gradient, and for constant weights a kernel whose results do not depend on the batch.
 final class LinearStep: Step {
   let needs: StepNeeds
   private let fused: FusedNode
@@ -10,7 +10,7 @@ final class LinearStep: Step {
   private let outputs: Int
   private var forwardKernel: ForwardKernel
   private let inputKernel: InnerProductBackwardData?
-  /// nil where no backward reads it.
+  /// nil if no backward pass reads it.
   private var weight: Tensor?
   private var weightGradient: Tensor?
   private var biasGradient: Tensor?
@@ -89,7 +89,7 @@ final class LinearStep: Step {
   }
 }
 
-/// Fully connected layer forward, with weights that stay or change.
+/// Fully connected layer forward, with constant or changing weights.
 private enum ForwardKernel: ~Copyable {
   case packed(LinearForward)
   case unpacked(InnerProductForward)

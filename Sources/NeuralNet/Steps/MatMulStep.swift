@@ -1,12 +1,12 @@
 import Compute
 
-/// Products of matrices along the last two axes, leading axes broadcast, by OpenBLAS.
+/// Matrix products along the last two axes, with the leading axes broadcast, by OpenBLAS.
 ///
-/// Where rows are samples, each is a product of its own: OpenBLAS splits sums by the number of rows.
+/// If rows are samples, each row is a separate product: OpenBLAS splits sums depending on the number of rows.
 final class MatMulStep: Step {
   let needs: StepNeeds
   private let shapes: (a: Shape, b: Shape, y: Shape)
-  /// Which matrix of each operand goes into each matrix of the result.
+  /// Index of each operand's matrix for each matrix of the result.
   private let first: [Int32]
   private let second: [Int32]
   private let rowsAreSamples: Bool
@@ -19,7 +19,7 @@ final class MatMulStep: Step {
     rowsAreSamples = y.rank == 2 && !training
     first = Self.matrices(of: a, in: y)
     second = Self.matrices(of: b, in: y)
-    // Values of rank 4 lie as pictures do, matrices are wanted in the tensors' order.
+    // Values of rank 4 are stored as images; the products need tensor order.
     let reordered = [a, b, y].filter { $0.rank == 4 }.reduce(0) { $0 + $1.count }
     needs = StepNeeds(scratchBytes: 2 * reordered * MemoryLayout<Float>.stride, backwardReadsInput: true)
   }
@@ -86,7 +86,7 @@ final class MatMulStep: Step {
     }
   }
 
-  /// A value's matrices one after the other; those of rank 4 are copied to `free`, which moves on.
+  /// A value's consecutive matrices; copies values of rank 4 to `free`, and advances it.
   private func tensorOrder(
     _ x: UnsafeMutablePointer<Float>, _ shape: Shape, _ free: inout UnsafeMutablePointer<Float>
   ) -> UnsafeMutablePointer<Float> {

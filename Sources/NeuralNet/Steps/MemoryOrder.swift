@@ -1,11 +1,11 @@
 import Compute
 
-/// How executors lay a value out: pictures as `[N, H, W, C]`, everything else in the tensors' order.
+/// Memory order of a value in an executor: `[N, H, W, C]` for images, tensor order for everything else.
 struct MemoryOrder {
   let shape: Shape
   /// Axes of the shape, outermost in memory first.
   let axes: [Int]
-  /// Distance of neighbouring elements along each axis of the shape.
+  /// Distance between adjacent elements along each axis of the shape.
   let strides: [Int]
 
   init(_ shape: Shape) {
@@ -20,16 +20,16 @@ struct MemoryOrder {
     self.strides = strides
   }
 
-  /// Elements before, along and behind an axis, as memory has them.
+  /// Number of elements outside, along and inside an axis, in memory order.
   func around(_ axis: Int) -> (outer: Int, length: Int, inner: Int) {
     let length = shape[axis]
     return (shape.count / max(length * strides[axis], 1), length, strides[axis])
   }
 
-  /// Extent of the axis whose elements are neighbours in memory.
+  /// Extent of the axis that is contiguous in memory.
   var lastExtent: Int { axes.last.map { shape[$0] } ?? 1 }
 
-  /// Calls `body` with the indices of every element, in the order of memory.
+  /// Calls `body` with the indices of every element, in memory order.
   func forEach(_ body: ([Int]) -> Void) {
     var index = [Int](repeating: 0, count: shape.rank)
     for _ in 0..<shape.count {
@@ -42,15 +42,15 @@ struct MemoryOrder {
     }
   }
 
-  /// Where an element lies.
+  /// Offset of an element in memory.
   func offset(_ index: [Int]) -> Int {
     var sum = 0
     for axis in index.indices { sum += index[axis] * strides[axis] }
     return sum
   }
 
-  /// For every element of `result`, in the order of memory, where the element of this value lies that broadcasting puts
-  /// there; nil when both have one shape.
+  /// For every element of `result`, in memory order, the offset of the element of this value that is broadcast to it;
+  /// nil if both have the same shape.
   func broadcastMap(to result: Shape) -> [Int32]? {
     guard shape != result else { return nil }
     let missing = result.rank - shape.rank

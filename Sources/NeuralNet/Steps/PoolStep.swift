@@ -1,6 +1,6 @@
 import Compute
 
-/// Maximum or average of windows.
+/// Max or average pooling.
 final class PoolStep: Step {
   let needs: StepNeeds
   private let kernel: Pooling
@@ -31,7 +31,7 @@ final class PoolStep: Step {
   }
 }
 
-/// Maximum of windows side by side.
+/// Max pooling over adjacent windows.
 final class WindowMaximumStep: Step {
   let needs: StepNeeds
   private let kernel: WindowMaximum
@@ -53,7 +53,7 @@ final class WindowMaximumStep: Step {
   }
 }
 
-/// Mean of each channel's plane.
+/// Global average pooling: the mean of each channel's plane.
 final class GlobalAverageStep: Step {
   let needs = StepNeeds()
   private let planes: ChannelMatrices

@@ -5,11 +5,11 @@ final class ReduceStep: Step {
   let needs: StepNeeds
   private let reduction: Reduction
   private let resultCount: Int
-  /// Where each element of the input goes.
+  /// Output offset of each input element.
   private let targets: [Int32]
   private let share: Float
 
-  /// - Parameter output: the result's shape, with or without the axes.
+  /// - Parameter output: the result's shape, with or without the reduced axes.
   init(_ reduction: Reduction, axes: [Int], keepsAxes: Bool, input x: Shape, output y: Shape) {
     let order = MemoryOrder(y)
     var targets: [Int32] = []
@@ -24,7 +24,7 @@ final class ReduceStep: Step {
     self.reduction = reduction
     self.targets = targets
     resultCount = y.count
-    // In double precision: counts beyond 2²⁴ would round, and the share depend on the batch.
+    // Double precision: counts above 2²⁴ would be rounded, and the fraction would depend on the batch.
     share = reduction == .mean ? Float(Double(y.count) / Double(max(x.count, 1))) : 1
     needs = StepNeeds(savedBytes: reduction == .maximum ? y.count * MemoryLayout<Int32>.stride : 0)
   }

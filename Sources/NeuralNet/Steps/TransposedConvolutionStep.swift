@@ -1,6 +1,6 @@
 import Compute
 
-/// A convolution run backwards: its forward pass is the input gradient of the convolution that leads back.
+/// A transposed convolution: its forward pass is the input gradient of the corresponding convolution.
 final class TransposedConvolutionStep: Step {
   let needs: StepNeeds
   let slowKernels: [SlowKernel]

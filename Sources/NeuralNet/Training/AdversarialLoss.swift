@@ -1,19 +1,19 @@
 public import Compute
 
-/// What a discriminator and a generator minimise against each other.
+/// The losses of a discriminator and a generator.
 ///
-/// Logits are positive for "real". Each function gives a worker's part of the batch's mean, and its gradient.
+/// Positive logits mean "real". Each function returns a worker's contribution to the batch mean, and its gradient.
 public enum AdversarialLoss: String, Sendable, Hashable, Codable, CaseIterable {
   /// max(0, 1 - D(x)) + max(0, 1 + D(G(z))), and -D(G(z)) for the generator (Lim and Ye 2017; Miyato et al. 2018,
   /// equations 16 and 17).
   case hinge
-  /// Cross-entropy of real against generated, and -log D(G(z)) for the generator, which does not die down when the
-  /// discriminator is sure (Goodfellow et al. 2014, §3).
+  /// Cross-entropy of real against generated, and -log D(G(z)) for the generator, whose gradient does not vanish when
+  /// the discriminator is confident (Goodfellow et al. 2014, §3).
   case nonSaturating = "non-saturating"
 
-  /// The discriminator's loss of real samples.
+  /// The discriminator's loss on real samples.
   ///
-  /// - Parameter total: samples of the whole batch, which the sum is divided by.
+  /// - Parameter total: number of samples in the whole batch, by which the sum is divided.
   public func ofReal(_ logits: Tensor, total: Int) throws(NeuralNetError) -> LossValue {
     switch self {
     case .hinge: hinge(logits, sign: 1, total: total)
@@ -21,7 +21,7 @@ public enum AdversarialLoss: String, Sendable, Hashable, Codable, CaseIterable {
     }
   }
 
-  /// The discriminator's loss of generated samples.
+  /// The discriminator's loss on generated samples.
   public func ofGenerated(_ logits: Tensor, total: Int) throws(NeuralNetError) -> LossValue {
     switch self {
     case .hinge: hinge(logits, sign: -1, total: total)
@@ -29,7 +29,7 @@ public enum AdversarialLoss: String, Sendable, Hashable, Codable, CaseIterable {
     }
   }
 
-  /// The generator's loss, of what the discriminator says of its samples.
+  /// The generator's loss, from the discriminator's logits of its samples.
   public func ofGenerator(_ logits: Tensor, total: Int) throws(NeuralNetError) -> LossValue {
     switch self {
     case .hinge:

@@ -1,62 +1,62 @@
 public import Compute
 
-/// Trains a generator and a discriminator against each other (Goodfellow et al. 2014), with several workers that each
-/// have their part of every batch on a thread of their own.
+/// Trains a generator and a discriminator against each other (Goodfellow et al. 2014) with several workers, each with
+/// its part of every batch on its own thread.
 ///
-/// A step is one of the discriminator (or several), on real samples and as many generated ones, and one of the generator
-/// through the discriminator that has just learnt. Gradients of the workers are summed before either network moves.
-/// Batch norm sees each worker's part by itself, and real and generated samples apart. The same seed, data and number
-/// of workers give the same result, whatever the timing.
+/// A step consists of one or more discriminator steps, on equally many real and generated samples, and one generator
+/// step through the updated discriminator. The workers' gradients are summed before either network is updated. Batch
+/// norm uses each worker's part separately, and real and generated samples separately. The same seed, data and number
+/// of workers give the same result regardless of timing.
 public final class AdversarialTrainer {
   public struct Settings: Sendable {
-    /// Real samples, and generated ones, of a step.
+    /// Real samples per step; the number of generated samples is the same.
     public var batch = 16
     public var workers = 2
     public var loss = AdversarialLoss.hinge
-    /// Steps of the discriminator for one of the generator.
+    /// Discriminator steps per generator step.
     public var discriminatorSteps = 1
-    /// Nil shows the discriminator pictures as they are.
+    /// Augmentation of the discriminator's inputs; nil for none.
     public var augmentation: DifferentiableAugmentation? = DifferentiableAugmentation()
-    /// Whether the discriminator's weights are divided by their largest singular value.
+    /// Whether the discriminator's weights are spectrally normalised.
     public var normalisesSpectrum = true
-    /// Share of the averaged generator that a step keeps.
+    /// Decay of the generator's moving average per step.
     public var averageDecay: Float = 0.999
     public var seed: UInt64 = 1
 
     public init() {}
   }
 
-  /// What one step did.
+  /// Result of one step.
   public struct StepResult: Sendable {
-    /// Of the last step of the discriminator.
+    /// Loss of the last discriminator step.
     public let discriminatorLoss: Float
     public let generatorLoss: Float
-    /// Share of real samples that the discriminator called real, and of generated ones that it called generated.
+    /// Fraction of real samples classified as real, and of generated samples classified as generated.
     public let realRecognised: Float
     public let generatedRecognised: Float
   }
 
   public let settings: Settings
-  /// As it is trained; the average is the better one to use.
+  /// The generator with its current weights; the average is the better one to use.
   public private(set) var generator: Network
-  /// With its weights as they are trained, not divided by anything.
+  /// The discriminator with its raw weights, not spectrally normalised.
   public private(set) var discriminator: Network
   public private(set) var average: WeightAverage
   public private(set) var generatorOptimiser: Adam
   public private(set) var discriminatorOptimiser: Adam
-  /// Nil where the spectrum is not normalised.
+  /// nil without spectral normalisation.
   public private(set) var spectrum: SpectralNormalisation?
   private let generators: [Executor]
   private let discriminators: [Executor]
   private let bounds: [Int]
-  /// What the discriminators compute with, while it is theirs.
+  /// The parameters loaded into the discriminators' executors.
   private var loaded: [String: Tensor] = [:]
 
   /// - Parameters:
-  ///   - generator: `[latent]` to pictures in -1…1.
-  ///   - discriminator: pictures to one logit, positive for real.
-  ///   - average: tensors of a checkpoint; nil starts from the generator's.
-  ///   - singularVectors: of a checkpoint.
+  ///   - generator: `[latent]` to images in -1…1.
+  ///   - discriminator: images to one logit, positive for real.
+  ///   - average: averaged weights of a checkpoint; nil starts from the generator's.
+  ///   - singularVectors: singular vectors of a checkpoint.
   public init(
     generator: Network, discriminator: Network, settings: Settings, generatorOptimiser: Adam,
     discriminatorOptimiser: Adam, average: [String: Tensor]? = nil, singularVectors: [String: Tensor]? = nil
@@ -89,7 +89,7 @@ public final class AdversarialTrainer {
     try loadDiscriminators()
   }
 
-  /// Steps done, counted on from the generator's optimiser when training is resumed.
+  /// Completed steps, including those of the generator's optimiser before training was resumed.
   public var stepsDone: Int { generatorOptimiser.state.step }
 
   /// The generator with its averaged weights.
@@ -99,7 +99,7 @@ public final class AdversarialTrainer {
     return network
   }
 
-  /// The discriminator as it judges: its weights divided where the spectrum is normalised.
+  /// The discriminator for inference: its weights are spectrally normalised if that is in use.
   public var judgingDiscriminator: Network {
     var network = discriminator
     var spectrum = spectrum
@@ -107,7 +107,7 @@ public final class AdversarialTrainer {
     return network
   }
 
-  /// Memory in bytes that the plans give a step, as `DataParallelTrainer.memoryBytes` counts it.
+  /// Planned memory of a step in bytes, counted as in `DataParallelTrainer.memoryBytes`.
   public var memoryBytes: Int {
     func tensors(_ network: Network) -> Int {
       network.parameters.values.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
@@ -117,11 +117,11 @@ public final class AdversarialTrainer {
       + (copies + 1) * tensors(generator) + (copies + 1) * tensors(discriminator)
   }
 
-  /// One step of both.
+  /// One step of both networks.
   ///
-  /// - Parameter fill: called on each worker's thread with the number of the discriminator's step within this one and
-  ///   the samples that it is to write, `[count, H, W, C]` floats in -1…1.
-  /// - Throws: `notFinite` with the step and, when found, the layer; what `fill` throws.
+  /// - Parameter fill: called on each worker's thread with the index of the discriminator step within this step, and
+  ///   the range of samples to write, `[count, H, W, C]` floats in -1…1.
+  /// - Throws: `notFinite` with the step and, if known, the layer; errors from `fill`.
   public func step(
     generatorRate: Float, discriminatorRate: Float,
     fill: @Sendable (_ round: Int, _ samples: Range<Int>, _ input: UnsafeMutableBufferPointer<Float>) throws -> Void
@@ -160,7 +160,7 @@ public final class AdversarialTrainer {
 
   // MARK: - One worker's part
 
-  /// Where random numbers of a step come from.
+  /// Random streams of a step.
   private enum Stream: UInt64 { case latents = 0x4C41_5445, real, generated, lesson }
 
   private func random(_ stream: Stream, step: Int, round: Int = 0, worker: Int) -> SeededGenerator {
@@ -207,7 +207,7 @@ public final class AdversarialTrainer {
       realRecognised: real.output.values.count { $0 > 0 }, generatedRecognised: fake.output.values.count { $0 < 0 })
   }
 
-  /// The generator's gradients through the discriminator, of the samples that it made last; returns its loss.
+  /// The generator's gradients through the discriminator, for its last samples; returns its loss.
   private func teach(worker: Int, _ generated: Tensor, step: Int) throws -> Float {
     let judge = discriminators[worker]
     var own = random(.lesson, step: step, worker: worker)
@@ -230,7 +230,7 @@ public final class AdversarialTrainer {
     return (augmentation.forward(pictures, draws), draws)
   }
 
-  // MARK: - Moving the weights
+  // MARK: - Updating the weights
 
   private func moveDiscriminator(_ gradients: [String: Tensor], rate: Float, step: Int) throws {
     let own = spectrum?.gradients(ofNormalised: gradients) ?? gradients
@@ -238,7 +238,7 @@ public final class AdversarialTrainer {
       throw try notFinite("discriminator's gradient", discriminators, step: step)
     }
     for executor in discriminators { executor.releaseParameters() }
-    // Tensors that nobody else holds can change in place.
+    // Uniquely referenced tensors can be changed in place.
     loaded = [:]
     discriminatorOptimiser.update(&discriminator.parameters, own, learningRate: rate)
     discriminator.parameters.merge(discriminators.meanStatistics) { _, new in new }
@@ -251,8 +251,8 @@ public final class AdversarialTrainer {
     for executor in discriminators { try executor.load(loaded) }
   }
 
-  /// Takes back what the generator's lesson did to the discriminator's running statistics, which are those of its own
-  /// steps.
+  /// Restores the discriminator's running statistics, which the generator's step changed: they must come from its own
+  /// steps only.
   private func restoreStatistics() throws(NeuralNetError) {
     guard !discriminators[0].runningStatistics.isEmpty else { return }
     for executor in discriminators { try executor.load(loaded) }

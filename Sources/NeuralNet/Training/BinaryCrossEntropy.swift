@@ -12,21 +12,21 @@ public struct LossValue: Sendable {
   }
 }
 
-/// What a training step minimises.
+/// A training objective.
 public protocol TrainingLoss: Sendable {
   /// - Parameters:
-  ///   - logits: of a worker's samples.
-  ///   - labels: of the same, 0…1.
-  ///   - weights: of the same, from 0; nil: all 1.
-  ///   - totalWeight: of the whole batch, which the sum is divided by.
+  ///   - logits: logits of a worker's samples.
+  ///   - labels: labels of those samples, 0…1.
+  ///   - weights: non-negative weights of those samples; nil means 1.
+  ///   - totalWeight: total weight of the whole batch, by which the sum is divided.
   func value(
     _ logits: Tensor, labels: [Float], weights: [Float]?, totalWeight: Float
   ) throws(NeuralNetError) -> LossValue
 }
 
-/// Binary cross-entropy of logits, the weighted mean over samples.
+/// Binary cross-entropy with logits, weighted mean over samples.
 public struct BinaryCrossEntropy: TrainingLoss {
-  /// Labels move this far towards one half: 0 and 1 become s / 2 and 1 - s / 2.
+  /// Moves labels towards one half: 0 and 1 become s / 2 and 1 - s / 2.
   public var labelSmoothing: Float
 
   /// - Precondition: 0 ≤ `labelSmoothing` < 1.
@@ -38,8 +38,8 @@ public struct BinaryCrossEntropy: TrainingLoss {
   /// - Parameters:
   ///   - logits: `[N, 1]`, or any shape of N elements.
   ///   - labels: N numbers in 0…1.
-  ///   - weights: N numbers from 0; nil: all 1.
-  ///   - totalWeight: what the sum is divided by; nil: the sum of the weights. A worker with a part of the batch gives
+  ///   - weights: N non-negative numbers; nil means 1.
+  ///   - totalWeight: divisor of the sum; nil means the sum of the weights. A worker with a part of the batch passes
   ///     the whole batch's.
   public func callAsFunction(
     _ logits: Tensor, labels: some Collection<Float>, weights: [Float]? = nil, totalWeight: Float? = nil

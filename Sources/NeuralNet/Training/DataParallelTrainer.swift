@@ -1,6 +1,6 @@
 import Compute
 
-/// Trains a network with several workers, each with its part of every batch on a thread of its own.
+/// Trains a network with several workers, each with its part of every batch on its own thread.
 ///
 /// ```swift
 /// let trainer = try DataParallelTrainer(network, batch: 32, workers: 2, seed: 1)
@@ -12,11 +12,11 @@ import Compute
 /// let trained = trainer.network
 /// ```
 ///
-/// Gradients of the workers are summed, one optimiser step follows, all workers get the new parameters. Batch norm sees
-/// each worker's part by itself, running statistics are the workers' mean. The same seed, data and number of workers
-/// give the same result, whatever the timing.
+/// Each step sums the workers' gradients, takes one optimiser step and sends the new parameters to all workers. Batch
+/// norm uses each worker's part separately; running statistics are the workers' mean. The same seed, data and number of
+/// workers give the same result regardless of timing.
 public final class DataParallelTrainer {
-  /// What one step did.
+  /// Result of one step.
   public struct StepResult: Sendable {
     /// Weighted mean over the batch.
     public let loss: Float
@@ -28,22 +28,22 @@ public final class DataParallelTrainer {
 
   public let batch: Int
   public var loss: any TrainingLoss
-  /// Gradients longer than this are shortened; nil leaves them.
+  /// Gradients are clipped to this norm; nil disables clipping.
   public var gradientNormLimit: Float?
   /// The optimiser with its state.
   public var optimiser: any Optimiser
-  /// The network with the present parameters.
+  /// The network with the current parameters.
   public private(set) var network: Network
-  /// Steps done, counted on from the optimiser's when training is resumed.
+  /// Completed steps, including the optimiser's before training was resumed.
   public var stepsDone: Int { optimiser.state.step }
   private let seed: UInt64
   private let executors: [Executor]
   private let firstSamples: [Int]
 
   /// - Parameters:
-  ///   - batch: samples of a step, at least as many as there are workers.
-  ///   - inputGradients: whether a step can hand out the loss's gradient with respect to its input.
-  ///   - seed: of dropout.
+  ///   - batch: samples per step, at least the number of workers.
+  ///   - inputGradients: whether a step can provide the loss gradient with respect to its input.
+  ///   - seed: seed of dropout.
   public init(
     _ network: Network, batch: Int, workers: Int, optimiser: any Optimiser = Adam(),
     loss: any TrainingLoss = BinaryCrossEntropy(),
@@ -66,24 +66,24 @@ public final class DataParallelTrainer {
     firstSamples = bounds
   }
 
-  /// Memory in bytes that the plan gives a step: every worker's input, activations and their gradients, its filters as
-  /// the kernels forward and backward want them, and their gradients as the kernel makes them and as tensors; the
-  /// parameters, what the optimiser keeps of each, and the sum of the gradients.
+  /// Planned memory of a step in bytes. Per worker: input, activations and their gradients, filters in the layouts of
+  /// the forward and backward kernels, and filter gradients in kernel layout and as tensors. Once: the parameters, the
+  /// optimiser's state, and the summed gradients.
   public var memoryBytes: Int {
     let parameters = network.parameters.values.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride
     let copies = 4 * executors.count + 2 + type(of: optimiser).tensorsPerParameter
     return executors.reduce(0) { $0 + $1.memoryBytes } + copies * parameters
   }
 
-  /// One step: forward, loss, backward, clipping, the optimiser's update.
+  /// One step: forward, loss, backward, gradient clipping, optimiser update.
   ///
   /// - Parameters:
   ///   - labels: `batch` numbers in 0…1, 1 = fake.
-  ///   - weights: of the samples; nil: all 1.
-  ///   - fill: called on each worker's thread with the samples that it is to write, `[count, H, W, C]` floats.
-  ///   - inputGradient: called on the same thread behind that, with the samples again and the loss's gradient with
-  ///     respect to what was written, at the parameters before the update.
-  /// - Throws: `notFinite` with the step and, when found, the layer; what `fill` and `inputGradient` throw.
+  ///   - weights: sample weights; nil means 1.
+  ///   - fill: called on each worker's thread with the range of samples to write, `[count, H, W, C]` floats.
+  ///   - inputGradient: called afterwards on the same thread, with the range of samples and the loss gradient with
+  ///     respect to the samples written, at the parameters before the update.
+  /// - Throws: `notFinite` with the step and, if known, the layer; errors from `fill` and `inputGradient`.
   public func step(
     labels: [Float], weights: [Float]? = nil, learningRate: Float,
     fill: @Sendable (_ samples: Range<Int>, _ input: UnsafeMutableBufferPointer<Float>) throws -> Void,

@@ -1,41 +1,41 @@
 public import Compute
 
-/// Random changes of real and generated pictures alike in front of a discriminator, through which gradients flow back to
-/// the generator: they keep a discriminator from learning a small data set by heart, without the generator learning the
-/// changes (Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training").
+/// Random differentiable transformations of the discriminator's inputs, applied to real and generated images alike;
+/// gradients reach the generator. They keep a discriminator from memorising a small data set, without the generator
+/// learning the transformations (Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training").
 ///
-/// For pictures `[N, C, H, W]` in -1…1. All are affine in the picture.
+/// For images `[N, C, H, W]` in -1…1. All transformations are affine in the image.
 public struct DifferentiableAugmentation: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Brightness ±½, saturation 0…2, contrast ½…1½, about the picture's own means.
+    /// Brightness ±½, saturation 0…2, contrast ½…1½, relative to the image's own means.
     case colour
-    /// Up to an eighth aside and up or down; what comes into view is 0.
+    /// By up to an eighth of the side in each direction; uncovered pixels are 0.
     case translation
-    /// A square of half the side is 0.
+    /// A square of half the side is set to 0.
     case cutout
   }
 
-  /// In their order.
+  /// Applied in the order of the cases.
   public let kinds: Set<Kind>
 
   public init(_ kinds: Set<Kind> = Set(Kind.allCases)) {
     self.kinds = kinds
   }
 
-  /// What happens to one picture.
+  /// Random parameters for one image.
   public struct Draw: Sendable, Hashable {
     var brightness: Float = 0
     var saturation: Float = 1
     var contrast: Float = 1
-    /// By how many rows and columns the picture moves down and to the right.
+    /// Shift in rows (down) and columns (right).
     var rows = 0
     var columns = 0
-    /// Rows and columns that are 0; empty for none.
+    /// Rows and columns that are set to 0; empty for none.
     var cutRows = 0..<0
     var cutColumns = 0..<0
   }
 
-  /// Draws for `count` pictures of that height and width.
+  /// Random parameters for `count` images of that height and width.
   public func draws(_ count: Int, height: Int, width: Int, using generator: inout SeededGenerator) -> [Draw] {
     (0..<count).map { _ in
       var draw = Draw()
@@ -56,9 +56,9 @@ public struct DifferentiableAugmentation: Sendable, Hashable {
     }
   }
 
-  /// The changed pictures.
+  /// The transformed images.
   ///
-  /// - Parameter x: `[N, C, H, W]`, N as many as there are draws.
+  /// - Parameter x: `[N, C, H, W]`, with N equal to the number of draws.
   public func forward(_ x: Tensor, _ draws: [Draw]) -> Tensor {
     changed(x, draws) { x, y, plane, draw in
       plane.mixColours(x, into: y, saturation: draw.saturation, contrast: draw.contrast, offset: draw.brightness)
@@ -67,9 +67,9 @@ public struct DifferentiableAugmentation: Sendable, Hashable {
     }
   }
 
-  /// The gradient with respect to the pictures.
+  /// The gradient with respect to the images.
   ///
-  /// - Parameter dy: with respect to the changed ones, in their shape.
+  /// - Parameter dy: gradient with respect to the transformed images, in their shape.
   public func backward(_ dy: Tensor, _ draws: [Draw]) -> Tensor {
     changed(dy, draws) { dy, dx, plane, draw in
       let moved = UnsafeMutablePointer<Float>.allocate(capacity: plane.count)
@@ -96,7 +96,7 @@ public struct DifferentiableAugmentation: Sendable, Hashable {
     }
   }
 
-  /// A square of half the side around a place anywhere, what lies outside left off.
+  /// A range of half the side around a random centre, clipped to the image.
   private static func cut(_ side: Int, using generator: inout SeededGenerator) -> Range<Int> {
     let length = side / 2
     let start = whole(0...side, using: &generator) - length / 2
@@ -108,7 +108,7 @@ public struct DifferentiableAugmentation: Sendable, Hashable {
   }
 }
 
-/// One picture, `[C, H, W]`, and what can be done to it.
+/// One image, `[C, H, W]`, and its transformations.
 private struct PicturePlanes {
   let channels: Int
   let height: Int
@@ -117,8 +117,8 @@ private struct PicturePlanes {
   var area: Int { height * width }
   var count: Int { channels * area }
 
-  /// Brightness first, as the paper's code has it: with it the picture's mean moves, about which contrast is changed.
-  /// `y = c·s·x + c·(1 - s)·m(x) + (1 - c)·M(x) + b`, m the mean over a pixel's channels and M over the whole picture.
+  /// Brightness first, as in the paper's code: it changes the image's mean, about which contrast is scaled.
+  /// `y = c·s·x + c·(1 - s)·m(x) + (1 - c)·M(x) + b`, with m the mean over a pixel's channels and M over the image.
   func mixColours(
     _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, saturation: Float, contrast: Float, offset: Float
   ) {
@@ -127,7 +127,7 @@ private struct PicturePlanes {
     for i in 0..<count { y[i] += offset }
   }
 
-  /// The map is symmetric: means go back the way they came.
+  /// The map is symmetric, so it is its own transpose.
   func mixColoursBackward(
     _ dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, saturation: Float, contrast: Float
   ) {
@@ -148,7 +148,7 @@ private struct PicturePlanes {
     }
   }
 
-  /// Moves the picture within its frame; what comes into view is 0.
+  /// Shifts the image; uncovered pixels are 0.
   func move(_ x: UnsafeMutablePointer<Float>, rows: Int, columns: Int) {
     guard rows != 0 || columns != 0 else { return }
     let order = rows > 0 ? Array((0..<height).reversed()) : Array(0..<height)
@@ -161,7 +161,7 @@ private struct PicturePlanes {
           target.update(repeating: 0, count: width)
           continue
         }
-        // `update` allows that the two overlap.
+        // `update` permits overlap.
         let source = plane + (row - rows) * width
         target.advanced(by: max(columns, 0)).update(from: source + max(-columns, 0), count: kept)
         let bare = columns > 0 ? target : target + kept

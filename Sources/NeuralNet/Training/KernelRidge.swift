@@ -1,23 +1,23 @@
 public import Compute
 import Foundation
 
-/// Kernel ridge regression with a Gaussian kernel (Saunders et al. 1998): a classifier that is found by solving one system
-/// of equations, and that small training sets suffice for.
+/// Kernel ridge regression with a Gaussian kernel (Saunders et al. 1998): a classifier that is fitted by solving one
+/// system of linear equations, and that works with small training sets.
 ///
-/// `f(x) = Σ aᵢ exp(-‖x - xᵢ‖² / width)` over the training samples, which both classes weigh alike.
+/// `f(x) = Σ aᵢ exp(-‖x - xᵢ‖² / width)` over the training samples, with both classes weighted equally.
 public struct KernelRidge: Sendable {
   /// `[N, F]`: the training samples.
   public let centres: Tensor
   /// `[N]`.
   public let weights: Tensor
-  /// Of the kernel, in squares of the distance.
+  /// Width of the kernel, in units of squared distance.
   public let width: Float
 
   /// - Parameters:
   ///   - samples: `[N, F]`.
   ///   - labels: 1 for fake, 0 for real; both occur.
-  ///   - width: in medians of the squared distance between samples.
-  ///   - ridge: how much the weights are held back, above 0.
+  ///   - width: as a multiple of the median squared distance between samples.
+  ///   - ridge: regularisation strength, above 0.
   /// - Throws: `ComputeError.lapack` when samples are not finite.
   public init(
     _ samples: Tensor, labels: [Float], width relativeWidth: Double, ridge: Double
@@ -28,15 +28,15 @@ public struct KernelRidge: Sendable {
     centres = samples
   }
 
-  /// Fits to all samples, and tells what some of them would get from fits without them and their kin.
+  /// Fits to all samples, and also predicts some of them from fits without their set (leave-group-out).
   ///
-  /// No second fit is needed: with C the inverse of the system's matrix and a = C y its solution, samples S that are left
-  /// out get `y_S - C_SS⁻¹ a_S` (the leave-one-out residual of ridge regression, Allen 1974, for several at once). Only the
-  /// kernel's width and the classes' shares are still those of all samples.
+  /// No second fit is needed: with C the inverse of the system's matrix and a = C y its solution, a withheld set S gets
+  /// the predictions `y_S - C_SS⁻¹ a_S` (the leave-one-out residual of ridge regression, Allen 1974, for several at
+  /// once). Only the kernel width and the class fractions are still those of all samples.
   ///
   /// - Parameters:
-  ///   - withholding: sets of samples' places, each of which is left out by itself.
-  /// - Returns: the classifier, and for each set what its samples get without it, in their order.
+  ///   - withholding: sets of sample indices, each withheld separately.
+  /// - Returns: the classifier, and for each set the predictions of its samples without it, in their order.
   /// - Throws: `ComputeError.lapack` when samples are not finite.
   public static func crossFit(
     _ samples: Tensor, labels: [Float], width: Double, ridge: Double, withholding sets: [[Int]]
@@ -67,9 +67,9 @@ public struct KernelRidge: Sendable {
     self.width = width
   }
 
-  /// The equations that the weights solve.
+  /// The linear system for the weights.
   private struct System {
-    /// `[N, N]`: the kernel between samples, with the ridge on its diagonal.
+    /// `[N, N]`: the kernel matrix with the ridge on its diagonal.
     private(set) var matrix: [Double]
     /// 1 for fake, -1 for real.
     let targets: [Double]
@@ -79,7 +79,7 @@ public struct KernelRidge: Sendable {
       let count = samples.shape[0]
       precondition(labels.count == count && count > 1, "\(labels.count) labels for \(samples.shape)")
       let distances = squaredDistances(samples, samples)
-      // Of some rows: sorting millions of distances would take longer than solving the equations.
+      // From a subset of rows: sorting millions of distances would take longer than solving the system.
       let stride = max(1, count / 101)
       let some = Swift.stride(from: 0, to: count, by: stride).flatMap { distances[($0 * count)..<(($0 + 1) * count)] }
       let median = some.sorted()[some.count / 2]
@@ -94,7 +94,7 @@ public struct KernelRidge: Sendable {
       self.width = width
     }
 
-    /// Hands the matrix over, so that a gigabyte is not copied.
+    /// Moves the matrix out, to avoid copying a gigabyte.
     mutating func takeMatrix() -> [Double] {
       defer { matrix = [] }
       return matrix
@@ -115,7 +115,7 @@ public struct KernelRidge: Sendable {
     return sums
   }
 
-  /// Of each row.
+  /// Squared norm of each row.
   fileprivate static func squaredLengths(_ x: Tensor) -> [Float] {
     let (rows, width) = (x.shape[0], x.shape[1])
     var lengths = [Float](repeating: 0, count: rows)
@@ -149,9 +149,9 @@ public struct KernelRidge: Sendable {
 }
 
 extension Network {
-  /// This network of `[N, F]` features with the components and the kernel's sum behind it: `[N, 1]` logits.
+  /// Appends the components and the kernel expansion to this network of `[N, F]` features: `[N, 1]` logits.
   ///
-  /// All of it are operators that every network may have, so the result is inferred, attacked and exported like any other.
+  /// Uses ordinary operators only, so inference, attacks and export work as for any other network.
   public func classified(by kernel: KernelRidge, on components: PrincipalComponents) -> Network {
     let count = kernel.centres.shape[0]
     var network = self

@@ -32,7 +32,7 @@ public struct SGD: Optimiser {
   public struct Settings: Hashable, Sendable, Codable {
     /// Share of the velocity that a step keeps, 0 up to 1.
     public var momentum: Float = 0.9
-    /// Share of the weights that a step takes off, times the learning rate. Vectors (biases, batch norm) are spared.
+    /// Decoupled weight decay, multiplied by the learning rate at each step; not for vectors (biases, batch norm).
     public var weightDecay: Float = 0
 
     public init() {}
@@ -75,13 +75,13 @@ public struct SGD: Optimiser {
 
 /// Adam with decoupled weight decay (Kingma and Ba 2015; Loshchilov and Hutter 2019).
 ///
-/// A value: keep a copy to go back, write `state` to a checkpoint to go on later.
+/// A value type: a copy is a snapshot; write `state` to a checkpoint to resume later.
 public struct Adam: Optimiser {
   public struct Settings: Hashable, Sendable, Codable {
     public var beta1: Float = 0.9
     public var beta2: Float = 0.999
     public var epsilon: Float = 1e-8
-    /// Share of the weights that a step takes off, times the learning rate. Vectors (biases, batch norm) are spared.
+    /// Decoupled weight decay, multiplied by the learning rate at each step; not for vectors (biases, batch norm).
     public var weightDecay: Float = 0
 
     public init() {}
@@ -104,7 +104,7 @@ public struct Adam: Optimiser {
     for (name, gradient) in gradients {
       guard var weights = parameters.removeValue(forKey: name) else { continue }
       precondition(weights.shape == gradient.shape, "'\(name)': gradient \(gradient.shape), value \(weights.shape)")
-      // Removed while they change, so that the tensors are not shared and need no copy.
+      // Removed during the update, so that the tensors are uniquely referenced and need no copy.
       var mean = state.mean.removeValue(forKey: name) ?? Tensor(weights.shape)
       var square = state.square.removeValue(forKey: name) ?? Tensor(weights.shape)
       let decay = weights.shape.rank > 1 ? settings.weightDecay * learningRate : 0

@@ -1,38 +1,39 @@
 public import Compute
 import Foundation
 
-/// The directions in which many standardised features vary most (Hotelling 1933), found from their Gram matrix.
+/// Principal components of high-dimensional standardised features (Hotelling 1933), from their Gram matrix.
 ///
-/// Features are centred, divided by their deviation and limited, so that a rare one cannot shout; components are divided by
-/// a power of their deviation, which lets the smaller ones count (1 would whiten them), and brought to a mean square of 1.
+/// Features are centred, divided by their standard deviation and clipped, so that outliers do not dominate. Components
+/// are divided by a power of their standard deviation, which gives the smaller ones more weight (1 would whiten them),
+/// and scaled to a mean square of 1.
 public struct PrincipalComponents: Sendable {
   /// `[F]`.
   public let mean: Tensor
-  /// `[F]`: one over the deviation.
+  /// `[F]`: reciprocal standard deviations.
   public let scale: Tensor
   /// `[components, F]`.
   public let projection: Tensor
-  /// The components of what they were fitted to, `[N, components]`.
+  /// The components of the training features, `[N, components]`.
   public let fitted: Tensor
 
-  /// Standardised features beyond ±this count as this.
+  /// Standardised features are clipped to ±this.
   public static let limit: Float = 5
 
   /// - Parameters:
   ///   - features: `[N, F]`.
-  ///   - count: components, fewer than N.
-  ///   - whitening: 0…1.
+  ///   - count: number of components, less than N.
+  ///   - whitening: exponent of the standard deviation, 0…1.
   /// - Throws: `ComputeError.lapack` when the features are not finite.
   public init(of features: Tensor, count: Int, whitening: Double) throws(ComputeError) {
     self = try Self.each(of: features, count: count, whitenings: [whitening])[0]
   }
 
-  /// The components for each whitening, in order: the directions are the same, and are found once.
+  /// The components for each whitening exponent, in order; the directions are the same and computed once.
   ///
   /// - Parameters:
   ///   - features: `[N, F]`.
-  ///   - count: components, fewer than N.
-  ///   - whitenings: 0…1.
+  ///   - count: number of components, less than N.
+  ///   - whitenings: exponents of the standard deviation, 0…1.
   /// - Throws: `ComputeError.lapack` when the features are not finite.
   public static func each(
     of features: Tensor, count: Int, whitenings: [Double]
@@ -58,7 +59,7 @@ public struct PrincipalComponents: Sendable {
 
   /// - Parameters:
   ///   - z: standardised features, `[N, F]`.
-  ///   - values: the largest eigenvalues of their Gram matrix over F.
+  ///   - values: the largest eigenvalues of their Gram matrix divided by F.
   ///   - vectors: its eigenvectors, `[components, N]`.
   private init(
     _ moments: (mean: Tensor, scale: Tensor), _ z: [Float], values: [Double], vectors: [Double], whitening: Double
@@ -66,7 +67,7 @@ public struct PrincipalComponents: Sendable {
     (mean, scale) = moments
     let (count, width) = (values.count, moments.mean.count)
     let samples = z.count / width
-    // A component's values are its vector times the root of its eigenvalue; its direction is zᵀ · vector / that root.
+    // A component's values are its eigenvector times √eigenvalue; its direction is zᵀ · eigenvector / √eigenvalue.
     var weights = [Float](repeating: 0, count: count * samples)
     var square = 0.0
     for component in 0..<count {
@@ -126,7 +127,7 @@ public struct PrincipalComponents: Sendable {
       }
     }
     let means = sums.map { $0 / Double(samples) }
-    // The least deviation keeps what never varies at 0.
+    // The lower bound on the standard deviation keeps constant features at 0.
     let scales = zip(means, squares).map { mean, square in
       Float(1 / (max(square / Double(samples) - mean * mean, 0).squareRoot() + 1e-6))
     }

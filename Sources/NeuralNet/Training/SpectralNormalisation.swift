@@ -1,33 +1,33 @@
 public import Compute
 
-/// Weights divided by their largest singular value, so that a discriminator cannot grow steeper than its activations let
-/// it (Miyato et al. 2018).
+/// Spectral normalisation: weights divided by their largest singular value, which bounds the Lipschitz constant of a
+/// discriminator (Miyato et al. 2018).
 ///
-/// The singular value σ is found by power iteration (algorithm 1 there): one round for each change of the weights suffices,
-/// because the vector that it starts from is kept. Filters `[K, C, R, S]` count as matrices of K rows.
+/// Power iteration estimates the singular value σ (algorithm 1 there). One round per weight update suffices, because
+/// the starting vector is kept. Filters `[K, C, R, S]` are treated as matrices of K rows.
 public struct SpectralNormalisation: Sendable {
   /// Weights of convolutions and linear layers, by name.
   public let names: [String]
-  /// The left singular vectors that the last `normalised` started from, by weight, `[K]`: with them a checkpoint finds
-  /// the same σ again.
+  /// Left singular vectors from which the last `normalised` started, by weight, `[K]`: with them, a checkpoint
+  /// reproduces the same σ.
   public private(set) var vectors: [String: Tensor]
-  /// Those that it found, for the next one to start from.
+  /// The resulting singular vectors, from which the next call starts.
   private var next: [String: Tensor]
-  /// Of the last `normalised`, by weight.
+  /// σ of the last `normalised`, by weight.
   public private(set) var sigmas: [String: Float] = [:]
-  /// Right singular vectors, and the weights divided by σ, of the last `normalised`.
+  /// Right singular vectors and normalised weights of the last `normalised`.
   private var right: [String: Tensor] = [:]
   private var divided: [String: Tensor] = [:]
 
   /// Rounds from random vectors before the first step.
   private static let firstRounds = 15
-  /// Lengths below this count as none.
+  /// Norms below this count as zero.
   private static let least: Float = 1e-12
 
   /// - Parameters:
-  ///   - network: whose convolutions and linear layers are normalised, but for those that training leaves as they are.
-  ///   - vectors: of a checkpoint; nil starts from random ones.
-  ///   - seed: of these.
+  ///   - network: network whose convolutions and linear layers are normalised, except frozen ones.
+  ///   - vectors: singular vectors of a checkpoint; nil starts from random ones.
+  ///   - seed: seed of the random vectors.
   public init(_ network: Network, vectors: [String: Tensor]? = nil, seed: UInt64) {
     var names: [String] = []
     for node in network.nodes where !node.isFrozen {
@@ -53,9 +53,9 @@ public struct SpectralNormalisation: Sendable {
     next = found
   }
 
-  /// Does one round of the power iteration and divides the weights by σ; other tensors stay.
+  /// Runs one round of power iteration and divides the weights by σ; leaves other tensors unchanged.
   ///
-  /// - Parameter parameters: of the network, unnormalised.
+  /// - Parameter parameters: parameters of the network, not normalised.
   public mutating func normalised(_ parameters: [String: Tensor]) -> [String: Tensor] {
     var result = parameters
     vectors = next
@@ -73,8 +73,8 @@ public struct SpectralNormalisation: Sendable {
     return result
   }
 
-  /// Gradients with respect to the weights themselves, of gradients with respect to the weights over σ:
-  /// `(dW̄ - ⟨dW̄, W̄⟩ u vᵀ) / σ` (equation 12 there), u and v held fixed.
+  /// Converts gradients with respect to the normalised weights to gradients with respect to the raw weights:
+  /// `(dW̄ - ⟨dW̄, W̄⟩ u vᵀ) / σ` (equation 12 there), with u and v constant.
   public func gradients(ofNormalised gradients: [String: Tensor]) -> [String: Tensor] {
     var result = gradients
     for name in names {

@@ -1,6 +1,6 @@
 import Compute
 
-/// Threads of the workers that share a training step.
+/// Threads of the workers of a training step.
 enum WorkerThreads {
   /// `parallelMap` with one thread and one item per worker.
   static func run<R: Sendable>(_ workers: Int, _ body: (Int) throws -> R) throws -> [R] {
@@ -9,7 +9,7 @@ enum WorkerThreads {
     return try parallelMap(count: workers, workers: workers) { worker in try body(worker) }
   }
 
-  /// Where each worker's samples of a batch begin, and behind them where the last one's end.
+  /// Start index of each worker's samples in a batch, followed by the end of the last.
   ///
   /// - Throws: `NeuralNetError.input` when there are fewer samples than workers.
   static func bounds(batch: Int, workers: Int) throws(NeuralNetError) -> [Int] {
@@ -21,14 +21,14 @@ enum WorkerThreads {
 }
 
 extension [Executor] {
-  /// Gradients of all workers' last `backward`, summed.
+  /// Sum of the gradients from all workers' last `backward`.
   var summedGradients: [String: Tensor] {
     var gradients = first?.parameterGradients ?? [:]
     for executor in dropFirst() { gradients.add(executor.parameterGradients) }
     return gradients
   }
 
-  /// Running statistics after all workers' last `forward`: their mean.
+  /// Mean of the running statistics after all workers' last `forward`.
   var meanStatistics: [String: Tensor] {
     var sums = first?.runningStatistics ?? [:]
     for executor in dropFirst() { sums.add(executor.runningStatistics) }

@@ -1,16 +1,16 @@
-/// Computes nodes whose inputs are all known at import: shape arithmetic, and preparation of weights.
+/// Evaluates nodes whose inputs are all known at import: shape arithmetic, and preparation of weights.
 struct ConstantEvaluator {
   let tensors: TensorReader
-  /// Elements that may still be computed. A small file can ask for any number of large constants.
+  /// Remaining number of elements that may be computed: a small file can request any number of large constants.
   private var budget: Int
 
-  /// - Parameter storedElements: elements of all initialisers.
+  /// - Parameter storedElements: number of elements in all initialisers.
   init(tensors: TensorReader, storedElements: Int) {
     self.tensors = tensors
     budget = 1 << 26 + 8 * storedElements
   }
 
-  /// Operators that are computed at import, apart from those of `ConstantValue`'s tables.
+  /// Operators that are evaluated at import, besides those in the tables of `ConstantValue`.
   private static let operators: Set<String> = [
     "Cast", "Clip", "Concat", "ConstantOfShape", "Dropout", "Expand", "Flatten", "Gather", "GatherND", "Identity",
     "NonZero", "Range", "ReduceL1", "ReduceL2", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum",
@@ -24,8 +24,8 @@ struct ConstantEvaluator {
 
   /// The outputs of a node.
   ///
-  /// - Parameter inputs: in the operator's order, nil for absent optional ones.
-  /// - Throws: `Refusal` if the operator is unknown or its inputs do not fit it.
+  /// - Parameter inputs: in the operator's order; nil for missing optional ones.
+  /// - Throws: `Refusal` if the operator is unknown or its inputs are invalid.
   mutating func outputs(_ node: Onnx_NodeProto, _ inputs: [ConstantValue?]) throws -> [ConstantValue] {
     guard let x = inputs.first ?? nil else { throw Refusal("it has no input") }
     let attributes = NodeAttributes(node)
@@ -87,7 +87,7 @@ struct ConstantEvaluator {
     }
   }
 
-  /// Operators that select, repeat, join or reshape.
+  /// Operators that select, repeat, concatenate or reshape.
   private func moved(
     _ operation: String, _ x: ConstantValue, _ inputs: [ConstantValue?], _ attributes: NodeAttributes
   ) throws -> ConstantValue {
@@ -167,7 +167,7 @@ struct ConstantEvaluator {
     return ConstantValue(dims: dims, elements: .floats(Array(repeating: filling?.scalar ?? 0, count: count)))
   }
 
-  /// Indices of all elements that are not 0: `[rank, count]`.
+  /// Indices of all non-zero elements: `[rank, count]`.
   private func nonZero(_ x: ConstantValue) -> ConstantValue {
     let values = x.floats
     let positions = values.indices.filter { values[$0] != 0 }
@@ -181,13 +181,13 @@ struct ConstantEvaluator {
 }
 
 extension ConstantValue {
-  /// The elements as a list of integers, whatever the shape.
+  /// The elements as a flat list of integers.
   func list(_ role: String) throws -> [Int] {
     guard let ints else { throw Refusal("its \(role) must be integers") }
     return ints
   }
 
-  /// The indices of a GatherND with one coordinate each as those of a Gather, and the axis.
+  /// Converts the indices of a GatherND with one coordinate each to those of a Gather, with its axis.
   func alongOneAxis(_ attributes: NodeAttributes) throws -> (indices: ConstantValue, axis: Int) {
     guard dims.last == 1, (attributes.int("batch_dims") ?? 0) == 0 else {
       throw Refusal("indices with several coordinates or batch axes are not supported: index one axis at a time")

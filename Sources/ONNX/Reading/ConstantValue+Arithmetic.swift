@@ -4,11 +4,11 @@ import Foundation
 extension ConstantValue {
   /// A function of two broadcast operands, named after its ONNX operator.
   struct Function: Sendable {
-    /// On integers and Booleans; nil where the result does not exist or overflows.
+    /// For integers and Booleans; nil if the result is undefined or overflows.
     var ints: (@Sendable (Int, Int) -> Int?)?
-    /// On floats.
+    /// For floats.
     var floats: (@Sendable (Float, Float) -> Float)?
-    /// Comparison of floats, whose result is Boolean.
+    /// Comparison of floats, with a Boolean result.
     var compares: (@Sendable (Float, Float) -> Bool)?
   }
 
@@ -28,11 +28,11 @@ extension ConstantValue {
     "LessOrEqual": Function(ints: { $0 <= $1 ? 1 : 0 }, compares: { $0 <= $1 }),
     "Greater": Function(ints: { $0 > $1 ? 1 : 0 }, compares: { $0 > $1 }),
     "GreaterOrEqual": Function(ints: { $0 >= $1 ? 1 : 0 }, compares: { $0 >= $1 }),
-    // The sign of the divisor, as Python's %.
+    // The result has the sign of the divisor, as with Python's %.
     "Mod": Function(
       ints: { a, b in b == 0 || b == -1 ? (b == 0 ? nil : 0) : (a % b + b) % b },
       floats: { a, b in a - b * (a / b).rounded(.down) }),
-    // The sign of the dividend, as C's %: Mod with fmod = 1.
+    // The result has the sign of the dividend, as with C's %: Mod with fmod = 1.
     "FMod": Function(
       ints: { a, b in b == 0 || b == -1 ? (b == 0 ? nil : 0) : a % b },
       floats: { $0.truncatingRemainder(dividingBy: $1) }),
@@ -61,7 +61,7 @@ extension ConstantValue {
     "Softplus": { log1p(exp($0)) },
   ]
 
-  /// Functions of one integer or Boolean; nil where the result overflows.
+  /// Functions of one integer or Boolean; nil if the result overflows.
   static let unaryInts: [String: @Sendable (Int) -> Int?] = [
     "Abs": { $0 == .min ? nil : abs($0) }, "Neg": { $0 == .min ? nil : -$0 }, "Sign": { $0.signum() },
     "Not": { $0 == 0 ? 1 : 0 }, "Relu": { max($0, 0) },
@@ -104,7 +104,7 @@ extension ConstantValue {
     return ConstantValue(dims: x.dims, elements: .floats(x.floats.map(operation)))
   }
 
-  /// Elements of `a` where the condition holds, of `b` elsewhere.
+  /// Elements of `a` where the condition is true, of `b` elsewhere.
   static func selected(_ condition: ConstantValue, _ a: ConstantValue, _ b: ConstantValue) throws -> ConstantValue {
     let dims = try broadcast(condition.dims, try broadcast(a.dims, b.dims))
     let (x, y) = (try a.expanded(to: dims), try b.expanded(to: dims))
@@ -116,7 +116,7 @@ extension ConstantValue {
     return ConstantValue(dims: dims, elements: .floats(chosen.indices.map { chosen[$0] != 0 ? p[$0] : q[$0] }))
   }
 
-  /// - Parameter type: a data type of the format.
+  /// - Parameter type: an ONNX data type.
   func cast(to type: Int) throws -> ConstantValue {
     switch type {
     case 1, 10, 11, 16: return ConstantValue(dims: dims, elements: .floats(floats))
@@ -146,7 +146,7 @@ extension ConstantValue {
     }
   }
 
-  /// - Parameter name: of the ONNX operator, `ReduceSum` and so on.
+  /// - Parameter name: name of the ONNX operator, such as `ReduceSum`.
   func reduced(_ name: String, axes: [Int], keepsAxes: Bool) throws -> ConstantValue {
     let gone = try axes.map { try Self.axis($0, of: dims.count) }
     let kept = dims.indices.filter { !gone.contains($0) }

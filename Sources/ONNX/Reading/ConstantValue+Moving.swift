@@ -1,6 +1,6 @@
-/// Operators that select, repeat or join elements.
+/// Operators that select, repeat or concatenate elements.
 extension ConstantValue {
-  /// Elements a computed constant may have if none of its operands is larger: shape arithmetic is small.
+  /// Maximum number of elements of a computed constant, unless an operand is larger: shape arithmetic is small.
   private static let mostElements = 1 << 24
 
   /// - Throws: `Refusal` if a constant of these extents would be unreasonably large.
@@ -25,7 +25,7 @@ extension ConstantValue {
     }
   }
 
-  /// A view with its own extents and strides, copied; stride 0 repeats.
+  /// A copy of a strided view; stride 0 repeats.
   private func strided(_ extents: [Int], _ strides: [Int], offset: Int = 0) throws -> ConstantValue {
     let total = try Self.checkedCount(of: extents, operands: [count])
     let copied: Elements =
@@ -94,7 +94,7 @@ extension ConstantValue {
     return try strided(extents, steps, offset: offset)
   }
 
-  /// Slices along `axis` at `indices`, whose axes take the place of `axis`.
+  /// Slices along `axis` at `indices`, whose axes replace `axis`.
   func gathered(_ indices: ConstantValue, axis: Int) throws -> ConstantValue {
     let along = try Self.axis(axis, of: dims.count)
     let places = try indices.places(within: dims[along])
@@ -112,7 +112,7 @@ extension ConstantValue {
     return ConstantValue(dims: extents, elements: picking(positions))
   }
 
-  /// These elements as indices into an axis, negative ones counted from its end.
+  /// These elements as indices into an axis; negative ones count from its end.
   func places(within extent: Int) throws -> [Int] {
     guard let ints else { throw Refusal("its indices must be integers") }
     return try ints.map { index in
@@ -122,7 +122,7 @@ extension ConstantValue {
     }
   }
 
-  /// The parts one after another along `axis`.
+  /// Concatenates the parts along `axis`.
   static func joined(_ parts: [ConstantValue], axis: Int) throws -> ConstantValue {
     guard let first = parts.first else { throw Refusal("it has no input") }
     let along = try self.axis(axis, of: first.dims.count)
@@ -151,14 +151,14 @@ extension ConstantValue {
   }
 }
 
-/// Part of one axis as a Slice selects it, possibly nothing.
+/// The range of one axis that a Slice selects; possibly empty.
 struct AxisRange: Equatable {
   var axis: Int
   var start: Int
   var count: Int
   var step: Int
 
-  /// The parts that starts, ends, axes and steps of a Slice select; out-of-range ends are clamped.
+  /// The ranges that starts, ends, axes and steps of a Slice select; out-of-range ends are clamped.
   static func ranges(
     of dims: [Int], starts: [Int], ends: [Int], axes: [Int]?, steps: [Int]?
   ) throws -> [AxisRange] {
@@ -176,7 +176,7 @@ struct AxisRange: Equatable {
       }
       guard extent > 0 else { return AxisRange(axis: along, start: 0, count: 0, step: 1) }
       let start = clamped(starts[index], step > 0 ? 0...extent : 0...(extent - 1))
-      // Going down, an end before the first element includes the first element.
+      // With a negative step, an end before the first element includes the first element.
       let end = ends[index] < -extent ? -1 : clamped(ends[index], step > 0 ? 0...extent : -1...(extent - 1))
       let count = step > 0 ? (end - start + step - 1) / step : (start - end - step - 1) / -step
       return AxisRange(axis: along, start: start, count: max(count, 0), step: step)
@@ -185,9 +185,9 @@ struct AxisRange: Equatable {
     return ranges
   }
 
-  /// Consecutive parts of one axis.
+  /// Consecutive ranges of one axis.
   ///
-  /// - Parameter sizes: extents of the parts; without them, `count` equal parts of which the last may be smaller.
+  /// - Parameter sizes: extents of the ranges; nil: `count` equal ranges, of which the last may be smaller.
   static func parts(of dims: [Int], axis: Int, sizes: [Int]?, count: Int) throws -> [AxisRange] {
     let extent = dims[axis]
     var sizes = sizes ?? []

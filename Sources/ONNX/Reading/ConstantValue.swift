@@ -2,7 +2,7 @@ import Compute
 
 /// A tensor known at import: an initialiser, or the result of arithmetic on shapes and other constants.
 struct ConstantValue: Equatable {
-  /// Integers of every width and Booleans (0 and 1) are `ints`, floats of every width `floats`.
+  /// Integers of any width and Booleans (0 and 1) are `ints`, floats of any width are `floats`.
   enum Elements: Equatable {
     case floats([Float])
     case ints([Int])
@@ -62,9 +62,9 @@ extension ConstantValue {
   /// The same elements in another shape of equal size.
   func with(dims: [Int]) -> ConstantValue { ConstantValue(dims: dims, elements: elements) }
 
-  /// The extents that a Reshape target stands for: 0 copies an extent unless `allowsZero`, one -1 takes the rest.
+  /// Resolves the target of a Reshape: 0 copies an extent unless `allowsZero`, one -1 is inferred.
   ///
-  /// - Returns: nil if the target does not fit.
+  /// - Returns: nil if the target is incompatible.
   static func reshaped(_ dims: [Int], to target: [Int], allowsZero: Bool) -> [Int]? {
     var extents: [Int] = []
     for (axis, extent) in target.enumerated() {
@@ -80,7 +80,7 @@ extension ConstantValue {
     return self.count(of: extents) == count ? extents : nil
   }
 
-  /// The extents without the given axes, each of extent 1; without `axes`, without every axis of extent 1.
+  /// The extents without the given axes, which must have extent 1; without `axes`, without every axis of extent 1.
   static func squeezed(_ dims: [Int], axes: [Int]?) throws -> [Int] {
     let gone = try axes.map { try $0.map { try axis($0, of: dims.count) } } ?? dims.indices.filter { dims[$0] == 1 }
     guard gone.allSatisfy({ dims[$0] == 1 }) else {
@@ -89,7 +89,7 @@ extension ConstantValue {
     return dims.indices.filter { !gone.contains($0) }.map { dims[$0] }
   }
 
-  /// The extents with axes of extent 1 inserted, counted in the result.
+  /// The extents with axes of extent 1 inserted; `axes` are indices in the result.
   static func unsqueezed(_ dims: [Int], axes: [Int]) throws -> [Int] {
     var extents = dims
     for place in try axes.map({ try axis($0, of: dims.count + axes.count) }).sorted() {
@@ -111,7 +111,7 @@ extension ConstantValue {
     }
   }
 
-  /// An axis counted from the front.
+  /// A possibly negative axis as a non-negative index.
   static func axis(_ axis: Int, of rank: Int) throws -> Int {
     let counted = axis < 0 ? axis &+ rank : axis
     guard (0..<rank).contains(counted) else { throw Refusal("there is no axis \(axis) among \(rank)") }

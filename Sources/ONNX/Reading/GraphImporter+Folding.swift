@@ -1,11 +1,11 @@
 import Compute
 
 extension GraphImporter {
-  /// Computes a node whose result is known at import: constants, extents of values, and operators on them.
+  /// Evaluates a node whose result is known at import: constants, extents of values, and operators on them.
   ///
-  /// What depends on the batch is computed for both batch sizes.
+  /// Results that depend on the batch are computed for both batch sizes.
   ///
-  /// - Returns: whether the node was dealt with.
+  /// - Returns: whether the node was folded.
   mutating func fold(_ node: Onnx_NodeProto, _ output: String) throws -> Bool {
     switch node.opType {
     case "Constant":
@@ -22,7 +22,7 @@ extension GraphImporter {
     guard zip(node.input, inputs).allSatisfy({ $0.isEmpty || $1 != nil }) else { return try castLike(node, output) }
     var node = node
     if node.opType == "CastLike" {
-      // Both operands are constants, of which only the kind of number is known.
+      // Both operands are constants, known only by their kind of number.
       let isFloat = inputs.count > 1 && inputs[1]?.first.ints == nil
       node = Self.cast(node, to: isFloat ? 1 : 7)
     }
@@ -62,7 +62,7 @@ extension GraphImporter {
     }
   }
 
-  /// A constant cast to the type of a computed value, which is always a 32-bit float.
+  /// Casts a constant to the type of a computed value, which is always a 32-bit float.
   private mutating func castLike(_ node: Onnx_NodeProto, _ output: String) throws -> Bool {
     guard node.opType == "CastLike", node.input.count == 2, let constant = constants[node.input[0]] else {
       return false

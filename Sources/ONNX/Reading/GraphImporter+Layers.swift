@@ -21,7 +21,7 @@ extension GraphImporter {
       let channels = try shape(x)[1]
       guard groups > 0, channels % groups == 0 else { throw Refusal("\(groups) groups of \(channels) channels") }
       func perChannel(_ value: ConstantValue) -> Tensor {
-        // Before opset 21 there is one number for each group.
+        // Before opset 21 there is one value per group.
         guard value.count == groups, groups != channels else { return Tensor([value.count], value.floats) }
         return Tensor([channels], (0..<channels).map { value.floats[$0 / (channels / groups)] })
       }
@@ -105,7 +105,7 @@ extension GraphImporter {
         .batchNorm(BatchNormSettings(epsilon: epsilon, momentum: momentum)), [node.input[0]], output: output, tensors)
       return
     }
-    // On vectors it is a factor and an offset for each of them.
+    // On vectors, batch norm is one scale and one offset per feature.
     guard let scale = tensors["scale"], let shift = tensors["shift"], let mean = tensors["mean"],
       let variance = tensors["variance"], x.rank >= 2, scale.count == x[1], shift.count == x[1], mean.count == x[1],
       variance.count == x[1]
@@ -194,7 +194,7 @@ extension GraphImporter {
       output: output)
   }
 
-  /// Padding that makes the last, partly filled window whole; 0 when it would begin beyond the end.
+  /// Padding that completes the last, partly filled window; 0 if the window would begin beyond the end.
   private static func missing(_ extent: Int, _ kernel: Int, _ stride: Int) -> Int {
     let rest = (extent - kernel) % stride
     return rest > 0 ? stride - rest : 0

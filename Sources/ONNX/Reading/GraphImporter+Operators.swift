@@ -2,7 +2,7 @@ import Compute
 import NeuralNet
 
 extension GraphImporter {
-  /// One node of the graph as nodes of the network, or as constants.
+  /// Translates one node of the graph into nodes of the network, or into constants.
   mutating func translate(_ node: Onnx_NodeProto) throws {
     guard let output = node.output.first, !output.isEmpty else { throw Refusal("it has no output") }
     let extra = node.output.dropFirst().contains { !$0.isEmpty }
@@ -49,7 +49,7 @@ extension GraphImporter {
     }
   }
 
-  /// The maximum or minimum of a value and a number.
+  /// The maximum or minimum of a value and a constant.
   private func limit(_ node: Onnx_NodeProto) throws -> ActivationFunction {
     let numbers = node.input.compactMap { constants[$0]?.fixed?.scalar }
     guard node.input.count == 2, numbers.count == 1, let number = numbers.first, number.isFinite else {
@@ -96,7 +96,7 @@ extension GraphImporter {
       try append(.softmax(axis: along), [node.input[0]], output: output)
       return
     }
-    // Before opset 13 all axes from the named one on are one.
+    // Before opset 13, all axes from the given one on are merged.
     let flat = between(output, "flat")
     let shares = between(output, "shares")
     let whole = try shapePair(node.input[0]).map(\.extents)

@@ -2,7 +2,7 @@ import Compute
 import NeuralNet
 
 extension GraphImporter {
-  /// Operators that move, join or resample elements, and reductions.
+  /// Operators that move, concatenate or resample elements, and reductions.
   mutating func translateRearranging(
     _ node: Onnx_NodeProto, _ attributes: NodeAttributes, _ output: String
   ) throws {
@@ -60,7 +60,7 @@ extension GraphImporter {
     try append(.pad(PadSettings(before: before, after: after, mode: mode)), [name], output: output)
   }
 
-  /// Negative padding takes elements away.
+  /// Negative padding crops elements.
   private mutating func crop(
     _ name: String, _ x: Shape, _ before: [Int], _ after: [Int], output: String
   ) throws {
@@ -112,7 +112,7 @@ extension GraphImporter {
     try append(.resize(settings), [node.input[0]], output: output)
   }
 
-  /// The values of the named axes, and what the others have anyway.
+  /// The values for the given axes, and the defaults in `others` for the rest.
   private func spread<Value>(_ values: [Value], over axes: [Int], of others: [Value]) throws -> [Value] {
     guard values.count == axes.count, Set(axes).count == axes.count else {
       throw Refusal("\(values.count) values for \(axes.count) axes")

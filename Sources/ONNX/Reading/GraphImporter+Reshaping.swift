@@ -29,9 +29,9 @@ extension GraphImporter {
     }
   }
 
-  /// A reshape to extents given for both batch sizes.
+  /// Appends a reshape to extents given for both batch sizes.
   ///
-  /// Extents that depend on the batch are copied from the same axis of the input where possible; one may be what is left.
+  /// Extents that depend on the batch are copied from the same axis of the input if possible; one may be inferred.
   mutating func appendReshape(_ name: String, to extents: PerBatch<[Int]>, output: String) throws {
     let x = try shapePair(name)
     let (first, second) = (extents.first, extents.second)
@@ -54,7 +54,7 @@ extension GraphImporter {
     try append(.reshape(target), [name], output: output)
   }
 
-  /// The extents that a Reshape makes.
+  /// The output extents of a Reshape.
   private func resolved(
     _ target: PerBatch<[Int]>, _ x: PerBatch<[Int]>, allowsZero: Bool
   ) throws -> PerBatch<[Int]> {
@@ -79,14 +79,14 @@ extension GraphImporter {
     return PerBatch(first, second)
   }
 
-  /// The axis of a reshaped value that the batch becomes part of.
+  /// The axis of a reshaped value into which the batch is merged.
   ///
-  /// Elements keep their order, so it is an axis whose stride is at most that of the batch, and whose whole extent is at
-  /// least the batch's. Among several, the batch itself comes first, then the axis that takes what is left, -1.
+  /// Elements keep their order, so it is an axis whose stride is at most the batch's, and whose whole extent is at
+  /// least the batch's. Among several, the batch axis itself takes precedence, then the inferred axis, -1.
   private func batchAxis(of extents: [Int], _ target: [Int], _ x: PerBatch<[Int]>) -> Int? {
     let varying = x.first.indices.filter { x.first[$0] != x.second[$0] }
     guard varying.count == 1, x.first[varying[0]] % batch.first == 0 else { return nil }
-    // The batch is the outer part of an axis that it shares.
+    // In an axis that the batch shares, the batch is the outer part.
     let batchStride = x.first[varying[0]...].reduce(1, *) / batch.first
     func stride(of axis: Int) -> Int { extents[(axis + 1)...].reduce(1, *) }
     let candidates = extents.indices.filter {
@@ -103,7 +103,7 @@ extension GraphImporter {
     try repeatOnes(node.input[0], x, to: PerBatch(first, second), output: output)
   }
 
-  /// Axes of extent 1 repeated by broadcasting: multiplied by a tensor of ones.
+  /// Repeats axes of extent 1 by broadcasting: multiplies by a tensor of ones.
   private mutating func repeatOnes(
     _ name: String, _ x: PerBatch<[Int]>, to extents: PerBatch<[Int]>, output: String
   ) throws {
@@ -114,7 +114,7 @@ extension GraphImporter {
     let ones = try extents.first.indices.map { axis in
       let old = axis < added ? (1, 1) : (x.first[axis - added], x.second[axis - added])
       guard (extents.first[axis], extents.second[axis]) != old else { return 1 }
-      // Where the file fixes the batch, a target that names it asks for no repetition.
+      // If the file fixes the batch, a target with that extent requests no repetition.
       guard extents.first[axis] != old.0 || extents.first[axis] != batch.first else { return 1 }
       guard extents.first[axis] == extents.second[axis] else { throw Refusal("it repeats a value for every sample") }
       return extents.first[axis]

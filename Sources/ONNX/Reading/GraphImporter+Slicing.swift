@@ -44,7 +44,7 @@ extension GraphImporter {
     try append(slices.isEmpty ? .identity : .slice(slices), [node.input[0]], output: output)
   }
 
-  /// Samples of a batch know nothing of each other: parts of the batch axis cannot be selected.
+  /// Samples of a batch are independent: slices of the batch axis are not supported.
   private func requireFixed(_ axis: Int, of x: PerBatch<Shape>) throws {
     guard x.first[axis] == x.second[axis] else {
       throw Refusal("it selects part of axis \(axis), whose extent depends on the batch size")
@@ -61,7 +61,7 @@ extension GraphImporter {
     }
   }
 
-  /// Slices at constant indices: as few strided slices as possible, one after another.
+  /// Slices at constant indices, as the smallest number of strided slices, concatenated.
   private mutating func gather(_ name: String, _ indices: ConstantValue, axis: Int, _ output: String) throws {
     let x = try shapePair(name)
     try requireFixed(axis, of: x)
@@ -169,6 +169,6 @@ extension GraphImporter {
 }
 
 extension AxisRange {
-  /// Whether the range leaves its axis as it is.
+  /// Whether the range covers its whole axis.
   fileprivate func isWhole(of extents: [Int]) -> Bool { start == 0 && step == 1 && count == extents[axis] }
 }

@@ -1,9 +1,9 @@
 import Compute
 import NeuralNet
 
-/// Values by name: computed ones, constants, and constants as operands of computed ones.
+/// Lookup of values by name: computed values, constants, and constants as operands of computed values.
 extension GraphImporter {
-  /// Whether the input or an earlier node gives the value.
+  /// Whether the value is the graph's input or an earlier node's output.
   func isKnown(_ value: String) -> Bool {
     shapes[value] != nil || constants[value] != nil || sequences[value] != nil
   }
@@ -17,7 +17,7 @@ extension GraphImporter {
   /// Shape of a computed value for the first batch size.
   func shape(_ value: String) throws -> Shape { try shapePair(value).first }
 
-  /// A constant input for both batch sizes; nil when it is absent.
+  /// A constant input for both batch sizes; nil if it is missing.
   func constantPair(_ node: Onnx_NodeProto, _ position: Int, _ role: String) throws -> PerBatch<ConstantValue>? {
     guard position < node.input.count, !node.input[position].isEmpty else { return nil }
     guard let value = constants[node.input[position]] else {
@@ -26,7 +26,7 @@ extension GraphImporter {
     return value
   }
 
-  /// A constant input that is the same for every batch; nil when it is absent.
+  /// A constant input that is the same for every batch; nil if it is missing.
   func constant(_ node: Onnx_NodeProto, _ position: Int, _ role: String) throws -> ConstantValue? {
     guard let value = try constantPair(node, position, role) else { return nil }
     guard let fixed = value.fixed else { throw Refusal("its \(role) must not depend on the batch size") }
@@ -42,10 +42,10 @@ extension GraphImporter {
     try constantPair(node, position, role)?.map { try $0.list(role) }
   }
 
-  /// An axis counted from the front.
+  /// A possibly negative axis as a non-negative index.
   func axis(_ axis: Int, of rank: Int) throws -> Int { try ConstantValue.axis(axis, of: rank) }
 
-  /// The value as a node reads it: a constant becomes a node of its own.
+  /// The value as an operand of a node; a constant becomes a node.
   mutating func operand(_ value: String) throws -> String {
     guard shapes[value] == nil else { return value }
     guard let known = constants[value] else { throw Refusal("its input '\(value)' is a sequence") }
@@ -58,9 +58,9 @@ extension GraphImporter {
     return value
   }
 
-  /// A constant that repeats one sample for the whole batch, as that sample: operands of arithmetic broadcast anyway.
+  /// Reduces a constant that repeats one sample over the batch to that sample, since arithmetic operands broadcast.
   ///
-  /// - Returns: the name of the value to read instead of `value`.
+  /// - Returns: the name of the value to use instead of `value`.
   mutating func broadcastOperand(_ value: String, beside other: String) throws -> String {
     guard shapes[value] == nil, let constant = constants[value], let x = shapes[other], x.first.rank > 0,
       constant.first.dims.count == x.first.rank, constant.first.dims[0] == x.first[0], x.first[0] != x.second[0],

@@ -1,10 +1,10 @@
 import Compute
 import NeuralNet
 
-/// Turns a graph into a `Network`, node by node.
+/// Converts a graph to a `Network`, node by node.
 ///
-/// The shapes of all values are followed for two batch sizes: that of the file, or 1 where the file leaves it open, and a
-/// larger one. What is the same for both does not depend on the batch.
+/// Tracks the shapes of all values for two batch sizes: that of the file (1 if the file leaves it open) and a larger
+/// one. Whatever is equal for both does not depend on the batch.
 struct GraphImporter {
   let opset: Int
   let tensors: TensorReader
@@ -13,13 +13,13 @@ struct GraphImporter {
   let batch: PerBatch<Int>
   var network: Network
   var evaluator: ConstantEvaluator
-  /// Shapes of the values that the network computes, by name.
+  /// Shapes of computed values, by name.
   var shapes: [String: PerBatch<Shape>] = [:]
   /// Values known at import, by name.
   var constants: [String: PerBatch<ConstantValue>] = [:]
   /// Names of the elements of each sequence, by the sequence's name.
   var sequences: [String: [String]] = [:]
-  /// Outputs of refused nodes; nodes that read them are skipped.
+  /// Outputs of rejected nodes; nodes that read them are skipped.
   private var unknown: Set<String> = []
   private var unsupported: [ONNXError.Unsupported] = []
   private var names: Set<String> = []
@@ -112,11 +112,11 @@ struct GraphImporter {
     }
   }
 
-  // MARK: - Making nodes
+  // MARK: - Creating nodes
 
-  /// Adds a node to the network and notes its result's shape.
+  /// Appends a node to the network and records its output shape.
   ///
-  /// - Parameter output: name of the value; the node gets a name of its own.
+  /// - Parameter output: name of the value; the node gets a separate name.
   mutating func append(
     _ operation: Operator, _ inputs: [String], output: String, _ tensors: [String: Tensor] = [:]
   ) throws {
@@ -147,7 +147,7 @@ struct GraphImporter {
     shapes[output] = PerBatch(first, second)
   }
 
-  /// A name for a value between two nodes that stand for one of the graph's.
+  /// A name for an intermediate value when several nodes replace one of the graph's.
   func between(_ output: String, _ what: String) -> String { "\(output)/\(what)" }
 
   mutating func uniqueName(_ wanted: String) -> String {
@@ -160,9 +160,9 @@ struct GraphImporter {
     return name
   }
 
-  /// The batch size of the input if the file fixes it, and the shape of one sample.
+  /// The input's batch size, if fixed by the file, and the shape of one sample.
   ///
-  /// - Parameter size: rows and columns where the file leaves them open.
+  /// - Parameter size: height and width if the file leaves them open.
   private static func shape(
     of input: Onnx_ValueInfoProto, _ size: Pair?
   ) throws(ONNXError) -> (batch: Int?, sample: Shape) {

@@ -1,15 +1,15 @@
 import Files
 import Foundation
 
-/// Turns stored tensors into values, wherever their bytes lie, and trusts neither lengths nor places.
+/// Converts stored tensors to values, wherever their bytes are; lengths and offsets are untrusted.
 struct TensorReader {
-  /// Elements of one tensor: 8 GiB of floats would be no detector.
+  /// Maximum number of elements of one tensor: no classifier has 8 GiB of floats.
   private static let mostElements = 1 << 31
 
-  /// Where tensors beside the file may lie; nil: nowhere.
+  /// Folder of external tensors; nil rejects them.
   let folder: String?
 
-  /// Data types of the format.
+  /// ONNX data types.
   private enum Kind: Int32 {
     case float = 1, uint8 = 2, int8 = 3, int32 = 6, int64 = 7, bool = 9, float16 = 10, double = 11, bfloat16 = 16
 
@@ -101,7 +101,7 @@ struct TensorReader {
     }
   }
 
-  /// IEEE 754 binary16, which Swift does not have on every processor.
+  /// Decodes IEEE 754 binary16, which Swift does not support on every processor.
   private static func half(_ bits: UInt16) -> Float {
     let sign: Float = bits >> 15 == 1 ? -1 : 1
     let exponent = Int(bits >> 10 & 31)
@@ -113,7 +113,7 @@ struct TensorReader {
     }
   }
 
-  /// A part of a file in the model's own folder, and of no other.
+  /// A range of an external file, which must be in the model's own folder.
   private func externalBytes(_ tensor: Onnx_TensorProto, _ wanted: Int) throws(ONNXError) -> Data {
     let fields = Dictionary(tensor.externalData.map { ($0.key, $0.value) }) { first, _ in first }
     guard let folder, let location = fields["location"] else {

@@ -2,7 +2,7 @@ import Compute
 import NeuralNet
 
 extension GraphExporter {
-  /// Co-occurrence as operators that ONNX has: how much of each value is in each bin, then products of shifted maps.
+  /// Writes co-occurrence as ONNX operators: the membership of each value in each bin, then products of shifted maps.
   mutating func writeCooccurrence(_ settings: CooccurrenceSettings, _ node: Node) {
     let x = shape(node.inputs[0])
     let (channels, height, width) = (x[1], x[2], x[3])
@@ -14,7 +14,7 @@ extension GraphExporter {
       let name = "\(node.output)/runs\(index)"
       let steps = settings.length - 1
       let (rows, columns) = (height - offset.height * steps, width - abs(offset.width) * steps)
-      /// `[N, C, bins, places]` of the element `element` of all runs.
+      /// `[N, C, bins, positions]` for the element `element` of all runs.
       func part(_ element: Int) -> String {
         let part = "\(name).element\(element)"
         let row = offset.height * element
@@ -37,7 +37,7 @@ extension GraphExporter {
       let row = "\(name).row"
       let target = ints([0, channels, 1, settings.placeCount], name: "\(row).shape")
       add("Reshape", ["\(name).table", target], [row], name: row)
-      // Into the cells that places share, and from counts to shares.
+      // Sum into the shared cells, and normalise counts to fractions.
       let cells = settings.cellCount
       var folding = [Float](repeating: 0, count: settings.placeCount * cells)
       for (place, cell) in settings.cells.enumerated() { folding[place * cells + cell] = 1 / Float(rows * columns) }
@@ -51,7 +51,7 @@ extension GraphExporter {
       "Reshape", [joined, ints([0, shape(node.output)[1]], name: "\(joined).shape")], [node.output], name: node.name)
   }
 
-  /// `[N, C, bins^n, places]`: products of one element's shares with the next one's, for up to two elements.
+  /// `[N, C, bins^n, positions]`: products of one element's memberships with the next one's, for up to two elements.
   private mutating func writeProducts(_ elements: [String], bins: Int, channels: Int, name: String) -> String {
     guard elements.count == 2 else { return elements[0] }
     var factors: [String] = []
@@ -67,7 +67,7 @@ extension GraphExporter {
     return name
   }
 
-  /// `[N, C, bins, H, W]`: the share with which each value belongs to each bin.
+  /// `[N, C, bins, H, W]`: the degree of membership of each value in each bin.
   private mutating func writeMemberships(_ settings: CooccurrenceSettings, _ node: Node) -> String {
     let x = shape(node.inputs[0])
     let name = "\(node.output)/bins"

@@ -2,7 +2,7 @@ import Compute
 import NeuralNet
 
 extension GraphExporter {
-  /// One node of the network as nodes of the graph.
+  /// Writes one node of the network as nodes of the graph.
   mutating func write(_ node: Node) throws(ONNXError) {
     let x = node.inputs.first ?? ""
     func tensors(_ roles: [String]) -> [String] { [x] + roles.compactMap { tensor(node, $0) } }
@@ -103,7 +103,7 @@ extension GraphExporter {
   private mutating func writeSlice(_ slices: [AxisSlice], _ node: Node) {
     let ends = slices.map { slice in
       let end = slice.start + slice.count * slice.step
-      // Going down to the very first element, the end lies before all of them.
+      // With a negative step down to the first element, the end lies before all elements.
       return end < 0 ? -(1 << 31) : end
     }
     let inputs = [
@@ -132,7 +132,7 @@ extension GraphExporter {
     switch settings.target {
     case .scale(let height, let width): inputs.append(floats([1, 1, height, width], name: "\(node.name).scales"))
     case .size(let size):
-      // Sizes would fix the batch; factors give the same rows and columns for any.
+      // Sizes would fix the batch; factors give the same height and width for any batch.
       let factors = [Float(size.height) / Float(x[2]), Float(size.width) / Float(x[3])]
       let isExact = Int(Float(x[2]) * factors[0]) == size.height && Int(Float(x[3]) * factors[1]) == size.width
       if isExact {

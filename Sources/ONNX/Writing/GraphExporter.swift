@@ -3,9 +3,10 @@ import Foundation
 import NeuralNet
 import SwiftProtobuf
 
-/// Turns a `Network` into a graph of opset 17, or of the first one that has all of its operators; the batch stays open.
+/// Converts a `Network` to a graph of opset 17, or of the first later one with all of its operators; the batch size is
+/// left open.
 struct GraphExporter {
-  /// Bytes of tensors above which they go to a file of their own: protobuf messages end at 2 GiB.
+  /// Size of tensors above which they go to an external file: protobuf messages are limited to 2 GiB.
   private static let mostBytesInside = 1 << 30
 
   let network: Network
@@ -23,7 +24,7 @@ struct GraphExporter {
     opset = network.nodes.reduce(17) { max($0, $1.operation.firstOpset) }
   }
 
-  /// - Returns: the model, and the bytes of the file beside it when it needs one.
+  /// - Returns: the model, and the bytes of the external file if it needs one.
   mutating func run(externalName: String) throws(ONNXError) -> (model: Onnx_ModelProto, beside: Data?) {
     graph.name = "network"
     graph.input = [info(network.input)]
@@ -31,7 +32,7 @@ struct GraphExporter {
     for node in network.nodes { try write(node) }
     let beside = storeTensors(externalName)
     var model = Onnx_ModelProto()
-    // The format's version of 2021: old enough for every reader of these opsets.
+    // The IR version of 2021, which every reader of these opsets supports.
     model.irVersion = opset >= 21 ? 10 : 8
     model.producerName = "assay"
     model.opsetImport = [.with { $0.version = Int64(opset) }]
@@ -39,7 +40,7 @@ struct GraphExporter {
     return (model, beside)
   }
 
-  // MARK: - For the operators
+  // MARK: - Helpers for the operators
 
   func shape(_ value: String) -> Shape { shapes[value] ?? [] }
 
@@ -57,7 +58,7 @@ struct GraphExporter {
       })
   }
 
-  /// An initialiser of whole numbers; returns its name.
+  /// Adds an initialiser of integers; returns its name.
   mutating func ints(_ values: [Int], name: String) -> String {
     graph.initializer.append(
       .with {
@@ -69,12 +70,12 @@ struct GraphExporter {
     return name
   }
 
-  /// An initialiser of floats, a scalar without extents; returns its name.
+  /// Adds an initialiser of floats, without extents if it is a scalar; returns its name.
   mutating func floats(_ values: [Float], name: String, isScalar: Bool = false) -> String {
     floats(values, shape: isScalar ? [] : [values.count], name: name)
   }
 
-  /// An initialiser of floats in a shape; returns its name.
+  /// Adds an initialiser of floats with a shape; returns its name.
   mutating func floats(_ values: [Float], shape: [Int], name: String) -> String {
     graph.initializer.append(
       .with {
@@ -86,7 +87,7 @@ struct GraphExporter {
     return name
   }
 
-  /// A node's tensor of a role under its own name; nil when it has none.
+  /// The name of a node's tensor by role; nil if it has none.
   func tensor(_ node: Node, _ role: String) -> String? { node.parameters[role] }
 
   // MARK: - Parts of the file
@@ -102,7 +103,7 @@ struct GraphExporter {
     }
   }
 
-  /// All tensors that nodes name, sorted: equal networks give equal files.
+  /// All tensors that nodes refer to, sorted: equal networks give identical files.
   private mutating func storeTensors(_ externalName: String) -> Data? {
     let names = Set(network.nodes.flatMap { $0.parameters.values }).sorted()
     let bytes = names.reduce(0) { $0 + (network.parameters[$1]?.count ?? 0) * MemoryLayout<Float>.size }
@@ -135,7 +136,7 @@ struct GraphExporter {
 }
 
 extension Operator {
-  /// The first opset from 17 on that has what it becomes.
+  /// The first opset from 17 on that has the corresponding operator.
   fileprivate var firstOpset: Int {
     switch self {
     case .activation(.gelu): 20

@@ -7,25 +7,25 @@ import Imaging
 package import Runs
 package import Scoring
 
-/// Runs every trial on every crop, shared among workers, and writes down what became of each.
+/// Runs every trial on every crop, distributed over workers, and records each outcome.
 package struct AttackGrid {
   package let options: AttackOptions
   package let set: CropSet
   package let plan: AttackPlan
   let targets: [any AttackTarget]
-  /// What the perturbations are made on; empty where each target is attacked itself.
+  /// Surrogates on which the perturbations are computed; empty if each target is attacked directly.
   package let sources: [AttackModel]
   package let log: AttackLog
-  /// Nil where no detector is asked for the faces.
+  /// Nil if no face detector checks the crops.
   var faceSearch: FaceSearch?
 
-  /// The targets that are models: all, or none where a face detector is attacked.
+  /// The targets that are models: all of them, or none if a face detector is attacked.
   package var models: [AttackModel] { targets.compactMap { $0 as? AttackModel } }
 
-  /// The models as they are, without the defences that they are attacked behind too.
+  /// The models without defences.
   package var loaded: [LoadedModel] { models.filter { $0.defence == nil }.map(\.loaded) }
 
-  /// One crop under one attack, under all budgets that share a search.
+  /// One crop under one attack, at all budgets that share a search.
   private struct Job {
     var target: Int
     var trials: [AttackPlan.Trial]
@@ -69,12 +69,12 @@ package struct AttackGrid {
     }
   }
 
-  /// The trials of a target, and those for the checks where they say something of it.
+  /// The trials of a target, including those for the masking checks if they apply to it.
   private func trials(_ target: any AttackTarget) -> [AttackPlan.Trial] {
     plan.trials + (target.isDefenceKnown ? plan.checks?.all ?? [] : []).filter { !plan.trials.contains($0) }
   }
 
-  /// Trials that one search of an attack answers together; the others alone.
+  /// Groups trials that a single search answers together; all other trials stay separate.
   private func sharingSearches(_ trials: [AttackPlan.Trial]) -> [[AttackPlan.Trial]] {
     var groups: [[AttackPlan.Trial]] = []
     for trial in trials {
@@ -94,27 +94,27 @@ package struct AttackGrid {
     return AttackLog.Entry(model: target.key, attack: name, epsilon: trial.epsilon, crop: crop)
   }
 
-  /// The right answer of a target to a crop.
+  /// The correct answer of a target for a crop.
   package func truth(of crop: Int, for target: any AttackTarget) -> TrueClass {
     target.truth(of: set.records[crop].item.label)
   }
 
-  /// The outcomes of a trial in the order of the plan's crops.
+  /// Outcomes of a trial, in the order of the plan's crops.
   package func outcomes(_ target: any AttackTarget, _ trial: AttackPlan.Trial) -> [AttackOutcome] {
     plan.crops.compactMap { log[entry(target, trial, $0)] }
   }
 }
 
-/// One worker's oracles and prepared attacks.
+/// Oracles and prepared attacks of one worker.
 struct AttackBench {
   private let grid: AttackGrid
-  /// The detectors as they answer, behind their defences.
+  /// The classifiers with their defences.
   private var judges: [Int: any GradientOracle] = [:]
-  /// What is behind them, for attacks that do not know a defence.
+  /// The classifiers without defences, for attacks that ignore the defence.
   private var bare: [Int: any GradientOracle] = [:]
   private var meters: [Int: DisagreementMeter] = [:]
   private var search: CropSearch?
-  /// Of crops as they are.
+  /// Whether the face is found in each clean crop.
   private var isFound: [Int: Bool] = [:]
   private var sourceOracle: (any GradientOracle)?
   private var learned: [String: any Attack] = [:]
@@ -124,14 +124,14 @@ struct AttackBench {
     if !grid.sources.isEmpty { sourceOracle = EnsembleOracle(try grid.sources.map { try $0.oracle() }) }
   }
 
-  /// Attacks one crop; the same whatever was attacked before.
+  /// Attacks one crop; the result is independent of earlier attacks.
   mutating func attack(
     _ crop: Int, under trial: AttackPlan.Trial, target: Int
   ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
     try attack(crop, under: [trial], target: target)[0]
   }
 
-  /// The same under several trials of one attack, whose budgets alone differ.
+  /// Attacks one crop under several trials of one attack that differ only in their budgets.
   mutating func attack(
     _ crop: Int, under trials: [AttackPlan.Trial], target: Int
   ) throws -> [(crop: CropPixels, outcome: AttackOutcome)] {
@@ -150,14 +150,14 @@ struct AttackBench {
       epsilons: trials.map(\.epsilon), seed: grid.options.seed, item: crop)
   }
 
-  /// How much the detector's answers for a crop differ under small changes; asked of oracles that no attack uses.
+  /// Disagreement of the classifier on a crop under small changes; uses oracles that no attack uses.
   mutating func disagreement(of x: CropPixels, model: Int) throws -> Double {
     let meter = try meters[model] ?? DisagreementMeter(grid.models[model])
     meters[model] = meter
     return try meter.measure(x)
   }
 
-  /// Whether the face detector finds the face before and after; nil where none is to be asked.
+  /// Whether the face detector finds the face before and after the attack; nil without a face detector.
   mutating func sighting(of perturbed: CropPixels, instead index: Int) throws -> FaceSighting? {
     guard let faceSearch = grid.faceSearch else { return nil }
     let search = try self.search ?? faceSearch.open()
@@ -176,7 +176,7 @@ struct AttackBench {
     return oracle
   }
 
-  /// Distorts a crop; of several ways the one that the judge likes least.
+  /// Distorts a crop; of several variants, keeps the one with the lowest margin of the true class.
   private func distort(
     _ crop: Int, by distortion: Distortion, severity: Int, truth: TrueClass, judge: any GradientOracle
   ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
@@ -222,14 +222,14 @@ struct AttackBench {
 }
 
 extension AttackOptions {
-  /// The attack of a trial with this run's settings; nil for what the catalogue does not hold.
+  /// The attack of a trial with this run's settings; nil if it is not in the catalogue.
   package func attack(_ trial: AttackPlan.Trial) -> (any Attack)? {
     AttackCatalog.attack(trial.attack, steps: trial.steps ?? steps, restarts: restarts)
   }
 }
 
 extension AttackPlan.Trial {
-  /// The budget as a person writes it: `8/255`, `0.5`, `50 pixels`.
+  /// The budget as text: `8/255`, `0.5`, `50 pixels`.
   package var budget: String {
     guard let epsilon else { return "unlimited" }
     switch norm {

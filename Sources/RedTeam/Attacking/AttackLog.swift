@@ -4,15 +4,15 @@ import Foundation
 import Runs
 import Synchronization
 
-/// What has been attacked so far, a JSON line for each crop under each attack, so that a run can go on where it stopped.
+/// Log of finished attacks, one JSON line per crop and attack, from which an interrupted run resumes.
 package final class AttackLog: Sendable {
   /// One crop under one attack.
   package struct Entry: Sendable, Codable, Hashable {
     package var model: String
     package var attack: String
-    /// nil where the attack looks for the smallest perturbation without a limit.
+    /// Nil if the attack searches for the smallest perturbation without a limit.
     package var epsilon: Float?
-    /// Position in the crop set.
+    /// Index in the crop set.
     package var crop: Int
   }
 
@@ -27,14 +27,14 @@ package final class AttackLog: Sendable {
   private let log: LineLog<Line>
   private let lines: Mutex<[Entry: AttackOutcome]>
 
-  /// Opens the log of a folder, or starts it.
+  /// Opens the log in a folder, or creates it.
   ///
-  /// - Parameter settings: what decides the outcomes; a log that was made with others is refused.
+  /// - Parameter settings: settings that determine the outcomes; a log made with other settings is rejected.
   /// - Throws: `WorkflowError.settings` and `.output`.
   init(folder: String, settings: [String: String]) throws {
     try Self.agree(on: settings, folder: folder)
     log = try openLog("\(folder)/\(Self.fileName)")
-    // The crops behind a damaged line are attacked again.
+    // Crops from a damaged line on are attacked again.
     lines = Mutex(Dictionary(log.found.map { ($0.entry, $0.outcome) }) { $1 })
   }
 

@@ -9,39 +9,39 @@ package struct AttackOptions: Sendable {
   package var models: [String]
   package var crops: String
   package var output: String
-  /// What can stand in `attacks`.
+  /// Valid values of `attacks`.
   package static var names: [String] { AttackPlan.names }
-  /// Those of them that a face detector can be attacked by.
+  /// Subset applicable to a face detector.
   package static var namesWithoutGradients: [String] { AttackPlan.namesWithoutGradients }
   package var attacksFaceDetector: Bool { models.contains(DetectorTarget.name) }
 
-  /// Names of attacks and distortions; empty for a usual choice.
+  /// Names of attacks and distortions; empty for the default selection.
   package var attacks: [String] = []
   /// Budgets by norm, on the [0, 1] scale and in pixels.
   package var budgets: [Norm: [Float]] = [:]
-  /// Iterations of iterated attacks, queries in hundreds of those without gradients; nil for each one's own.
+  /// Iterations of iterative attacks, hundreds of queries of black-box attacks; nil for each attack's default.
   package var steps: Int?
   /// Random starts of PGD, Auto-PGD and FAB.
   package var restarts = 1
   /// Each model is attacked without a defence, and behind each of these with attacks that do not know it and with
   /// attacks that do.
   package var defences: [DefenceName] = []
-  /// Runs the checks for masked gradients.
+  /// Whether to run the checks for gradient masking.
   package var checks = true
-  /// Certifies the smoothed models; nil does not.
+  /// Certification of the smoothed models, if any.
   package var certify: CertifyOptions?
-  /// Fits and measures the flag for perturbed input at this rate of false alarms; nil does not.
+  /// Target false alarm rate for fitting and measuring the perturbed-input flag; nil to skip it.
   package var flagRate: Double?
   /// Face detector that is asked whether it still finds the faces; nil asks none.
   package var detector: FaceDetectorChoice? = FaceDetectorChoice(.hog)
-  /// Models that the perturbations are made on, to be tried on `models`; empty attacks each model itself.
+  /// Surrogates on which perturbations are computed for transfer to `models`; empty to attack each model directly.
   package var sources: [String] = []
   /// `train`, `validation`, `test` or `all`.
   package var part = "test"
   package var splitPath: String?
-  /// Crops of each class at most; whole videos and pictures are taken.
+  /// Maximum number of crops per class; videos and pictures are included as a whole.
   package var limit = 50
-  /// Perturbations are brought to 8-bit values before they count, as a picture holds them.
+  /// Whether perturbed crops are rounded to 8-bit values before evaluation, as in a picture file.
   package var eightBit = true
   package var seed: UInt64 = 1
   package var workers = 2

@@ -6,25 +6,25 @@ import Runs
 package import Scoring
 import Training
 
-/// Which attacks run under which budgets on which crops.
+/// The attacks, budgets and crops of a run.
 package struct AttackPlan {
   /// One attack under one budget, or one distortion at one severity.
   package struct Trial: Sendable, Hashable {
     package var attack: String
-    /// nil for a distortion.
+    /// Nil for a distortion.
     package var norm: Norm?
-    /// A distortion's severity; nil where the attack looks for the smallest perturbation without a limit.
+    /// Severity of a distortion; nil if the attack searches for the smallest perturbation without a limit.
     package var epsilon: Float?
-    /// Iterations; nil for what the run was asked for.
+    /// Iterations; nil for the run's setting.
     package var steps: Int?
 
     var distortion: Distortion? { norm == nil ? Distortion(rawValue: attack) : nil }
   }
 
-  /// Everything that `assay attack` knows by name.
+  /// All attacks and distortions of `assay attack`.
   package static let names = AttackCatalog.names + ["universal"] + Distortion.allCases.map(\.rawValue)
 
-  /// Those that ask for answers alone.
+  /// The black-box subset.
   package static let namesWithoutGradients =
     names.filter { Distortion(rawValue: $0) != nil || AttackCatalog.attack($0)?.isWhiteBox == false }
 
@@ -35,20 +35,20 @@ package struct AttackPlan {
   ]
 
   package let trials: [Trial]
-  /// What runs for the checks of masked gradients, beside the trials.
+  /// Additional trials for the gradient masking checks.
   package let checks: MaskingTrials?
-  /// Where the crops come from: a part of the split, or `all`.
+  /// Origin of the crops: a part of the split, or `all`.
   package let part: String
-  /// Positions in the set, ascending.
+  /// Indices in the set, ascending.
   package let crops: [Int]
-  /// Crops for perturbations that are learned from others, of another part where there is one; empty where none is
-  /// learned.
+  /// Training crops for attacks that learn from other crops, from another part if there is one; empty if no attack
+  /// learns.
   let lessons: [Int]
 
-  /// - Parameter models: those that are attacked; where no split is named, that of the first counts. Without any, a face
-  ///   detector is attacked, which was trained on other pictures than these: all crops count unless a split is named.
-  /// - Throws: `WorkflowError.settings` for an attack that does not exist, for a budget that means nothing, and for a model
-  ///   that was trained on the part; `.input` when the part lacks a class.
+  /// - Parameter models: models under attack; without a named split, that of the first model is used. Without models, a
+  ///   face detector is attacked; it was trained on other data, so all crops are used unless a split is named.
+  /// - Throws: `WorkflowError.settings` for an unknown attack, for a budget out of range, and for a model trained on
+  ///   the part; `.input` when the part lacks a class.
   package init(_ options: AttackOptions, set: CropSet, models: [LoadedModel]) throws {
     for (norm, budgets) in options.budgets {
       for epsilon in budgets {
@@ -69,9 +69,9 @@ package struct AttackPlan {
       ? try Self.lessons(options, set: set, model: models[0], besides: crops) : []
   }
 
-  /// Crops of the validation part or, where that gives none, of the training part; of what is left of a set without parts.
+  /// Crops of the validation part, or else of the training part; for a set without parts, of the remaining crops.
   ///
-  /// - Throws: `WorkflowError.settings` where a class has none: a perturbation that learned nothing would change nothing.
+  /// - Throws: `WorkflowError.settings` if a class has none, because the perturbation could not be learned.
   private static func lessons(
     _ options: AttackOptions, set: CropSet, model: LoadedModel, besides crops: [Int]
   ) throws -> [Int] {
@@ -121,7 +121,7 @@ package struct AttackPlan {
     return trials
   }
 
-  /// Positions of the crops of a part, which none of the models must have met more closely.
+  /// Indices of the crops of a part; no model may have been fitted to or selected on them.
   package static func part(
     _ name: String, _ options: AttackOptions, set: CropSet, models: [LoadedModel]
   ) throws -> [Int] {
@@ -138,7 +138,7 @@ package struct AttackPlan {
     return evaluate
   }
 
-  /// Up to `limit` crops of each class, whole videos and pictures at a time, in an order of the seed.
+  /// Up to `limit` crops of each class, as whole videos and pictures, in seeded random order.
   package static func chosen(_ pool: [Int], of set: CropSet, limit: Int, seed: UInt64) -> [Int] {
     var result: [Int] = []
     for label in [Label.real, .fake] {

@@ -10,7 +10,7 @@ import Runs
 import Scoring
 import Verdicts
 
-/// The files that tell of an attack run: tables for people and programs, curves, and pictures of what was done.
+/// Writes the files of an attack run: tables, curves, and pictures of perturbed crops.
 struct AttackReport {
   private static let shown = 2
 
@@ -23,10 +23,10 @@ struct AttackReport {
     self.findings = findings
   }
 
-  /// Writes `attack.json`, `attack.csv`, a curve for each norm and `index.html`.
+  /// Writes `attack.json`, `attack.csv`, one plot per norm and `index.html`.
   ///
   /// - Returns: false when the run was interrupted; nothing is written then.
-  /// - Throws: `WorkflowError.output` when the folder cannot be written to.
+  /// - Throws: `WorkflowError.output` when the folder cannot be written.
   func write(to folder: String, _ interruption: Interruption) throws -> Bool {
     guard let pictures = try self.pictures(interruption) else { return false }
     var csv = CSVRow()
@@ -68,7 +68,7 @@ struct AttackReport {
     return page
   }
 
-  /// A curve for each attack that ran under several budgets, a plot for each norm and one for distortions.
+  /// One curve per attack that ran at several budgets; one plot per norm and one for distortions.
   private func curves() -> [(name: String, plot: Plot)] {
     let axes: [(name: String, label: String, scale: Double)] = [
       ("linf", "ε in 255ths (ℓ∞)", 255), ("l2", "ε (ℓ2)", 1), ("l0", "pixels (ℓ0)", 1), ("severity", "severity", 1),
@@ -96,14 +96,14 @@ struct AttackReport {
       }
   }
 
-  /// A crop that was turned, to be shown.
+  /// A misclassified crop to show.
   private struct Shown {
     var target: Int
     var trial: AttackPlan.Trial
     var crop: Int
   }
 
-  /// Original, perturbed and amplified difference of a few crops under each trial.
+  /// Original, perturbed and amplified difference of a few crops for each trial.
   ///
   /// - Returns: nil when the run was interrupted.
   private func pictures(_ interruption: Interruption) throws -> HTMLPage.Section? {
@@ -125,9 +125,9 @@ struct AttackReport {
     return section
   }
 
-  /// Attacks the crops once more, shared among workers.
+  /// Repeats the attacks on the crops, distributed over workers.
   ///
-  /// - Returns: the pictures of each; nil when the run was interrupted.
+  /// - Returns: pictures of each crop; nil when the run was interrupted.
   private func pictureRows(_ shown: [Shown], _ interruption: Interruption) throws -> [[HTMLPage.Picture]]? {
     let progress = ProgressLine(unit: "crops to show", total: shown.count, quiet: grid.options.quiet)
     defer { progress.finish() }
@@ -136,7 +136,7 @@ struct AttackReport {
       context: { _ in try AttackBench(grid) }
     ) { bench, index in
       let (trial, target) = (shown[index].trial, grid.targets[shown[index].target])
-      // Attacks are seeded by crop: this is the perturbation that was measured.
+      // Attacks are seeded per crop, so this reproduces the measured perturbation.
       let (perturbed, outcome) = try bench.attack(shown[index].crop, under: trial, target: shown[index].target)
       let pictures = try row(shown[index].crop, perturbed, outcome, "\(trial.attack) \(trial.budget)", target)
       progress.advance(note: "\(trial.attack) \(trial.budget)")

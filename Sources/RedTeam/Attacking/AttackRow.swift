@@ -7,28 +7,28 @@ import Models
 import Scoring
 package import Verdicts
 
-/// What an attack under a budget does to a model or a face detector, over all crops.
+/// Effect of one attack at one budget on a model or a face detector, over all crops.
 package struct AttackRow: Sendable, Codable {
   package var model: String
-  /// What stood in front of the model, and whether the attack knew it; nil for nothing.
+  /// Input-transformation defence applied before the model, if any, and whether the attack knew it.
   package var defence: String?
   package var isDefenceKnown: Bool?
   package var attack: String
   package var norm: String
   package var epsilon: Float?
   package var budget: String
-  /// Iterations and random starts; nil where the attack has none or its own.
+  /// Iterations and random starts; nil if the attack has none or uses its default.
   package var steps: Int?
   package var restarts: Int?
   package var crops: Int
-  /// Crops that the model judged rightly before; only they can be attacked with success.
+  /// Initially correct crops; only these can be attacked successfully.
   package var rightBefore: Int
   package var successes: Int
   package var cleanAccuracy: Double
   package var robustAccuracy: Double
-  /// 95 % interval of the robust accuracy (Wilson); crops of one source are not independent, so it is rather too narrow.
+  /// 95 % Wilson interval of the robust accuracy; too narrow, because crops of one source are not independent.
   package var robustInterval: Interval?
-  /// Share of the rightly judged crops that were turned.
+  /// Fraction of the initially correct crops that were misclassified.
   package var successRate: Double?
   package var cleanPrecision: Double?
   package var robustPrecision: Double?
@@ -39,12 +39,12 @@ package struct AttackRow: Sendable, Codable {
   package var medianSize: Double?
   package var meanQueries: Double
   package var meanGradients: Double
-  /// By video: verdict of the mean logit of its crops; not right where that says "real" of a video whose faces have mostly
-  /// vanished for the detector; nil where there are no videos of both classes.
+  /// Per video, by the verdict on the mean logit of its crops. A verdict "real" counts as wrong if the face detector
+  /// has lost most of the video's faces. Nil without videos of both classes.
   package var cleanVideoAccuracy: Double?
   package var robustVideoAccuracy: Double?
-  /// In how many frames the face detector, shown each crop alone, finds the face before and after, and the gaps in tracks;
-  /// nil where it was not asked.
+  /// Number of frames in which the face detector finds the face in the crop before and after the attack, and gaps in
+  /// tracks; nil without a face detector.
   package var detection: DetectionChange?
 
   init(_ grid: AttackGrid, _ target: any AttackTarget, _ trial: AttackPlan.Trial) {
@@ -52,7 +52,7 @@ package struct AttackRow: Sendable, Codable {
     let crops = Array(grid.plan.crops.prefix(outcomes.count))
     let labels = crops.map { grid.truth(of: $0, for: target) == .fake }
     let clean = outcomes.map { Double($0.cleanLogit) }
-    // A crop that was wrong before was not touched: it stays wrong.
+    // Initially misclassified crops are not attacked and stay misclassified.
     let perturbed = outcomes.map { Double($0.perturbedLogit) }
     let known = grid.options.attack(trial)
     steps = known?.iterations
@@ -69,7 +69,7 @@ package struct AttackRow: Sendable, Codable {
     successes = outcomes.count(where: \.isSuccess)
     let count = Double(max(outcomes.count, 1))
     cleanAccuracy = Double(rightBefore) / count
-    // A distortion may also put right what was wrong; an attack leaves that alone.
+    // A distortion may also correct a misclassified crop; an attack skips such crops.
     let rightAfter = zip(outcomes, labels).count { ($0.perturbedLogit >= 0) == $1 }
     robustAccuracy = Double(rightAfter) / count
     robustInterval = Interval.wilson(successes: rightAfter, trials: outcomes.count)

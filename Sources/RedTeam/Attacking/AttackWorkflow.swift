@@ -7,32 +7,32 @@ import Models
 import Runs
 import Scoring
 
-/// What an attack run found.
+/// Result of an attack run.
 package struct AttackSummary: Sendable {
   package let findings: AttackFindings
   /// Folder of the report.
   package let folder: String
   package let interruptedBy: Int32?
 
-  /// One for each model, attack and budget.
+  /// One row per model, attack and budget.
   package var rows: [AttackRow] { findings.rows }
-  /// For people.
+  /// The result as text.
   package var table: String { findings.table }
-  /// For programs.
+  /// The result as JSON.
   package func json() throws -> String { try readableJSON(findings) }
 }
 
-/// What is left of models under attack, by attack and of all attacks together.
+/// Performance of models under attack, per attack and under the worst of all attacks.
 package struct AttackFindings: Sendable, Codable {
-  /// One for each model, attack and budget.
+  /// One row per model, attack and budget.
   package var rows: [AttackRow] = []
-  /// One for each model, where an attack ran under a budget.
+  /// One row per model, if an attack ran within a budget.
   package var robustness: [RobustnessRow] = []
-  /// Whether gradients seem to be masked; empty where the checks were left out.
+  /// Results of the gradient masking checks; empty if they were skipped.
   package var checks: [MaskingCheck] = []
-  /// The flag for perturbed input, where it was asked for.
+  /// Results of the perturbed-input flag, if requested.
   package var flags: [FlagRow] = []
-  /// What smoothing certifies, where it was asked for.
+  /// Results of certification by randomised smoothing, if requested.
   package var certified: [CertifiedRow] = []
 
   init() {}
@@ -47,7 +47,7 @@ package struct AttackFindings: Sendable, Codable {
     tables.map { alignedTable(heading: $0.heading, rows: $0.rows) }.joined(separator: "\n")
   }
 
-  /// What there is to say, one table each.
+  /// The result as tables.
   package var tables: [(title: String, note: String, heading: [String], rows: [[String]])] {
     let all = [
       ("Results", "", AttackRow.heading, rows.map(\.cells)),
@@ -77,18 +77,18 @@ package struct AttackFindings: Sendable, Codable {
   }
 }
 
-/// Attacks models, or the face detector, on the crops of a set under a grid of attacks and budgets.
+/// Attacks models, or the face detector, on the crops of a set with a grid of attacks and budgets.
 ///
-/// Every crop's outcome is written down as it is found; a run with the same settings and folder goes on where an earlier
-/// one stopped. Results depend on the seed and the crop alone, not on workers or order.
+/// Each outcome is recorded at once; a run with the same settings and folder resumes an interrupted one. Results depend
+/// only on the seed and the crop, not on workers or order.
 ///
-/// - Throws: `WorkflowError` that says what to do.
+/// - Throws: `WorkflowError` that states the remedy.
 package func attackModels(_ options: AttackOptions) throws -> AttackSummary {
   let lock = try OutputLock(folder: options.output)
   defer { withExtendedLifetime(lock) {} }
   let stored = try CropSet(folder: options.crops)
   let models = options.attacksFaceDetector ? [] : try attackedModels(options)
-  // The crops as the first model takes them.
+  // The crops at the first model's input size.
   let set =
     try models.first.map { model in
       let settings = model.loaded.detector.cropContract
@@ -106,7 +106,7 @@ package func attackModels(_ options: AttackOptions) throws -> AttackSummary {
   for model in models.filter({ $0.defence == nil }) + sources { model.loaded.warnAboutCropSettings(of: set) }
   let plan = try AttackPlan(options, set: set, models: models.filter { $0.defence == nil }.map(\.loaded))
   let settings = [
-    // Outcomes are kept by position, so what counts is the content, wherever it lies.
+    // Outcomes are stored by crop index, so the content matters and not its path.
     "crops": try FileHash.ofCropSet(options.crops),
     "seed": "\(options.seed)", "steps": options.steps.map(String.init) ?? "own",
     "values": options.eightBit ? "8-bit" : "float",
@@ -145,7 +145,7 @@ package func attackModels(_ options: AttackOptions) throws -> AttackSummary {
   return AttackSummary(findings: findings, folder: options.output, interruptedBy: nil)
 }
 
-/// Each model as it is and, where there are defences, behind each of them.
+/// Each model without a defence and, if there are defences, behind each of them.
 private func attackedModels(_ options: AttackOptions) throws -> [AttackModel] {
   let defences = options.defences.map(\.defence)
   return try options.models.flatMap { path in

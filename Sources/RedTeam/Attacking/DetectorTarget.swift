@@ -5,11 +5,13 @@ import Foundation
 import Runs
 import Scoring
 
-/// A face detector under attack, shown one crop at a time: it is right where it finds the crop's face, be that real or not.
+/// A face detector under attack, shown one crop at a time; it is correct if it finds the crop's face, whether real or
+/// fake.
 ///
-/// It gives no gradient: dlib's has none to give, and for YuNet none is computed here. Attacks have to do with its confidence.
+/// It provides no gradients: dlib's detector has none, and YuNet's are not implemented. Attacks use only its
+/// confidence.
 struct DetectorTarget: AttackTarget {
-  /// As the command line names it.
+  /// Name on the command line.
   static let name = "face-detector"
 
   let search: FaceSearch
@@ -25,9 +27,9 @@ struct DetectorTarget: AttackTarget {
   func answer(_ logit: Float) -> String { logit >= 0 ? "found" : "not found" }
 
   /// - Parameters:
-  ///   - search: nil where no detector looks at the crops.
-  ///   - crops: their folder, for messages.
-  /// - Throws: `WorkflowError` for what cannot be asked of a face detector.
+  ///   - search: nil if no face detector checks the crops.
+  ///   - crops: the crop folder, for messages.
+  /// - Throws: `WorkflowError` for options that do not apply to a face detector.
   init(_ options: AttackOptions, _ search: FaceSearch?, crops: String) throws(WorkflowError) {
     guard options.models.count == 1 else {
       throw .settings("\(Self.name) is attacked alone: run the models for themselves")
@@ -55,9 +57,9 @@ struct DetectorTarget: AttackTarget {
   }
 }
 
-/// Whether a detector finds a crop's face, by its confidence. "Fake" stands for "found".
+/// Whether a face detector finds a crop's face, as a logit of its confidence. "Fake" stands for "found".
 final class DetectorOracle: GradientOracle {
-  /// Of a crop without a face, however far it is from one: the detector does not say.
+  /// Logit if no face is found; the detector gives no confidence then.
   private static let lost: Float = -1
 
   private(set) var queries = 0
@@ -71,7 +73,7 @@ final class DetectorOracle: GradientOracle {
     guard let confidence = try search.confidence(in: x.frame) else { return Self.lost }
     func logOdds(_ share: Float) -> Float { log(share / (1 - share)) }
     let sure = min(max(confidence, 1e-6), 1 - 1e-6)
-    // Whatever the detector reports is a find, also where rounding puts it below its own limit.
+    // Every reported detection counts as found, even if rounding puts it below the detector's own limit.
     return max(logOdds(sure) - logOdds(search.leastConfidence), 0)
   }
 

@@ -5,15 +5,15 @@ import Foundation
 package import Imaging
 import Media
 
-/// What happens to footage without anybody's intent, at five severities, and turning and shifting, of which the worst
-/// counts (Hendrycks and Dietterich 2019; Engstrom et al. 2019).
+/// Natural corruptions at five severities, and worst-case rotation and translation (Hendrycks and Dietterich 2019;
+/// Engstrom et al. 2019).
 package enum Distortion: String, CaseIterable, Sendable {
   case jpeg, h264, blur, noise, scale, gamma, spatial
 
   static let severities = 1...5
 
   /// - Parameter severity: 1…5.
-  /// - Returns: one crop, or several of which the worst counts.
+  /// - Returns: one crop, or several variants of which the worst counts.
   /// - Throws: `MediaError` when libx264 is missing.
   package func apply(to crop: Frame, severity: Int, using generator: inout SeededGenerator) throws -> [Frame] {
     precondition(Self.severities.contains(severity), "there is no severity \(severity)")
@@ -44,13 +44,13 @@ package enum Distortion: String, CaseIterable, Sendable {
 }
 
 extension Frame {
-  /// Each value v, on the [0, 1] scale, to the power of `exponent`.
+  /// Gamma correction: raises each value on the [0, 1] scale to the power of `exponent`.
   fileprivate func gamma(_ exponent: Double) -> Frame {
     let table = (0..<256).map { UInt8((pow(Double($0) / 255, exponent) * 255).rounded()) }
     return Frame(width: width, height: height, pixels: pixels.map { table[Int($0)] })
   }
 
-  /// Turned about its middle and shifted, by bilinear interpolation; what comes in at the borders repeats them.
+  /// Rotated about the centre and shifted, with bilinear interpolation and edge padding.
   fileprivate func moved(degrees: Double, right: Double, down: Double) -> Frame {
     let (sine, cosine) = (sin(degrees * .pi / 180), cos(degrees * .pi / 180))
     let (middleX, middleY) = (Double(width - 1) / 2, Double(height - 1) / 2)

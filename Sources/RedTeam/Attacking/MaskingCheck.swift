@@ -2,7 +2,7 @@ import Attacks
 import Foundation
 package import Scoring
 
-/// One sign by which masked gradients show (Athalye, Carlini and Wagner 2018, §3.1; Carlini et al. 2019).
+/// One symptom of gradient masking (Athalye, Carlini and Wagner 2018, §3.1; Carlini et al. 2019).
 package struct MaskingCheck: Sendable, Codable {
   package enum Outcome: String, Sendable, Codable {
     case passed, failed
@@ -10,15 +10,15 @@ package struct MaskingCheck: Sendable, Codable {
   }
 
   package var model: String
-  /// What must hold.
+  /// The condition that must hold.
   package var check: String
   package var outcome: Outcome
-  /// The two robust accuracies that were compared; nil where the check was not run.
+  /// The two robust accuracies compared; nil if the check was not run.
   package var lower: Double?
   package var upper: Double?
   package var detail: String
 
-  /// The checks of one model; those that the run lacks what is needed for are said to be not run.
+  /// All checks of one model; checks whose trials are missing are reported as not run.
   package static func all(_ grid: AttackGrid, _ model: AttackModel) -> [MaskingCheck] {
     let names = [
       "black boxes do no better than white ones", "more steps do no worse", "a budget of 1 leaves nothing",
@@ -33,7 +33,7 @@ package struct MaskingCheck: Sendable, Codable {
       let why = grid.options.checks ? "no attack with a budget in ℓ∞ on the model itself" : "left out by --no-checks"
       return names.indices.map { check($0, .notRun, why) }
     }
-    /// Whether each crop is still right under the worst of some trials.
+    /// Whether each crop is still classified correctly under the worst of some trials.
     func right(_ trials: [AttackPlan.Trial]) -> [Bool] {
       let outcomes = trials.map { grid.outcomes(model, $0) }
       return grid.plan.crops.indices.map { place in

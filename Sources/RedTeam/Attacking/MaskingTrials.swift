@@ -1,24 +1,24 @@
 import Attacks
 
-/// What is run to see whether gradients are masked, beside the trials of a run.
+/// Additional trials for detecting gradient masking.
 package struct MaskingTrials: Sendable {
   static let fewSteps = 5
   static let manySteps = 50
-  /// Queries in hundreds.
+  /// In hundreds of queries.
   private static let queries = 5
 
-  /// The budget at which attacks are compared: the smallest of the run.
+  /// Budget for comparing attacks: the smallest of the run.
   package let epsilon: Float
   let few: AttackPlan.Trial
   let many: AttackPlan.Trial
-  /// One without gradients.
+  /// A black-box attack.
   let blackBox: AttackPlan.Trial
-  /// A budget under which every crop can become every other.
+  /// A budget large enough to turn any crop into any other.
   let unbounded: AttackPlan.Trial
 
   package var all: [AttackPlan.Trial] { [few, many, blackBox, unbounded] }
 
-  /// - Returns: nil where no attack of the run has a budget in ℓ∞.
+  /// - Returns: nil if no attack of the run has an ℓ∞ budget.
   init?(beside trials: [AttackPlan.Trial]) {
     let budgets = trials.filter { $0.norm == .linf }.compactMap(\.epsilon).filter { $0 > 0 }
     guard let epsilon = budgets.min() else { return nil }

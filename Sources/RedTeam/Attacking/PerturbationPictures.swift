@@ -3,12 +3,12 @@ package import Imaging
 import Media
 package import Reports
 
-/// Original, perturbed, and the difference made visible, beside each other on a page.
+/// Original, perturbed crop and amplified difference, side by side on a page.
 package enum PerturbationPictures {
-  /// The difference is shown with one level as so many, around grey.
+  /// Amplification factor of the difference, which is shown around mid-grey.
   package static let amplification = 16
 
-  /// - Parameter captions: of the three pictures.
+  /// - Parameter captions: captions of the three pictures.
   package static func row(
     _ original: Frame, _ perturbed: CropPixels, captions: (original: String, perturbed: String, difference: String)
   ) throws -> [HTMLPage.Picture] {

@@ -6,19 +6,19 @@ import Models
 import Scoring
 import Verdicts
 
-/// What is left of a model when for each crop the worst of all attacks that ran under a budget counts.
+/// Performance of a model when the worst attack within a budget counts for each crop.
 package struct RobustnessRow: Sendable, Codable {
   package struct Budget: Sendable, Codable {
     package var norm: String
     package var epsilon: Float
-    /// As a person writes it.
+    /// The budget as text.
     package var budget: String
     package var attacks: [String]
     package var robustAccuracy: Double
-    /// 95 % interval (Wilson); crops of one source are not independent, so it is rather too narrow.
+    /// 95 % Wilson interval; too narrow, because crops of one source are not independent.
     package var interval: Interval?
     package var robustAUC: Double?
-    /// By video, as `AttackRow` has it.
+    /// Per video, as in `AttackRow`.
     package var videoAccuracy: Double?
   }
 
@@ -29,7 +29,7 @@ package struct RobustnessRow: Sendable, Codable {
   package var cleanVideoAccuracy: Double?
   package var budgets: [Budget]
 
-  /// - Returns: nil where no attack ran under a budget.
+  /// - Returns: nil if no attack ran within a budget.
   init?(_ grid: AttackGrid, _ target: any AttackTarget) {
     let trials = grid.plan.trials.filter { $0.norm != nil && $0.epsilon ?? 0 > 0 }
     guard let first = trials.first else { return nil }
@@ -71,7 +71,7 @@ package struct RobustnessRow: Sendable, Codable {
     "MODEL", "WORST OF", "BUDGET", "CLEAN AUC", "CLEAN ACC", "ROBUST ACC", "95 %", "ROBUST AUC", "BY VIDEO",
   ]
 
-  /// A row for each budget.
+  /// One row per budget.
   package var cells: [[String]] {
     func share(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "-" }
     let names: [String: String] = ["linf": "ℓ∞", "l2": "ℓ2", "l0": "ℓ0"]
@@ -87,14 +87,14 @@ package struct RobustnessRow: Sendable, Codable {
   }
 }
 
-/// Accuracy and AUC of logits for the crops of a plan; from 0 on a crop counts as fake.
+/// Accuracy and AUC of logits on the crops of a plan; logits from 0 up count as fake.
 struct CropAccuracy {
   private let labels: [Bool]
   private let records: [CropRecord]
-  /// Places of each video's crops.
+  /// Indices of each video's crops.
   private let videos: [[Int]]
 
-  /// - Parameter labels: of the plan's crops, from the first on.
+  /// - Parameter labels: labels of the plan's crops, starting with the first.
   init(_ grid: AttackGrid, labels: [Bool]) {
     self.labels = labels
     records = grid.plan.crops.prefix(labels.count).map { grid.set.records[$0] }
@@ -109,12 +109,12 @@ struct CropAccuracy {
 
   func auc(_ logits: [Double]) -> Double? { ThresholdCurve(ScoredLabels(scores: logits, labels: labels)).auc }
 
-  /// Of videos by the mean logit of their crops; nil where there are none of both classes.
+  /// Accuracy per video, by the mean logit of its crops; nil without videos of both classes.
   ///
-  /// Lost faces never count as real: a video that is called so, but whose faces have mostly vanished for the detector, is not
-  /// judged rightly, whatever it is.
+  /// Lost faces must not pass for a real video: a video judged real counts as wrong, whatever its label, if the face
+  /// detector has lost most of its faces.
   ///
-  /// - Parameter sightings: of each crop; empty or nil where nobody looked.
+  /// - Parameter sightings: one per crop; empty or nil without a face detector.
   func videoAccuracy(_ logits: [Double], _ sightings: [FaceSighting?] = []) -> Double? {
     guard Set(videos.map { labels[$0[0]] }).count == 2 else { return nil }
     let right = videos.count { places in

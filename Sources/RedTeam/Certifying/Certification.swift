@@ -10,7 +10,7 @@ import Synchronization
 
 /// Certifies the smoothed model on the crops of an attack run.
 ///
-/// What is found is kept in `certified-….jsonl`, a line for each crop, so that a run can go on where it stopped.
+/// Results are stored in `certified-….jsonl`, one line per crop, from which an interrupted run resumes.
 struct Certification {
   let grid: AttackGrid
   let model: AttackModel
@@ -31,7 +31,7 @@ struct Certification {
       + "\(options.samples)-\(options.alpha).jsonl"
   }
 
-  /// - Returns: what is certified of the crops that were reached before an interruption, in truth all.
+  /// - Returns: certificates of all crops; after an interruption, of the finished ones.
   func run(_ interruption: Interruption) throws -> CertifiedRow {
     let log: LineLog<Line> = try openLog(path)
     let wanted = Set(grid.plan.crops)

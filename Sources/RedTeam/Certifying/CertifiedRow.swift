@@ -2,14 +2,14 @@ import Foundation
 package import Metrics
 package import Reports
 
-/// What randomised smoothing certifies of a model.
+/// Certified robustness of a model under randomised smoothing.
 package struct CertifiedRow: Sendable, Codable {
   package struct Radius: Sendable, Codable {
-    /// In ℓ2 over a whole crop on the [0, 1] scale.
+    /// ℓ2 radius over a whole crop on the [0, 1] scale.
     package var radius: Double
-    /// Share of all crops that are judged rightly, provably within the radius.
+    /// Fraction of all crops that are classified correctly, provably within the radius.
     package var certifiedAccuracy: Double
-    /// 95 % interval (Wilson); crops of one source are not independent, so it is rather too narrow.
+    /// 95 % Wilson interval; too narrow, because crops of one source are not independent.
     package var interval: Interval?
   }
 
@@ -20,7 +20,7 @@ package struct CertifiedRow: Sendable, Codable {
   package var alpha: Double
   package var crops: Int
   package var abstained: Int
-  /// Of crops that are judged rightly.
+  /// Over correctly classified crops.
   package var medianRadius: Double?
   package var radii: [Radius]
 
@@ -48,7 +48,7 @@ package struct CertifiedRow: Sendable, Codable {
     "MODEL", "σ", "ℓ2 RADIUS", "CROPS", "CERTIFIED ACC", "95 %", "ABSTAINED", "MEDIAN RADIUS",
   ]
 
-  /// Every other radius of the curve.
+  /// Every second radius of the curve.
   package var cells: [[String]] {
     stride(from: 0, to: radii.count, by: 2).map { index in
       let radius = radii[index]
@@ -61,7 +61,7 @@ package struct CertifiedRow: Sendable, Codable {
     }
   }
 
-  /// Certified accuracy over the radius, a curve for each model; nil without any.
+  /// Certified accuracy against radius, one curve per model; nil without a radius above zero.
   package static func plot(_ rows: [CertifiedRow]) -> Plot? {
     guard let greatest = rows.flatMap(\.radii).map(\.radius).max(), greatest > 0 else { return nil }
     var plot = Plot(

@@ -1,10 +1,10 @@
 /// Settings of `assay attack --certify`.
 package struct CertifyOptions: Sendable {
-  /// Deviation of the noise on the [0, 1] pixel scale.
+  /// Standard deviation of the noise on the [0, 1] pixel scale.
   package var sigma: Double
   package var choosingSamples = 100
   package var samples = 1000
-  /// Chance that a crop's certificate is wrong.
+  /// Probability that a crop's certificate is wrong.
   package var alpha = 0.001
 
   package init(sigma: Double) { self.sigma = sigma }

@@ -4,9 +4,9 @@ import Models
 import NeuralNet
 import Scoring
 
-/// Asks a network for its decision on copies of a crop with normal noise, a batch at a time.
+/// Counts a network's decisions on noisy copies of a crop, in batches.
 ///
-/// Belongs to one thread. The noise is not cut to [0, 1]: the guarantee is of the noise as it was drawn.
+/// Used by one thread. The noise is not clipped to [0, 1], because the guarantee holds for unclipped Gaussian noise.
 struct NoisyVotes {
   private static let batch = 32
 
@@ -20,7 +20,7 @@ struct NoisyVotes {
     boundary = model.boundary
   }
 
-  /// How many of the copies count as fake.
+  /// Number of copies classified as fake.
   func fakes(
     _ x: CropPixels, copies: Int, sigma: Float, using generator: inout SeededGenerator
   ) throws(NeuralNetError) -> Int {

@@ -3,23 +3,23 @@ import Foundation
 package import Metrics
 import Scoring
 
-/// How often the flag for perturbed input is raised.
+/// How often the perturbed-input flag is raised.
 package struct FlagRow: Sendable, Codable {
   package var model: String
   /// Nil for unperturbed input, where every flag is a false alarm.
   package var attack: String?
-  /// Of whole videos or of pictures alone; nil for both.
+  /// Restriction to videos or to pictures; nil for both.
   package var kind: LabelledItem.Kind?
   package var budget: String?
   package var threshold: Double
-  /// That the threshold was fitted for, on so many videos and pictures.
+  /// Target rate of the threshold, and the number of videos and pictures it was fitted on.
   package var wantedFalseAlarmRate: Double
   package var fitted: Int
   package var flagged: Int
-  /// Videos and pictures; under an attack, those in which it turned a crop.
+  /// Number of videos and pictures; under an attack, those in which a crop was misclassified.
   package var units: Int
   package var rate: Double?
-  /// 95 % (Wilson); units of one source are not independent, so it is rather too narrow.
+  /// 95 % Wilson interval; too narrow, because units of one source are not independent.
   package var interval: Interval?
 
   init(

@@ -9,19 +9,19 @@ import Models
 import Runs
 import Scoring
 
-/// Fits the flag for perturbed input on unperturbed crops of the validation part, and measures it on unperturbed ones of
-/// the part that was attacked and on what the attacks made of them.
+/// Fits the perturbed-input flag on unperturbed crops of the validation part, and measures it on unperturbed and
+/// attacked crops of the attacked part.
 ///
-/// Units are whole videos and pictures, each by the middle of its crops.
+/// Units are whole videos and pictures, each represented by the median over its crops.
 struct FlagStudy {
-  /// Crops of each class at most, for fitting and for counting false alarms.
+  /// Maximum number of crops per class, for fitting and for counting false alarms.
   private static let cleanCrops = 400
 
   let grid: AttackGrid
   let rate: Double
 
   /// - Returns: nil when the run was interrupted.
-  /// - Throws: `WorkflowError.input` where too few crops are there to fit the rate to.
+  /// - Throws: `WorkflowError.input` if there are too few crops to fit the rate.
   func run(_ interruption: Interruption) throws -> [FlagRow]? {
     var rows: [FlagRow] = []
     for index in grid.models.indices where grid.models[index].isDefenceKnown {
@@ -53,8 +53,8 @@ struct FlagStudy {
     return falseAlarms + grid.plan.trials.map { detection(flag, model, $0) }
   }
 
-  /// On footage of the attacked part that the threshold was not fitted to; what was attacked is always such. Where there
-  /// are videos and pictures, of each kind alone too: a scan meets videos, whose middle of many crops is steadier.
+  /// False alarms on items of the attacked part that were not used for fitting. If there are both videos and pictures,
+  /// also for each kind separately: scans see videos, whose median over many crops varies less.
   private func falseAlarms(
     _ flag: PerturbedFlag, _ index: Int, fitting: [Int], _ interruption: Interruption
   ) throws -> [FlagRow]? {
@@ -75,7 +75,7 @@ struct FlagStudy {
     }
   }
 
-  /// Of the units in which the attack turned a crop.
+  /// Detection rate over the units in which the attack misclassified a crop.
   private func detection(_ flag: PerturbedFlag, _ model: AttackModel, _ trial: AttackPlan.Trial) -> FlagRow {
     var touched: [String: [Double]] = [:]
     var turned: Set<String> = []

@@ -2,12 +2,12 @@ import Foundation
 import Glibc
 import Runs
 
-/// The videos of an attack and the files that are made of them, none of which is a video of the run.
+/// The videos of an attack and their output files, none of which is an input of the run.
 struct AttackedFiles {
   static let suffix = ".adversarial.mp4"
   let pairs: [(path: [UInt8], output: String)]
 
-  /// - Throws: `WorkflowError.settings` when two videos would be written to one file, or one over another.
+  /// - Throws: `WorkflowError.settings` when two videos share an output file, or an output would overwrite an input.
   init(_ options: VideoAttackOptions) throws(WorkflowError) {
     var paths: [[UInt8]] = []
     _ = InputWalk(inputs: options.inputs, followSymlinks: options.followSymlinks).forEach { path in

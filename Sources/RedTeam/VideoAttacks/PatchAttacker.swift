@@ -5,19 +5,19 @@ import Media
 import Scanning
 import Scoring
 
-/// Perturbs faces in the pixels of their frames, several at a time.
+/// Perturbs faces in the pixels of their frames, several faces in parallel.
 final class PatchAttacker: Sendable {
-  /// A face in the pixels of its frame.
+  /// A face with the frame pixels that its crop is made from.
   struct Face: Sendable {
     var crop: CropTransform
     var pixels: Frame
-    /// Decides what is random, whatever else is attacked beside it.
+    /// Seeds randomness per face, independent of other faces in the batch.
     var item: Int
   }
 
   struct Result: Sendable {
     var patch: PicturePatch
-    /// The network's own logit of the perturbed crop, before any codec.
+    /// The network's raw logit of the perturbed crop, before any codec.
     var logit: Float
     var size: PerturbationSize
   }
@@ -25,12 +25,12 @@ final class PatchAttacker: Sendable {
   private let attack: any Attack
   private let settings: PerturbSettings
   private let truth: TrueClass
-  /// Coders and CRF for attacks that expect compression; nil for those that do not.
+  /// Coders and CRF for compression-aware attacks; nil for others.
   private let codec: (crf: Int, coders: CoderPool)?
   // One for each worker; calls do not overlap.
   nonisolated(unsafe) private let networks: [NetworkOracle]
 
-  /// - Parameter truth: what the faces are led away from, as far as the attack can.
+  /// - Parameter truth: class that the attack moves the faces away from, as far as possible.
   init(_ plan: ScanPlan, _ attack: ScanAttack, awayFrom truth: TrueClass, expecting crf: Int?, workers: Int) throws {
     self.attack = attack.attack
     settings = attack.settings
@@ -40,10 +40,10 @@ final class PatchAttacker: Sendable {
     networks = try (0..<workers).map { _ in try plan.attackModel.networkOracle(shift: shift) }
   }
 
-  /// Faces that make good use of all threads.
+  /// Number of faces that keeps all threads busy.
   var batch: Int { 4 * networks.count }
 
-  /// The faces' patches, in their order.
+  /// The perturbed patches, in the order of the faces.
   func attack(_ faces: [Face]) throws -> [Result] {
     try parallelMap(count: faces.count, workers: networks.count, context: { networks[$0] }) { network, index in
       try attack(faces[index], network)

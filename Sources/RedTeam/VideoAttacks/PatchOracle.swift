@@ -4,14 +4,14 @@ import Imaging
 import Media
 import Scoring
 
-/// A network as an attack on a picture's own pixels sees it: through the crop that is made of them.
+/// A network as seen by an attack on frame pixels: through the crop made from them.
 ///
-/// Logits are those of the crop of 8-bit pixels, rounded as a scan rounds it; gradients go through the crop's linear map
-/// and back through its transpose.
+/// Logits are those of the crop made from 8-bit pixels, rounded as in a scan; gradients pass through the transpose of
+/// the crop's linear map.
 final class PatchOracle: GradientOracle {
   private let network: NetworkOracle
   private let crop: CropTransform
-  /// What the pixels go through before the crop is made, when gradients are asked for; nil for nothing.
+  /// Codec applied to the pixels before cropping when gradients are computed, if any.
   private let codec: RandomCompression?
 
   init(_ network: NetworkOracle, _ crop: CropTransform, codec: RandomCompression? = nil) {
@@ -30,7 +30,7 @@ final class PatchOracle: GradientOracle {
 
   func gradient(at x: CropPixels) throws -> (logit: Float, gradient: [Float]) {
     guard let codec else { return try straightGradient(at: x.values) }
-    // The codec has no gradient: what holds for the decoded picture is taken to hold for the one that was coded.
+    // The codec is not differentiable: the gradient at the decoded picture serves as the gradient at the input.
     var (sum, total) = (Float(0), [Float](repeating: 0, count: x.values.count))
     let pictures = try codec.compress(Frame(width: x.width, height: x.height, pixels: x.bytes))
     for picture in pictures {
@@ -49,9 +49,9 @@ final class PatchOracle: GradientOracle {
   }
 }
 
-/// The real codec at quantisers drawn at random (expectation over transformation, Athalye et al. 2018).
+/// The real codec at randomly drawn quantisers (expectation over transformation, Athalye et al. 2018).
 final class RandomCompression {
-  /// Compressions whose gradients make one step.
+  /// Compressions averaged per gradient.
   static let draws = 2
 
   private let quantisers: ClosedRange<Int>
@@ -59,17 +59,17 @@ final class RandomCompression {
   private var generator: SeededGenerator
 
   /// - Parameters:
-  ///   - crf: that the video will be coded with; pictures between key frames come out coarser than that.
-  ///   - generator: the face's own, so that results do not depend on what was attacked before.
+  ///   - crf: CRF of the output video; frames between key frames are quantised more coarsely.
+  ///   - generator: the face's own, so that results do not depend on earlier attacks.
   init(around crf: Int, coders: CoderPool, _ generator: SeededGenerator) {
     quantisers = max(crf - 2, 0)...min(crf + 8, 51)
     self.coders = coders
     self.generator = generator
   }
 
-  /// The picture as it comes back at some quantisers.
+  /// The decoded picture at several random quantisers.
   func compress(_ picture: Frame) throws -> [Frame] {
-    // Coders are for whole blocks; the borders go on with their last pixels, as a codec continues them.
+    // Coders need whole macroblocks; the borders are padded with edge pixels, as in the codec.
     let (width, height) = ((picture.width + 15) / 16 * 16, (picture.height + 15) / 16 * 16)
     let padded = picture.pixels(of: Box(x: 0, y: 0, width: Double(width), height: Double(height)))
     return try (0..<Self.draws).map { _ in

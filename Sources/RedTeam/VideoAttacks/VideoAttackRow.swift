@@ -2,9 +2,9 @@ package import Files
 import Foundation
 package import Verdicts
 
-/// What became of one video under attack, from the faces in its pixels to the file that was written and scanned again.
+/// Result for one video: original, perturbed pixels, and the rescan of the output file.
 package struct VideoAttackRow: Sendable, Codable {
-  /// A score and a verdict at one point of the way.
+  /// Score and verdict at one stage of the attack.
   package struct Standing: Sendable, Codable {
     /// P(fake); nil without a face.
     package var score: Double?
@@ -12,37 +12,37 @@ package struct VideoAttackRow: Sendable, Codable {
   }
 
   package var path: String
-  /// The file that was written; nil where there was nothing to attack or the video cannot be used.
+  /// The output file; nil if there was nothing to attack or the video cannot be used.
   package var output: String?
   package var attack: String
   package var norm: String
-  /// Largest change of a frame's pixels, on the [0, 1] scale, in the attack's norm.
+  /// Maximum change of a frame's pixels, on the [0, 1] scale, in the attack's norm.
   package var epsilon: Double
   package var robustToCodec: Bool
   package var crf: Int
   package var clean: Standing?
-  /// The same faces, perturbed, before the codec.
+  /// The perturbed faces before the codec.
   package var perturbed: Standing?
-  /// Of the file, scanned from disk.
+  /// The output file, scanned from disk.
   package var coded: Standing?
-  /// How far the log-odds of the score moved in the file, as a share of how far they moved before the codec.
+  /// Change of the score's log-odds in the file, as a fraction of the change before the codec.
   package var survival: Double?
-  /// Frames of the file, and those of them that were perturbed.
+  /// Frames of the file, and number of perturbed ones.
   package var frames = 0
   package var perturbedFrames = 0
-  /// dB of the luma of all frames against the original: perturbed, and perturbed and coded.
+  /// Luma PSNR in dB over all frames against the original: perturbed, and perturbed and encoded.
   package var perturbedPSNR: Double?
   package var codedPSNR: Double?
-  /// Faces in the sampled frames before and after.
+  /// Face detection in the sampled frames before and after.
   package var cleanDetection: DetectionRecord?
   package var codedDetection: DetectionRecord?
   package var copiedStreams = 0
-  /// What is wrong, or should be known.
+  /// Problems and notices.
   package var warnings: [String] = []
-  /// Why there is no file; nil when there is one.
+  /// Why there is no output file; nil if there is one.
   package var failure: String?
 
-  /// Whether the file has another verdict than the video had.
+  /// Whether the verdict on the file differs from that on the original.
   package var isTurned: Bool? {
     guard let clean, let coded else { return nil }
     return clean.verdict != coded.verdict

@@ -12,26 +12,26 @@ import Scoring
 import Training
 import Verdicts
 
-/// What attacks on videos came to.
+/// Result of attacks on videos.
 package struct VideoAttackSummary: Sendable {
   package let rows: [VideoAttackRow]
   package let folder: String
   package let interruptedBy: Int32?
 
-  /// For people.
+  /// The result as text.
   package var table: String { alignedTable(heading: VideoAttackRow.heading, rows: rows.map(\.cells)) }
-  /// For programs.
+  /// The result as JSON.
   package func json() throws -> String { try readableJSON(rows) }
-  /// Videos of which no file was written though they should have been attacked.
+  /// Number of videos that should have been attacked but have no output file.
   package var failed: Int { rows.count { $0.failure != nil } }
 }
 
-/// Makes adversarial videos: faces perturbed in the pixels of their frames, coded by libx264, all else copied; scanned
-/// again from the file.
+/// Creates adversarial videos: perturbs faces in the pixels of their frames, encodes with libx264, copies all other
+/// streams, and rescans the file.
 ///
 /// Writes `NAME.adversarial.mp4`, `attacked.json` and `attacked.csv`. The same input and settings give the same bytes.
 ///
-/// - Throws: `WorkflowError` when the run itself cannot go on.
+/// - Throws: `WorkflowError` when the run itself cannot continue.
 package func attackVideos(_ options: VideoAttackOptions) throws -> VideoAttackSummary {
   let model = try loadModel(at: options.modelPath)
   let lock = try OutputLock(folder: options.output)
@@ -51,7 +51,7 @@ package func attackVideos(_ options: VideoAttackOptions) throws -> VideoAttackSu
   return summary
 }
 
-/// One run of attacks on videos, video by video.
+/// One run of attacks, one video at a time.
 private struct VideoAttackRun: ~Copyable {
   private let options: VideoAttackOptions
   private let plan: ScanPlan
@@ -95,7 +95,7 @@ private struct VideoAttackRun: ~Copyable {
         guard case .input(_, let why) = error else { throw error }
         row.failure = why
       }
-      // What was interrupted is not told as if it were the whole.
+      // Partial results of an interrupted video are not reported.
       if interruption.isRequested, row.coded == nil { break }
       rows.append(row)
     }
@@ -128,9 +128,9 @@ private struct VideoAttackRun: ~Copyable {
     try rescan(output, &row)
   }
 
-  /// Perturbs the faces of all frames into the spool.
+  /// Perturbs the faces of all frames and appends the patches to the spool.
   ///
-  /// - Returns: logits of the perturbed faces that the scan sampled, in its order; nil when one of them is missing.
+  /// - Returns: logits of the perturbed faces sampled by the scan, in its order; nil when one of them is missing.
   private mutating func perturb(
     _ path: [UInt8], _ clean: ScoredVideo, awayFrom truth: TrueClass, _ spool: PatchSpool, _ progress: ProgressLine
   ) throws -> [Float]? {
@@ -202,7 +202,7 @@ private struct VideoAttackRun: ~Copyable {
     if report.decodeErrors > 0 { row.warnings.append("the decoder reported \(report.decodeErrors) errors") }
   }
 
-  /// Scans the file that was written.
+  /// Scans the output file.
   private mutating func rescan(_ output: String, _ row: inout VideoAttackRow) throws {
     let coded = try scorer.score(Array(output.utf8))
     let after = scorer.record(coded).finding

@@ -1,6 +1,6 @@
 import Verdicts
 
-/// A row of a manifest as the page's script reads it.
+/// A manifest row in the form that the page's script reads.
 struct ReportedVideo: Encodable {
   struct Track: Encodable {
     let id: Int
@@ -15,7 +15,7 @@ struct ReportedVideo: Encodable {
   }
 
   let path: String
-  /// Where it is, for a table of labels; nil when its name is no text.
+  /// The file's path, for a table of labels; nil if it is not valid text.
   let file: String?
   let verdict: String
   let score: Double?
@@ -112,7 +112,7 @@ struct ReportedVideo: Encodable {
   }
 }
 
-/// Three decimals, cut off, so that no score looks like the threshold that it misses.
+/// Three decimals, truncated, so that no score below a threshold appears equal to it.
 func decimals(_ value: Double) -> String {
   let thousandths = Int((value * 1000 + 1e-9).rounded(.down))
   let rest = String(thousandths % 1000)
@@ -120,6 +120,6 @@ func decimals(_ value: Double) -> String {
 }
 
 extension String {
-  /// A name of the manifest as words.
+  /// An identifier of the manifest as words.
   var words: String { split(separator: "_").joined(separator: " ") }
 }

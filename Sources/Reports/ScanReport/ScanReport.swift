@@ -4,25 +4,25 @@ import Foundation
 import Mustache
 public import Verdicts
 
-/// The page of a scan: counts, a table to sort and filter, and for each video why it was judged so, in one file that
-/// needs no network.
+/// The HTML report of a scan: counts, a sortable and filterable table, and the evidence for each video, in one file
+/// that needs no network.
 ///
-/// Rows are JSON in the page, read by its script; the pictures of a video are decoded when its row is opened. The page's
-/// policy allows that one script, by its hash, and no other: names of files may hold anything.
+/// Rows are JSON in the page, read by its script; a video's pictures are decoded when its row is opened. The page's
+/// content security policy allows only that script, by its hash, because file names may contain anything.
 public struct ScanReport: Sendable {
   private let manifest: Manifest
   private let manifestSHA256: String
   private let files: [String?]
-  /// By the video's place in the manifest.
+  /// By the video's index in the manifest.
   public var evidence: [Int: VideoEvidence] = [:]
-  /// What the heat maps show.
+  /// Description of the heat maps.
   public var heatMaps: [(name: String, text: String)] = []
-  /// What is not in the page, in sentences.
+  /// Notes on what the page omits, in full sentences.
   public var notes: [String] = []
 
   /// - Parameters:
-  ///   - manifestSHA256: of the file that the manifest was read from.
-  ///   - files: where each video is, for tables of labels; nil where that is no text.
+  ///   - manifestSHA256: SHA-256 of the manifest file.
+  ///   - files: path of each video, for tables of labels; nil if it is not valid text.
   public init(_ manifest: Manifest, manifestSHA256: String, files: [String?]) {
     precondition(files.count == manifest.videos.count, "\(files.count) files for \(manifest.videos.count) videos")
     self.manifest = manifest
@@ -30,15 +30,15 @@ public struct ScanReport: Sendable {
     self.files = files
   }
 
-  /// Hands over the text of the page in parts.
+  /// Emits the text of the page in parts.
   ///
-  /// - Throws: what `emit` throws; `ReportsError` when the template is broken, which the tests rule out.
+  /// - Throws: errors from `emit`; `ReportsError` when the template is invalid, which the tests rule out.
   public func write(_ emit: ([UInt8]) throws -> Void) throws {
     let page: String
     do { page = try MustacheTemplate(string: text(PackageResources.report_mustache)).render(context) } catch {
       throw ReportsError.template(reason: "\(error)")
     }
-    // Rows stand before the script, pictures behind it: the table is there before they are read.
+    // Rows come before the script, pictures after it: the table appears before the pictures are read.
     let parts = page.components(separatedBy: Self.picturesPlace)
     guard parts.count == 2 else { throw ReportsError.template(reason: "there is no place for pictures") }
     try emit(Array(parts[0].utf8))
@@ -124,7 +124,7 @@ public struct ScanReport: Sendable {
 
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-  /// How the page's policy names an inline script or style.
+  /// The hash source of an inline script or style in the content security policy.
   private static func hash(_ text: String) -> String {
     "sha256-" + base64(SHA256.digest(of: text.utf8))
   }
@@ -134,13 +134,13 @@ public struct ScanReport: Sendable {
   }
 }
 
-/// JSON as it may stand in a `script` element: what could end the element, or begin a comment, is escaped.
+/// JSON that is safe in a `script` element: escapes whatever could end the element or begin a comment.
 func inline(_ json: String) -> String {
   json.replacing("<", with: "\\u003c").replacing(">", with: "\\u003e").replacing("&", with: "\\u0026")
 }
 
 extension FailureReason {
-  /// For who reads the report.
+  /// Explanation for readers of the report.
   var explanation: String {
     switch self {
     case .unreadable: "the file system or the container does not let it be read"

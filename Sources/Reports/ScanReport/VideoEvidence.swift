@@ -1,11 +1,11 @@
-/// The pictures that show why a video was judged as it was; JPEG files all of them.
+/// The pictures that support a video's verdict, all in JPEG.
 public struct VideoEvidence: Sendable, Encodable {
-  /// The faces of a track side by side in one picture.
+  /// The faces of a track, side by side in one picture.
   public struct Strip: Sendable, Encodable {
     public var track: Int
-    /// Of each face, its place among the track's boxes.
+    /// Index of each face among the track's boxes.
     public var places: [Int]
-    /// Pixels of a face.
+    /// Side of a face in pixels.
     public var side: Int
     public var jpeg: InlinePicture
 
@@ -14,11 +14,11 @@ public struct VideoEvidence: Sendable, Encodable {
     }
   }
 
-  /// A face that made the score, with what the network looked at.
+  /// A face that determined the score, with its heat map.
   public struct Face: Sendable, Encodable {
     public struct Map: Sendable, Encodable {
       public var name: String
-      /// Whether the map says that nothing counts.
+      /// Whether the heat map is zero everywhere.
       public var isEmpty: Bool
       public var jpeg: InlinePicture
 
@@ -31,7 +31,7 @@ public struct VideoEvidence: Sendable, Encodable {
     public var timeMs: Int
     public var score: Double
     public var logit: Double
-    /// Pixels of each of its pictures.
+    /// Side of each of its pictures in pixels.
     public var side: Int
     public var crop: InlinePicture
     public var maps: [Map] = []
@@ -42,9 +42,9 @@ public struct VideoEvidence: Sendable, Encodable {
     }
   }
 
-  /// A film beside the page.
+  /// A video clip in a file beside the page.
   public struct Clip: Sendable, Encodable {
-    /// Relative, percent-encoded.
+    /// Relative URL, percent-encoded.
     public var link: String
     public var track: Int
     public var startMs: Int
@@ -58,16 +58,16 @@ public struct VideoEvidence: Sendable, Encodable {
 
   public var strips: [Strip] = []
   public var faces: [Face] = []
-  /// Places of the deciding track's faces that its score leaves out.
+  /// Indices of the deciding track's faces that its score trims.
   public var trimmed: [Int] = []
   public var clips: [Clip] = []
-  /// Why pictures are missing; nil when none is.
+  /// Reason for missing pictures; nil if none is missing.
   public var problem: String?
 
   public init() {}
 }
 
-/// The bytes of a picture, in base 64 where they stand in a page.
+/// The bytes of a picture; base64-encoded within a page.
 public struct InlinePicture: Sendable, Encodable {
   let bytes: [UInt8]
 

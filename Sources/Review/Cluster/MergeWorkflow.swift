@@ -5,13 +5,13 @@ import Runs
 package import Scanning
 import Verdicts
 
-/// Joins the parts of a plan into manifests and ledger, as one scan of all the videos would have written them.
+/// Merges the parts of a plan into manifests and ledger, as if one scan had processed all videos.
 ///
 /// - Parameters:
 ///   - path: the plan.
-///   - folder: where the parts are.
-///   - options: output, ledger and the like.
-/// - Throws: `WorkflowError.input` unless every planned video is there exactly once, in parts of this plan that were
+///   - folder: folder of the parts.
+///   - options: output, ledger and related options.
+/// - Throws: `WorkflowError.input` unless every planned video is present exactly once, in parts of this plan that were
 ///   all made with the same model and settings.
 package func mergeParts(plan path: String, parts folder: String, options: ScanOptions) throws -> ScanSummary {
   do {
@@ -92,7 +92,7 @@ private func merge(
   return summary
 }
 
-/// The file as this machine sees it (device numbers differ between machines), if it is still the one that was scanned.
+/// Identity of the file on this machine (device numbers differ between machines), if it is still the scanned file.
 private func identity(of record: VideoRecord, followSymlinks: Bool) -> FileIdentity? {
   guard let status = FileStatus(path: record.source.path.bytes, followSymlinks: followSymlinks),
     status.sizeBytes == record.source.sizeBytes,

@@ -4,17 +4,17 @@ import Runs
 import Scanning
 import Verdicts
 
-/// How a plan is cut into shards.
+/// How a plan is divided into shards.
 package enum ShardSize: Sendable {
   case count(Int)
-  /// So that one lasts about that long on a machine like this one, scanning with so many workers.
+  /// Sized so that a shard takes about this long on a machine like this one, with this number of workers.
   case minutes(Double, workers: Int)
 }
 
-/// Writes the list of all videos below some inputs, cut into shards, for a cluster.
+/// Writes a plan for a cluster: the list of all videos in some inputs, divided into shards.
 ///
-/// - Returns: what was planned, in a sentence.
-/// - Throws: `WorkflowError` when there is no video, or the plan cannot be written.
+/// - Returns: a one-sentence summary.
+/// - Throws: `WorkflowError` when there is no video or the plan cannot be written.
 package func planScan(_ inputs: [[UInt8]], size: ShardSize, followSymlinks: Bool, to path: String) throws -> String {
   var videos: [(path: VideoPath, bytes: Int64)] = []
   let skipped = SkippedInputs()
@@ -45,11 +45,11 @@ package func planScan(_ inputs: [[UInt8]], size: ShardSize, followSymlinks: Bool
   return "\(path): \(plan.header.videos) videos in \(plan.header.shards) shards\(measured)\(notes)"
 }
 
-/// Scans a few videos from all over the list, with default settings, to see how long they take.
+/// Scans a few videos spread over the list, with default settings, to measure the time per video.
 private func secondsPerVideo(_ paths: [VideoPath], workers: Int, followSymlinks: Bool) throws -> Double {
   let sample = Swift.stride(from: 0, to: paths.count, by: max(1, paths.count / 12)).map { paths[$0].bytes }
   let folder = FileManager.default.temporaryDirectory.appending(path: "assay-plan-\(UUID().uuidString)").path
-  // What stays behind in the folder for temporary files harms nobody.
+  // A leftover folder in the temporary directory is harmless.
   defer { try? FileManager.default.removeItem(atPath: folder) }
   var options = ScanOptions()
   options.inputs = sample

@@ -1,16 +1,16 @@
 import Glibc
 import Runs
 
-/// Which shard of a plan this process is to scan.
+/// The shard of a plan for this process to scan.
 package enum ShardIndex: Sendable, Hashable {
-  /// The place of this element in its job array, as the cluster engine says it.
+  /// The index of this task in its job array, from the environment.
   case automatic
   case number(Int)
 
-  /// Where Slurm, a Kubernetes Indexed Job and AWS Batch say it.
+  /// Variables set by Slurm, Kubernetes Indexed Jobs and AWS Batch.
   static let variables = ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX", "AWS_BATCH_JOB_ARRAY_INDEX"]
 
-  /// - Parameter text: `auto` or a number from 0 on.
+  /// - Parameter text: `auto` or a number from 0 up.
   package init?(_ text: String) {
     if text == "auto" {
       self = .automatic

@@ -4,23 +4,23 @@ import Foundation
 import Runs
 import Verdicts
 
-/// The rows of one shard: `part-N`, a header and then the rows as `manifest.jsonl` has them, sorted by path.
+/// The rows of one shard: `part-N`, with a header and then rows as in `manifest.jsonl`, sorted by path.
 ///
-/// It appears whole or not at all. An element that runs twice writes the same bytes but for the time.
+/// It is written atomically. A task that runs twice writes the same bytes except for the time.
 struct ShardPart: Sendable {
   struct Header: Codable, Sendable, Hashable {
-    /// Of the format; 1.
+    /// Format version; 1.
     var assayPart = 1
-    /// The plan's.
+    /// Id of the plan.
     var planId: String
     var shard: Int
     var assayVersion: String
-    /// What every row of the part was made with.
+    /// Scan context shared by every row of the part.
     var context: ScanContext
-    /// Nothing of the shard was read before.
+    /// Taken before any file of the shard was read.
     var startedAt: Timestamp
 
-    /// Whether both say the same but for the time.
+    /// Whether both are equal except for the time.
     func isSameWork(as other: Header) -> Bool {
       var other = other
       other.startedAt = startedAt
@@ -38,7 +38,7 @@ struct ShardPart: Sendable {
     self.rows = rows.sorted { $0.path < $1.path }
   }
 
-  /// - Throws: `WorkflowError.input` when the file cannot be read or is no part.
+  /// - Throws: `WorkflowError.input` when the file cannot be read or is not a part.
   init(path: String) throws(WorkflowError) {
     do {
       let lines = try Data(contentsOf: URL(filePath: path)).split(separator: UInt8(ascii: "\n"))
@@ -54,7 +54,7 @@ struct ShardPart: Sendable {
     }
   }
 
-  /// Flushes the part to the disk under another name and then gives it its own.
+  /// Writes the part to a temporary file, flushes it to disk and renames it.
   func write(to path: String) throws {
     var file = try AtomicFile(replacing: path)
     try file.write(try JSONEncoder.line(header))

@@ -5,15 +5,15 @@ import Foundation
 import Runs
 import Verdicts
 
-/// The list of videos that a cluster scans, and which shard scans which; it never changes once it is written.
+/// The videos that a cluster scans, assigned to shards; immutable once written.
 ///
-/// A text file: a header, then one video a line, as JSON. The header's id is the hash of the lines, so that a part of
-/// one plan cannot be taken for that of another, nor an edited plan for what it was.
+/// A text file: a header, then one video per line, as JSON. The header's id is the hash of the lines. It ties parts to
+/// their plan and reveals an edited plan.
 struct ShardPlan: Sendable {
   struct Header: Codable, Sendable, Hashable {
-    /// Of the format; 1.
+    /// Format version; 1.
     var assayPlan: Int
-    /// SHA-256 of all lines behind this one, lower-case hexadecimal.
+    /// SHA-256 of all lines after this one, lower-case hexadecimal.
     var id: String
     var shards: Int
     var videos: Int
@@ -47,7 +47,7 @@ struct ShardPlan: Sendable {
   /// Sorted by path.
   let entries: [Entry]
 
-  /// Spreads videos over shards so that each gets about as many bytes: the greatest first, there and back again.
+  /// Balances the shards by bytes: assigns videos by decreasing size in alternating direction.
   init(videos: [(path: VideoPath, bytes: Int64)], shards: Int, followSymlinks: Bool) throws {
     let bySize = videos.sorted { ($1.bytes, $0.path) < ($0.bytes, $1.path) }
     entries = bySize.enumerated().map { index, video in
@@ -59,7 +59,7 @@ struct ShardPlan: Sendable {
       followSymlinks: followSymlinks)
   }
 
-  /// - Throws: `WorkflowError.input` when the file is no plan or was changed.
+  /// - Throws: `WorkflowError.input` when the file is not a plan or was changed.
   init(path: String) throws(WorkflowError) {
     do {
       let bytes = try Data(contentsOf: URL(filePath: path))
@@ -87,7 +87,7 @@ struct ShardPlan: Sendable {
 
   /// Writes the file.
   ///
-  /// - Throws: `WorkflowError.output` when there is one of that name: elements may be reading it.
+  /// - Throws: `WorkflowError.output` when the file exists, because tasks may be reading it.
   func write(to path: String) throws {
     guard !FileManager.default.fileExists(atPath: path) else {
       throw WorkflowError.output(path: path, why: "a plan never changes: give the new one another name")

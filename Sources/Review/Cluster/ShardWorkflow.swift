@@ -7,16 +7,16 @@ import Scoring
 import Synchronization
 import Verdicts
 
-/// What became of one shard.
+/// Result of scanning one shard.
 package struct ShardSummary: Sendable {
   package let line: String
-  /// The signal that ended the scan; there is no part then.
+  /// The signal that interrupted the scan; no part is written then.
   package let interruptedBy: Int32?
 }
 
-/// Scans one shard of a plan into `part-N`; ledger and manifests are the merge's.
+/// Scans one shard of a plan into `part-N`; the merge writes ledger and manifests.
 ///
-/// - Throws: `WorkflowError` when the run itself cannot go on.
+/// - Throws: `WorkflowError` when the run itself cannot continue.
 package func scanShard(
   plan path: String, shard choice: ShardIndex, settings: ScanSettings, options: ScanOptions
 ) throws -> ShardSummary {

@@ -4,17 +4,17 @@ import Foundation
 import Runs
 import Verdicts
 
-/// What `assay doctor` finds out about a machine.
+/// Result of `assay doctor` on a machine.
 package struct DoctorReport: Sendable, Codable {
   package enum Status: String, Sendable, Codable {
     case ok
-    /// A scan works, but with less protection or less speed than it could have.
+    /// Scans work, but with reduced protection or speed.
     case weak
-    /// A scan does not work.
+    /// Scans do not work.
     case bad
   }
 
-  /// One thing that was looked at.
+  /// Result of one check.
   package struct Check: Sendable, Codable {
     package var name: String
     package var status: Status
@@ -27,18 +27,18 @@ package struct DoctorReport: Sendable, Codable {
 
   package var assayVersion: String
   package var checks: [Check]
-  /// How the decoder processes are confined; nil when none could be started.
+  /// Confinement of the decoder processes; nil when none could be started.
   var decoder: ProbeAnswer?
 
-  /// Whether a scan can work here.
+  /// Whether scans can work here.
   package var isUsable: Bool { checks.allSatisfy { $0.status != .bad } }
 
-  /// For people.
+  /// The summary as text.
   package var text: String {
     let rows = checks.map { [$0.name, $0.status.rawValue, Terminal.harmless($0.detail)] }
     return alignedTable(heading: ["CHECK", "STATUS", "DETAIL"], rows: rows)
   }
 
-  /// For programs.
+  /// The report as JSON.
   package func json() throws -> String { try readableJSON(self) }
 }

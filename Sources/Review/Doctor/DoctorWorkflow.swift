@@ -10,19 +10,19 @@ import Runs
 import Scanning
 import Scoring
 
-/// What to look at beside the machine itself.
+/// What to check besides the machine itself.
 package struct DoctorOptions: Sendable {
-  /// Model file; nil takes the built-in one.
+  /// Model file; nil for the built-in one.
   package var modelPath: String?
   /// Model file of the face detector; nil for the detector that needs none.
   package var detectorModel: String?
-  /// Folder that manifests are to go to; nil for none.
+  /// Output folder for manifests; nil to skip the check.
   package var output: String?
 
   package init() {}
 }
 
-/// Looks at all that a scan needs here, and at what protects it.
+/// Checks everything that a scan needs on this machine, and its protection.
 package func examineMachine(_ options: DoctorOptions) -> DoctorReport {
   var report = DoctorReport(assayVersion: assayVersion, checks: [], decoder: nil)
   if let path = options.detectorModel {
@@ -68,7 +68,7 @@ private func list(_ versions: [String: String]) -> String {
   versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
 }
 
-/// What a decoder process says of itself, and what it could still do.
+/// Checks what a decoder process reports about its confinement, and what it could still do.
 private func checks(of answer: ProbeAnswer) -> [DoctorReport.Check] {
   let sandbox = answer.sandbox
   var checks: [DoctorReport.Check] = [
@@ -100,7 +100,7 @@ private func missing(_ layer: Sandbox.Layer, in state: SandboxState) -> String {
   state.missing.first { $0.hasPrefix(layer.rawValue) }.map { "not in force: \($0)" } ?? "not in force"
 }
 
-/// Whether a file can be made in a folder, or the folder itself where it is still to be made.
+/// Checks whether a file can be created in a folder, or in its closest existing ancestor.
 private func writability(_ name: String, _ folder: String) -> DoctorReport.Check {
   var place = URL(filePath: folder, directoryHint: .isDirectory)
   while !FileManager.default.fileExists(atPath: place.path), place.pathComponents.count > 1 {
@@ -115,6 +115,6 @@ private func writability(_ name: String, _ folder: String) -> DoctorReport.Check
   unlink(file)
   var space = statvfs()
   let free = statvfs(place.path, &space) == 0 ? Int(space.f_bavail) * Int(space.f_frsize) : 0
-  // A manifest takes a few KB for each video.
+  // A manifest takes a few KB per video.
   return .init(name, free < 100 << 20 ? .weak : .ok, "\(folder): writable, \(free >> 20) MiB free")
 }

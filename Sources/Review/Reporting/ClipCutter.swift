@@ -9,22 +9,22 @@ import Runs
 import Scanning
 import Verdicts
 
-/// Where the clips of a report are, beside its page.
+/// Folder of a report's clips, beside its page.
 struct ClipFolder: Sendable {
   let path: String
-  /// The folder as the page sees it.
+  /// The folder relative to the page, as a URL.
   let link: String
 
-  /// - Parameter page: the report's page; `report.html` has its clips in `report.clips`.
+  /// - Parameter page: path of the report's page; `report.html` has its clips in `report.clips`.
   init(besidePage page: String) {
     let stem = page.hasSuffix(".html") ? String(page.dropLast(5)) : page
     path = stem + ".clips"
-    // Percent-encoded: the page's name is the user's.
+    // Percent-encoded, because the user chooses the page's name.
     let name = URL(filePath: path).lastPathComponent
     link = name.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "-._"))) ?? name
   }
 
-  /// The name of a clip holds nothing of the video's own name.
+  /// Name of a clip; contains no part of the video's own name.
   static func name(sha256: String, _ segment: SegmentRecord) -> String {
     "\(sha256.prefix(16))-\(segment.track)-\(segment.startMs).mp4"
   }
@@ -33,17 +33,17 @@ struct ClipFolder: Sendable {
   func remove(except names: Set<String>) {
     let found = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     for name in found where !names.contains(name) && name.wholeMatch(of: /[0-9a-f]{16}-\d+-\d+\.mp4/) != nil {
-      // What cannot be removed stays, unlinked.
+      // Files that cannot be removed stay, but nothing links to them.
       try? FileManager.default.removeItem(atPath: path + "/" + name)
     }
   }
 }
 
-/// Cuts the suspicious segments out of a video, with the face's box and what the network looked at drawn in.
+/// Cuts the suspicious segments out of a video, with the face box and the network's heat map drawn in.
 struct ClipCutter: ~Copyable {
-  /// Segments of a video that are cut, the most suspicious first.
+  /// Maximum number of clips per video; the most suspicious segments come first.
   private static let mostClips = 2
-  /// What is shown around a segment, and the least and the most that a clip shows, in milliseconds.
+  /// Context around a segment, and minimum and maximum length of a clip, in milliseconds.
   private static let marginMs = 500
   private static let leastMs = 2000
   private static let mostMs = 6000
@@ -66,7 +66,7 @@ struct ClipCutter: ~Copyable {
 
   /// Writes the clips of a video.
   ///
-  /// - Returns: none for a video without a suspicious segment, or whose film cannot be shown.
+  /// - Returns: empty for a video without a suspicious segment, or if its frames cannot be decoded.
   /// - Throws: `WorkflowError.output` when a clip cannot be written.
   mutating func cut(_ record: VideoRecord, _ explainer: FaceExplainer) throws -> [VideoEvidence.Clip] {
     guard let sha256 = record.source.sha256, let base = record.content.timeBase else { return [] }
@@ -90,18 +90,18 @@ struct ClipCutter: ~Copyable {
             link: "\(folder.link)/\(name)", track: segment.track, startMs: segment.startMs, endMs: segment.endMs,
             peakScore: segment.peakScore))
       } catch WorkflowError.input {
-        // The pictures were made of the same file: a film that fails now is one that takes too long.
+        // The pictures were made from the same file, so the likely cause is a time limit.
         continue
       }
     }
     return clips.sorted { $0.startMs < $1.startMs }
   }
 
-  /// What is shown for a segment, in milliseconds.
+  /// Time range shown for a segment, in milliseconds.
   private static func stretch(_ segment: SegmentRecord) -> (first: Int, last: Int) {
     let wanted = segment.endMs - segment.startMs + 2 * marginMs
     let length = min(max(wanted, leastMs), mostMs)
-    // A segment that is too long begins with its beginning.
+    // A segment that is too long is shown from its beginning.
     let first = wanted > mostMs ? segment.startMs - marginMs : (segment.startMs + segment.endMs - length) / 2
     return (max(first, 0), max(first, 0) + length)
   }
@@ -125,7 +125,7 @@ struct ClipCutter: ~Copyable {
       let next = try explainer.filmMap(of: frame.crop).steadied(by: map, share: 0.6)
       map = next
       let picture = Self.drawn(frame, next, over: explainer.seen(frame.crop), framing: request.framing)
-      // A film whose size changes goes on in the size that it began with.
+      // If the picture size changes, later frames are resized to the initial size.
       let (width, height) = (writer?.width ?? picture.width, writer?.height ?? picture.height)
       let ticks = Double(frame.pts - start) * Double(base.numerator) / Double(base.denominator)
       try writer?.append(picture.resized(width: width, height: height), milliseconds: Int((ticks * 1000).rounded()))
@@ -136,9 +136,9 @@ struct ClipCutter: ~Copyable {
     return try made.finish()
   }
 
-  /// The picture with the map over the face's square and the outline of the face's box.
+  /// Draws the heat map over the face square, and the outline of the face box.
   ///
-  /// - Parameter crop: the face as the network got it.
+  /// - Parameter crop: the face as input to the network.
   private static func drawn(_ frame: ExcerptFrame, _ map: HeatMap, over crop: Frame, framing: FaceFraming) -> Frame {
     var picture = frame.picture
     let square = framing.square(of: frame.box)

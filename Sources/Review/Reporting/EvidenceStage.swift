@@ -9,7 +9,7 @@ import Scanning
 import Scoring
 import Verdicts
 
-/// Rows of a manifest in, the pictures that show why they were judged so out.
+/// Creates the pictures that explain the verdict of each manifest row.
 struct EvidenceStage: Stage, ~Copyable {
   struct Input: Sendable {
     var number: Int
@@ -22,14 +22,14 @@ struct EvidenceStage: Stage, ~Copyable {
 
   static var name: String { "evidence" }
 
-  /// Sides of the faces of a strip, and of those that decided, in pixels of the page.
+  /// Sides of the faces in a strip and of the deciding faces, in page pixels.
   private static let smallSide = 64
   private static let largeSide = 192
-  /// Tracks that get a strip, faces of a strip, and faces that are shown with heat maps.
+  /// Maximum numbers of tracks with a strip, of faces per strip, and of faces with heat maps.
   private static let mostTracks = 4
   private static let mostFaces = 32
   private static let mostDeciding = 3
-  /// Other processors add in another order, and boxes are recorded to 6 decimals.
+  /// Processors differ in summation order, and boxes are recorded to 6 decimals.
   private static let logitTolerance = 0.01
 
   private let explainer: FaceExplainer
@@ -37,7 +37,7 @@ struct EvidenceStage: Stage, ~Copyable {
   private var client: DecoderClient
   private var cutter: ClipCutter?
 
-  /// - Parameter clips: folder for clips; nil cuts none.
+  /// - Parameter clips: folder for clips; nil for no clips.
   init(_ run: ReportedRun, model: LoadedModel, clips: ClipFolder?) throws {
     let contract = model.detector.cropContract
     let explainer = try run.explainer(model)
@@ -79,7 +79,7 @@ struct EvidenceStage: Stage, ~Copyable {
     return evidence
   }
 
-  /// What to say when a face that was cut out again is not the one that was judged; nil when it is.
+  /// Warning if the logit of a recreated crop differs from the recorded one, else nil.
   private func difference(of crop: Frame, from box: BoxRecord) throws -> String? {
     let logit = try explainer.logit(of: crop)
     guard abs(logit - box.logit) > Self.logitTolerance * max(1, abs(box.logit)) else { return nil }
@@ -88,14 +88,14 @@ struct EvidenceStage: Stage, ~Copyable {
       + "what was judged."
   }
 
-  /// The tracks that are shown: the deciding one, then the most suspicious ones.
+  /// The tracks to show: the deciding one, then the most suspicious ones.
   private static func shown(_ finding: Finding) -> [TrackRecord] {
     let deciding = finding.decidingTrack
     let others = finding.tracks.filter { $0.id != deciding?.id }.sorted { ($1.score, $0.id) < ($0.score, $1.id) }
     return Array(((deciding.map { [$0] } ?? []) + others).prefix(mostTracks))
   }
 
-  /// At most `mostFaces` places, evenly spread over so many.
+  /// At most `mostFaces` indices, evenly spread over `count`.
   private static func spread(_ count: Int) -> [Int] {
     count <= mostFaces ? Array(0..<count) : (0..<mostFaces).map { $0 * (count - 1) / (mostFaces - 1) }
   }
@@ -133,7 +133,7 @@ struct EvidenceStage: Stage, ~Copyable {
     )
   }
 
-  /// Faces side by side in one picture, which costs less than as many pictures.
+  /// Joins faces side by side in one picture, which is smaller than separate pictures.
   private func strip(_ faces: [Frame]) throws -> [UInt8] {
     let side = Self.smallSide
     let width = side * faces.count

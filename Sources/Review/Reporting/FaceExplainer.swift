@@ -6,13 +6,13 @@ import NeuralNet
 import Scoring
 import Verdicts
 
-/// Says of a crop what the network looked at, in as many ways as the network allows. Belongs to one thread at a time.
+/// Explains the network's output for a crop with all heat maps that the network supports. Used by one thread at a time.
 final class FaceExplainer {
   /// With the defence of the scan, if any.
   private let model: AttackModel
   private let activation: GradCAM?
   private let gradient: InputGradient
-  /// Without noisy copies: for films, where neighbouring frames are the copies.
+  /// Without noisy copies: in clips, neighbouring frames serve as copies.
   private let quickGradient: InputGradient
   private var scorer: FaceScorer
 
@@ -25,7 +25,7 @@ final class FaceExplainer {
     scorer = try FaceScorer(model, judge: Judge(detector), batch: 1)
   }
 
-  /// What the page says of the maps.
+  /// Descriptions of the maps for the page.
   var explanations: [(name: String, text: String)] {
     let used =
       activation.map {
@@ -47,15 +47,15 @@ final class FaceExplainer {
     ]
   }
 
-  /// What the network says of a crop.
+  /// The network's logit of a crop.
   func logit(of crop: Frame) throws -> Double { Double(try scorer.logits(of: [crop.pixels])[0]) }
 
-  /// A crop as the network gets it, to the nearest bytes; what the maps are of.
+  /// The crop as input to the network, after the defence and rounded to bytes; the maps refer to it.
   func seen(_ crop: Frame) -> Frame {
     model.defence == nil ? crop : Frame(width: crop.width, height: crop.height, pixels: defended(crop).bytes)
   }
 
-  /// The maps of a face, each under the name of its explanation.
+  /// The heat maps of a face, each with the name of its method.
   func maps(of crop: Frame) throws -> [(name: String, map: HeatMap)] {
     var maps: [(name: String, map: HeatMap)] = []
     if let activation { maps.append(("Grad-CAM", try activation.map(of: input(crop)))) }
@@ -63,7 +63,7 @@ final class FaceExplainer {
     return maps
   }
 
-  /// The map to draw into a film.
+  /// The heat map to draw into a clip.
   func filmMap(of crop: Frame) throws -> HeatMap {
     if let activation { return try activation.map(of: input(crop)) }
     return try quickGradient.map(of: seen(crop))

@@ -2,17 +2,17 @@
 package struct ReportOptions: Sendable {
   /// The output folder of a scan.
   package var run: String
-  /// The page; nil puts `report.html` into the run's folder.
+  /// Path of the page; nil for `report.html` in the run's folder.
   package var output: String?
-  /// The model that the run was made with; nil takes the built-in one.
+  /// The model of the run; nil for the built-in one.
   package var modelPath: String?
-  /// Videos that get pictures, at most.
+  /// Maximum number of videos with pictures.
   package var pictures = 200
-  /// Videos that are judged real get pictures too, behind the others.
+  /// Whether videos judged real get pictures too, after the others.
   package var includesReal = false
-  /// Cuts the suspicious segments of the videos that get pictures.
+  /// Whether to cut clips of the suspicious segments of videos with pictures.
   package var clips = false
-  /// Processes and threads that make pictures.
+  /// Number of processes and threads that create pictures.
   package var workers = 2
   package var quiet = false
 
@@ -23,19 +23,19 @@ package struct ReportOptions: Sendable {
   var outputPath: String { output ?? run + "/report.html" }
 }
 
-/// What became of a report.
+/// Result of a report.
 package struct ReportSummary: Sendable {
   package let path: String
   package let bytes: Int
   package let videos: Int
-  /// Videos with pictures, and the clips that were cut.
+  /// Videos with pictures, and number of clips.
   package let pictured: Int
   package let clips: Int
-  /// What is not in the page, in sentences.
+  /// Notes on what the page omits.
   package let notes: [String]
   package let interruptedBy: Int32?
 
-  /// For people.
+  /// The summary as text.
   package var text: String {
     let size =
       bytes < 1_000_000

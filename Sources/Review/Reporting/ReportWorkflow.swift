@@ -6,10 +6,10 @@ import Runs
 import Scoring
 import Verdicts
 
-/// Makes one HTML page of a run, with pictures of the videos that it flagged.
+/// Creates an HTML page for a run, with pictures of the flagged videos.
 ///
-/// The flagged videos are decoded again, in decoder processes as a scan has them; a file that is not the one that was
-/// scanned gets no pictures.
+/// The flagged videos are decoded again in decoder processes, as in a scan; a file that differs from the scanned one
+/// gets no pictures.
 ///
 /// - Throws: `WorkflowError` when there is no manifest, the model is not the run's, or the page cannot be written.
 package func makeReport(_ options: ReportOptions) throws -> ReportSummary {
@@ -53,7 +53,7 @@ private func makeFolder(_ path: String) throws(WorkflowError) {
   }
 }
 
-/// The run's own model: maps of another one would explain nothing.
+/// Loads the run's own model, because heat maps of another model would explain nothing.
 private func model(of run: ReportedRun, _ options: ReportOptions) throws(WorkflowError) -> LoadedModel {
   let model = try loadModel(at: options.modelPath)
   let used = run.manifest.run.context.model
@@ -97,7 +97,7 @@ private func collect(
   return evidence
 }
 
-/// What is not in the page.
+/// Notes on what the page omits.
 private func notes(
   _ evidence: [Int: VideoEvidence], wanted: Int, asked: Int, _ options: ReportOptions
 ) -> [String] {

@@ -7,11 +7,11 @@ import Scanning
 import Scoring
 import Verdicts
 
-/// The manifest of a run, with what is needed to look at its videos again.
+/// The manifest of a run, with the settings needed to decode its videos again.
 struct ReportedRun {
   let manifest: Manifest
   let settings: ScanSettings
-  /// Of `manifest.json`, lower-case hexadecimal.
+  /// Hash of `manifest.json`, lower-case hexadecimal.
   let sha256: String
 
   /// - Throws: `WorkflowError.input` when the folder holds no complete manifest.
@@ -30,19 +30,19 @@ struct ReportedRun {
     settings = try ScanSettings(manifest.run.context.settings)
   }
 
-  /// Says what the run's network looked at, behind the run's defence.
+  /// Explainer for the run's network behind the run's defence.
   func explainer(_ model: LoadedModel) throws -> FaceExplainer {
     try FaceExplainer(AttackModel(model, defence: settings.defence?.defence))
   }
 
-  /// The videos that are worth pictures, the most suspicious first.
+  /// Indices of the videos to show with pictures, most suspicious first.
   func worthPictures(includesReal: Bool) -> [Int] {
     let wanted: Set<Verdict> = includesReal ? [.fake, .undecided, .real] : [.fake, .undecided]
     return manifest.videos.indices.filter { wanted.contains(manifest.videos[$0].finding.verdict) }
       .sorted { (-(manifest.videos[$0].finding.score ?? 0), $0) < (-(manifest.videos[$1].finding.score ?? 0), $1) }
   }
 
-  /// Where each video is, as absolute text; nil where the path is no text.
+  /// Absolute path of each video; nil if the path is not valid text.
   func files() -> [String?] {
     let here = FileManager.default.currentDirectoryPath
     return manifest.videos.map { video in
@@ -54,7 +54,7 @@ struct ReportedRun {
 }
 
 extension Finding {
-  /// The track whose score is the video's, and of equal ones the longest; nil without a score.
+  /// The track that has the video's score, the longest in case of a tie; nil without a score.
   var decidingTrack: TrackRecord? {
     let candidates = tracks.filter { $0.score == score }
     return candidates.max { ($0.boxes.count, -$0.id) < ($1.boxes.count, -$1.id) }
@@ -62,7 +62,7 @@ extension Finding {
 }
 
 extension TrackRecord {
-  /// Places in `boxes` of the faces whose logits make the track's score, the highest first; the rest were trimmed.
+  /// Indices in `boxes` of the faces that count in the track's trimmed mean, highest logit first.
   var counting: [Int] {
     let order = boxes.indices.sorted { (-boxes[$0].logit, $0) < (-boxes[$1].logit, $1) }
     let trimmed = Int(Double(boxes.count) * Judge.trimmedFraction)

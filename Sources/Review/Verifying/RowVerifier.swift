@@ -8,14 +8,14 @@ import Scanning
 import Scoring
 import Verdicts
 
-/// Derives the verdict of a row again: from its logits, and from the video at the recorded times and boxes.
+/// Re-derives the verdict of a row: from its logits, and from the video at the recorded times and boxes.
 struct RowVerifier: ~Copyable {
-  /// Logits and scores of the same pixels differ by rounding between machines, not by more than this.
+  /// Maximum difference, due to rounding, of logits and scores of the same pixels between machines.
   static let tolerance = 0.001
 
   private let model: LoadedModel
   private let options: VerifyOptions
-  /// Both made for the settings of the row before; those of the first are still to come.
+  /// Both are configured for the settings of the previous row; nil before the first row.
   private var scorer: FaceScorer
   private var decoder: DecoderClient
   private var settings: (record: SettingsRecord, scan: ScanSettings)?
@@ -38,12 +38,12 @@ struct RowVerifier: ~Copyable {
         differences: [.init(what: "model", recorded: record.context.model.sha256, derived: model.sha256)])
     }
     scorer.judge = Judge(model.detector, thresholds: record.context.thresholds)
-    // What the row says must follow from its own logits, whatever became of the video.
+    // The row must be consistent with its own logits, whatever has happened to the video.
     var differences = try own(record)
     let file = try decode(record)
     let state: VideoCheck.State
     if file.file.status == nil {
-      // One that could not be opened when it was scanned either is no news.
+      // Not a new problem if the file could not be opened during the scan either.
       state = record.source.sha256 == nil ? .noVerdict : .missing
     } else if let before = record.source.sha256, file.file.sha256 != before {
       state = .changed
@@ -55,12 +55,12 @@ struct RowVerifier: ~Copyable {
       differences += derived.differences
       state = derived.state
     }
-    // A row that contradicts itself is wrong also when the video is gone.
+    // An inconsistent row is wrong even if the video is gone.
     let contradicts = differences.contains { $0.what.hasPrefix("own ") }
     return VideoCheck(path: path, state: contradicts ? .differs : state, differences: differences)
   }
 
-  /// What the recorded logits say, against what the row says.
+  /// Compares the row with what follows from its recorded logits.
   private func own(_ record: VideoRecord) throws -> [VideoCheck.Difference] {
     let finding = record.finding
     let tracks = finding.tracks.map { track in
@@ -81,7 +81,7 @@ struct RowVerifier: ~Copyable {
     return differences
   }
 
-  /// What the video says, against what the row says.
+  /// Compares the row with what follows from the video.
   private func compare(
     _ record: VideoRecord, _ scored: ScoredVideo
   ) throws -> (state: VideoCheck.State, differences: [VideoCheck.Difference]) {
@@ -133,7 +133,7 @@ struct RowVerifier: ~Copyable {
     return (differences.isEmpty ? .same : .differs, differences)
   }
 
-  /// The video's logits at the places that the row names, or, where it names none, at a sample of its own.
+  /// The video's logits at the recorded faces or, for a row without faces, at freshly sampled frames.
   private mutating func decode(_ record: VideoRecord) throws -> ScoredVideo {
     var byTime: [Int64: [Box]] = [:]
     for box in record.finding.tracks.flatMap(\.boxes) {
@@ -167,7 +167,7 @@ struct RowVerifier: ~Copyable {
       memoryMiB: memoryMiB, filesPerProcess: 100, followSymlinks: true)
   }
 
-  /// Whether faces can be looked for as the scan did.
+  /// Whether faces can be detected as in the scan.
   private func canDetect(_ record: VideoRecord) -> Bool {
     record.context.detector == FaceOrigin.wholeFrame.rawValue || record.context.detector == options.detectorName
   }

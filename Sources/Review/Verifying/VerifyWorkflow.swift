@@ -7,17 +7,17 @@ import Runs
 import Scoring
 import Verdicts
 
-/// How a manifest is verified.
+/// Options for verifying a manifest.
 package struct VerifyOptions: Sendable {
-  /// Verify so many rows, chosen by the seed; nil for all.
+  /// Number of rows to verify, chosen by the seed; nil for all.
   package var sample: Int?
   package var seed: UInt64 = 1
-  /// Model file; nil takes the built-in one.
+  /// Model file; nil for the built-in one.
   package var modelPath: String?
   /// Model file of the face detector; nil for the detector that needs none. Only rows without a face need it.
   package var detectorModel: String?
   package var quiet = false
-  /// Of the detector, as manifests have it.
+  /// Name of the face detector as recorded in manifests.
   var detectorName = ""
 
   var faceDetector: FaceDetectorChoice { FaceDetectorChoice(modelPath: detectorModel) }
@@ -25,13 +25,13 @@ package struct VerifyOptions: Sendable {
   package init() {}
 }
 
-/// Derives the verdicts of a manifest again and says what differs.
+/// Re-derives the verdicts of a manifest and reports differences.
 ///
-/// The decoder takes the frames at the recorded times and the crops at the recorded boxes, the network scores them anew
-/// behind the recorded defence, and the same rules make a verdict of it. Rows without a face are sampled again with the
-/// detector. What attacks and recompression did is not derived again.
+/// The decoder cuts the crops at the recorded times and boxes, the network scores them behind the recorded defence, and
+/// the same rules derive a verdict. Rows without a face are sampled again with the face detector. Effects of attacks
+/// and recompression are not verified.
 ///
-/// - Parameter path: a `manifest.jsonl`, a `manifest.json`, or the folder with them.
+/// - Parameter path: a `manifest.jsonl`, a `manifest.json`, or their folder.
 /// - Throws: `WorkflowError` when the manifest or the model cannot be used.
 package func verifyManifest(_ path: String, options: VerifyOptions) throws -> VerifySummary {
   var options = options
@@ -65,7 +65,7 @@ package func verifyManifest(_ path: String, options: VerifyOptions) throws -> Ve
   } catch { throw WorkflowError.explaining(error) }
 }
 
-/// The rows of either kind of manifest.
+/// Reads the rows of either kind of manifest.
 private func forEachRow(in file: String, _ body: (VideoRecord) throws -> Void) throws {
   guard file.hasSuffix(".json") else {
     var lines = try ByteLines(path: file)

@@ -2,24 +2,24 @@ import Files
 import Runs
 import Verdicts
 
-/// What became of verifying one row.
+/// Result of verifying one row.
 struct VideoCheck: Sendable, Encodable {
   enum State: String, Sendable, Encodable, CaseIterable {
-    /// Everything was derived again and agrees.
+    /// Everything was re-derived and agrees.
     case same
-    /// Something that was derived again does not agree.
+    /// A re-derived value disagrees.
     case differs
-    /// The video cannot be opened any more.
+    /// The video can no longer be opened.
     case missing
-    /// The file is not the one that was scanned: its SHA-256 is another.
+    /// The file differs from the scanned one: its SHA-256 has changed.
     case changed
-    /// It could not be derived again; the differences say why.
+    /// Could not be re-derived; the differences state why.
     case unchecked
-    /// The row has no verdict, and the file is still the same.
+    /// The row has no verdict, and the file is unchanged.
     case noVerdict = "no_verdict"
   }
 
-  /// Something that the row says, beside what it should say.
+  /// A recorded value and its re-derived counterpart.
   struct Difference: Sendable, Encodable {
     var what: String
     var recorded: String
@@ -40,14 +40,14 @@ struct VideoCheck: Sendable, Encodable {
   }
 }
 
-/// What verifying a manifest showed.
+/// Result of verifying a manifest.
 package struct VerifySummary: Sendable, Encodable {
   package let manifest: String
-  /// Rows in it, and rows that were verified.
+  /// Number of rows in the manifest, and number of verified rows.
   package let videos: Int
   let checked: Int
   let counts: [String: Int]
-  /// Those that are neither the same nor without a verdict, sorted by path.
+  /// All checks except `same` and `noVerdict`, sorted by path.
   let details: [VideoCheck]
 
   init(manifest: String, videos: Int, checks: [VideoCheck]) {
@@ -61,7 +61,7 @@ package struct VerifySummary: Sendable, Encodable {
     details = checks.filter { $0.state != .same && $0.state != .noVerdict }.sorted { $0.path < $1.path }
   }
 
-  /// 2 when something differs, 3 when nothing does and some could not be verified, otherwise 0.
+  /// 2 if something differs, 3 if nothing differs but some rows could not be verified, otherwise 0.
   package var exitCode: Int32 {
     if counts["differs", default: 0] > 0 { return 2 }
     return details.isEmpty ? 0 : 3

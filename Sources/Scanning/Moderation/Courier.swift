@@ -4,13 +4,13 @@ import Ledger
 import Runs
 import Verdicts
 
-/// Brings the parcels of the outbox to a receiver, in their order, each until it is accepted, refused, or tried often
-/// enough.
+/// Delivers the outbox messages to a receiver in order; each is retried until it is accepted, refused or out of
+/// attempts.
 struct Courier {
   let ledger: Ledger
   let receiver: String
   let backOff: BackOff
-  /// Parcels in a row that cannot be delivered after which the receiver is taken to be down.
+  /// Number of consecutive undeliverable messages after which the receiver counts as down.
   let patience: Int
   let attempt: (Parcel) throws -> DeliveryOutcome
   var sleep: (Double) -> Void = { Thread.sleep(forTimeInterval: $0) }

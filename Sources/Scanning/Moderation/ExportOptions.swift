@@ -1,26 +1,26 @@
 package import Verdicts
 
-/// Who gets the flagged videos of a manifest, and how.
+/// Receiver of the flagged videos of a manifest, and delivery settings.
 package struct ExportOptions: Sendable {
   package enum Destination: Sendable {
-    /// POST requests to this address, signed when there is a secret.
+    /// POST requests to this URL, signed if there is a secret.
     case webhook(url: String, secret: String?)
-    /// A command of the shell for each video.
+    /// A shell command, run once per video.
     case command(String)
   }
 
   package var destination: Destination
-  /// By which the outbox knows the receiver; nil takes the address or the command.
+  /// Name of the receiver in the outbox; nil for the URL or the command.
   package var receiver: String?
   package var format = ModerationFormat.webhook
   /// Verdicts that are handed over.
   package var verdicts: [Verdict] = [.fake, .undecided]
-  /// Videos in one POST.
+  /// Videos per POST.
   package var batch = 100
-  /// Attempts at one message, and seconds before the second one; each later wait is twice as long.
+  /// Maximum attempts per message, and delay before the second one in seconds; the delay doubles each time.
   package var attempts = 6
   package var firstWaitSeconds = 1.0
-  /// For one attempt.
+  /// Time limit per attempt.
   package var timeoutSeconds = 30.0
 
   package init(_ destination: Destination) {
@@ -28,14 +28,14 @@ package struct ExportOptions: Sendable {
   }
 }
 
-/// What came of handing videos over.
+/// Result of an export.
 package struct ExportSummary: Sendable {
-  /// Videos that were accepted, and that wait for the next time because the receiver could not be reached or did not
-  /// want them.
+  /// Videos accepted, and videos that remain for the next export because the receiver was unreachable or did not accept
+  /// them.
   package internal(set) var delivered = 0
   package internal(set) var waiting = 0
   var refused = 0
-  /// The last thing that went wrong.
+  /// The last error.
   var trouble: String?
 
   package var line: String {
@@ -45,6 +45,6 @@ package struct ExportSummary: Sendable {
     return line
   }
 
-  /// 0 when all was accepted, 2 when something was refused, 75 when trying again later may help.
+  /// 0 if everything was accepted, 2 if something was refused, 75 if a later retry may help.
   package var exitCode: Int32 { refused > 0 ? 2 : waiting > 0 ? 75 : 0 }
 }

@@ -5,15 +5,15 @@ import Ledger
 import Runs
 package import Verdicts
 
-/// Hands the flagged videos of a manifest over to moderation.
+/// Exports the flagged videos of a manifest to moderation.
 ///
-/// What is new goes into the outbox of the ledger first and is then delivered from there, so that nothing is lost when
-/// the receiver is down or this process is killed. A finding is packed once for a receiver. A message whose answer got
-/// lost is sent again with the same key and the same content: a receiver that knows its keys takes it once.
+/// New findings are first stored in the ledger's outbox and delivered from there, so nothing is lost if the receiver is
+/// down or this process is killed. A finding is packed once per receiver. A message whose response was lost is sent
+/// again with the same key and content, so a receiver that remembers keys accepts it only once.
 ///
 /// - Parameters:
-///   - folder: with the `manifest.jsonl` of a run.
-///   - ledgerPath: nil is `assay.sqlite` in the folder.
+///   - folder: folder with the `manifest.jsonl` of a run.
+///   - ledgerPath: path of the ledger; nil for `assay.sqlite` in the folder.
 /// - Throws: `WorkflowError` when the manifest or the ledger cannot be used.
 package func exportFlagged(in folder: String, ledgerPath: String?, options: ExportOptions) throws -> ExportSummary {
   let path = ledgerPath ?? folder + "/assay.sqlite"
@@ -27,7 +27,7 @@ package func exportFlagged(in folder: String, ledgerPath: String?, options: Expo
   } catch { throw WorkflowError.explaining(error) }
 }
 
-/// The flagged videos of a manifest in the form in which a receiver gets them, the most suspicious first.
+/// The flagged videos of a manifest in a receiver's format, most suspicious first.
 ///
 /// - Throws: `WorkflowError` when the manifest cannot be used.
 package func flaggedVideos(in folder: String, format: ModerationFormat, verdicts: [Verdict]) throws -> [UInt8] {
@@ -67,7 +67,7 @@ func handOver(manifest: String, ledger: Ledger, options: ExportOptions) throws -
   try pack(manifest, for: name, into: ledger, batch: batch, verdicts: options.verdicts) { videos, id in
     isCommand ? videos.flatMap { $0.line + [UInt8(ascii: "\n")] } : try options.format.body(of: videos, id: id)
   }
-  // A command may fail because of one video; a server that cannot be reached is down for all.
+  // A command may fail because of a single video; an unreachable server is down for all.
   return try Courier(
     ledger: ledger, receiver: name, backOff: backOff, patience: isCommand ? 3 : 1, attempt: attempt
   ).deliverAll()
@@ -80,7 +80,7 @@ private func signature(_ secret: String) throws(WorkflowError) -> WebhookSignatu
   return signature
 }
 
-/// Puts what is new into the outbox.
+/// Adds new findings to the outbox.
 private func pack(
   _ manifest: String, for receiver: String, into ledger: Ledger, batch: Int, verdicts: [Verdict],
   body: ([FlaggedVideo], _ id: String) throws -> [UInt8]
@@ -100,12 +100,12 @@ private func pack(
   try close()
 }
 
-/// The same for the same findings, also when the ledger was lost.
+/// Equal findings yield an equal key, even if the ledger was lost.
 private func batchKey(_ videos: [FlaggedVideo]) -> String {
   "m_" + SHA256.hexadecimal(of: Array(videos.map(\.id).joined(separator: "\n").utf8)).prefix(32)
 }
 
-/// What a command finds in its environment.
+/// Environment variables for a command.
 private func variables(of parcel: Parcel) throws -> [[UInt8]] {
   let record = try ManifestJSON.record(line: parcel.body, file: "the outbox")
   let texts = [

@@ -2,12 +2,12 @@ import Digests
 import Runs
 package import Verdicts
 
-/// A row of a manifest as a receiver gets it.
+/// A row of a manifest in the form sent to receivers.
 package struct FlaggedVideo: Sendable {
-  /// Of the finding: the same path, content, verdict, score and model have the same id, whenever they were scanned.
+  /// Id of the finding: equal path, content, verdict, score and model yield an equal id, whenever they were scanned.
   package let id: String
   package let record: VideoRecord
-  /// The row as `manifest.jsonl` has it, without its line feed.
+  /// The row as in `manifest.jsonl`, without its line feed.
   package let line: [UInt8]
 
   init(_ record: VideoRecord, line: [UInt8]) {
@@ -22,10 +22,11 @@ package struct FlaggedVideo: Sendable {
     id = "f_" + SHA256.hexadecimal(of: bytes).prefix(32)
   }
 
-  /// Hands over the rows of a manifest that have one of some verdicts, in the manifest's order.
+  /// Calls `body` for the rows of a manifest with one of the verdicts, in the manifest's order.
   ///
-  /// - Parameter path: of a `manifest.jsonl`.
-  /// - Throws: `WorkflowError.input` when it cannot be read, `VerdictsError` when a line is no row, what `body` throws.
+  /// - Parameter path: path of a `manifest.jsonl`.
+  /// - Throws: `WorkflowError.input` when it cannot be read, `VerdictsError` when a line is not a row, errors of
+  ///   `body`.
   package static func forEach(
     in path: String, verdicts: Set<Verdict>, _ body: (FlaggedVideo) throws -> Void
   ) throws {

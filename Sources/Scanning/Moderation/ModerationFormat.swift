@@ -2,21 +2,21 @@ import Files
 import Foundation
 import Verdicts
 
-/// What a receiver is sent; `pipelines/moderation.md` shows each.
+/// Message formats for receivers; `pipelines/moderation.md` shows an example of each.
 package enum ModerationFormat: String, Sendable, CaseIterable {
-  /// JSON with the whole rows.
+  /// JSON with complete rows.
   case webhook
-  /// JSON with labels and confidences, as classifiers of pictures and videos answer.
+  /// JSON with labels and confidences, like the output of picture and video classifiers.
   case labels
-  /// A table for people to review.
+  /// A CSV table for human review.
   case csv
 
-  /// Of a body that one of the formats made, perhaps in an earlier run with other options.
+  /// Content type of a body in one of these formats, possibly made by an earlier run with other options.
   static func contentType(of body: [UInt8]) -> String {
     body.first == UInt8(ascii: "{") ? "application/json" : "text/csv; charset=utf-8"
   }
 
-  /// - Parameter id: of the batch.
+  /// - Parameter id: id of the batch.
   package func body(of videos: [FlaggedVideo], id: String) throws -> [UInt8] {
     switch self {
     case .webhook:
@@ -40,7 +40,7 @@ package enum ModerationFormat: String, Sendable, CaseIterable {
     return row.bytes
   }
 
-  /// The last two cells are for whoever reviews.
+  /// The last two cells are left empty for the reviewer.
   private static func reviewRow(_ video: FlaggedVideo) -> [UInt8] {
     let (source, finding) = (video.record.source, video.record.finding)
     var row = CSVRow()
@@ -60,7 +60,7 @@ package enum ModerationFormat: String, Sendable, CaseIterable {
   }
 }
 
-/// The format `labels`.
+/// JSON document of the format `labels`.
 private struct LabelList: Encodable {
   struct Label: Encodable {
     var name: String
@@ -75,7 +75,7 @@ private struct LabelList: Encodable {
     var path: VideoPath
     var sha256: String?
     var verdict: Verdict
-    /// Of the whole video first, then of its suspicious stretches; empty without a score.
+    /// One for the whole video, then one per suspicious segment; empty without a score.
     var labels: [Label]
     var model: ModelRecord
 

@@ -3,13 +3,13 @@ import Pipeline
 import Runs
 import Verdicts
 
-/// A scan that ends in time: a quick look at every new video, then whole looks at the uncertain ones, in a fixed order,
-/// for as long as there is time.
+/// A scan within a time budget: a first pass over every new video, then full passes over the uncertain ones in a fixed
+/// order until time runs out.
 struct BudgetedScan {
-  /// From how far off a threshold on a score is uncertain.
+  /// Distance from a threshold within which a score is uncertain.
   private static let borderline = 0.1
 
-  /// Of the quick looks and of the whole ones.
+  /// Settings of the first pass and of the full pass.
   let quick: ScanPass
   let whole: ScanPass
   let walk: InputWalk
@@ -17,10 +17,10 @@ struct BudgetedScan {
   let canaries: Canaries
   let history: ScanHistory
   let monitor: ScanMonitor
-  /// On the monotonic clock, when the last video may be begun.
+  /// Time on the monotonic clock after which no video is started.
   let deadline: Double
 
-  /// - Returns: what the stages did in both passes, and what the walk left out.
+  /// - Returns: stage reports summed over both passes, and what the walk skipped.
   func run(_ recorder: inout ScanRecorder) throws -> (stages: [StageReport], skipped: [String]) {
     let skipped = SkippedInputs()
     let first = try quick.run({ [walk, limit, deadline, history, monitor, faults = quick.plan.faults] emit in
@@ -33,7 +33,7 @@ struct BudgetedScan {
     guard let key = history.quickKey, !Interruption.shared.isRequested else { return (first, skipped.notes) }
     let paths = Self.ordered(
       try history.ledger.quickLooks(listedIn: history.run, key: key), by: whole.plan.judge.thresholds)
-    // Canaries are scanned however late it is: without them nobody knows what the night is worth.
+    // Canaries are scanned even after the deadline, because the result of the night cannot be trusted without them.
     let second = try whole.run({ [canaries, deadline] emit in
       var line = TicketLine(canaries: canaries)
       for path in paths {
@@ -46,8 +46,8 @@ struct BudgetedScan {
     return (Self.sum(first + second), skipped.notes)
   }
 
-  /// First what is undecided or near a threshold, the nearest first; then what showed no face in the few key frames; then
-  /// the other verdicts, the nearest to a threshold first; what failed comes last. Equals are in the order of their paths.
+  /// Order for the full pass: first undecided and borderline scores, nearest to a threshold first; then videos without
+  /// a face in their key frames; then the other verdicts, nearest first; failures last. Ties are ordered by path.
   static func ordered(_ looks: [QuickLook], by thresholds: Thresholds) -> [[UInt8]] {
     struct Place: Comparable {
       let rank: Int
@@ -70,13 +70,13 @@ struct BudgetedScan {
     }.sorted().map(\.path)
   }
 
-  /// A file that crashes the decoder again and again is left alone.
+  /// Whether the file has crashed the decoder too often to be tried again.
   private static func isSetAside(_ look: QuickLook) -> Bool {
     (look.reason == .crashed || look.reason == .timeout) && look.failures >= RescanPolicy.mostCrashes
       && look.failureVersion == assayVersion
   }
 
-  /// Stages of the same name as one.
+  /// Merges the reports of stages with the same name.
   private static func sum(_ reports: [StageReport]) -> [StageReport] {
     var sums: [StageReport] = []
     for report in reports {

@@ -6,11 +6,11 @@ import Runs
 import Scoring
 import Verdicts
 
-/// Known fakes that are mixed into a scan, to see whether it still finds them.
+/// Settings for canaries: known fakes mixed into a scan to verify that it still detects them.
 package struct CanaryOptions: Sendable {
-  /// Folder of videos that are all fake.
+  /// Folder of videos, all of them fake.
   package var folder: String
-  /// Share of them, plain and recompressed, that must be called fake; nil for none.
+  /// Minimum fraction of plain and recompressed canaries that must be judged fake; nil for none.
   package var floor: Double?
 
   package init(folder: String, floor: Double? = nil) {
@@ -19,7 +19,7 @@ package struct CanaryOptions: Sendable {
   }
 }
 
-/// The canaries of a run: each video in each guise, spread among the others.
+/// The canaries of a run: each video in each guise, interleaved with the other videos.
 struct Canaries: Sendable {
   static let recompression = Recompression(crf: 30)
   static let epsilon: Float = 1 / 255
@@ -39,7 +39,7 @@ struct Canaries: Sendable {
     waiting = []
   }
 
-  /// - Parameter inputs: of the scan.
+  /// - Parameter inputs: inputs of the scan.
   /// - Throws: `WorkflowError` when there is no video, or a canary would be scanned as one of the inputs.
   init(_ options: CanaryOptions, inputs: [[UInt8]], followSymlinks: Bool) throws(WorkflowError) {
     let folder = Array(options.folder.utf8)
@@ -68,7 +68,7 @@ struct Canaries: Sendable {
     waiting = CanaryGuise.allCases.flatMap { guise in paths.map { ($0, guise) } }
   }
 
-  /// Takes out what comes before the scan's next video.
+  /// Removes and returns the canary due before the scan's next video, if any.
   mutating func next() -> (path: [UInt8], guise: CanaryGuise)? {
     sinceLast += 1
     guard sinceLast >= Self.spacing, !waiting.isEmpty else { return nil }
@@ -76,7 +76,7 @@ struct Canaries: Sendable {
     return waiting.removeFirst()
   }
 
-  /// Links and `..` resolved where the path leads somewhere.
+  /// Resolves links and `..` if the path exists.
   private static func realPath(_ path: [UInt8]) -> [UInt8] {
     (path + [0]).withUnsafeBytes { bytes in
       guard let text = bytes.bindMemory(to: CChar.self).baseAddress, let real = realpath(text, nil) else { return path }

@@ -1,16 +1,16 @@
 package import Foundation
 
-/// Which videos of a scan keep the row of an earlier run.
+/// Which videos of a scan keep their row from an earlier run.
 package struct LedgerOptions: Sendable {
-  /// The ledger's file; nil is `assay.sqlite` in the output folder.
+  /// Path of the ledger; nil for `assay.sqlite` in the output folder.
   package var path: String?
-  /// Scan every video, whatever is known of it.
+  /// Scan every video, even if its row is known.
   package var rescan = false
-  /// Scan those that have no verdict, too; those that crashed the decoder too often stay set aside.
+  /// Also scan videos without a verdict; those that crashed the decoder too often remain excluded.
   package var retryFailed = false
-  /// Scan only files that were modified at this time or later.
+  /// Scan only files modified at or after this time.
   package var since: Date?
-  /// A folder that held videos in an earlier run and holds none now was emptied on purpose.
+  /// Allow a folder to be empty that held videos in an earlier run.
   package var allowEmpty = false
 
   package init() {}

@@ -9,11 +9,11 @@ struct RescanPolicy: Sendable {
   enum Decision: Equatable {
     case scan
     case keep(KnownVideo.Row)
-    /// Not in this run: `--since` excludes it, and no run has seen it before.
+    /// Not part of this run: `--since` excludes it, and no earlier run has seen it.
     case leaveOut
   }
 
-  /// Crashes of the decoder in a row after which a file is set aside until it or Assay's version changes.
+  /// Number of consecutive decoder crashes after which a file is excluded until it or Assay's version changes.
   static let mostCrashes = 3
 
   private let options: LedgerOptions
@@ -27,13 +27,13 @@ struct RescanPolicy: Sendable {
   }
 
   /// - Parameters:
-  ///   - known: what the ledger says of the path.
-  ///   - identity: of the file now; nil when there is none that can be scanned.
+  ///   - known: the ledger's entry for the path.
+  ///   - identity: current identity of the file; nil if there is no file that can be scanned.
   func decide(_ known: KnownVideo?, _ identity: FileIdentity?) -> Decision {
     if let sinceNanoseconds, let identity, identity.modifiedNanoseconds < sinceNanoseconds {
       return known.map { .keep($0.row ?? $0.latest) } ?? .leaveOut
     }
-    // A file that cannot be opened is tried again each time, and gets a row that says so.
+    // A file that cannot be opened is retried in every run, and gets a row that says so.
     guard !options.rescan, let known, let row = known.row, let identity, known.identity == identity,
       !identity.isAsNew(asScanAt: row.openedAt)
     else { return .scan }

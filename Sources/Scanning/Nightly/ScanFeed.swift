@@ -1,22 +1,22 @@
 import Runs
 import Verdicts
 
-/// Walks through all videos of a scan and emits those that are to be scanned, with canaries among them.
+/// Enumerates the videos of a scan and emits those to be scanned, interleaved with canaries.
 ///
-/// The walk goes to its end also when no more can be taken (a limit, a budget, an interruption), so that the rows of
-/// earlier runs are listed and what still waits is counted.
+/// The walk continues to its end even if no more videos are accepted (limit, budget, interruption), so that rows of
+/// earlier runs are listed and waiting videos are counted.
 struct ScanFeed {
   let walk: InputWalk
-  /// The most videos that are emitted; nil for all.
+  /// Maximum number of videos to emit; nil for all.
   let limit: Int?
-  /// On the monotonic clock, when the last video may be emitted; nil for no end.
+  /// Time on the monotonic clock after which no video is emitted; nil for no deadline.
   var deadline: Double?
   var canaries = Canaries.none
   let history: ScanHistory
   let faults: FaultLog
   let monitor: ScanMonitor
 
-  /// - Returns: what the walk left out.
+  /// - Returns: what the walk skipped.
   func run(_ emit: (VideoTicket) -> Bool) throws -> InputWalk.Skipped {
     var line = TicketLine(canaries: canaries)
     var isOpen = true
@@ -44,10 +44,10 @@ struct ScanFeed {
   private var isInTime: Bool { deadline.map { monotonicSeconds() < $0 } ?? true }
 }
 
-/// Numbers videos and puts canaries between them.
+/// Numbers videos and inserts canaries between them.
 struct TicketLine {
   private var canaries: Canaries
-  /// Videos that were emitted, without canaries.
+  /// Number of emitted videos, excluding canaries.
   private(set) var videos = 0
   private var number = 0
 
@@ -55,7 +55,7 @@ struct TicketLine {
     self.canaries = canaries
   }
 
-  /// - Returns: whether more can be taken.
+  /// - Returns: whether more videos are accepted.
   mutating func send(_ path: [UInt8], _ emit: (VideoTicket) -> Bool) -> Bool {
     if let canary = canaries.next(), !send(canary.path, canary.guise, emit) { return false }
     guard send(path, nil, emit) else { return false }
@@ -63,7 +63,7 @@ struct TicketLine {
     return true
   }
 
-  /// Those that did not fit between the videos.
+  /// Emits the canaries that did not fit between the videos.
   mutating func sendCanaries(_ emit: (VideoTicket) -> Bool) {
     for canary in canaries.waiting {
       guard send(canary.path, canary.guise, emit) else { return }

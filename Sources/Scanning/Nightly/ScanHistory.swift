@@ -6,29 +6,29 @@ import Runs
 import Synchronization
 import Verdicts
 
-/// The ledger of a scan: what earlier runs know, and what this one finds out.
+/// The ledger of a scan: rows of earlier runs, and recording of this one.
 final class ScanHistory: Sendable {
-  /// What became of the videos of the walk that were not scanned.
+  /// Counts of the walk's videos that were not scanned.
   struct Tally: Sendable {
     var kept = 0
     var leftOut = 0
-    /// Found, and to be scanned by a later run.
+    /// Found, but left for a later run.
     var waiting = 0
     fileprivate var unwritten: [(video: KnownVideo, row: KnownVideo.Row)] = []
   }
 
-  /// Kept rows that are written at once.
+  /// Number of kept rows written per transaction.
   private static let batch = 512
 
   let ledger: Ledger
   let run: LedgerRun
-  /// Of preliminary rows, in a run with a budget.
+  /// Key of preliminary rows, in a run with a time budget.
   let quickKey: VerdictKey?
   private let policy: RescanPolicy
   private let followSymlinks: Bool
   private let tally = Mutex(Tally())
 
-  /// - Throws: `WorkflowError.input` when a folder with known videos has none now; `LedgerError`.
+  /// - Throws: `WorkflowError.input` when a folder with known videos is now empty; `LedgerError`.
   init(plan: ScanPlan, quick: ScanPlan? = nil, options: ScanOptions, startedAt: Timestamp) throws {
     let ledger = try Ledger(path: options.ledgerPath)
     try Self.checkFolders(options, ledger)
@@ -43,9 +43,9 @@ final class ScanHistory: Sendable {
 
   var counts: Tally { tally.withLock { $0 } }
 
-  /// A sentence for each kind of video that was not scanned.
+  /// One sentence per kind of video that was not scanned.
   ///
-  /// - Parameter quickLooks: videos that are listed with a preliminary row.
+  /// - Parameter quickLooks: number of videos listed with a preliminary row.
   func notes(quickLooks: Int) -> [String] {
     let counts = counts
     let (kept, leftOut, waiting) = (counts.kept, counts.leftOut, counts.waiting)
@@ -57,11 +57,10 @@ final class ScanHistory: Sendable {
     return notes
   }
 
-  /// Counts a video that this run does not come to.
+  /// Counts a video that this run does not reach.
   func leaveWaiting() { tally.withLock { $0.waiting += 1 } }
 
-  /// - Returns: whether the video is to be scanned; otherwise its row, be it a preliminary one, is kept, or it is left
-  ///   out.
+  /// - Returns: whether to scan the video; otherwise its row, possibly preliminary, is kept, or the video is left out.
   func wantsScan(of path: [UInt8]) throws -> Bool {
     var known = try ledger.video(at: path, for: run.key)
     let identity = FileStatus(path: path, followSymlinks: followSymlinks).map(FileIdentity.init)
@@ -85,7 +84,7 @@ final class ScanHistory: Sendable {
     return false
   }
 
-  /// Writes down which rows are kept; to be called when the walk has ended.
+  /// Records which rows are kept; must be called when the walk has ended.
   func writeKept() throws {
     let rows = tally.withLock { tally in
       defer { tally.unwritten = [] }
@@ -100,7 +99,7 @@ final class ScanHistory: Sendable {
     try ledger.record(record, identity: file.status.map(FileIdentity.init), openedAt: file.openedAt, in: run)
   }
 
-  /// A folder that is not mounted looks like one whose videos were all deleted.
+  /// An unmounted folder looks like one whose videos were all deleted.
   private static func checkFolders(_ options: ScanOptions, _ ledger: Ledger) throws {
     for root in InputWalk(inputs: options.inputs).roots {
       let known = try ledger.videoCount(below: root)
@@ -123,6 +122,6 @@ final class ScanHistory: Sendable {
 }
 
 extension ScanOptions {
-  /// Where the ledger is.
+  /// Path of the ledger.
   package var ledgerPath: String { ledger.path ?? output + "/assay.sqlite" }
 }

@@ -5,30 +5,30 @@ import Pipeline
 import Runs
 import Verdicts
 
-/// What a scan tells a Prometheus that collects text files (node_exporter's textfile collector).
+/// Metrics of a scan in a text file for Prometheus (node_exporter's textfile collector).
 ///
-/// A run that fails leaves the file of the run before as it is: the age of the last success is what to alert on.
+/// A failed run leaves the previous run's file unchanged: alert on the age of the last success.
 struct ScanMetrics {
   var counts: RunSummary
   var stages: [StageReport]
   var seconds: Double
-  /// Videos that were scanned, that keep the row of an earlier run, and that still wait for theirs.
+  /// Numbers of videos scanned, kept from an earlier run, and still waiting.
   var scanned: Int
   var kept: Int
   var backlog: Int
-  /// Videos that are listed with a preliminary row.
+  /// Number of videos listed with a preliminary row.
   var quickLooks = 0
-  /// What became of known fakes; nil in a run without them.
+  /// Result on known fakes; nil in a run without canaries.
   var canaries: CanarySummary?
   var finishedAt: Timestamp
-  /// When the last run ended in which every video had its row; nil before the first.
+  /// End of the last run in which every video got its row; nil before the first.
   var lastSuccess: Timestamp?
   var model: ModelRecord
 
-  /// Puts the file in place of an older one, whole or not at all.
+  /// Replaces an older file atomically.
   func write(to path: String) throws(FilesError) { try AtomicFile.write(text, to: path) }
 
-  /// In the text format of Prometheus, version 0.0.4.
+  /// Prometheus text format, version 0.0.4.
   var text: String {
     var page = PrometheusPage()
     page.gauge(
@@ -77,7 +77,7 @@ struct ScanMetrics {
   }
 }
 
-/// Lines of Prometheus's text format.
+/// Builds text in the Prometheus text format.
 struct PrometheusPage {
   private(set) var text = ""
 

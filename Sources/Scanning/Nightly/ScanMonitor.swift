@@ -5,7 +5,7 @@ import Logging
 package import Runs
 package import Verdicts
 
-/// Tells the world how a scan goes: the progress line for people, log lines for machines, the service manager.
+/// Reports the progress of a scan: progress line, log lines and service manager.
 package final class ScanMonitor: Sendable {
   package let progress: ProgressLine
   private let service: ServiceManager
@@ -13,7 +13,7 @@ package final class ScanMonitor: Sendable {
 
   package init(settings: ScanSettings, options: ScanOptions) {
     progress = ProgressLine(unit: "videos", quiet: options.quiet || options.logFormat != nil)
-    // A video may take its whole time limit, and its neighbours in a batch the same again.
+    // A video may take its full time limit, and its neighbours in a batch as long again.
     service = ServiceManager(patienceSeconds: 2 * Double(settings.timeoutSeconds) + 60)
     log = options.logFormat.map { format in Logger(label: "assay.scan") { _ in LineLogHandler(format: format) } }
   }
@@ -29,7 +29,7 @@ package final class ScanMonitor: Sendable {
       ])
   }
 
-  /// A video was scanned.
+  /// Reports a scanned video.
   package func scanned(_ record: VideoRecord, note: String) {
     service.sawProgress()
     progress.advance(note: note)
@@ -44,13 +44,13 @@ package final class ScanMonitor: Sendable {
     }
   }
 
-  /// A video keeps the row of an earlier run.
+  /// Reports a video that keeps its row from an earlier run.
   func kept() {
     service.sawProgress()
     progress.advance()
   }
 
-  /// No more videos come.
+  /// Reports that no more videos follow.
   package func ended() {
     progress.finish()
     service.stopping()
@@ -64,7 +64,7 @@ package final class ScanMonitor: Sendable {
       metadata: ["counts": "\(summary.header.counts.line)", "seconds": "\(Int(summary.seconds))"])
   }
 
-  /// Flagged videos went to a receiver, or did not.
+  /// Reports the result of an export.
   func handedOver(_ summary: ExportSummary) {
     if summary.exitCode == 0 { log?.info("\(summary.line)") } else { log?.error("\(summary.line)") }
   }

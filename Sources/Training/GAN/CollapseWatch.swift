@@ -1,20 +1,20 @@
 import Foundation
 
-/// Says when a generator has collapsed or has nothing more to learn from, by the looks taken so far.
+/// Detects mode collapse and a saturated discriminator from the training log.
 struct CollapseWatch: Sendable {
-  /// Pictures that differ less than this share of what real crops do are too much alike.
+  /// Diversity relative to real crops below which the generator counts as collapsed.
   let share: Double
-  /// Steps before which nothing is said about that.
+  /// Number of initial steps without that check.
   let grace: Int
 
-  /// A discriminator's mean loss below this means that it tells everything apart.
+  /// Mean discriminator loss below which the discriminator separates everything.
   static let wonLoss = 0.02
-  /// Looks in a row that it takes.
+  /// Number of consecutive log entries required.
   static let wonLooks = 3
-  /// From here on the discriminator knows its crops by heart.
+  /// Overfitting value from which the discriminator has memorised its crops.
   static let byHeart = 0.8
 
-  /// What has gone wrong by the last look; empty for nothing.
+  /// Problems at the last log entry; empty if there are none.
   func findings(_ looks: [GANLook]) -> [Finding] {
     guard let last = looks.last else { return [] }
     var findings: [Finding] = []
@@ -47,14 +47,14 @@ struct CollapseWatch: Sendable {
     return findings
   }
 
-  /// Something that went wrong.
+  /// A training problem.
   struct Finding: Sendable, Equatable {
     package enum Kind: Sendable { case collapse, won, byHeart }
     var kind: Kind
     var text: String
   }
 
-  /// What is new at the last look.
+  /// Problems that are new at the last log entry.
   func news(_ looks: [GANLook]) -> [Finding] {
     let before = Set(findings(Array(looks.dropLast())).map(\.kind))
     return findings(looks).filter { !before.contains($0.kind) }

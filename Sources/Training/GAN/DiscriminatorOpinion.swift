@@ -7,22 +7,23 @@ import Metrics
 import Models
 import NeuralNet
 
-/// A detector on the features that a discriminator has learnt from real faces, which Radford et al. 2015 (§5) found to tell
-/// classes apart: principal components and a kernel classifier on what the discriminator sees before it decides, fitted to
-/// the real and fake crops of the training part.
+/// A classifier on the features that a discriminator has learnt from real faces; Radford et al. 2015 (§5) found that
+/// they separate classes. Principal components and a kernel classifier on the discriminator's penultimate-layer
+/// features, fitted to the real and fake crops of the training part.
 ///
-/// It is a model file like any other, of the generator's size: a second opinion for a scan, to be evaluated and attacked.
+/// A regular model file at the generator's size, for use as a second opinion in scans; it can be evaluated and
+/// attacked.
 struct DiscriminatorOpinion {
   let model: DetectorModel
   private let path: String
 
-  /// Crops beyond these are left out, evenly: the kernel's equations grow with their square.
+  /// Maximum number of crops, subsampled evenly: the kernel system grows with its square.
   private static let most = 2000
   private static let components = 64
-  /// Features that the layer may have.
+  /// Maximum number of features of the layer.
   private static let widest = 16_384
 
-  /// - Returns: nil where the training or the validation part lacks fakes, or has too few crops.
+  /// - Returns: nil if the training or validation part lacks fakes or has too few crops.
   init?(_ gan: GANModel, data: GANData, options: GANOptions) throws {
     let items = data.set.items
     let training = GANData.some(Self.most, of: data.split.indices(of: .train, in: items))
@@ -45,7 +46,7 @@ struct DiscriminatorOpinion {
     let logits = search.kernel.values(search.components.components(of: unseen))
     let fit: DetectorFit
     do { fit = try DetectorFit(ScoredLabels(scores: logits.map(Double.init), labels: truth)) } catch {
-      // The features tell nothing apart: no second opinion is better than one of chance.
+      // The features do not separate the classes: no second opinion is better than one at chance level.
       return nil
     }
     var model = try DetectorModel(
@@ -66,7 +67,7 @@ struct DiscriminatorOpinion {
     path = options.opinionPath
   }
 
-  /// Writes the model, and the split beside it, so that it can be measured on the test part.
+  /// Writes the model, and beside it the split, so that it can be evaluated on the test part.
   func write(split: Split) throws {
     try model.write(to: path)
     try split.write(to: TrainOptions.splitPath(besideModel: path))

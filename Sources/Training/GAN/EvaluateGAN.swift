@@ -11,16 +11,16 @@ import Scoring
 package struct GANEvaluateOptions: Sendable {
   package var model: String
   package var crops: String
-  /// Models in whose features distances are measured: files, or built-in ones by name.
+  /// Models in whose features distances are measured: files or names of built-in models.
   package var features = ["standard", "paper"]
-  /// Pictures to make; nil makes as many as there are unseen real crops.
+  /// Number of pictures to generate; nil for as many as there are held-out real crops.
   package var count: Int?
-  /// Real crops at most, evenly chosen: those to compare with, and as many of the training part.
+  /// Maximum number of held-out real crops, and of training crops, each subsampled evenly.
   package var most = 1000
   package var neighbours = 3
   package var truncation: Float?
   package var splitPath: String?
-  /// Folder for the page with pictures beside their nearest training crops.
+  /// Folder for the page that shows pictures beside their nearest training crops.
   package var report: String?
   package var seed: UInt64 = 1
   package var workers = 2
@@ -32,7 +32,7 @@ package struct GANEvaluateOptions: Sendable {
   }
 }
 
-/// Measures a generator beside real crops of the validation and test parts, which it never saw.
+/// Compares a generator with held-out real crops from the validation and test parts.
 ///
 /// - Throws: `WorkflowError` when a model or the set cannot be used.
 package func evaluateGAN(_ options: GANEvaluateOptions) throws -> GANEvaluation {
@@ -64,16 +64,17 @@ package func evaluateGAN(_ options: GANEvaluateOptions) throws -> GANEvaluation 
   return evaluation
 }
 
-/// The pictures of an evaluation, all of the generator's size.
+/// The pictures of an evaluation, all at the generator's size.
 struct GANMaterial {
   let made: [Frame]
-  /// Real crops of the validation and test parts, with the source of each.
+  /// Real crops of the validation and test parts, and the source of each.
   let unseen: [Frame]
   let groups: [String]
-  /// All real crops that the generator learnt from.
+  /// All real crops that the generator was trained on.
   let training: [Frame]
 
-  /// - Throws: `WorkflowError.input` when too few real crops are left, or the set's sources are not the generator's.
+  /// - Throws: `WorkflowError.input` when too few real crops remain, or the set's sources are not those of the
+  ///   generator.
   init(_ options: GANEvaluateOptions, model: GANModel) throws {
     let path = options.splitPath ?? TrainOptions.splitPath(besideModel: options.model)
     guard FileManager.default.fileExists(atPath: path) else {
@@ -101,13 +102,13 @@ struct GANMaterial {
     training = learnt.map(data.picture)
   }
 
-  /// Some of the pictures from all over them.
+  /// Evenly spaced sample of the pictures.
   func some(_ count: Int, of pictures: [Frame]) -> [Frame] {
     GANData.some(count, of: Array(pictures.indices)).map { pictures[$0] }
   }
 }
 
-/// The figures in one network's features.
+/// Metrics in the feature space of one network.
 private func space(
   _ path: String, _ material: GANMaterial, _ options: GANEvaluateOptions, _ progress: ProgressLine
 ) throws -> GANEvaluation.Space {
@@ -130,7 +131,7 @@ private func space(
     recall: share(ofMade, groups: material.groups))
 }
 
-/// A Fréchet distance to real crops. Groups that are left out in turn are whole sources of these.
+/// Fréchet distance to real crops, with a jackknife interval over groups of whole sources.
 private func distance(
   _ made: FeatureTable, _ unseen: FeatureTable, groups: [String]
 ) throws -> GANEvaluation.Figure {
@@ -145,7 +146,7 @@ private func distance(
     value: value, interval: interval.map { Interval(lower: max(0, $0.lower), upper: $0.upper) })
 }
 
-/// A share with its bootstrap interval.
+/// A fraction with its bootstrap interval.
 private func share(_ values: [Bool], groups: [String]) -> GANEvaluation.Figure {
   func mean(_ indices: [Int]) -> Double { Double(indices.count { values[$0] }) / Double(max(indices.count, 1)) }
   var generator = SeededGenerator(seed: 1)
@@ -157,7 +158,7 @@ private func share(_ values: [Bool], groups: [String]) -> GANEvaluation.Figure {
 private func memorisation(
   _ made: [Double], _ unseen: [Double], groups: [String]
 ) -> GANEvaluation.Memorisation {
-  // Nearness is what ranks: the area under its curve is the probability that a picture is the nearer one.
+  // Ranks by negative distance, so the AUC is the probability that a generated picture is nearer than a real one.
   let ranked = ScoredLabels(
     scores: (made + unseen).map { -$0 }, labels: made.map { _ in true } + unseen.map { _ in false })
   var generator = SeededGenerator(seed: 1)

@@ -3,10 +3,10 @@ import Decoder
 import Foundation
 import NeuralNet
 
-/// The state of a generator's training on disk, from which `--resume` goes on with the same curve.
+/// State of a GAN training on disk, from which `--resume` continues the same curve.
 ///
-/// It is the generator's checkpoint; the discriminator's own is among the tensors and in the metadata, behind
-/// `discriminator`.
+/// The file is the generator's checkpoint; the discriminator's checkpoint is stored in its tensors and metadata under
+/// the prefix `discriminator`.
 struct GANCheckpoint {
   let generator: Checkpoint
   let discriminator: Checkpoint

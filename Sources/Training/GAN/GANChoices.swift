@@ -1,7 +1,7 @@
 import Models
 import NeuralNet
 
-/// What a user of `assay gan train` can choose from, for its help.
+/// Values of options of `assay gan train`, for its help.
 package enum GANChoices {
   package static let designs = AdversarialCatalog.all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")
   package static let sizes = AdversarialCatalog.sizes.map(String.init).joined(separator: ", ")
@@ -9,7 +9,7 @@ package enum GANChoices {
 }
 
 extension GANOptions {
-  /// - Parameter names: as `GANChoices.augmentations` has them; none leaves pictures as they are.
+  /// - Parameter names: names in `GANChoices.augmentations`; empty for no augmentation.
   package mutating func setAugmentation(_ names: [String]) {
     augmentation = Set(names.compactMap(DifferentiableAugmentation.Kind.init(rawValue:)))
   }

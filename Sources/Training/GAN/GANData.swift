@@ -4,24 +4,24 @@ package import Imaging
 import Models
 import Runs
 
-/// The real crops that a generator learns from, and how they become pictures of its size.
+/// The real crops that a generator is trained on, and their conversion to its size.
 ///
-/// They are those of the training part alone, so that pictures made of them may join a detector's training on the same
-/// split; real crops of the validation part show whether the discriminator learns by heart.
+/// Only the training part is used, so that generated pictures may join a classifier's training on the same split. Real
+/// crops of the validation part show whether the discriminator overfits.
 package struct GANData: Sendable {
   package let set: CropSet
   package let split: Split
-  /// Real crops of the training part, and of the validation part.
+  /// Real crops of the training part and of the validation part.
   package let training: [Int]
   let heldOut: [Int]
   package let size: Int
   private let order: BatchOrder
 
   /// - Parameters:
-  ///   - known: the split; nil reads it, or makes one by the seed.
-  ///   - path: of a split.
-  ///   - smallestCount: real training crops that there must be.
-  ///   - chosen: positions of the training crops to take; nil takes all.
+  ///   - known: the split; nil to read it, or to make one from the seed.
+  ///   - path: path of a split.
+  ///   - smallestCount: minimum number of real training crops.
+  ///   - chosen: indices of the training crops to use; nil for all.
   /// - Throws: `WorkflowError.input` when crops are too small or too few; `DatasetsError`.
   init(
     crops: String, known: Split? = nil, split path: String?, size: Int, smallestCount: Int, chosen: [Int]? = nil,
@@ -54,19 +54,19 @@ package struct GANData: Sendable {
   /// Sources of the training crops, sorted.
   package var groups: [String] { Swift.Set(training.map { set.records[$0].item.group }).sorted() }
 
-  /// The order of a pass over the training crops.
+  /// Order of the training crops in one epoch.
   package func order(pass: Int) -> [Int] { order.epoch(pass) }
 
-  /// A crop in the pictures' size.
+  /// A crop at the generator's size.
   package func picture(_ index: Int) -> Frame { set.frame(at: index).resized(width: size, height: size) }
 
-  /// Writes a crop as the discriminator sees it, `[H, W, C]` in -1…1.
+  /// Writes a crop as discriminator input, `[H, W, C]` in -1…1.
   package func write(_ index: Int, mirrored: Bool, into input: UnsafeMutableBufferPointer<Float>) {
     let picture = picture(index)
     GANModel.preprocessing.write(mirrored ? picture.flippedHorizontally().pixels : picture.pixels, into: input)
   }
 
-  /// Some crops from all over a list, always the same.
+  /// Deterministic, evenly spaced subsample.
   static func some(_ count: Int, of indices: [Int]) -> [Int] {
     guard indices.count > count, count > 0 else { return indices }
     return (0..<count).map { indices[$0 * indices.count / count] }

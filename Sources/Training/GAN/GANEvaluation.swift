@@ -3,7 +3,7 @@ import Foundation
 package import Metrics
 import Runs
 
-/// What a generator's pictures are worth, beside real crops that it never saw.
+/// Quality of a generator's pictures, compared with held-out real crops.
 package struct GANEvaluation: Sendable, Codable {
   /// A figure with its 95 % interval.
   package struct Figure: Sendable, Codable {
@@ -16,27 +16,27 @@ package struct GANEvaluation: Sendable, Codable {
     }
   }
 
-  /// In the features of one network.
+  /// Metrics in the feature space of one network.
   package struct Space: Sendable, Codable {
-    /// The model and the layer that the features are of, and how many there are.
+    /// The model, its feature layer and the number of features.
     package var model: String
     package var modelSHA256: String
     package var layer: String
     package var features: Int
-    /// Of generated pictures to unseen real crops; of as many real training crops to them, for comparison.
+    /// Distance from generated pictures to held-out real crops, and for comparison from as many training crops to them.
     package var frechetDistance: Figure
     package var frechetDistanceOfTraining: Figure
-    /// Share of generated pictures among real ones, and of real ones among generated ones.
+    /// Fraction of generated pictures inside the real manifold, and of real crops inside the generated one.
     package var precision: Figure
     package var recall: Figure
   }
 
-  /// Whether pictures repeat crops of the training part.
+  /// Whether generated pictures copy training crops.
   package struct Memorisation: Sendable, Codable {
-    /// Probability that a generated picture lies nearer to its nearest training crop than an unseen real crop to its own:
-    /// ½ where they lie alike, 1 where everything is copied (after Meehan et al. 2020).
+    /// Probability that a generated picture is nearer to its nearest training crop than a held-out real crop is to its
+    /// own: ½ if both are equally near, 1 if everything is copied (after Meehan et al. 2020).
     package var nearer: Figure
-    /// Medians of the distance to the nearest training crop, the root of the mean square over pixels on the [0, 1] scale.
+    /// Median distances to the nearest training crop, as RMS over pixels on the [0, 1] scale.
     package var distance: Double
     package var distanceOfUnseen: Double
   }
@@ -45,19 +45,19 @@ package struct GANEvaluation: Sendable, Codable {
   package var pictures: Int
   package var realCrops: Int
   package var trainingCrops: Int
-  /// Nearest neighbours that define the manifolds.
+  /// Number of nearest neighbours that define the manifolds.
   package var neighbours: Int
   package var truncation: Float?
   package var spaces: [Space]
   package var memorisation: Memorisation
-  /// How much pictures differ, over how much unseen real crops do.
+  /// Diversity of generated pictures divided by that of held-out real crops.
   package var diversity: Double
-  /// What was noticed in training.
+  /// Problems noticed during training.
   package var findings: [String]
 
   package func json() throws -> String { try readableJSON(self) }
 
-  /// For people.
+  /// The result as text.
   package var table: String {
     var text = "\(model): \(pictures) pictures beside \(realCrops) real crops that it never saw\n\n"
     text += alignedTable(heading: Self.heading, rows: spaces.map(Self.row))

@@ -4,7 +4,7 @@ import Foundation
 import Reports
 import Runs
 
-/// The course of a generator's training: CSV and JSON lines, one look a line, and a plot.
+/// Course of a GAN training: CSV and JSON lines, one log entry per line, and a plot.
 enum GANLog {
   private static let heading =
     "step,discriminator_loss,generator_loss,real_recognised,generated_recognised,diversity,overfitting,seconds,warning"
@@ -14,7 +14,7 @@ enum GANLog {
       let numbers = [
         look.discriminatorLoss, look.generatorLoss, look.realRecognised, look.generatedRecognised, look.diversity,
       ].map { "\($0)" }
-      // The warnings are this program's own sentences; a comma in them is all that needs care.
+      // The warnings are fixed sentences of this program, so only commas need quoting.
       return (["\(look.step)"] + numbers).joined(separator: ",") + ",\(look.overfitting.map { "\($0)" } ?? ""),"
         + String(format: "%.1f,", look.seconds) + (look.warning.map { "\"\($0)\"" } ?? "")
     }
@@ -23,9 +23,9 @@ enum GANLog {
     try writeOutput(plot(looks).svg(), to: options.curvePath)
   }
 
-  /// The looks of an earlier run up to a step; none where there is no log.
+  /// Log entries of an earlier run up to a step; empty without a log.
   static func read(_ path: String, upTo step: Int) throws -> [GANLook] {
-    // No log means that the run was interrupted before its first look.
+    // Without a log, the run was interrupted before its first log entry.
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
     do {
       return try text.split(separator: "\n").map { try JSONDecoder().decode(GANLook.self, from: Data($0.utf8)) }

@@ -1,25 +1,26 @@
-/// What was seen of a generator's training at one of the looks that are taken every few hundred steps.
+/// One entry of the GAN training log, written every few hundred steps.
 struct GANLook: Sendable, Codable, Equatable {
-  /// Steps done.
+  /// Completed steps.
   var step: Int
-  /// Means since the look before.
+  /// Means since the previous entry.
   var discriminatorLoss: Double
   var generatorLoss: Double
-  /// Shares of real crops that the discriminator called real, and of pictures that it called generated.
+  /// Fraction of real crops classified as real, and of generated pictures classified as generated, by the
+  /// discriminator.
   var realRecognised: Double
   var generatedRecognised: Double
-  /// How much the pictures of some fixed latents differ, over how much real crops do.
+  /// Diversity of pictures from fixed latents divided by that of real crops.
   var diversity: Double
-  /// How far the discriminator's answer to unseen real crops has moved from that to its own ones towards that to
-  /// generated pictures: 0 for not at all, 1 when it knows its crops by heart (Karras et al. 2020); nil without unseen
-  /// ones, or where it does not tell its own from generated ones.
+  /// Position of the mean discriminator output on held-out real crops between that on training crops (0) and that on
+  /// generated pictures (1, complete memorisation) (Karras et al. 2020); nil without held-out crops, or if the
+  /// discriminator does not separate training crops from generated pictures.
   var overfitting: Double?
   var seconds: Double
-  /// What went wrong, where it did for the first time.
+  /// A problem that occurs for the first time.
   var warning: String?
 }
 
-/// Sums since the last look; a checkpoint keeps them.
+/// Sums since the last log entry; stored in checkpoints.
 struct GANInterval: Sendable, Codable {
   var steps = 0
   var discriminatorLoss = 0.0

@@ -8,10 +8,10 @@ import Models
 import NeuralNet
 import Runs
 
-/// Looks at what a generator makes while it is trained: a sheet of pictures, how much they differ, and whether the
-/// discriminator learns by heart.
+/// Monitors a generator during training: writes a sheet of samples and measures their diversity and the discriminator's
+/// overfitting.
 final class GANLooker {
-  /// Pictures of a sheet; as many crops are what they are measured against.
+  /// Number of pictures per sheet, and of crops they are compared with.
   static let pictures = 64
   private static let columns = 8
 
@@ -36,7 +36,7 @@ final class GANLooker {
     }
   }
 
-  /// - Parameter trainer: as it is after `step` steps.
+  /// - Parameter trainer: trainer after `step` steps.
   /// - Throws: `WorkflowError.output` when the sheet cannot be written.
   func look(_ trainer: AdversarialTrainer, means: GANInterval, seconds: Double) throws -> GANLook {
     try sampler.load(trainer.average.tensors)
@@ -54,10 +54,10 @@ final class GANLooker {
       seconds: seconds)
   }
 
-  /// How much of the way from its own crops to generated pictures the discriminator sees unseen crops on.
+  /// Position of the mean logit of held-out crops between training crops (0) and generated pictures (1).
   ///
-  /// - Returns: nil without unseen crops, and where it does not tell its own crops from pictures by two standard errors:
-  ///   the way is then too short to be measured on.
+  /// - Returns: nil without held-out crops, or if the means of training crops and generated pictures differ by less
+  ///   than two standard errors.
   static func overfitting(known: [Double], unseen: [Double], generated: [Double]) -> Double? {
     guard !known.isEmpty, !unseen.isEmpty, !generated.isEmpty else { return nil }
     func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }

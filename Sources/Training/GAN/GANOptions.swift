@@ -8,37 +8,37 @@ package struct GANOptions: Sendable {
   package var crops: String
   package var output: String
   package var name = ""
-  /// A name of `AdversarialCatalog`.
+  /// A name in `AdversarialCatalog`.
   package var design = AdversarialCatalog.all[0].name
-  /// Side of the pictures.
+  /// Side of the pictures in pixels.
   package var size = 64
-  /// Numbers that a picture is made of, and channels; nil takes the design's own.
+  /// Length of the latent vector, and channel width; nil for the design's default.
   package var latent: Int?
   package var width: Int?
   package var steps = 20_000
   package var batch = 16
-  /// `hinge` or `non-saturating`, learning rates; nil takes the design's own.
+  /// Loss (`hinge` or `non-saturating`) and learning rates; nil for the design's default.
   package var loss: AdversarialLoss?
   package var generatorRate: Float?
   package var discriminatorRate: Float?
   package var discriminatorSteps = 1
-  /// Cutouts are left out: early generators take them for a part of the pictures.
+  /// Cutout is excluded: generators learn to reproduce it early in training.
   package var augmentation: Set<DifferentiableAugmentation.Kind> = [.colour, .translation]
-  /// Shows crops as a mirror does, too.
+  /// Whether crops are also shown mirrored.
   package var mirrors = true
-  /// Share of the averaged generator that a step keeps.
+  /// Decay of the moving average of the generator's weights.
   package var average: Float = 0.999
-  /// Steps between two looks at what the generator makes, with a checkpoint each.
+  /// Steps between log entries, each with a checkpoint.
   package var lookEvery = 250
-  /// A generator whose pictures differ less than this share of what real ones do has collapsed.
+  /// Diversity relative to real crops below which the generator counts as collapsed.
   package var collapseShare = 0.5
-  /// Steps before which that is not said: averaged weights start from noise.
+  /// Number of initial steps without that check: averaged weights start from noise.
   package var collapseGrace = 2000
-  /// A split to keep to, such as a detector's; nil makes one by the seed.
+  /// Split to use, such as that of a classifier; nil to make one from the seed.
   package var splitPath: String?
-  /// The same, as a value; it goes before the path.
+  /// The split as a value; takes precedence over the path.
   package var split: Split?
-  /// Positions of the crops to learn from; nil takes the real ones of the split's training part. Studies take fewer.
+  /// Indices of the training crops; nil for the real crops of the split's training part. Studies use fewer.
   package var chosen: [Int]?
   package var seed: UInt64 = 1
   package var workers = 2
@@ -50,9 +50,9 @@ package struct GANOptions: Sendable {
     self.output = output
   }
 
-  /// The networks, as the settings have them.
+  /// The networks for these settings.
   ///
-  /// - Throws: `WorkflowError.settings` for a name that there is not.
+  /// - Throws: `WorkflowError.settings` for an unknown name.
   package func madeDesign() throws(WorkflowError) -> any AdversarialDesign {
     guard var made = AdversarialCatalog[design]?.design else {
       let names = AdversarialCatalog.all.map(\.name).joined(separator: ", ")
@@ -68,8 +68,8 @@ package struct GANOptions: Sendable {
     return made
   }
 
-  /// What decides the result, as model file and checkpoint record it. How many steps there are decides nothing about
-  /// each of them, so a run can be made longer.
+  /// Settings that determine the result, as recorded in model file and checkpoint. The number of steps is not among
+  /// them, so a run can be extended.
   func recorded(_ made: any AdversarialDesign) -> [String: String] {
     [
       "design": design, "size": "\(size)", "latent": "\(made.latent)", "width": "\(made.width)", "batch": "\(batch)",
@@ -89,7 +89,7 @@ package struct GANOptions: Sendable {
   var curvePath: String { output + ".curve.svg" }
   /// Folder of the sample sheets.
   var sheetsPath: String { output + ".samples" }
-  /// The detector model on the discriminator's features.
+  /// Classifier on the discriminator's features.
   var opinionPath: String {
     let stem = output.hasSuffix(".safetensors") ? String(output.dropLast(".safetensors".count)) : output
     return stem + ".opinion.safetensors"

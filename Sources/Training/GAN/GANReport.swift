@@ -6,9 +6,9 @@ import Media
 import Reports
 import Runs
 
-/// A page with what an evaluation measured, and pictures beside the training crops that they look most like.
+/// HTML page with the metrics of an evaluation, and pictures beside their nearest training crops.
 struct GANReport {
-  /// Training crops beside each picture.
+  /// Training crops shown beside each picture.
   static let neighbours = 4
   private static let shown = 16
 

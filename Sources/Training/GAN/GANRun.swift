@@ -5,7 +5,7 @@ package import Models
 package import NeuralNet
 package import Runs
 
-/// The state of one training of a generator: trainer, what was logged, and what is to be said about it.
+/// State of one GAN training: trainer, log and findings.
 package struct GANRun {
   package let trainer: AdversarialTrainer
   private let options: GANOptions
@@ -18,10 +18,10 @@ package struct GANRun {
   private var secondsBefore = 0.0
   private let begin = monotonicSeconds()
   private(set) var looks: [GANLook] = []
-  /// Called with the number of steps done, after each.
+  /// Called after each step with the number of completed steps.
   var afterStep: (Int) -> Void = { _ in }
 
-  /// Starts anew, or where the checkpoint of an earlier run stopped.
+  /// Starts a new run, or resumes from the checkpoint of an earlier run.
   init(_ options: GANOptions, data: GANData) throws {
     self.options = options
     self.data = data
@@ -58,13 +58,13 @@ package struct GANRun {
 
   package var isComplete: Bool { trainer.stepsDone >= options.steps }
 
-  /// What has gone wrong by the last look, in words.
+  /// Descriptions of the problems at the last log entry.
   package var findings: [String] { watch.findings(looks).map(\.text) }
 
-  /// Seconds of training so far, those of the runs before among them.
+  /// Training time in seconds, including earlier runs.
   package var seconds: Double { secondsBefore + monotonicSeconds() - begin }
 
-  /// Does the steps that are left; ends early, with a checkpoint, when `interruption` asks for it.
+  /// Runs the remaining steps; stops early, with a checkpoint, when `interruption` requests it.
   package mutating func run(_ interruption: Interruption, progress: ProgressLine) throws {
     while !isComplete, !interruption.isRequested {
       try train()
@@ -75,12 +75,12 @@ package struct GANRun {
     try saveCheckpoint()
   }
 
-  /// Writes all that `--resume` needs.
+  /// Writes everything that `--resume` needs.
   func saveCheckpoint() throws {
     try GANCheckpoint(trainer, interval: interval).write(options.recorded(design), to: options.checkpointPath)
   }
 
-  /// The model as it is now.
+  /// The current model.
   package func model() throws -> GANModel {
     let contract = data.set.header.contract
     let datasets = Set(data.training.map { data.set.records[$0].item.dataset }).sorted().joined(separator: ", ")
@@ -128,7 +128,7 @@ package struct GANRun {
     interval.generatedRecognised += Double(result.generatedRecognised)
   }
 
-  /// The crops of the run's batch of that number, each with its number among all that are drawn; passes follow each other
+  /// The crops of the batch with this number, each with its index among all draws of the run; epochs follow each other
   /// without a gap.
   private mutating func batch(number: Int) -> [(crop: Int, draw: Int)] {
     var batch: [(crop: Int, draw: Int)] = []

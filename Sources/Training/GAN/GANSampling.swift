@@ -12,7 +12,7 @@ package struct GANSampleOptions: Sendable {
   package var output: String
   package var count = 64
   package var seed: UInt64 = 1
-  /// Latents beyond ±this are drawn again; nil takes them as they come.
+  /// Truncation: latents beyond ± this value are redrawn; nil for no truncation.
   package var truncation: Float?
   package var quiet = false
 
@@ -22,10 +22,10 @@ package struct GANSampleOptions: Sendable {
   }
 }
 
-/// Makes pictures with a generator: one PNG each, and a sheet of the first ones.
+/// Generates pictures: one PNG each, and a sheet of the first ones.
 ///
-/// - Returns: what was written, for people.
-/// - Throws: `WorkflowError` when the model cannot be used or the folder not be written.
+/// - Returns: a summary as text.
+/// - Throws: `WorkflowError` when the model cannot be used or the folder cannot be written.
 package func sampleGAN(_ options: GANSampleOptions) throws -> String {
   let model = try loadGAN(at: options.model)
   let sampler = try FaceSampler(model.generator, truncation: options.truncation)

@@ -5,7 +5,7 @@ package import Models
 import NeuralNet
 package import Runs
 
-/// What a training of a generator did.
+/// Result of a GAN training.
 package struct GANSummary: Sendable {
   package let table: String
   package let interruptedBy: Int32?
@@ -13,10 +13,10 @@ package struct GANSummary: Sendable {
 
 /// Trains a generator and a discriminator on the real crops of a set's training part, and writes the model file.
 ///
-/// Beside it: the split, the log, a sheet of pictures for each look, and, where the set has fakes, a detector model on the
+/// Also writes the split, the log, a sheet of samples per log entry and, if the set has fakes, a classifier on the
 /// discriminator's features. An interrupted run leaves a checkpoint and no model file.
 ///
-/// - Throws: `WorkflowError`, `DatasetsError` or `NeuralNetError` that says what to do.
+/// - Throws: `WorkflowError`, `DatasetsError` or `NeuralNetError` that states the remedy.
 package func trainGAN(_ options: GANOptions) throws -> GANSummary {
   let interruption = Interruption.shared
   interruption.install()
@@ -30,18 +30,18 @@ package func trainGAN(_ options: GANOptions) throws -> GANSummary {
   return GANSummary(table: table(trained, opinion: opinion, options), interruptedBy: nil)
 }
 
-/// A generator that has been trained, and how.
+/// A trained generator with its data and run.
 package struct TrainedGAN {
   package let model: GANModel
   package let data: GANData
   package let run: GANRun
-  /// In this run.
+  /// Speed of this run.
   let stepsPerSecond: Double
 }
 
-/// Trains a generator and writes its model file with what lies beside it, but for the second opinion.
+/// Trains a generator and writes its model file and the files beside it, except the second opinion.
 ///
-/// - Returns: nil when the run was interrupted, with a checkpoint that `resume` goes on from.
+/// - Returns: nil when the run was interrupted, with a checkpoint for `resume`.
 package func fitGAN(_ options: GANOptions, _ interruption: Interruption) throws -> TrainedGAN? {
   let data = try GANData(
     crops: options.crops, known: options.split,
@@ -86,7 +86,7 @@ private func table(_ trained: TrainedGAN, opinion: DiscriminatorOpinion?, _ opti
   return text + "look at it with: assay gan evaluate \(options.output) \(options.crops)"
 }
 
-/// - Throws: `WorkflowError.model` when the file cannot be read, is damaged or does not give its golden output here.
+/// - Throws: `WorkflowError.model` when the file cannot be read, is damaged or does not reproduce its golden output.
 func loadGAN(at path: String) throws(WorkflowError) -> GANModel {
   do {
     let model = try GANModel(fileBytes: try Data(contentsOf: URL(filePath: path)))

@@ -9,18 +9,18 @@ import NeuralNet
 package import Runs
 import Synchronization
 
-/// A generator's pictures as extra fakes for a detector's training: some real crops are shown as a generated face, or with
-/// a region of one blended into them.
+/// Generated pictures as additional fakes in classifier training: some real crops are replaced by a generated face, or
+/// have a region of one blended into them.
 ///
-/// What becomes of a crop depends on the seed, the epoch and its place in the set alone.
+/// The result for a crop depends only on the seed, the epoch and its index in the set.
 package final class GeneratedFakes: Sendable {
-  /// Share of the real crops that become fakes.
+  /// Fraction of the real crops that become fakes.
   package let share: Double
-  /// First characters of the model file's SHA-256, for the record.
+  /// First characters of the model file's SHA-256, recorded with the settings.
   package let version: String
   private let model: GANModel
   private let seed: UInt64
-  /// Samplers that no thread uses at the moment. Whoever took one out has it alone.
+  /// Idle samplers. A thread that takes one out has exclusive use of it.
   private let free = Mutex<[Slot]>([])
 
   private final class Slot: @unchecked Sendable {
@@ -29,13 +29,13 @@ package final class GeneratedFakes: Sendable {
     init(_ sampler: FaceSampler) { self.sampler = sampler }
   }
 
-  /// Among how many pictures is drawn.
+  /// Number of distinct pictures to draw from.
   private static let pictures = 1 << 30
-  /// Share of the fakes that are whole generated faces; the others are real ones with a region of one.
+  /// Fraction of the fakes that are whole generated faces; the others are real crops with a blended region.
   private static let wholeShare: Float = 0.5
 
-  /// - Parameter share: 0 up to 1.
-  /// - Throws: `WorkflowError.model` when the file is no generator.
+  /// - Parameter share: from 0 to 1.
+  /// - Throws: `WorkflowError.model` when the file is not a generator.
   init(path: String, share: Double, seed: UInt64) throws {
     model = try loadGAN(at: path)
     do {
@@ -45,12 +45,12 @@ package final class GeneratedFakes: Sendable {
     }
     self.share = share
     self.seed = seed
-    // The first one is made here, so that a network that cannot be run is known before training.
+    // Creates the first sampler now, so that an unusable network fails before training.
     let sampler = try FaceSampler(model.generator, batch: 1)
     free.withLock { $0.append(Slot(sampler)) }
   }
 
-  /// - Throws: `WorkflowError.settings` when the generator learnt from sources that validation or test are to measure with.
+  /// - Throws: `WorkflowError.settings` if the generator was trained on sources of the validation or test part.
   package func check(against split: Split) throws(WorkflowError) {
     guard let leak = model.trainingGroups.first(where: { split.parts[$0] ?? .train != .train }) else { return }
     throw .settings(
@@ -59,15 +59,15 @@ package final class GeneratedFakes: Sendable {
     )
   }
 
-  /// Whether a crop becomes a fake in that epoch.
+  /// Whether a crop becomes a fake in this epoch.
   func turns(_ label: Label, epoch: Int, item: Int) -> Bool {
     var generator = random(epoch: epoch, item: item)
     return label == .real && Double(generator.uniform()) < share
   }
 
-  /// The fake that a crop becomes.
+  /// The fake that replaces a crop.
   ///
-  /// - Precondition: it does.
+  /// - Precondition: the crop becomes a fake in this epoch.
   package func fake(of crop: Frame, epoch: Int, item: Int) -> Frame {
     var generator = random(epoch: epoch, item: item)
     _ = generator.uniform()
@@ -89,7 +89,7 @@ package final class GeneratedFakes: Sendable {
       free.withLock { $0.append(slot) }
       return picture
     } catch {
-      // The network has run in `init`: only a lack of memory gets here, which no training survives.
+      // The network has already run in `init`, so only lack of memory gets here; training cannot continue.
       fatalError("the generator \(model.name) cannot be run: \(error)")
     }
   }

@@ -1,8 +1,8 @@
 import Imaging
 import Metrics
 
-/// The training crops that pictures look most like: in colours of small copies, mirrored ones counted too, because
-/// generators see both.
+/// Finds the training crops nearest to pictures, by pixel distance at reduced size. Mirrored crops count too, because
+/// generators are trained on both.
 struct NearestCrops {
   private let crops: FeatureTable
   private let count: Int
@@ -12,10 +12,10 @@ struct NearestCrops {
     crops = PictureDiversity.features(pictures + pictures.map { $0.flippedHorizontally() })
   }
 
-  /// A crop, by its place among those given.
+  /// A matching crop, by index.
   struct Match {
     var index: Int
-    /// Root of the mean square over pixels, on the [0, 1] scale.
+    /// RMS difference over pixels on the [0, 1] scale.
     var distance: Double
   }
 

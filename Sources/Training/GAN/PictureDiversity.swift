@@ -1,12 +1,12 @@
 import Imaging
 import Metrics
 
-/// How much pictures differ from each other.
+/// Diversity of a set of pictures.
 enum PictureDiversity {
-  /// Pictures are compared at this size, in which noise says nothing.
+  /// Size for comparisons, small enough to suppress noise.
   static let side = 16
 
-  /// Colours of small copies, on the [0, 1] scale.
+  /// Pixels of the reduced pictures on the [0, 1] scale.
   static func features(_ pictures: [Frame]) -> FeatureTable {
     FeatureTable(
       width: side * side * 3,
@@ -15,7 +15,7 @@ enum PictureDiversity {
       })
   }
 
-  /// Mean distance of two of the pictures, as the root of the mean square over pixels; 0 with fewer than two.
+  /// Mean pairwise RMS difference over pixels; 0 for fewer than two pictures.
   static func meanDistance(_ pictures: [Frame]) -> Double {
     guard pictures.count > 1 else { return 0 }
     let table = features(pictures)

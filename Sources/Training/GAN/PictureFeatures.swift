@@ -5,18 +5,18 @@ import Models
 import NeuralNet
 import Runs
 
-/// What a network makes of pictures before it decides: the last value of which its answer is made alone; of an ensemble,
-/// that of its first member which has one.
+/// Penultimate-layer features of a network: the last value that alone determines the output. For an ensemble, those of
+/// the first member that has such a layer.
 struct PictureFeatures: Sendable {
-  /// The layer whose value it is.
+  /// Name of the feature layer.
   let layer: String
   let width: Int
   private let network: Network
   private let preprocessing: Preprocessing
   private let size: Int
 
-  /// - Parameter most: features that there may be; a layer with more is passed over.
-  /// - Throws: `WorkflowError.model` when no layer suits.
+  /// - Parameter most: maximum number of features; wider layers are skipped.
+  /// - Throws: `WorkflowError.model` when no layer is suitable.
   init(
     of network: Network, preprocessing: Preprocessing, most: Int, name: String
   ) throws {
@@ -41,10 +41,10 @@ struct PictureFeatures: Sendable {
     return chosen.flatMap { node in shapes[node.output].map { (node, $0.count) } }
   }
 
-  /// The part of the network that makes the features.
+  /// The part of the network that computes the features.
   var part: Network { network }
 
-  /// Features of pictures, which are brought to the network's size.
+  /// Features of pictures, which are resized to the network's input size.
   func table(
     _ pictures: [Frame], workers: Int, batch: Int = 16, progress: ProgressLine? = nil
   ) throws -> FeatureTable {

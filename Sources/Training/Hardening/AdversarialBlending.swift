@@ -2,13 +2,13 @@ import Compute
 import Decoder
 import NeuralNet
 
-/// Self-blended fakes that are hard for the detector as it is: of several draws of a crop's blending the one is shown that
-/// the detector takes most for real, so that the draws' distribution follows what it has not learnt yet (after Chen et al.
-/// 2022, "Self-supervised Learning of Adversarial Example", who train a network to choose them).
+/// Self-blended fakes that are hard for the current classifier: of several draws of a crop's blending, training uses
+/// the one that the classifier scores most real, so that fakes concentrate on its weaknesses (after Chen et al. 2022,
+/// "Self-supervised Learning of Adversarial Example", who train a network to choose them).
 final class AdversarialBlending: Sendable {
-  /// Draws for each fake.
+  /// Draws per fake.
   let draws: Int
-  // Each worker uses its own, and `load` runs while no worker does.
+  // Each worker uses only its own executor, and `load` runs while no worker does.
   nonisolated(unsafe) private let executors: [Executor]
 
   /// - Parameter draws: at least 2.
@@ -19,14 +19,14 @@ final class AdversarialBlending: Sendable {
     self.draws = draws
   }
 
-  /// Takes over the network's present parameters.
+  /// Loads the network's current parameters.
   func load(_ parameters: [String: Tensor]) throws(NeuralNetError) {
     for executor in executors { try executor.load(parameters) }
   }
 
   /// Writes the draw with the highest loss, which is the one with the lowest logit.
   ///
-  /// - Parameter write: writes the draw of that number.
+  /// - Parameter write: writes the draw with the given number.
   func write(
     into target: UnsafeMutableBufferPointer<Float>, worker: Int,
     _ write: (_ draw: Int, UnsafeMutableBufferPointer<Float>) -> Void

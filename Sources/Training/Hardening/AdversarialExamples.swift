@@ -3,19 +3,19 @@ import Foundation
 import Models
 import NeuralNet
 
-/// Perturbs crops on their way into training, in ℓ∞, against the network as it is at that step with its running
-/// statistics. What is random goes with a crop's step and its place in the batch, however many workers share the batch.
+/// Perturbs training crops in ℓ∞ against the current network with its running statistics. Randomness depends on the
+/// step and the crop's index in the batch, not on the number of workers.
 final class AdversarialExamples: Sendable {
   private let options: HardeningOptions
-  /// Per channel in the network's units: one pixel level's length, black and white.
+  /// Per channel in network units: one unit of the [0, 1] pixel scale, black and white.
   private let unit: [Float]
   private let black: [Float]
   private let white: [Float]
   private let seed: UInt64
-  // Each worker uses its own, and `load` runs while no worker does.
+  // Each worker uses only its own executor, and `load` runs while no worker does.
   nonisolated(unsafe) private let executors: [Executor]
 
-  /// - Parameter batch: crops of a step, shared equally by the workers.
+  /// - Parameter batch: crops per step, divided equally among the workers.
   init(
     _ options: HardeningOptions, network: Network, preprocessing: Preprocessing, batch: Int, workers: Int, seed: UInt64
   ) throws(NeuralNetError) {
@@ -29,12 +29,12 @@ final class AdversarialExamples: Sendable {
     self.executors = executors
   }
 
-  /// Takes over the network's present parameters.
+  /// Loads the network's current parameters.
   func load(_ parameters: [String: Tensor]) throws(NeuralNetError) {
     for executor in executors { try executor.load(parameters) }
   }
 
-  /// Lets go of the parameters, so that the optimiser can change them where they are.
+  /// Releases the parameters, so that the optimiser can update them in place.
   func release() {
     for executor in executors { executor.releaseParameters() }
   }
@@ -42,9 +42,9 @@ final class AdversarialExamples: Sendable {
   /// Perturbs crops in place.
   ///
   /// - Parameters:
-  ///   - input: `[count, H, W, C]` in the network's units.
-  ///   - labels: of the crops.
-  ///   - first: place in the batch of the first of them.
+  ///   - input: `[count, H, W, C]` in network units.
+  ///   - labels: labels of the crops.
+  ///   - first: index of the first crop in the batch.
   ///   - epsilon: budget on the [0, 1] pixel scale.
   func perturb(
     _ input: UnsafeMutableBufferPointer<Float>, labels: [Float], worker: Int, step: Int, first: Int, epsilon: Float
@@ -53,13 +53,13 @@ final class AdversarialExamples: Sendable {
     let executor = executors[worker]
     let clean = Array(input)
     if options.method == .noise {
-      // As smoothing draws it: not cut to the range of pixels.
+      // Same noise as randomised smoothing: not clipped to the pixel range.
       move(input, crops: labels.count, step: step, first: first, by: epsilon) { $0.normal() }
       return
     }
     var targets = labels
     if options.method == .trades {
-      // Away from what the network says of the clean crop, whatever is right.
+      // Moves away from the network's output on the clean crop, regardless of the label.
       executor.withInput { copy(input, into: $0) }
       targets = try executor.infer(count: labels.count).values.map { 1 / (1 + exp(-$0)) }
     }
@@ -71,7 +71,7 @@ final class AdversarialExamples: Sendable {
       project(input, around: clean, epsilon)
       executor.withInput { copy(input, into: $0) }
       _ = try executor.withInputGradient(count: labels.count) { output, samples in
-        // The slope of the cross-entropy, and of the divergence, in the logit.
+        // Derivative of the cross-entropy, and of the KL divergence, with respect to the logit.
         var gradient = Tensor(output.shape)
         for (row, sample) in samples.enumerated() {
           gradient[row] = 1 / (1 + exp(-output[row])) - targets[sample]
@@ -86,7 +86,7 @@ final class AdversarialExamples: Sendable {
     project(input, around: clean, epsilon)
   }
 
-  /// Moves each value by so many times a draw of its crop's own generator.
+  /// Adds noise to each value: `size` times a draw from its crop's own generator.
   private func move(
     _ input: UnsafeMutableBufferPointer<Float>, crops: Int, step: Int, first: Int, by size: Float,
     draw: (inout SeededGenerator) -> Float
@@ -98,16 +98,16 @@ final class AdversarialExamples: Sendable {
     }
   }
 
-  /// The network's logits for crops that `perturb` has changed; on the first worker's executor.
+  /// The network's logits for crops perturbed by `perturb`; uses the first worker's executor.
   func logits(_ input: UnsafeMutableBufferPointer<Float>, count: Int) throws(NeuralNetError) -> [Float] {
     executors[0].withInput { copy(input, into: $0) }
     return try executors[0].infer(count: count).values
   }
 
-  /// Crops that one worker takes at once.
+  /// Maximum number of crops per call of one worker.
   var batch: Int { executors[0].batch }
 
-  /// Into the ball and the range of pixels.
+  /// Projects onto the ε-ball and the pixel range.
   private func project(_ input: UnsafeMutableBufferPointer<Float>, around clean: [Float], _ epsilon: Float) {
     for i in input.indices {
       let channel = i % 3

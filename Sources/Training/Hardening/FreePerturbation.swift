@@ -2,29 +2,29 @@ import Compute
 import Decoder
 import Models
 
-/// The perturbation of adversarial training for free (Shafahi et al. 2019, algorithm 1), in ℓ∞.
+/// Perturbation of free adversarial training (Shafahi et al. 2019, algorithm 1), in ℓ∞.
 ///
-/// One backward pass gives the step of the network and the step of the perturbation. A minibatch is shown several times
-/// in a row meanwhile, and the perturbation is carried on into the next minibatch.
+/// One backward pass yields both the network's step and the perturbation's step. Each batch is replayed several times
+/// in a row, and the perturbation carries over to the next batch.
 final class FreePerturbation: Sendable {
-  /// What one worker carries on; only its own thread, or the run's between steps, touches it.
+  /// State of one worker; only its own thread, or the run between steps, accesses it.
   private struct Share {
     var change: [Float]
     var clean: [Float]
-    /// Of which minibatch `clean` is.
+    /// Number of the batch that `clean` holds.
     var minibatch: Int?
   }
 
   private let replays: Int
   private let mean: [Float]
   private let deviation: [Float]
-  // Each worker uses its own, and `kept` is read while no worker runs.
+  // Each worker uses only its own element, and `kept` is read while no worker runs.
   nonisolated(unsafe) private let shares: UnsafeMutableBufferPointer<Share>
 
   /// - Parameters:
-  ///   - replays: how often a minibatch is shown in a row.
-  ///   - values: of a worker's crops together.
-  ///   - kept: of an earlier run, to go on from.
+  ///   - replays: number of consecutive replays of a batch.
+  ///   - values: total number of values in a worker's crops.
+  ///   - kept: state of an earlier run to resume from.
   init(replays: Int, preprocessing: Preprocessing, values: Int, workers: Int, kept: [String: Tensor]) {
     self.replays = replays
     mean = preprocessing.mean
@@ -45,15 +45,15 @@ final class FreePerturbation: Sendable {
     shares.deallocate()
   }
 
-  /// Which minibatch a step shows.
+  /// Number of the batch in a step.
   func minibatch(ofStep step: Int) -> Int { step / replays }
 
-  /// Writes a worker's crops, perturbed.
+  /// Writes a worker's perturbed crops.
   ///
   /// - Parameters:
-  ///   - input: in the network's units, channels last.
+  ///   - input: in network units, channels last.
   ///   - epsilon: budget on the [0, 1] pixel scale.
-  ///   - write: writes the crops as they are; not called where they are known.
+  ///   - write: writes the clean crops; not called if they are cached.
   func fill(
     _ input: UnsafeMutableBufferPointer<Float>, worker: Int, minibatch: Int, epsilon: Float,
     write: (UnsafeMutableBufferPointer<Float>) throws -> Void
@@ -75,9 +75,9 @@ final class FreePerturbation: Sendable {
     }
   }
 
-  /// Moves a worker's perturbation up the loss.
+  /// Moves a worker's perturbation in the direction of increasing loss.
   ///
-  /// - Parameter gradient: of the loss at what `fill` wrote.
+  /// - Parameter gradient: gradient of the loss with respect to the input written by `fill`.
   func ascend(_ gradient: UnsafeBufferPointer<Float>, worker: Int, epsilon: Float) {
     shares[worker].change.withUnsafeMutableBufferPointer { change in
       for i in change.indices where gradient[i] != 0 {
@@ -86,7 +86,7 @@ final class FreePerturbation: Sendable {
     }
   }
 
-  /// What a later run goes on from.
+  /// State for resuming.
   var kept: [String: Tensor] {
     Dictionary(
       uniqueKeysWithValues: shares.indices.map { worker in

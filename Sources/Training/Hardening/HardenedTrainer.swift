@@ -5,9 +5,9 @@ import Models
 import NeuralNet
 import Runs
 
-/// A trainer with what perturbs the crops on their way to it, where that is asked for.
+/// A trainer, with adversarial perturbation of its crops if configured.
 struct HardenedTrainer {
-  /// Validation crops that robustness is watched on.
+  /// Number of validation crops for monitoring robustness.
   private static let watchedCrops = 256
 
   let trainer: DataParallelTrainer
@@ -16,7 +16,7 @@ struct HardenedTrainer {
   private let free: FreePerturbation?
   private let blending: AdversarialBlending?
 
-  /// - Parameter kept: of an earlier run's checkpoint, to go on from.
+  /// - Parameter kept: state from an earlier run's checkpoint to resume from.
   init(
     _ options: TrainOptions, network: Network, preprocessing: Preprocessing, state: OptimiserState,
     kept: [String: Tensor] = [:]
@@ -51,15 +51,15 @@ struct HardenedTrainer {
     }
   }
 
-  /// What a checkpoint needs beside network and optimiser.
+  /// Checkpoint state besides network and optimiser.
   var kept: [String: Tensor] { free?.kept ?? [:] }
 
-  /// Which minibatch of the run a step shows: a new one each step, but for `free`.
+  /// Number of the batch in a step: a new one each step, except for `free`.
   func minibatch(ofStep step: Int) -> Int { free?.minibatch(ofStep: step) ?? step }
 
-  /// One step on a batch; returns its loss.
+  /// Runs one step on a batch and returns its loss.
   ///
-  /// - Parameter totalSteps: of the run, over a part of which the budget grows.
+  /// - Parameter totalSteps: length of the run; the budget ramps up over a fraction of it.
   func step(_ batch: TrainingBatch, learningRate: Float, totalSteps: Int, clock: EpochClock) throws -> Float {
     let step = trainer.stepsDone
     let blending = blending
@@ -79,7 +79,7 @@ struct HardenedTrainer {
     try examples.load(trainer.network.parameters)
     let share = options.batch / options.workers
     let pairs = hardening.method == .trades
-    /// Of the trainer's samples: for pairs each worker has its crops twice.
+    /// Expands values to the trainer's samples: for pairs each worker has its crops twice.
     func spread(_ values: [Float]) -> [Float] {
       guard pairs else { return values }
       return (0..<options.workers).flatMap { worker in
@@ -87,7 +87,7 @@ struct HardenedTrainer {
         return own + own
       }
     }
-    // The network that is perturbed against is the one before this step, for all workers alike.
+    // Perturbations target the network before this step, for all workers alike.
     let result = try trainer.step(
       labels: spread(batch.labels), weights: batch.weights.map(spread), learningRate: learningRate
     ) { places, input in
@@ -119,7 +119,7 @@ struct HardenedTrainer {
     }.loss
   }
 
-  /// AUC of a network on perturbed validation crops, at the full budget; nil where nothing is hardened.
+  /// AUC on perturbed validation crops at the full budget; nil without hardening.
   func robustAUC(_ network: Network, on data: TrainingData) throws -> Double? {
     guard let examples, let hardening = options.hardening else { return nil }
     try examples.load(network.parameters)

@@ -1,42 +1,43 @@
 import Foundation
 
-/// How `assay train --adversarial` perturbs the crops that it trains on.
+/// Adversarial training settings of `assay train --adversarial`.
 package struct HardeningOptions: Sendable {
   package enum Method: String, Sendable, CaseIterable {
     /// Projected gradient descent from a random start (Madry et al. 2018).
     case pgd
     /// One long step from a random start (Wong et al. 2020).
     case fgsmRS = "fgsm-rs"
-    /// Clean crops, and the perturbed ones that the network disagrees with itself about most (Zhang et al. 2019).
+    /// Clean crops plus perturbed ones that maximise the divergence from the clean output (TRADES, Zhang et al. 2019).
     case trades
-    /// One backward pass for the network's step and the perturbation's, each minibatch several times in a row (Shafahi et
-    /// al. 2019).
+    /// Free adversarial training: one backward pass serves the network and the perturbation, and each batch is replayed
+    /// several times in a row (Shafahi et al. 2019).
     case free
-    /// Normal noise instead of an attack, whose deviation is the budget: what randomised smoothing needs (Cohen et al.
-    /// 2019).
+    /// Gaussian noise with the budget as standard deviation instead of an attack, for randomised smoothing (Cohen et
+    /// al. 2019).
     case noise
   }
 
-  /// How the budget grows from 0 to its full size.
+  /// Shape of the budget's ramp from 0 to its full size.
   package enum Schedule: String, Sendable, CaseIterable {
     case linear
-    /// Half a cosine: slow at both ends.
+    /// Half a cosine period: slow at both ends.
     case cosine
-    /// In four equal stairs.
+    /// Four equal steps.
     case stairs
   }
 
   package var method: Method
   /// ℓ∞ budget on the [0, 1] pixel scale.
   package var epsilon: Float
-  /// Steps of `pgd` and `trades`, and of the attack that every method is watched by.
+  /// Steps of `pgd` and `trades`, and of the attack that monitors every method.
   package var steps = 5
-  /// How often `free` shows a minibatch in a row: an epoch has as many steps as ever, on so many times fewer crops.
+  /// Consecutive replays of a batch under `free`; steps per epoch stay the same, on correspondingly fewer distinct
+  /// crops.
   package var replays = 4
   package var schedule = Schedule.linear
-  /// Share of the training over which the budget grows from 0.
+  /// Fraction of the training during which the budget ramps up from 0.
   package var ramp: Float = 0.3
-  /// How much agreement counts in `trades`.
+  /// Weight of the divergence term in `trades`.
   package var beta: Float = 6
 
   package init(_ method: Method, epsilon: Float) {
@@ -54,7 +55,7 @@ package struct HardeningOptions: Sendable {
     return own
   }
 
-  /// The budget in a step of so many.
+  /// The budget at a step.
   package func budget(step: Int, of total: Int) -> Float {
     let length = ramp * Float(total)
     let share = length > 0 ? min(1, Float(step + 1) / length) : 1

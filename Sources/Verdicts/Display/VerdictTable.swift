@@ -1,6 +1,6 @@
-/// The verdicts as aligned plain text for a terminal.
+/// The verdicts as an aligned plain-text table for a terminal.
 public struct VerdictTable: Sendable {
-  /// One line of it; small, so that a long run can keep them all.
+  /// One row; small, so that a long run can keep all rows in memory.
   public struct Row: Sendable, Hashable {
     public let path: VideoPath
     public let verdict: Verdict
@@ -26,11 +26,11 @@ public struct VerdictTable: Sendable {
     }
   }
 
-  /// In the order in which they are shown.
+  /// In display order.
   public var rows: [Row]
-  /// Columns of the terminal; paths and notes are shortened to fit, but never below a readable rest.
+  /// Terminal width in columns; paths and notes are shortened to fit, but never below a readable length.
   public var width: Int
-  /// Whether verdicts are coloured with ANSI sequences.
+  /// Whether verdicts are coloured with ANSI escape sequences.
   public var hasColours: Bool
 
   public init(rows: [Row], width: Int = 100, hasColours: Bool = false) {
@@ -39,7 +39,7 @@ public struct VerdictTable: Sendable {
     self.hasColours = hasColours
   }
 
-  /// The table with its heading, each line ended by a line feed; empty without rows.
+  /// The table with its heading; each line ends with a line feed. Empty without rows.
   public var text: String {
     guard !rows.isEmpty else { return "" }
     let numbers = rows.map { [Self.score($0), String($0.tracks), "\($0.framesWithFaces)/\($0.framesDecoded)"] }
@@ -71,7 +71,7 @@ public struct VerdictTable: Sendable {
     return text
   }
 
-  /// Three decimals, cut off and not rounded: 0.9996 must not look like certainty, 0.4999 not like a half.
+  /// Three decimals, truncated rather than rounded: 0.9996 must not look like certainty, nor 0.4999 like one half.
   private static func score(_ row: Row) -> String {
     guard let score = row.score else { return "-" }
     let thousandths = String(Int(score * 1000 + 1e-9))

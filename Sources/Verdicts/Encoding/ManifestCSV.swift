@@ -1,6 +1,6 @@
 import Files
 
-/// `manifest.csv`: one row a video, the flat columns only.
+/// `manifest.csv`: one row per video, with the flat columns only.
 enum ManifestCSV {
   static var header: [UInt8] {
     var row = CSVRow()

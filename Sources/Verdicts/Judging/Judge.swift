@@ -1,19 +1,19 @@
 import Glibc
 
-/// Makes a video's verdict out of its faces' logits.
+/// Computes a video's verdict from the logits of its faces.
 ///
-/// - A track's logit is the mean of its faces' logits without the 20 % (rounded down) at each end, so that from five
-///   faces on a single outlier (a blink, a motion blur) decides nothing. Its score is the calibrated probability.
-/// - The video's score is that of its most suspicious track: one swapped face among several people is enough.
-/// - A track counts with at least 2 faces and at least an eighth as many as there are frames with faces: a maximum
-///   over tracks would otherwise reward every false detection. When no track has so many, all count.
+/// - A track's logit is the mean of its faces' logits after trimming 20 % (rounded down) at each end, so that from five
+///   faces on a single outlier (a blink, motion blur) has no effect. Its score is the calibrated probability.
+/// - The video's score is that of its most suspicious track: one swapped face among several people suffices.
+/// - A track counts if it has at least 2 faces and at least an eighth of the number of frames with faces: otherwise the
+///   maximum over tracks would reward every false detection. If no track has that many, all tracks count.
 public struct Judge: Sendable, Hashable {
-  /// Part of a track's logits that is left out at each end.
+  /// Fraction of a track's logits that is trimmed at each end.
   public static let trimmedFraction = 0.2
 
   public let thresholds: Thresholds
   public let calibration: Calibration
-  /// The trimmed mean in a scan; others to compare it with.
+  /// The trimmed mean in a scan; other methods are for comparison.
   public let aggregation: FrameAggregation
 
   public init(
@@ -24,15 +24,15 @@ public struct Judge: Sendable, Hashable {
     self.aggregation = aggregation
   }
 
-  /// - Parameter tracks: each with at least one observation, in any order.
-  /// - Returns: nil when there are no tracks, that is, no faces.
-  /// - Throws: `.notFinite` when a logit is no number.
+  /// - Parameter tracks: tracks with at least one observation each, in any order.
+  /// - Returns: nil without tracks, that is, without faces.
+  /// - Throws: `.notFinite` when a logit is not finite.
   public func judge(_ tracks: [FaceTrack]) throws(VerdictsError) -> Judgement? {
     guard !tracks.isEmpty else { return nil }
     var records: [TrackRecord] = []
     for track in tracks.sorted(by: { $0.id < $1.id }) { records.append(try record(track)) }
     let counting = Self.counting(records)
-    // The first of equals, so that the outcome does not depend on anything but the records.
+    // The first of equal scores, so that the result depends on the records only.
     guard let score = counting.map(\.score).max(), let deciding = counting.first(where: { $0.score == score }) else {
       return nil
     }
@@ -51,14 +51,14 @@ public struct Judge: Sendable, Hashable {
     return TrackRecord(id: track.id, boxes: boxes, score: calibration.score(logit: logit))
   }
 
-  /// The tracks that are long enough to speak for the video.
+  /// The tracks that are long enough to count.
   private static func counting(_ tracks: [TrackRecord]) -> [TrackRecord] {
     let framesWithFaces = Set(tracks.flatMap { $0.boxes.map(\.pts) }).count
     let long = tracks.filter { $0.boxes.count >= 2 && $0.boxes.count * 8 >= framesWithFaces }
     return long.isEmpty ? tracks : long
   }
 
-  /// The runs of neighbouring faces whose own scores reach the fake threshold.
+  /// Runs of consecutive faces whose own scores reach the fake threshold.
   private func segments(of track: TrackRecord) -> [SegmentRecord] {
     track.boxes.split { $0.score < thresholds.fake }.compactMap { run in
       guard let first = run.first, let last = run.last, let peak = run.map(\.score).max() else { return nil }
@@ -68,15 +68,15 @@ public struct Judge: Sendable, Hashable {
   }
 }
 
-/// What the faces of a video say.
+/// The result for a video's faces.
 public struct Judgement: Sendable, Hashable {
   /// P(fake), 0…1.
   public let score: Double
   /// `real`, `fake` or `undecided`.
   public let verdict: Verdict
-  /// The track whose score it is.
+  /// The track with the video's score.
   public let decidingTrack: Int
-  /// All tracks by id, and the suspicious stretches of those that count, by time.
+  /// All tracks by id, and the suspicious segments of the counting ones, in order of time.
   public let tracks: [TrackRecord]
   public let segments: [SegmentRecord]
 }

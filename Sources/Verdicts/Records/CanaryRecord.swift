@@ -1,14 +1,14 @@
-/// How a known fake goes into a scan.
+/// The form in which a known fake is mixed into a scan.
 public enum CanaryGuise: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
-  /// As it is.
+  /// Unchanged.
   case plain
-  /// Coded once more.
+  /// Re-encoded.
   case recompressed
-  /// Its faces attacked, to look real.
+  /// Its faces are perturbed to look real.
   case perturbed
 }
 
-/// The row of a canary. It stands beside the videos of the manifest, never among them.
+/// The row of a canary, separate from the rows of the manifest's videos.
 public struct CanaryRecord: Sendable, Hashable, Codable {
   public let guise: CanaryGuise
   public let video: VideoRecord
@@ -19,13 +19,13 @@ public struct CanaryRecord: Sendable, Hashable, Codable {
   }
 }
 
-/// How many of the known fakes a scan called fake.
+/// Detection rate of the known fakes in a scan.
 public struct CanarySummary: Sendable, Hashable, Codable {
   public struct Tally: Sendable, Hashable, Codable {
     public private(set) var videos = 0
     public private(set) var verdicts = Dictionary(uniqueKeysWithValues: Verdict.allCases.map { ($0, 0) })
 
-    /// Share of the verdict `fake`; 0 without videos.
+    /// Fraction with the verdict `fake`; 0 without videos.
     public var recall: Double { videos > 0 ? (Double(verdicts[.fake] ?? 0) / Double(videos)).manifestRounded : 0 }
 
     mutating func add(_ verdict: Verdict) {
@@ -34,13 +34,13 @@ public struct CanarySummary: Sendable, Hashable, Codable {
     }
   }
 
-  /// Of the plain and the recompressed ones together: what the floor is for. The perturbed ones stand beside it, since a
-  /// network that was not hardened does not withstand an attack.
+  /// Recall of the plain and the recompressed ones together, to which the floor applies. Perturbed ones are separate,
+  /// because a network that was not hardened does not withstand an attack.
   public let recall: Double
-  /// Below it the run fails; nil where none was asked for.
+  /// Minimum recall, below which the run fails; nil for none.
   @ExplicitNull public private(set) var floor: Double?
   public let guises: [CanaryGuise: Tally]
-  /// Share of the verdict `fake` in each guise.
+  /// Fraction with the verdict `fake`, by guise.
   public let recalls: [CanaryGuise: Double]
 
   public var isBelowFloor: Bool { floor.map { recall < $0 } ?? false }

@@ -1,19 +1,19 @@
-/// How steadily a video's faces are found: an attack on the network can also lose, or be meant to lose, the detector.
+/// Stability of face detection in a video: an attack on the network may also, by design or not, defeat face detection.
 ///
-/// A gap says nothing about a face. It counts neither as real nor as fake.
+/// A gap carries no information about the face: it counts neither as real nor as fake.
 public struct DetectionRecord: Sendable, Hashable, Codable {
-  /// Frames that were looked at, and those of them in which a face was found.
+  /// Number of examined frames, and of those with a face.
   public let frames: Int
   public let withFaces: Int
   public let tracks: Int
-  /// Stretches of frames in which a track's face is missing though it was seen before and after, and the frames in them.
+  /// Number of intervals in which a track's face is missing but was present before and after, and of frames in them.
   public let gaps: Int
   public let framesInGaps: Int
 
-  /// Share of the frames with a face, 0…1; nil without frames.
+  /// Fraction of the frames with a face, 0…1; nil without frames.
   public var rate: Double? { frames > 0 ? Double(withFaces) / Double(frames) : nil }
 
-  /// - Parameter tracksByFrame: of each frame in order of time, the tracks that are seen in it.
+  /// - Parameter tracksByFrame: for each frame in order of time, the tracks present in it.
   public init(tracksByFrame: [Set<Int>]) {
     frames = tracksByFrame.count
     withFaces = tracksByFrame.count { !$0.isEmpty }
@@ -32,21 +32,21 @@ public struct DetectionRecord: Sendable, Hashable, Codable {
     (self.gaps, self.framesInGaps) = (gaps, framesInGaps)
   }
 
-  /// Whether so many of the faces of `before` have vanished that a verdict of the rest must not clear the video: fewer
-  /// than half of the frames that had a face still have one.
+  /// Whether so many faces of `before` have vanished that a verdict on the rest must not clear the video: fewer than
+  /// half of the frames that had a face still have one.
   public func isBlinded(since before: DetectionRecord) -> Bool {
     guard let rate, let earlier = before.rate else { return before.withFaces > 0 }
     return rate < earlier / 2
   }
 
-  /// A verdict under attack as it may be told: what is left of a video whose faces vanished does not make it real.
+  /// The reportable verdict under attack: if most faces vanished, the remaining ones cannot make the video real.
   public func guarded(_ verdict: Verdict, since before: DetectionRecord) -> Verdict {
     guard isBlinded(since: before), verdict == .real else { return verdict }
     return withFaces == 0 ? .noFace : .undecided
   }
 }
 
-/// How steadily faces are found before and after an attack, by the detector that is shown each face's crop alone.
+/// Face detection before and after an attack; the face detector sees each face's crop alone.
 public struct DetectionChange: Sendable, Hashable, Codable {
   public let clean: DetectionRecord
   public let perturbed: DetectionRecord

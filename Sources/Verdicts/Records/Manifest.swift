@@ -15,19 +15,19 @@ public struct Manifest: Sendable, Hashable, Codable {
   }
 }
 
-/// What `manifest.json` says about the run as a whole.
+/// The header of `manifest.json`: the run as a whole.
 ///
-/// Times and host are the only parts that differ between two runs with the same input and settings.
+/// Times and host are the only parts that differ between two runs with the same inputs and settings.
 public struct RunHeader: Sendable, Hashable {
   public var assayVersion: String
   public var startedAt: Timestamp
   public var finishedAt: Timestamp
   public var host: String
-  /// False when the run was stopped before every video had its row.
+  /// False if the run stopped before every video had its row.
   public var isComplete: Bool
   public var counts: RunSummary
   public var context: ScanContext
-  /// What became of known fakes; nil, and left out, in a run without them.
+  /// Results for known fakes; nil, and omitted, in a run without them.
   public var canaries: CanarySummary?
 
   public init(

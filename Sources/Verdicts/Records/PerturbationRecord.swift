@@ -1,14 +1,14 @@
-/// The attack that a video's faces went through beside being judged as they are.
+/// The attack on a video's faces, made in addition to the verdict on the clean video.
 public struct PerturbationRecord: Sendable, Hashable, Codable {
-  /// The attack's id and the norm of its budget.
+  /// The attack's id, and the norm of its budget.
   public let attack: String
   public let norm: String
   /// Budget on the [0, 1] pixel scale; for ℓ0 a number of pixels.
   public let epsilon: Double
   public let seed: UInt64
-  /// What else it was set to.
+  /// Other settings of the attack.
   public let settings: [String: String]
-  /// What came of it; nil where there was no face to perturb.
+  /// Result of the attack; nil if there was no face to perturb.
   @ExplicitNull public private(set) var effect: PerturbationEffect?
 
   public init(
@@ -24,18 +24,18 @@ public struct PerturbationRecord: Sendable, Hashable, Codable {
   }
 }
 
-/// What an attack did to a video.
+/// The effect of an attack on a video.
 public struct PerturbationEffect: Sendable, Hashable, Codable {
-  /// `fake`, `undecided` or `real`, of the perturbed faces; `noFace` where the detector finds none of them any more.
+  /// `fake`, `undecided` or `real` for the perturbed faces; `noFace` if the face detector no longer finds any of them.
   public let perturbedVerdict: Verdict
-  /// Faces, and how many of them the attack turned to the other class.
+  /// Number of faces, and of those that the attack misclassified.
   public let faces: Int
   public let turned: Int
-  /// The greatest change of a value, on the [0, 1] scale, and the mean size of the faces' perturbations otherwise.
+  /// The largest change of a value, on the [0, 1] scale, and the mean norms of the faces' perturbations.
   public let largestLinf: Double
   public let meanL2: Double
   public let meanL0: Double
-  /// What the face detector makes of the crops; nil where no detector found the faces, and in older manifests.
+  /// Face detection on the perturbed crops; nil if the faces do not come from a face detector, and in older manifests.
   public let detection: DetectionChange?
 
   public init(
@@ -65,7 +65,7 @@ public struct MarginRecord: Sendable, Hashable, Codable {
     self.upTo = upTo
   }
 
-  /// For the note in a table.
+  /// For the note in the verdict table.
   var text: String {
     levels.map { "turned by \($0)/255" } ?? "not turned by \(upTo)/255"
   }

@@ -1,12 +1,12 @@
-/// What becomes of a borderline video's score when it is coded once more.
+/// The scores of a borderline video after re-encoding.
 public struct RecompressionRecord: Sendable, Hashable, Codable {
-  /// One way of coding it, and what the video is then taken for.
+  /// One encoding, with the resulting verdict.
   public struct Variant: Sendable, Hashable, Codable {
     /// Constant rate factor of libx264.
     public let crf: Int
-    /// Half as many pixels along both sides.
+    /// Half the width and half the height.
     public let isHalfSize: Bool
-    /// P(fake); nil without a face or when it could not be coded.
+    /// P(fake); nil without a face or if encoding failed.
     @ExplicitNull public private(set) var score: Double?
     public let verdict: Verdict
 
@@ -18,13 +18,13 @@ public struct RecompressionRecord: Sendable, Hashable, Codable {
     }
   }
 
-  /// From how far off a threshold on a score counted as borderline.
+  /// Distance from a threshold within which a score counts as borderline.
   public let distance: Double
   public let variants: [Variant]
-  /// The least and the greatest score, that of the video as it is among them.
+  /// The lowest and the highest score, including that of the original video.
   public let lowest: Double
   public let highest: Double
-  /// Whether one of the variants has another verdict than the video; what could not be coded says nothing.
+  /// Whether any variant has a different verdict from the video; failed encodings are ignored.
   public let turns: Bool
 
   public init(of verdict: Verdict, score: Double, distance: Double, variants: [Variant]) {
@@ -36,7 +36,7 @@ public struct RecompressionRecord: Sendable, Hashable, Codable {
     turns = variants.contains { $0.verdict != verdict && $0.verdict != .failed }
   }
 
-  /// For the note in a table.
+  /// For the note in the verdict table.
   var text: String {
     func cut(_ score: Double) -> String { "\(Double(Int(score * 1000 + 1e-9)) / 1000)" }
     return "\(turns ? "turned by coding" : "coded again"): \(cut(lowest))–\(cut(highest))"
@@ -44,7 +44,7 @@ public struct RecompressionRecord: Sendable, Hashable, Codable {
 }
 
 extension Thresholds {
-  /// Whether a score is undecided or within a distance of a threshold.
+  /// Whether a score is undecided or within `distance` of a threshold.
   public func isBorderline(_ score: Double, distance: Double) -> Bool {
     verdict(for: score) == .undecided || abs(score - real) <= distance || abs(score - fake) <= distance
   }

@@ -1,8 +1,8 @@
-/// With what a verdict was made; the same for every row of a run.
+/// The software and settings behind a verdict; the same for every row of a run.
 public struct ScanContext: Sendable, Hashable, Codable {
   public let model: ModelRecord
   public let thresholds: Thresholds
-  /// Name of the face detector, with its version.
+  /// Name and version of the face detector.
   public let detector: String
   public let decoder: DecoderRecord
   public let settings: SettingsRecord
@@ -18,10 +18,10 @@ public struct ScanContext: Sendable, Hashable, Codable {
   }
 }
 
-/// Which network judged.
+/// The classifier.
 public struct ModelRecord: Sendable, Hashable, Codable {
   public let name: String
-  /// Of the model file, lower-case hexadecimal.
+  /// SHA-256 of the model file, lower-case hexadecimal.
   public let sha256: String
 
   public init(name: String, sha256: String) {
@@ -30,7 +30,7 @@ public struct ModelRecord: Sendable, Hashable, Codable {
   }
 }
 
-/// What decoded, with the versions of its libraries by name.
+/// The decoder, with the versions of its libraries by name.
 public struct DecoderRecord: Sendable, Hashable, Codable {
   public let name: String
   public let versions: [String: String]
@@ -41,10 +41,11 @@ public struct DecoderRecord: Sendable, Hashable, Codable {
   }
 }
 
-/// The settings that can change a verdict (not, say, the number of workers).
+/// The settings that can affect a verdict (unlike, say, the number of workers).
 public struct SettingsRecord: Sendable, Hashable, Codable {
   public let values: [String: String]
-  /// SHA-256 of `canonicalBytes(of: values)`, lower-case hexadecimal; made by the caller, who has the cryptography.
+  /// SHA-256 of `canonicalBytes(of: values)`, lower-case hexadecimal; computed by the caller, as this target has no
+  /// cryptography.
   public let hash: String
 
   public init(values: [String: String], hash: String) {
@@ -52,7 +53,7 @@ public struct SettingsRecord: Sendable, Hashable, Codable {
     self.hash = hash
   }
 
-  /// The same bytes for the same settings: `name` NUL `value` NUL for each, sorted by name.
+  /// The same bytes for equal settings: `name` NUL `value` NUL for each, sorted by name.
   public static func canonicalBytes(of values: [String: String]) -> [UInt8] {
     values.map { (name: Array($0.key.utf8), value: Array($0.value.utf8)) }
       .sorted { $0.name.lexicographicallyPrecedes($1.name) }

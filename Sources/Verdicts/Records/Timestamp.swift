@@ -1,4 +1,4 @@
-/// An instant, written as RFC 3339 in UTC with nanoseconds: `2024-02-29T12:00:00.000000000Z`.
+/// An instant, formatted as RFC 3339 in UTC with nanoseconds: `2024-02-29T12:00:00.000000000Z`.
 public struct Timestamp: Sendable, Hashable, Comparable {
   public let nanosecondsSinceEpoch: Int64
 
@@ -24,7 +24,7 @@ extension Timestamp: CustomStringConvertible {
     return "\(date)T\(time).\(Self.digits(inDay % 1_000_000_000, 9))Z"
   }
 
-  /// Reads what `description` writes.
+  /// Parses the format of `description`.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
     let template = Array("dddd-dd-ddTdd:dd:dd.dddddddddZ".utf8)
@@ -44,7 +44,7 @@ extension Timestamp: CustomStringConvertible {
     self.init(nanosecondsSinceEpoch: sum)
   }
 
-  /// H. Hinnant, "chrono-compatible low-level date algorithms": `civil_from_days`, with eras of 400 years.
+  /// `civil_from_days` of H. Hinnant, "chrono-compatible low-level date algorithms", with eras of 400 years.
   private static func civil(daysSinceEpoch: Int64) -> (year: Int64, month: Int64, day: Int64) {
     let shifted = daysSinceEpoch + 719_468
     let (era, dayOfEra) = floorDivide(shifted, 146_097)
@@ -56,14 +56,14 @@ extension Timestamp: CustomStringConvertible {
     return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
   }
 
-  /// The inverse, `days_from_civil`.
+  /// The inverse: `days_from_civil`.
   private static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
     let (era, yearOfEra) = floorDivide(month <= 2 ? year - 1 : year, 400)
     let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
     return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
   }
 
-  /// Division that rounds down, so that the remainder is not negative.
+  /// Floor division: the remainder is not negative.
   private static func floorDivide(_ number: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
     let (quotient, remainder) = number.quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)

@@ -1,6 +1,6 @@
-/// A path as the file system has it: bytes, which need not be UTF-8.
+/// A path as in the file system: bytes that need not be valid UTF-8.
 ///
-/// In JSON it is `path`, a text in which bytes that are no UTF-8 are replaced, and then also `pathBytes`, the exact
+/// In JSON it is `path`, a string in which invalid UTF-8 is replaced; in that case there is also `pathBytes`, the exact
 /// path percent-encoded. Paths sort by their bytes.
 public struct VideoPath: Sendable, Hashable {
   public let bytes: [UInt8]
@@ -13,10 +13,10 @@ public struct VideoPath: Sendable, Hashable {
     bytes = Array(text.utf8)
   }
 
-  /// For people to read; exact only when `percentEncoded` is nil.
+  /// For display; exact only if `percentEncoded` is nil.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 
-  /// The exact path, or nil when `text` is exact.
+  /// The exact path, or nil if `text` is exact.
   public var percentEncoded: String? {
     String(validating: bytes, as: UTF8.self) == nil ? Self.encode(bytes) : nil
   }
@@ -26,7 +26,7 @@ public struct VideoPath: Sendable, Hashable {
     VideoPath(Array(bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: true).last ?? []))
   }
 
-  /// Letters, digits and `-._~/` stay; every other byte is `%` and two upper-case hexadecimal digits (RFC 3986).
+  /// Keeps letters, digits and `-._~/`; every other byte becomes `%` and two upper-case hexadecimal digits (RFC 3986).
   private static func encode(_ bytes: [UInt8]) -> String {
     let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/".utf8)
     let hexadecimal = Array("0123456789ABCDEF".utf8)
@@ -37,7 +37,7 @@ public struct VideoPath: Sendable, Hashable {
     return String(decoding: encoded, as: UTF8.self)
   }
 
-  /// Reads what `percentEncoded` writes.
+  /// Parses the format of `percentEncoded`.
   public init?(percentEncoded text: String) {
     var decoded: [UInt8] = []
     var rest = Array(text.utf8)[...]

@@ -1,8 +1,8 @@
-/// One video's row: a line of `manifest.jsonl`, an element of `videos` in `manifest.json`.
+/// The row of one video: a line of `manifest.jsonl`, an element of `videos` in `manifest.json`.
 ///
-/// Its parts are one flat object in JSON.
+/// In JSON its parts form one flat object.
 public struct VideoRecord: Sendable, Hashable {
-  /// Of the manifests that this version writes; grows when a reader has to change.
+  /// Schema version of the manifests that this version writes; increases with every incompatible change.
   public static let schemaVersion = 1
 
   public var source: VideoSource
@@ -10,18 +10,18 @@ public struct VideoRecord: Sendable, Hashable {
   public var finding: Finding
   public var warnings: [WarningRecord]
   public var context: ScanContext
-  /// Nil unless the run was asked to perturb.
+  /// nil unless the run perturbs faces.
   @ExplicitNull public var perturbation: PerturbationRecord?
-  /// Scores before and after; nil without a perturbation.
+  /// Scores before and after the attack; nil without a perturbation.
   @ExplicitNull public private(set) var cleanScore: Double?
   @ExplicitNull public private(set) var perturbedScore: Double?
-  /// Nil unless the run was asked for it and the verdict is `fake` or `undecided`.
+  /// nil unless the run measures it and the verdict is `fake` or `undecided`.
   @ExplicitNull public var margin: MarginRecord?
-  /// Left out of the manifest unless the run was asked for it and the video is borderline: older manifests lack it.
+  /// Omitted from the manifest unless the run requests it and the video is borderline; absent from older manifests.
   public var recompression: RecompressionRecord?
-  /// Left out of the manifest unless the run was asked for it and the video has faces.
+  /// Omitted from the manifest unless the run requests it and the video has faces.
   public private(set) var perturbedInput: PerturbedInputRecord?
-  /// Left out of the manifest unless the run was asked for it.
+  /// Omitted from the manifest unless the run requests it.
   public var secondOpinion: SecondOpinionRecord?
 
   public init(
@@ -38,14 +38,14 @@ public struct VideoRecord: Sendable, Hashable {
     margin = nil
   }
 
-  /// Records what an attack did; the finding stays that of the clean video.
+  /// Records the effect of an attack; the verdict remains that of the clean video.
   public mutating func setPerturbation(_ record: PerturbationRecord, cleanScore: Double?, perturbedScore: Double?) {
     perturbation = record
     self.cleanScore = cleanScore?.manifestRounded
     self.perturbedScore = perturbedScore?.manifestRounded
   }
 
-  /// Records whether the video's faces seem to be perturbed; where they do, a warning says so too.
+  /// Records whether the video's faces appear to be perturbed; if so, also adds a warning.
   public mutating func setPerturbedInput(_ record: PerturbedInputRecord) {
     perturbedInput = record
     if record.isFlagged { warnings.append(WarningRecord(.perturbedInput, record.text)) }

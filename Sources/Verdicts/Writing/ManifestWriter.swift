@@ -1,10 +1,10 @@
 import Files
 
-/// Writes the four manifests of a run into one folder.
+/// Writes the four manifests of a run to one folder.
 ///
-/// Rows go to a partial `manifest.jsonl` as they arrive. The other files are made from it at the end, and all get
-/// their names together when every one is complete and on the disk, so a full disk leaves the manifests of the run
-/// before. Memory holds a path and a position a row, no rows.
+/// Appends rows to a partial `manifest.jsonl` as they arrive. At the end it derives the other files from it, and
+/// renames all of them once every one is complete and on disk, so a full disk leaves the previous run's manifests
+/// intact. Memory holds one path and one offset per row, but no rows.
 public struct ManifestWriter: ~Copyable {
   private struct Row {
     let path: VideoPath
@@ -13,25 +13,25 @@ public struct ManifestWriter: ~Copyable {
   }
 
   public let folder: String
-  /// The rows so far.
+  /// Summary of the rows so far.
   public private(set) var summary = RunSummary()
 
   private var lines: AppendingFile
   private var rows: [Row] = []
 
-  /// - Parameter folder: made when it is missing.
+  /// - Parameter folder: created if missing.
   public init(folder: String) throws {
     self.folder = folder
     try OutputFolder.create(folder)
     lines = try AppendingFile("\(folder)/manifest.jsonl")
   }
 
-  /// Adds one video; each path comes once.
+  /// Appends one video; each path may occur only once.
   public mutating func append(_ record: VideoRecord) throws {
     try append(try ManifestJSON.line(record), of: record)
   }
 
-  /// Adds a video with a line that an earlier run made.
+  /// Appends a video as a line written by an earlier run.
   public mutating func append(line: [UInt8]) throws -> VideoRecord {
     let record = try ManifestJSON.record(line: line, file: lines.path)
     try append(line, of: record)
@@ -45,12 +45,12 @@ public struct ManifestWriter: ~Copyable {
     summary.add(record.finding)
   }
 
-  /// Makes the remaining files and gives all of them their names.
+  /// Writes the remaining files and renames all of them to their final names.
   ///
   /// - Parameters:
-  ///   - header: of the run; its counts should be `summary`.
-  ///   - missingLabel: P(fake) in `submission.csv` of a video without a score; nil leaves it out.
-  ///   - canaries: go into `manifest.json` alone, apart from the videos.
+  ///   - header: header of the run; its counts should be those of `summary`.
+  ///   - missingLabel: P(fake) in `submission.csv` for a video without a score; nil omits such videos.
+  ///   - canaries: written only to `manifest.json`, separate from the videos.
   public consuming func finish(
     header: RunHeader, missingLabel: Double? = nil, canaries: [CanaryRecord] = []
   ) throws {
@@ -79,7 +79,7 @@ public struct ManifestWriter: ~Copyable {
     try lines.publish()
     try table.publish()
     try submission.publish()
-    // Last: who sees a new manifest.json finds the others new too.
+    // Last, so that a new manifest.json implies that the other files are new too.
     try json.publish()
   }
 }
