@@ -79,7 +79,6 @@ let package = Package(
       name: "Pipeline", dependencies: [.product(name: "DequeModule", package: "swift-collections")],
       swiftSettings: strict),
     .target(name: "Delivery", dependencies: ["CCurl", "Digests"], swiftSettings: strict),
-    .target(name: "Files", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(name: "Isolation", dependencies: ["CPosix"], swiftSettings: strict),
 
@@ -199,7 +198,6 @@ let package = Package(
       name: "LedgerTests",
       dependencies: ["Ledger", "TestSupport", "Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
-    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
