@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attacks
+import Decoder
 import RedTeam
 import Scoring
 import Studies

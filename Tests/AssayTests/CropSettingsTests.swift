@@ -10,7 +10,7 @@ struct CropSettingsTests {
 
   @Test("evaluate, attack and train --from warn of each difference, and of none where there is none")
   func warnings() throws {
-    let crops = try SmallCropSet.make(in: folder, sources: 12, size: 32)
+    let crops = try SmallCropSet.make(in: folder, sources: 12, size: 48)
     var options = TrainOptions.small("model", crops: crops, in: folder)
     options.epochs = 1
     _ = try trainDetector(options)
