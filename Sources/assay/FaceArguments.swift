@@ -1,6 +1,11 @@
+<<<<<<< ours
 import ArgumentParser
 import Decoder
 import Faces
+=======
+public import ArgumentParser
+public import Faces
+>>>>>>> theirs
 import Training
 
 /// The options of commands that look for faces in videos.
