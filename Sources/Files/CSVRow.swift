@@ -38,14 +38,34 @@ public struct CSVRow: Sendable {
     add(exact: number.map(Self.sixDecimals) ?? "")
   }
 
+  public mutating func add(_ cell: Cell) {
+    switch cell {
+    case .exact(let text): add(exact: text)
+    case .untrusted(let text): add(untrusted: text)
+    case .count(let number): add(number)
+    case .number(let number): add(number)
+    }
+  }
+
   public var bytes: [UInt8] { Array((cells.joined(separator: ",") + "\r\n").utf8) }
 
-  private static func sixDecimals(_ number: Double) -> String {
+  fileprivate static func sixDecimals(_ number: Double) -> String {
     // Beyond 2^63 millionths: as JSON has it.
     guard abs(number) < 9e12 else { return "\(number)" }
     let millionths = Int64((abs(number) * 1_000_000).rounded())
     let fraction = String(millionths % 1_000_000)
     let sign = number < 0 && millionths > 0 ? "-" : ""
     return "\(sign)\(millionths / 1_000_000).\(String(repeating: "0", count: 6 - fraction.count))\(fraction)"
+  }
+}
+
+extension Cell {
+  /// The cell without the quotes and marks that CSV needs.
+  public var text: String {
+    switch self {
+    case .exact(let text), .untrusted(let text): text
+    case .count(let number): number.map { "\($0)" } ?? ""
+    case .number(let number): number.map(CSVRow.sixDecimals) ?? ""
+    }
   }
 }

@@ -60,7 +60,7 @@ struct StudyCrops: Sendable {
     case .pictures(let items):
       let folder = bench.path("crops-\(size)")
       let table = bench.path("pictures.csv")
-      try Self.write(items, to: table)
+      try writeOutput(Self.table.csv(items), to: table)
       var options = CropsOptions(inputs: [table], output: folder)
       options.pictures = .crops
       options.size = size
@@ -71,16 +71,12 @@ struct StudyCrops: Sendable {
     }
   }
 
-  private static func write(_ items: [LabelledItem], to path: String) throws {
-    var heading = CSVRow()
-    for name in ["path", "label", "group", "method"] { heading.add(exact: name) }
-    let bytes = items.reduce(into: heading.bytes) { bytes, item in
-      var row = CSVRow()
-      for text in [item.path, "\(item.label)", item.group, item.method] { row.add(exact: text) }
-      bytes += row.bytes
-    }
-    try writeOutput(bytes, to: path)
-  }
+  private static let table = Table<LabelledItem>([
+    .text("path") { $0.path },
+    .text("label") { "\($0.label)" },
+    .text("group") { $0.group },
+    .text("method") { $0.method },
+  ])
 
   /// Resizes a crop set source by source; resumes an interrupted run.
   private static func resized(

@@ -17,7 +17,8 @@ struct StudyReport {
   /// - Throws: `WorkflowError.output` when the folder cannot be written.
   func write(to folder: String) throws {
     var files = [
-      ("cells.csv", cells()), ("results.csv", results()), ("index.html", Array(try page().html().utf8)),
+      ("cells.csv", cells()), ("results.csv", Self.resultsTable.csv(findings.figures)),
+      ("index.html", Array(try page().html().utf8)),
     ]
     files += findings.plots.map { ("\($0.name).svg", Array($0.plot.svg().utf8)) }
     for (name, bytes) in files { try writeOutput(bytes, to: "\(folder)/\(name)") }
@@ -41,22 +42,16 @@ struct StudyReport {
     }
   }
 
-  private func results() -> [UInt8] {
-    var heading = CSVRow()
-    for name in ["subject", "figure", "value", "lower", "upper", "count", "unit", "interval_over"] {
-      heading.add(exact: name)
-    }
-    return findings.figures.reduce(into: heading.bytes) { bytes, figure in
-      var row = CSVRow()
-      row.add(untrusted: figure.subject)
-      row.add(untrusted: figure.name)
-      for value in [figure.value, figure.lower, figure.upper] { row.add(value) }
-      row.add(figure.count)
-      row.add(exact: figure.unit)
-      row.add(exact: figure.over)
-      bytes += row.bytes
-    }
-  }
+  private static let resultsTable = Table<StudyFigure>([
+    .untrusted("subject") { $0.subject },
+    .untrusted("figure") { $0.name },
+    .number("value") { $0.value },
+    .number("lower") { $0.lower },
+    .number("upper") { $0.upper },
+    .count("count") { $0.count },
+    .text("unit") { $0.unit },
+    .text("interval_over") { $0.over },
+  ])
 
   private func page() -> HTMLPage {
     var page = HTMLPage(title: about.title, summary: about.question)

@@ -7,27 +7,25 @@ import Verdicts
 
 /// Scores of all crops of an evaluation as CSV, for custom analyses.
 enum ScoreTable {
-  private static let heading = ["path", "dataset", "method", "source", "label", "track", "seconds", "logit", "score"]
+  private typealias Row = (record: CropRecord, logit: Double, score: Double)
+
+  private static let table = Table<Row>([
+    .untrusted("path") { $0.record.item.path },
+    .untrusted("dataset") { $0.record.item.dataset },
+    .untrusted("method") { $0.record.item.method },
+    .untrusted("source") { $0.record.item.group },
+    .text("label") { $0.record.item.label == .fake ? "fake" : "real" },
+    .count("track") { $0.record.track },
+    .number("seconds") { $0.record.seconds },
+    .number("logit") { $0.logit },
+    .number("score") { $0.score },
+  ])
 
   /// - Throws: `WorkflowError.output` when the file cannot be written.
   static func write(_ scored: ScoredCrops, to path: String) throws(WorkflowError) {
-    var row = CSVRow()
-    for name in heading { row.add(exact: name) }
-    var bytes = row.bytes
-    for (index, logit) in zip(scored.indices, scored.logits) {
-      let record = scored.set.records[index]
-      var row = CSVRow()
-      row.add(untrusted: record.item.path)
-      row.add(untrusted: record.item.dataset)
-      row.add(untrusted: record.item.method)
-      row.add(untrusted: record.item.group)
-      row.add(exact: record.item.label == .fake ? "fake" : "real")
-      row.add(record.track)
-      row.add(record.seconds)
-      row.add(logit)
-      row.add(scored.judge.calibration.score(logit: logit))
-      bytes += row.bytes
+    let rows = zip(scored.indices, scored.logits).map { index, logit in
+      (record: scored.set.records[index], logit: logit, score: scored.judge.calibration.score(logit: logit))
     }
-    try writeOutput(bytes, to: path)
+    try writeOutput(Self.table.csv(rows), to: path)
   }
 }

@@ -185,7 +185,7 @@ struct DefendingTests {
     #expect(rows.map(\.kind) == [nil, .video, .picture])
     #expect(rows[1].units > 0 && rows[2].units > 0 && rows[0].units == rows[1].units + rows[2].units)
     #expect(rows[0].flagged == rows[1].flagged + rows[2].flagged)
-    #expect(rows.map { $0.cells[1] } == ["unperturbed", "unperturbed videos", "unperturbed pictures"])
+    #expect(rows.map { FlagRow.table.cells($0)[1] } == ["unperturbed", "unperturbed videos", "unperturbed pictures"])
   }
 
   @Test("an interruption is heeded while the flag is fitted and while pictures are made")

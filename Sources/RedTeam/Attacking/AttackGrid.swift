@@ -48,7 +48,7 @@ package struct AttackGrid {
     progress.setTotal(total)
     progress.advance(by: total - jobs.reduce(0) { $0 + $1.trials.count })
     let pending = jobs
-    let done = try parallelMap(
+    let done: [Void]? = try parallelMap(
       count: pending.count, workers: options.workers, isCancelled: { interruption.isRequested },
       context: { _ in try AttackBench(self) }
     ) { bench, index in

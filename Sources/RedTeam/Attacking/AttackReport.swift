@@ -29,11 +29,9 @@ struct AttackReport {
   /// - Throws: `WorkflowError.output` when the folder cannot be written.
   func write(to folder: String, _ interruption: Interruption) throws -> Bool {
     guard let pictures = try self.pictures(interruption) else { return false }
-    var csv = CSVRow()
-    for name in AttackRow.csvHeading { csv.add(exact: name) }
     let plots = curves()
     var files = [
-      ("attack.json", Array(try readableJSON(findings).utf8)), ("attack.csv", csv.bytes + rows.flatMap(\.csv.bytes)),
+      ("attack.json", Array(try readableJSON(findings).utf8)), ("attack.csv", AttackRow.csvTable.csv(rows)),
       ("index.html", Array(try page(plots, pictures).html().utf8)),
     ]
     files += plots.map { ("curve-\($0.name).svg", Array($0.plot.svg().utf8)) }

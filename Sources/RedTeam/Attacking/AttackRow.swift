@@ -92,64 +92,79 @@ package struct AttackRow: Sendable, Codable {
     detection = DetectionChange(crops.map { grid.set.records[$0] }, sightings)
   }
 
-  package static let heading = [
-    "MODEL", "ATTACK", "BUDGET", "STEPS", "CROPS", "CLEAN ACC", "ROBUST ACC", "95 %", "BY VIDEO", "FACES", "GAPS",
-    "SUCCESS", "PRECISION",
-    "AUC", "MEAN SIZE", "MEDIAN SIZE", "QUERIES", "GRADIENTS",
-  ]
+  package static let table = Table<AttackRow>([
+    .text("MODEL") { $0.model },
+    .text("ATTACK") { $0.attack },
+    .text("BUDGET") { $0.budget },
+    .text("STEPS") { $0.steps.map(String.init) ?? "-" },
+    .text("CROPS") { "\($0.crops)" },
+    .text("CLEAN ACC") { fractionText($0.cleanAccuracy) },
+    .text("ROBUST ACC") { fractionText($0.robustAccuracy) },
+    .text("95 %") { intervalText($0.robustInterval) },
+    .text("BY VIDEO") {
+      $0.cleanVideoAccuracy == nil ? "-" : change($0.cleanVideoAccuracy, $0.robustVideoAccuracy)
+    },
+    .text("FACES") { row in
+      row.detection.map { "\($0.clean.withFaces) → \($0.perturbed.withFaces) of \($0.clean.frames)" } ?? "-"
+    },
+    .text("GAPS") { row in row.detection.map { "\($0.clean.gaps) → \($0.perturbed.gaps)" } ?? "-" },
+    .text("SUCCESS") { fractionText($0.successRate) },
+    .text("PRECISION") { change($0.cleanPrecision, $0.robustPrecision) },
+    .text("AUC") { change($0.cleanAUC, $0.robustAUC) },
+    .text("MEAN SIZE") { $0.sizeText($0.meanSize) },
+    .text("MEDIAN SIZE") { $0.sizeText($0.medianSize) },
+    .text("QUERIES") { String(format: "%.0f", $0.meanQueries) },
+    .text("GRADIENTS") { String(format: "%.0f", $0.meanGradients) },
+  ])
 
-  package var cells: [String] {
-    func share(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "-" }
-    let interval = robustInterval.map { String(format: "%.3f–%.3f", $0.lower, $0.upper) } ?? "-"
-    func size(_ value: Double?) -> String {
-      value.map { norm == "linf" ? String(format: "%.2f/255", $0 * 255) : String(format: "%.2f", $0) } ?? "-"
-    }
-    let videos = cleanVideoAccuracy == nil ? "-" : "\(share(cleanVideoAccuracy)) → \(share(robustVideoAccuracy))"
-    return [
-      model, attack, budget, steps.map(String.init) ?? "-", "\(crops)", share(cleanAccuracy), share(robustAccuracy),
-      interval, videos,
-      detection.map { "\($0.clean.withFaces) → \($0.perturbed.withFaces) of \($0.clean.frames)" } ?? "-",
-      detection.map { "\($0.clean.gaps) → \($0.perturbed.gaps)" } ?? "-",
-      share(successRate),
-      "\(share(cleanPrecision)) → \(share(robustPrecision))", "\(share(cleanAUC)) → \(share(robustAUC))",
-      size(meanSize),
-      size(medianSize),
-      String(format: "%.0f", meanQueries), String(format: "%.0f", meanGradients),
-    ]
+  private static func change(_ clean: Double?, _ robust: Double?) -> String {
+    "\(fractionText(clean)) → \(fractionText(robust))"
   }
 
-  static let csvHeading = [
-    "model", "defence", "defence_known", "attack", "norm", "epsilon", "steps", "restarts", "crops", "right_before",
-    "successes", "clean_accuracy", "robust_accuracy",
-    "robust_lower", "robust_upper", "success_rate", "clean_precision", "robust_precision", "clean_auc", "robust_auc",
-    "mean_size", "median_size", "mean_queries", "mean_gradients", "clean_video_accuracy", "robust_video_accuracy",
-    "frames", "clean_frames_with_faces", "perturbed_frames_with_faces", "clean_gaps", "perturbed_gaps",
-  ]
-
-  package var csv: CSVRow {
-    var row = CSVRow()
-    row.add(untrusted: model)
-    row.add(exact: defence ?? "")
-    row.add(exact: isDefenceKnown.map { "\($0)" } ?? "")
-    row.add(exact: attack)
-    row.add(exact: norm)
-    row.add(epsilon.map(Double.init))
-    row.add(steps)
-    row.add(restarts)
-    for count in [crops, rightBefore, successes] { row.add(count) }
-    for value in [
-      cleanAccuracy, robustAccuracy, robustInterval?.lower, robustInterval?.upper, successRate, cleanPrecision,
-      robustPrecision, cleanAUC, robustAUC, meanSize, medianSize, meanQueries, meanGradients, cleanVideoAccuracy,
-      robustVideoAccuracy,
-    ] {
-      row.add(value)
-    }
-    for count in [
-      detection?.clean.frames, detection?.clean.withFaces, detection?.perturbed.withFaces, detection?.clean.gaps,
-      detection?.perturbed.gaps,
-    ] {
-      row.add(count)
-    }
-    return row
+  private func sizeText(_ size: Double?) -> String {
+    size.map { norm == "linf" ? String(format: "%.2f/255", $0 * 255) : String(format: "%.2f", $0) } ?? "-"
   }
+
+  /// `attack.csv`.
+  static let csvTable = Table<AttackRow>([
+    .untrusted("model") { $0.model },
+    .text("defence") { $0.defence ?? "" },
+    .text("defence_known") { $0.isDefenceKnown.map { "\($0)" } ?? "" },
+    .text("attack") { $0.attack },
+    .text("norm") { $0.norm },
+    .number("epsilon") { $0.epsilon.map(Double.init) },
+    .count("steps") { $0.steps },
+    .count("restarts") { $0.restarts },
+    .count("crops") { $0.crops },
+    .count("right_before") { $0.rightBefore },
+    .count("successes") { $0.successes },
+    .number("clean_accuracy") { $0.cleanAccuracy },
+    .number("robust_accuracy") { $0.robustAccuracy },
+    .number("robust_lower") { $0.robustInterval?.lower },
+    .number("robust_upper") { $0.robustInterval?.upper },
+    .number("success_rate") { $0.successRate },
+    .number("clean_precision") { $0.cleanPrecision },
+    .number("robust_precision") { $0.robustPrecision },
+    .number("clean_auc") { $0.cleanAUC },
+    .number("robust_auc") { $0.robustAUC },
+    .number("mean_size") { $0.meanSize },
+    .number("median_size") { $0.medianSize },
+    .number("mean_queries") { $0.meanQueries },
+    .number("mean_gradients") { $0.meanGradients },
+    .number("clean_video_accuracy") { $0.cleanVideoAccuracy },
+    .number("robust_video_accuracy") { $0.robustVideoAccuracy },
+    .count("frames") { $0.detection?.clean.frames },
+    .count("clean_frames_with_faces") { $0.detection?.clean.withFaces },
+    .count("perturbed_frames_with_faces") { $0.detection?.perturbed.withFaces },
+    .count("clean_gaps") { $0.detection?.clean.gaps },
+    .count("perturbed_gaps") { $0.detection?.perturbed.gaps },
+  ])
+}
+
+/// A fraction in the tables of attacks.
+func fractionText(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "-" }
+
+/// A 95 % interval in the tables of attacks.
+func intervalText(_ interval: Interval?) -> String {
+  interval.map { String(format: "%.3f–%.3f", $0.lower, $0.upper) } ?? "-"
 }

@@ -49,31 +49,31 @@ package struct AttackFindings: Sendable, Codable {
 
   /// The result as tables.
   package var tables: [(title: String, note: String, heading: [String], rows: [[String]])] {
-    let all = [
-      ("Results", "", AttackRow.heading, rows.map(\.cells)),
+    let all: [(title: String, note: String, heading: [String], rows: [[String]])] = [
+      ("Results", "", AttackRow.table.heading, AttackRow.table.cells(of: rows)),
       (
         "The worst of all attacks",
         "For each crop the attack counts that did most, of all that ran under the same budget.",
-        RobustnessRow.heading, robustness.flatMap(\.cells)
+        RobustnessRow.table.heading, RobustnessRow.table.cells(of: robustness.flatMap(\.lines))
       ),
       (
         "Are gradients masked?",
         "A model whose gradients say nothing looks robust without being so. What fails here belittles the figures above.",
-        MaskingCheck.heading, checks.map(\.cells)
+        MaskingCheck.table.heading, MaskingCheck.table.cells(of: checks)
       ),
       (
         "Flagging perturbed input",
         "Videos and pictures whose scores differ too much under small random changes are flagged; the threshold was "
           + "fitted to unperturbed ones of the validation part.",
-        FlagRow.heading, flags.map(\.cells)
+        FlagRow.table.heading, FlagRow.table.cells(of: flags)
       ),
       (
         "Certified by randomised smoothing",
         "Share of crops that the smoothed model judges rightly, provably for every change up to the ℓ2 radius.",
-        CertifiedRow.heading, certified.flatMap(\.cells)
+        CertifiedRow.table.heading, CertifiedRow.table.cells(of: certified.flatMap(\.lines))
       ),
     ]
-    return all.filter { !$0.3.isEmpty }
+    return all.filter { !$0.rows.isEmpty }
   }
 }
 

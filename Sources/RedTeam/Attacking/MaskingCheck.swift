@@ -1,4 +1,5 @@
 import Attacks
+package import Files
 import Foundation
 package import Scoring
 
@@ -67,7 +68,10 @@ package struct MaskingCheck: Sendable, Codable {
     ]
   }
 
-  package static let heading = ["MODEL", "CHECK", "OUTCOME", "NUMBERS"]
-
-  package var cells: [String] { [model, check, outcome.rawValue, detail] }
+  package static let table = Table<MaskingCheck>([
+    .text("MODEL") { $0.model },
+    .text("CHECK") { $0.check },
+    .text("OUTCOME") { $0.outcome.rawValue },
+    .text("NUMBERS") { $0.detail },
+  ])
 }

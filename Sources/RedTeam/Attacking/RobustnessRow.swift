@@ -1,5 +1,6 @@
 import Attacks
 import Datasets
+package import Files
 import Foundation
 package import Metrics
 import Models
@@ -67,10 +68,26 @@ package struct RobustnessRow: Sendable, Codable {
     }
   }
 
-  package static let heading = [
-    "MODEL", "WORST OF", "BUDGET", "CLEAN AUC", "CLEAN ACC", "ROBUST ACC", "95 %", "ROBUST AUC", "BY VIDEO",
-  ]
+  /// Rows of the model and one of its budgets each.
+  package static let table = Table<(model: RobustnessRow, budget: Budget)>([
+    .text("MODEL") { $0.model.model },
+    .text("WORST OF") {
+      $0.budget.attacks.count > 3
+        ? "\($0.budget.attacks.count) attacks" : $0.budget.attacks.joined(separator: ", ")
+    },
+    .text("BUDGET") { "\(normSymbols[$0.budget.norm] ?? $0.budget.norm) \($0.budget.budget)" },
+    .text("CLEAN AUC") { fractionText($0.model.cleanAUC) },
+    .text("CLEAN ACC") { fractionText($0.model.cleanAccuracy) },
+    .text("ROBUST ACC") { fractionText($0.budget.robustAccuracy) },
+    .text("95 %") { intervalText($0.budget.interval) },
+    .text("ROBUST AUC") { fractionText($0.budget.robustAUC) },
+    .text("BY VIDEO") {
+      $0.model.cleanVideoAccuracy == nil
+        ? "-" : "\(fractionText($0.model.cleanVideoAccuracy)) → \(fractionText($0.budget.videoAccuracy))"
+    },
+  ])
 
+<<<<<<< ours
   /// One row per budget.
   package var cells: [[String]] {
     func share(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "-" }
@@ -85,6 +102,12 @@ package struct RobustnessRow: Sendable, Codable {
       ]
     }
   }
+=======
+  private static let normSymbols = ["linf": "ℓ∞", "l2": "ℓ2", "l0": "ℓ0"]
+
+  /// What the table shows of the row: a line for each budget.
+  package var lines: [(model: RobustnessRow, budget: Budget)] { budgets.map { (self, $0) } }
+>>>>>>> theirs
 }
 
 /// Accuracy and AUC of logits on the crops of a plan; logits from 0 up count as fake.

@@ -1,4 +1,4 @@
-import Foundation
+package import Files
 package import Metrics
 package import Reports
 
@@ -44,10 +44,19 @@ package struct CertifiedRow: Sendable, Codable {
     }
   }
 
-  package static let heading = [
-    "MODEL", "σ", "ℓ2 RADIUS", "CROPS", "CERTIFIED ACC", "95 %", "ABSTAINED", "MEDIAN RADIUS",
-  ]
+  /// Rows of the model and one radius each.
+  package static let table = Table<(model: CertifiedRow, radius: Radius)>([
+    .text("MODEL") { $0.model.model },
+    .text("σ") { "\($0.model.sigma)" },
+    .text("ℓ2 RADIUS") { fractionText($0.radius.radius) },
+    .text("CROPS") { "\($0.model.crops)" },
+    .text("CERTIFIED ACC") { fractionText($0.radius.certifiedAccuracy) },
+    .text("95 %") { intervalText($0.radius.interval) },
+    .text("ABSTAINED") { "\($0.model.abstained)" },
+    .text("MEDIAN RADIUS") { fractionText($0.model.medianRadius) },
+  ])
 
+<<<<<<< ours
   /// Every second radius of the curve.
   package var cells: [[String]] {
     stride(from: 0, to: radii.count, by: 2).map { index in
@@ -59,6 +68,11 @@ package struct CertifiedRow: Sendable, Codable {
         medianRadius.map { String(format: "%.3f", $0) } ?? "-",
       ]
     }
+=======
+  /// What the table shows of the row: every other radius of the curve.
+  package var lines: [(model: CertifiedRow, radius: Radius)] {
+    stride(from: 0, to: radii.count, by: 2).map { (self, radii[$0]) }
+>>>>>>> theirs
   }
 
   /// Certified accuracy against radius, one curve per model; nil without a radius above zero.

@@ -1,5 +1,5 @@
 package import Datasets
-import Foundation
+package import Files
 package import Metrics
 import Scoring
 
@@ -39,16 +39,15 @@ package struct FlagRow: Sendable, Codable {
     interval = Interval.wilson(successes: flagged, trials: units)
   }
 
-  package static let heading = ["MODEL", "INPUT", "FLAGGED", "RATE", "95 %", "THRESHOLD", "FITTED FOR"]
-
-  package var cells: [String] {
-    [
-      model,
-      attack.map { "\($0) \(budget ?? "")" } ?? kind.map { "unperturbed \($0)s" } ?? "unperturbed",
-      "\(flagged) of \(units)",
-      rate.map { String(format: "%.3f", $0) } ?? "-",
-      interval.map { String(format: "%.3f–%.3f", $0.lower, $0.upper) } ?? "-", String(format: "%.3f", threshold),
-      "\(wantedFalseAlarmRate) on \(fitted)",
-    ]
-  }
+  package static let table = Table<FlagRow>([
+    .text("MODEL") { $0.model },
+    .text("INPUT") { row in
+      row.attack.map { "\($0) \(row.budget ?? "")" } ?? row.kind.map { "unperturbed \($0)s" } ?? "unperturbed"
+    },
+    .text("FLAGGED") { "\($0.flagged) of \($0.units)" },
+    .text("RATE") { fractionText($0.rate) },
+    .text("95 %") { intervalText($0.interval) },
+    .text("THRESHOLD") { fractionText($0.threshold) },
+    .text("FITTED FOR") { "\($0.wantedFalseAlarmRate) on \($0.fitted)" },
+  ])
 }

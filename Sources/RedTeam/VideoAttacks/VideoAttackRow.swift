@@ -59,59 +59,56 @@ package struct VideoAttackRow: Sendable, Codable {
     survival = abs(whole) > 1e-9 ? (logOdds(end) - logOdds(start)) / whole : nil
   }
 
-  package static let heading = [
-    "VIDEO", "CLEAN", "PERTURBED", "CODED", "SURVIVES", "FRAMES", "PSNR", "CODED PSNR", "FACES", "GAPS", "NOTE",
-  ]
+  package static let table = Table<VideoAttackRow>([
+    .text("VIDEO") { $0.path.split(separator: "/").last.map { Terminal.harmless(String($0)) } ?? "" },
+    .text("CLEAN") { text($0.clean) },
+    .text("PERTURBED") { text($0.perturbed) },
+    .text("CODED") { text($0.coded) },
+    .text("SURVIVES") { $0.survival.map { String(format: "%.0f %%", $0 * 100) } ?? "-" },
+    .text("FRAMES") { "\($0.perturbedFrames)/\($0.frames)" },
+    .text("PSNR") { decibels($0.perturbedPSNR) },
+    .text("CODED PSNR") { decibels($0.codedPSNR) },
+    .text("FACES") { change($0) { "\($0.withFaces)/\($0.frames)" } },
+    .text("GAPS") { change($0) { "\($0.gaps)" } },
+    .text("NOTE") { Terminal.harmless(([$0.failure].compactMap(\.self) + $0.warnings).joined(separator: "; ")) },
+  ])
 
-  package var cells: [String] {
-    func standing(_ value: Standing?) -> String {
-      guard let value else { return "-" }
-      return (value.score.map { String(format: "%.3f ", $0) } ?? "") + value.verdict.rawValue
-    }
-    func decibels(_ value: Double?) -> String { value.map { String(format: "%.1f", $0) } ?? "-" }
-    func change(_ value: (DetectionRecord) -> String) -> String {
-      "\(cleanDetection.map(value) ?? "-") → \(codedDetection.map(value) ?? "-")"
-    }
-    return [
-      path.split(separator: "/").last.map { Terminal.harmless(String($0)) } ?? "", standing(clean), standing(perturbed),
-      standing(coded), survival.map { String(format: "%.0f %%", $0 * 100) } ?? "-", "\(perturbedFrames)/\(frames)",
-      decibels(perturbedPSNR), decibels(codedPSNR), change { "\($0.withFaces)/\($0.frames)" }, change { "\($0.gaps)" },
-      Terminal.harmless(([failure].compactMap(\.self) + warnings).joined(separator: "; ")),
-    ]
+  private static func text(_ standing: Standing?) -> String {
+    guard let standing else { return "-" }
+    return (standing.score.map { String(format: "%.3f ", $0) } ?? "") + standing.verdict.rawValue
   }
 
-  static let csvHeading = [
-    "path", "output", "attack", "norm", "epsilon", "robust_to_codec", "crf", "clean_score", "clean_verdict",
-    "perturbed_score", "perturbed_verdict", "coded_score", "coded_verdict", "survival", "frames", "perturbed_frames",
-    "perturbed_psnr", "coded_psnr", "clean_frames_with_faces", "coded_frames_with_faces", "clean_gaps", "coded_gaps",
-    "warnings", "failure",
-  ]
+  private static func decibels(_ value: Double?) -> String { value.map { String(format: "%.1f", $0) } ?? "-" }
 
-  package var csv: CSVRow {
-    var row = CSVRow()
-    row.add(untrusted: path)
-    row.add(untrusted: output ?? "")
-    row.add(exact: attack)
-    row.add(exact: norm)
-    row.add(epsilon)
-    row.add(exact: "\(robustToCodec)")
-    row.add(crf)
-    for standing in [clean, perturbed, coded] {
-      row.add(standing?.score)
-      row.add(exact: standing?.verdict.rawValue ?? "")
-    }
-    row.add(survival)
-    row.add(frames)
-    row.add(perturbedFrames)
-    row.add(perturbedPSNR)
-    row.add(codedPSNR)
-    for count in [
-      cleanDetection?.withFaces, codedDetection?.withFaces, cleanDetection?.gaps, codedDetection?.gaps,
-    ] {
-      row.add(count)
-    }
-    row.add(untrusted: warnings.joined(separator: "; "))
-    row.add(untrusted: failure ?? "")
-    return row
+  private static func change(_ row: VideoAttackRow, _ value: (DetectionRecord) -> String) -> String {
+    "\(row.cleanDetection.map(value) ?? "-") → \(row.codedDetection.map(value) ?? "-")"
   }
+
+  /// `attacked.csv`.
+  static let csvTable = Table<VideoAttackRow>([
+    .untrusted("path") { $0.path },
+    .untrusted("output") { $0.output ?? "" },
+    .text("attack") { $0.attack },
+    .text("norm") { $0.norm },
+    .number("epsilon") { $0.epsilon },
+    .text("robust_to_codec") { "\($0.robustToCodec)" },
+    .count("crf") { $0.crf },
+    .number("clean_score") { $0.clean?.score },
+    .text("clean_verdict") { $0.clean?.verdict.rawValue ?? "" },
+    .number("perturbed_score") { $0.perturbed?.score },
+    .text("perturbed_verdict") { $0.perturbed?.verdict.rawValue ?? "" },
+    .number("coded_score") { $0.coded?.score },
+    .text("coded_verdict") { $0.coded?.verdict.rawValue ?? "" },
+    .number("survival") { $0.survival },
+    .count("frames") { $0.frames },
+    .count("perturbed_frames") { $0.perturbedFrames },
+    .number("perturbed_psnr") { $0.perturbedPSNR },
+    .number("coded_psnr") { $0.codedPSNR },
+    .count("clean_frames_with_faces") { $0.cleanDetection?.withFaces },
+    .count("coded_frames_with_faces") { $0.codedDetection?.withFaces },
+    .count("clean_gaps") { $0.cleanDetection?.gaps },
+    .count("coded_gaps") { $0.codedDetection?.gaps },
+    .untrusted("warnings") { $0.warnings.joined(separator: "; ") },
+    .untrusted("failure") { $0.failure ?? "" },
+  ])
 }

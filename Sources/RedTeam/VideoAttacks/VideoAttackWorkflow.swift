@@ -18,9 +18,17 @@ package struct VideoAttackSummary: Sendable {
   package let folder: String
   package let interruptedBy: Int32?
 
+<<<<<<< ours
   /// The result as text.
   package var table: String { alignedTable(heading: VideoAttackRow.heading, rows: rows.map(\.cells)) }
   /// The result as JSON.
+=======
+  /// For people.
+  package var table: String {
+    alignedTable(heading: VideoAttackRow.table.heading, rows: VideoAttackRow.table.cells(of: rows))
+  }
+  /// For programs.
+>>>>>>> theirs
   package func json() throws -> String { try readableJSON(rows) }
   /// Number of videos that should have been attacked but have no output file.
   package var failed: Int { rows.count { $0.failure != nil } }
@@ -41,10 +49,8 @@ package func attackVideos(_ options: VideoAttackOptions) throws -> VideoAttackSu
   var run = try VideoAttackRun(options, model: model, interruption)
   let rows = try run.attackAll()
   let summary = VideoAttackSummary(rows: rows, folder: options.output, interruptedBy: interruption.signal)
-  var csv = CSVRow()
-  for name in VideoAttackRow.csvHeading { csv.add(exact: name) }
   for (name, bytes) in [
-    ("attacked.json", Array(try summary.json().utf8)), ("attacked.csv", csv.bytes + rows.flatMap(\.csv.bytes)),
+    ("attacked.json", Array(try summary.json().utf8)), ("attacked.csv", VideoAttackRow.csvTable.csv(rows)),
   ] {
     try writeOutput(bytes, to: "\(options.output)/\(name)")
   }

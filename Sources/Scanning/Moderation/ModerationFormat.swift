@@ -26,10 +26,11 @@ package enum ModerationFormat: String, Sendable, CaseIterable {
         + Array("\n]}\n".utf8)
     case .labels:
       return try JSONEncoder.line(LabelList(id: id, items: videos.map(LabelList.Item.init)))
-    case .csv: return Self.reviewHeader + videos.flatMap(Self.reviewRow)
+    case .csv: return Self.reviewTable.csv(videos)
     }
   }
 
+<<<<<<< ours
   private static var reviewHeader: [UInt8] {
     var row = CSVRow()
     for name in [
@@ -58,6 +59,25 @@ package enum ModerationFormat: String, Sendable, CaseIterable {
     row.add(exact: "")
     return row.bytes
   }
+=======
+  /// The last two cells are for whoever reviews.
+  private static let reviewTable = Table<FlaggedVideo>([
+    .text("id") { $0.id },
+    .untrusted("path") { $0.record.source.path.text },
+    .untrusted("pathBytes") { $0.record.source.path.percentEncoded ?? "" },
+    .text("verdict") { $0.record.finding.verdict.rawValue },
+    .number("score") { $0.record.finding.score },
+    .text("segmentsMs") { $0.record.finding.segments.map { "\($0.startMs)-\($0.endMs)" }.joined(separator: ";") },
+    .text("reason") { $0.record.finding.reason?.rawValue ?? "" },
+    .untrusted("notes") { video in
+      let notes = [video.record.finding.message].compactMap(\.self) + video.record.warnings.map(\.message)
+      return notes.joined(separator: "; ")
+    },
+    .text("sha256") { $0.record.source.sha256 ?? "" },
+    .text("decision") { _ in "" },
+    .text("reviewer") { _ in "" },
+  ])
+>>>>>>> theirs
 }
 
 /// JSON document of the format `labels`.

@@ -1,4 +1,4 @@
-import Files
+package import Files
 import Foundation
 package import Metrics
 import Runs
@@ -60,7 +60,7 @@ package struct GANEvaluation: Sendable, Codable {
   /// The result as text.
   package var table: String {
     var text = "\(model): \(pictures) pictures beside \(realCrops) real crops that it never saw\n\n"
-    text += alignedTable(heading: Self.heading, rows: spaces.map(Self.row))
+    text += alignedTable(heading: Self.spaceTable.heading, rows: Self.spaceTable.cells(of: spaces))
     text += "\nnearer to a training crop than an unseen one is: \(Self.text(memorisation.nearer)) "
     text += "(½: no copies, 1: all are)\n"
     text += String(
@@ -71,12 +71,13 @@ package struct GANEvaluation: Sendable, Codable {
     return text
   }
 
-  package static let heading = ["FEATURES", "FRÉCHET DISTANCE", "OF TRAINING CROPS", "PRECISION", "RECALL"]
-
-  package static func row(_ space: Space) -> [String] {
-    ["\(space.model), \(space.layer) (\(space.features))"]
-      + [space.frechetDistance, space.frechetDistanceOfTraining, space.precision, space.recall].map(text)
-  }
+  package static let spaceTable = Table<Space>([
+    .text("FEATURES") { "\($0.model), \($0.layer) (\($0.features))" },
+    .text("FRÉCHET DISTANCE") { text($0.frechetDistance) },
+    .text("OF TRAINING CROPS") { text($0.frechetDistanceOfTraining) },
+    .text("PRECISION") { text($0.precision) },
+    .text("RECALL") { text($0.recall) },
+  ])
 
   package static func text(_ figure: Figure) -> String {
     func short(_ value: Double) -> String {

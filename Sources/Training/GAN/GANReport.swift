@@ -1,5 +1,6 @@
 import Files
 import Decoder
+import Files
 import Foundation
 import Imaging
 import Media
@@ -28,7 +29,9 @@ struct GANReport {
       title: "Generator \(evaluation.model)",
       summary: "\(evaluation.pictures) pictures beside \(evaluation.realCrops) real crops that it never saw.")
     var figures = HTMLPage.Section("Figures")
-    figures.tables = [.init(heading: GANEvaluation.heading, rows: evaluation.spaces.map(GANEvaluation.row))]
+    figures.tables = [
+      .init(heading: GANEvaluation.spaceTable.heading, rows: GANEvaluation.spaceTable.cells(of: evaluation.spaces))
+    ]
     figures.paragraphs = [
       "Pictures and crops are brought to \(material.made[0].width) pixels before a network sees them. Fréchet distances "
         + "hold for these networks and these counts alone; that of training crops is what a perfect generator would "

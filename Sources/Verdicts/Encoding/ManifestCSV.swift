@@ -2,58 +2,40 @@ import Files
 
 /// `manifest.csv`: one row per video, with the flat columns only.
 enum ManifestCSV {
-  static var header: [UInt8] {
-    var row = CSVRow()
-    for name in columns { row.add(exact: name) }
-    return row.bytes
-  }
-
-  static let columns = [
-    "path", "pathBytes", "verdict", "score", "reason", "message", "tracks", "framesAsked", "framesDecoded",
-    "framesWithFaces", "durationSeconds", "segmentsMs", "warnings", "sizeBytes", "mtime", "sha256", "thresholdReal",
-    "thresholdFake", "model", "modelSha256", "detector", "decoder", "settingsHash", "perturbation", "cleanScore",
-    "perturbedScore", "marginLevels", "recompressedLowest", "recompressedHighest", "recompressedTurns",
-    "perturbedInput", "secondOpinion",
-  ]
-
-  /// The cells in the order of `columns`.
-  static func row(_ record: VideoRecord) -> [UInt8] {
-    let (source, content, finding, context) = (record.source, record.content, record.finding, record.context)
-    var row = CSVRow()
-    row.add(untrusted: source.path.text)
-    row.add(untrusted: source.path.percentEncoded ?? "")
-    row.add(exact: finding.verdict.rawValue)
-    row.add(finding.score)
-    row.add(exact: finding.reason?.rawValue ?? "")
-    row.add(untrusted: finding.message ?? "")
-    row.add(finding.tracks.count)
-    row.add(content.frames.asked)
-    row.add(content.frames.decoded)
-    row.add(content.frames.withFaces)
-    row.add(content.durationSeconds)
-    row.add(exact: finding.segments.map { "\($0.startMs)-\($0.endMs)" }.joined(separator: ";"))
-    row.add(exact: record.warnings.map(\.code.rawValue).joined(separator: ";"))
-    row.add(source.sizeBytes)
-    row.add(exact: source.mtime?.description ?? "")
-    row.add(exact: source.sha256 ?? "")
-    row.add(context.thresholds.real)
-    row.add(context.thresholds.fake)
-    row.add(untrusted: context.model.name)
-    row.add(exact: context.model.sha256)
-    row.add(untrusted: context.detector)
-    row.add(untrusted: context.decoder.name)
-    row.add(exact: context.settings.hash)
-    row.add(untrusted: record.perturbation?.attack ?? "")
-    row.add(record.cleanScore)
-    row.add(record.perturbedScore)
-    row.add(record.margin?.levels)
-    row.add(record.recompression?.lowest)
-    row.add(record.recompression?.highest)
-    row.add(exact: record.recompression.map { "\($0.turns)" } ?? "")
-    row.add(exact: record.perturbedInput.map { "\($0.isFlagged)" } ?? "")
-    row.add(record.secondOpinion?.score)
-    return row.bytes
-  }
+  static let table = Table<VideoRecord>([
+    .untrusted("path") { $0.source.path.text },
+    .untrusted("pathBytes") { $0.source.path.percentEncoded ?? "" },
+    .text("verdict") { $0.finding.verdict.rawValue },
+    .number("score") { $0.finding.score },
+    .text("reason") { $0.finding.reason?.rawValue ?? "" },
+    .untrusted("message") { $0.finding.message ?? "" },
+    .count("tracks") { $0.finding.tracks.count },
+    .count("framesAsked") { $0.content.frames.asked },
+    .count("framesDecoded") { $0.content.frames.decoded },
+    .count("framesWithFaces") { $0.content.frames.withFaces },
+    .number("durationSeconds") { $0.content.durationSeconds },
+    .text("segmentsMs") { $0.finding.segments.map { "\($0.startMs)-\($0.endMs)" }.joined(separator: ";") },
+    .text("warnings") { $0.warnings.map(\.code.rawValue).joined(separator: ";") },
+    .count("sizeBytes") { $0.source.sizeBytes.map { Int($0) } },
+    .text("mtime") { $0.source.mtime?.description ?? "" },
+    .text("sha256") { $0.source.sha256 ?? "" },
+    .number("thresholdReal") { $0.context.thresholds.real },
+    .number("thresholdFake") { $0.context.thresholds.fake },
+    .untrusted("model") { $0.context.model.name },
+    .text("modelSha256") { $0.context.model.sha256 },
+    .untrusted("detector") { $0.context.detector },
+    .untrusted("decoder") { $0.context.decoder.name },
+    .text("settingsHash") { $0.context.settings.hash },
+    .untrusted("perturbation") { $0.perturbation?.attack ?? "" },
+    .number("cleanScore") { $0.cleanScore },
+    .number("perturbedScore") { $0.perturbedScore },
+    .count("marginLevels") { $0.margin?.levels },
+    .number("recompressedLowest") { $0.recompression?.lowest },
+    .number("recompressedHighest") { $0.recompression?.highest },
+    .text("recompressedTurns") { $0.recompression.map { "\($0.turns)" } ?? "" },
+    .text("perturbedInput") { $0.perturbedInput.map { "\($0.isFlagged)" } ?? "" },
+    .number("secondOpinion") { $0.secondOpinion?.score },
+  ])
 }
 
 /// `submission.csv` as DFDC's scoring wants it: `filename,label`, the label being P(fake).

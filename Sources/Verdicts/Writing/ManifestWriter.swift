@@ -62,13 +62,13 @@ public struct ManifestWriter: ~Copyable {
     var submission = try AtomicFile(replacing: "\(folder)/submission.csv")
     let labels = SubmissionCSV(paths: rows.lazy.map(\.path), missingLabel: missingLabel)
     try json.write(try ManifestJSON.opening(header))
-    try table.write(ManifestCSV.header)
+    try table.write(ManifestCSV.table.csvHeading)
     try submission.write(SubmissionCSV.header)
     for (index, row) in rows.enumerated() {
       let line = try lines.read(at: row.offset, count: row.count)
       try json.write(Array((index == 0 ? "\n" : ",\n").utf8) + line.dropLast())
       let record = try ManifestJSON.record(line: line, file: lines.path)
-      try table.write(ManifestCSV.row(record))
+      try table.write(ManifestCSV.table.csvLine(record))
       try submission.write(labels.row(record))
     }
     try json.write(try ManifestJSON.closing(canaries))
