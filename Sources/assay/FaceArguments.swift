@@ -1,11 +1,6 @@
-<<<<<<< ours
-import ArgumentParser
-import Decoder
-import Faces
-=======
 public import ArgumentParser
+import Decoder
 public import Faces
->>>>>>> theirs
 import Training
 
 /// The options of commands that look for faces in videos.

@@ -87,27 +87,10 @@ package struct RobustnessRow: Sendable, Codable {
     },
   ])
 
-<<<<<<< ours
-  /// One row per budget.
-  package var cells: [[String]] {
-    func share(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "-" }
-    let names: [String: String] = ["linf": "ℓ∞", "l2": "ℓ2", "l0": "ℓ0"]
-    return budgets.map { budget in
-      [
-        model, budget.attacks.count > 3 ? "\(budget.attacks.count) attacks" : budget.attacks.joined(separator: ", "),
-        "\(names[budget.norm] ?? budget.norm) \(budget.budget)", share(cleanAUC), share(cleanAccuracy),
-        share(budget.robustAccuracy),
-        budget.interval.map { String(format: "%.3f–%.3f", $0.lower, $0.upper) } ?? "-", share(budget.robustAUC),
-        cleanVideoAccuracy == nil ? "-" : "\(share(cleanVideoAccuracy)) → \(share(budget.videoAccuracy))",
-      ]
-    }
-  }
-=======
   private static let normSymbols = ["linf": "ℓ∞", "l2": "ℓ2", "l0": "ℓ0"]
 
   /// What the table shows of the row: a line for each budget.
   package var lines: [(model: RobustnessRow, budget: Budget)] { budgets.map { (self, $0) } }
->>>>>>> theirs
 }
 
 /// Accuracy and AUC of logits on the crops of a plan; logits from 0 up count as fake.

@@ -56,23 +56,9 @@ package struct CertifiedRow: Sendable, Codable {
     .text("MEDIAN RADIUS") { fractionText($0.model.medianRadius) },
   ])
 
-<<<<<<< ours
-  /// Every second radius of the curve.
-  package var cells: [[String]] {
-    stride(from: 0, to: radii.count, by: 2).map { index in
-      let radius = radii[index]
-      return [
-        model, "\(sigma)", String(format: "%.3f", radius.radius), "\(crops)",
-        String(format: "%.3f", radius.certifiedAccuracy),
-        radius.interval.map { String(format: "%.3f–%.3f", $0.lower, $0.upper) } ?? "-", "\(abstained)",
-        medianRadius.map { String(format: "%.3f", $0) } ?? "-",
-      ]
-    }
-=======
   /// What the table shows of the row: every other radius of the curve.
   package var lines: [(model: CertifiedRow, radius: Radius)] {
     stride(from: 0, to: radii.count, by: 2).map { (self, radii[$0]) }
->>>>>>> theirs
   }
 
   /// Certified accuracy against radius, one curve per model; nil without a radius above zero.

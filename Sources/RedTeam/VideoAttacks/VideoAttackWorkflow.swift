@@ -18,17 +18,11 @@ package struct VideoAttackSummary: Sendable {
   package let folder: String
   package let interruptedBy: Int32?
 
-<<<<<<< ours
-  /// The result as text.
-  package var table: String { alignedTable(heading: VideoAttackRow.heading, rows: rows.map(\.cells)) }
-  /// The result as JSON.
-=======
   /// For people.
   package var table: String {
     alignedTable(heading: VideoAttackRow.table.heading, rows: VideoAttackRow.table.cells(of: rows))
   }
   /// For programs.
->>>>>>> theirs
   package func json() throws -> String { try readableJSON(rows) }
   /// Number of videos that should have been attacked but have no output file.
   package var failed: Int { rows.count { $0.failure != nil } }

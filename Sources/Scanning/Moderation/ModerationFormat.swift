@@ -30,36 +30,6 @@ package enum ModerationFormat: String, Sendable, CaseIterable {
     }
   }
 
-<<<<<<< ours
-  private static var reviewHeader: [UInt8] {
-    var row = CSVRow()
-    for name in [
-      "id", "path", "pathBytes", "verdict", "score", "segmentsMs", "reason", "notes", "sha256", "decision", "reviewer",
-    ] {
-      row.add(exact: name)
-    }
-    return row.bytes
-  }
-
-  /// The last two cells are left empty for the reviewer.
-  private static func reviewRow(_ video: FlaggedVideo) -> [UInt8] {
-    let (source, finding) = (video.record.source, video.record.finding)
-    var row = CSVRow()
-    row.add(exact: video.id)
-    row.add(untrusted: source.path.text)
-    row.add(untrusted: source.path.percentEncoded ?? "")
-    row.add(exact: finding.verdict.rawValue)
-    row.add(finding.score)
-    row.add(exact: finding.segments.map { "\($0.startMs)-\($0.endMs)" }.joined(separator: ";"))
-    row.add(exact: finding.reason?.rawValue ?? "")
-    let notes = [finding.message].compactMap(\.self) + video.record.warnings.map(\.message)
-    row.add(untrusted: notes.joined(separator: "; "))
-    row.add(exact: source.sha256 ?? "")
-    row.add(exact: "")
-    row.add(exact: "")
-    return row.bytes
-  }
-=======
   /// The last two cells are for whoever reviews.
   private static let reviewTable = Table<FlaggedVideo>([
     .text("id") { $0.id },
@@ -77,7 +47,6 @@ package enum ModerationFormat: String, Sendable, CaseIterable {
     .text("decision") { _ in "" },
     .text("reviewer") { _ in "" },
   ])
->>>>>>> theirs
 }
 
 /// JSON document of the format `labels`.
