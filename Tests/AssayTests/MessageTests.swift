@@ -31,11 +31,14 @@ struct MessageTests {
     Case(command: "scan clip.mp4 -o OUT --pipeline FILE", code: 64),
     Case(command: "scan -o OUT --files-from FILE", faults: [.missing, .folder, .unreadable]),
     Case(command: "scan -o OUT --plan FILE --shard 0"),
-    Case(command: "plan FILE -o OUT --shards 1", faults: [.missing, .folder]),
+    // A file that is named is planned, whatever it is: the scan gives it a row.
+    Case(command: "plan FILE -o OUT --shards 1", faults: [.folder]),
     Case(command: "merge FILE parts -o OUT"),
     Case(command: "merge plan FILE -o OUT"),
     Case(command: "export FILE"),
-    Case(command: "export run --secret-file FILE --url http://127.0.0.1:1/"),
+    // Any text can be a secret.
+    Case(
+      command: "export run --secret-file FILE --url http://127.0.0.1:1/", faults: [.missing, .folder, .unreadable]),
     Case(command: "verify FILE"),
     Case(command: "verify run --model FILE"),
     Case(command: "report FILE"),

