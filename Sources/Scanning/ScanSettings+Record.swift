@@ -1,6 +1,7 @@
 import Attacks
 package import Decoder
 import Digests
+import Faces
 import Media
 package import Models
 package import Runs

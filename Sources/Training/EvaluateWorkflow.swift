@@ -5,6 +5,7 @@ package import Metrics
 import Models
 import Runs
 package import Scoring
+import Verdicts
 
 /// Settings of `assay evaluate`.
 package struct EvaluateOptions: Sendable {
