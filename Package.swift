@@ -236,7 +236,7 @@ let package = Package(
     .testTarget(
       name: "AssayTests",
       dependencies: [
-        "Compute", "DevTools", "RedTeam", "Review", "Studies", "TestSupport", "Training", "TrainingSupport",
+        "Compute", "Decoder", "DevTools", "RedTeam", "Review", "Studies", "TestSupport", "Training", "TrainingSupport",
         "Verdicts", "assay",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

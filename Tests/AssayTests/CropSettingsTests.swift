@@ -16,7 +16,7 @@ struct CropSettingsTests {
     _ = try trainDetector(options)
     let model = options.output
     let commands = [
-      ["evaluate", model, crops, "--part", "all", "--resamples", "10", "-q"],
+      ["evaluate", model, crops, "--part", "all", "--resamples", "100", "-q"],
       [
         "attack", model, crops, "-o", folder.path("attacks"), "--part", "all", "--attacks", "fgsm", "--linf", "1/255",
         "--limit", "2", "-q",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Decoder
 import Foundation
 import TestSupport
 import Testing
