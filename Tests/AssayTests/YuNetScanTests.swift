@@ -3,6 +3,8 @@ import TestSupport
 import Testing
 import Verdicts
 
+@testable import Imaging
+
 @Suite("assay scan with a network detector", .heavy)
 struct YuNetScanTests {
   private let output = ScratchFolder()

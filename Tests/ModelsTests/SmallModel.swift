@@ -3,6 +3,8 @@ import Imaging
 import Models
 import NeuralNet
 
+@testable import Verdicts
+
 /// A detector for 16×16 crops: quick to run, and with every part that a real one has.
 enum SmallModel {
   static func make(seed: UInt64 = 3, size: Int = 16) throws -> DetectorModel {

@@ -5,6 +5,7 @@ import Scoring
 import Testing
 import Verdicts
 
+@testable import Faces
 @testable import Runs
 @testable import Scanning
 
