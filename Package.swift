@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "NeuralNet", dependencies: ["Compute", "Files"], swiftSettings: strict),
     .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
     .target(
-      name: "Faces", dependencies: ["CDlib", "Compute", "Digests", "Imaging", "NeuralNet", "ONNX"],
+      name: "Faces", dependencies: ["CDlib", "Compute", "Digests", "Files", "Imaging", "NeuralNet", "ONNX"],
       swiftSettings: optimised),
     .target(
       name: "Models", dependencies: ["Compute", "Files", "Imaging", "NeuralNet", "Verdicts"], exclude: ["tooling"],

@@ -144,7 +144,7 @@ package struct DecoderClient: ~Copyable {
           if try reply.take(message, into: &result, onCrop: onCrop) { return }
         } catch {
           process.stop()
-          result.failure = .init(reason: .crashed, message: "the decoder process gave an answer that makes no sense")
+          result.failure = .init(reason: .crashed, message: "the decoder process sent an invalid reply")
           return
         }
       case .timedOut:
@@ -162,7 +162,7 @@ package struct DecoderClient: ~Copyable {
         result.failure = .init(reason: .crashed, message: "the decoder process ended in the middle of the video")
         return
       case .oversized:
-        result.failure = .init(reason: .crashed, message: "the decoder process gave an answer that makes no sense")
+        result.failure = .init(reason: .crashed, message: "the decoder process sent an invalid reply")
         return
       }
     }

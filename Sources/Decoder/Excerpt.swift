@@ -73,7 +73,7 @@ extension FilmService {
   /// Sends the frames of a time range.
   func excerpt(_ order: ExcerptRequest, _ descriptor: CInt, over connection: borrowing WorkerConnection) throws {
     guard !order.face.isEmpty, order.longestSide >= 16 else {
-      throw WorkflowError.decoder(why: "a request for an excerpt makes no sense")
+      throw WorkflowError.decoder(why: "invalid excerpt request")
     }
     _ = try VideoReader(descriptor: descriptor).forEachFrame(where: { (order.from...order.to).contains($0) }) {
       picture, frame, packet in

@@ -1,4 +1,5 @@
 import Digests
+import Files
 import Foundation
 public import Imaging
 import ONNX
@@ -67,7 +68,7 @@ public struct FaceDetectorChoice: Sendable, Hashable {
         kind: kind, name: "\(kind.rawValue)-" + SHA256.hexadecimal(of: bytes).prefix(12),
         file: .init(bytes: bytes, folder: url.deletingLastPathComponent().path))
     } catch {
-      throw .modelUnreadable(path: modelPath, reason: error.localizedDescription)
+      throw .modelUnreadable(path: modelPath, reason: explanation(of: error))
     }
   }
 }

@@ -50,7 +50,7 @@ public enum ONNXFile {
     do {
       model = try Onnx_ModelProto(serializedBytes: bytes)
     } catch {
-      throw .damaged("it is no protobuf message of this kind (\(error))")
+      throw .damaged("not a protobuf message of this kind (\(error))")
     }
     var importer = try GraphImporter(model, tensors: TensorReader(folder: folder), inputSize: inputSize)
     return try importer.run()

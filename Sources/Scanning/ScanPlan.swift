@@ -61,7 +61,7 @@ package struct ScanPlan: Sendable {
     var warnings: [WarningRecord] = []
     if isQuickLook {
       warnings.append(
-        WarningRecord(.quickLook, "only a quick look for lack of time (--budget): a later run looks again"))
+        WarningRecord(.quickLook, "first pass only for lack of time (--budget): a later run scans it in full"))
     }
     if settings.decode != .exact {
       warnings.append(

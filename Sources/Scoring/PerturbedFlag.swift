@@ -58,7 +58,7 @@ package struct PerturbedFlag: Sendable, Codable {
       flag = try JSONDecoder().decode(PerturbedFlag.self, from: Data(contentsOf: URL(filePath: path)))
     } catch {
       throw .input(
-        path: path, why: "it is no file that assay attack --detect-perturbed RATE writes: \(explanation(of: error))"
+        path: path, why: "not a file written by assay attack --detect-perturbed RATE: \(explanation(of: error))"
       )
     }
     guard flag.modelSHA256 == model.loaded.sha256, flag.defence == model.defence?.name,

@@ -121,7 +121,7 @@ struct ArchitectureFindings {
     if above.isEmpty && below.isEmpty { return "In \(figure) no other can be told from it." }
     return "In \(figure) "
       + [
-        above.isEmpty ? "none is told to be above it" : "above it: \(list(above))",
+        above.isEmpty ? "none is significantly above it" : "above it: \(list(above))",
         below.isEmpty ? nil : "below it: \(list(below))",
       ]
       .compactMap { $0 }.joined(separator: "; ") + "."
@@ -142,7 +142,7 @@ struct ArchitectureFindings {
       "An equal budget of so few steps favours small networks: what large ones reach when they are trained to the end, with "
         + "learning rates and sizes of their own or with weights from ImageNet, is another question.",
       "Robust accuracy is against one attack; a network that learned little has small gradients and can look robust.",
-      "With \(study.networks.count - 1) comparisons one in twenty is told by chance; the intervals are not widened for that. They "
+      "With \(study.networks.count - 1) comparisons one in twenty is significant by chance; the intervals are not corrected for that. They "
         + "draw sources and seeds; of one seed nothing is known of the spread between them.",
     ]
   }

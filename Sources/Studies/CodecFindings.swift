@@ -209,8 +209,8 @@ struct CodecFindings {
     }
     text +=
       lost.isEmpty
-      ? "That any way of coding lowers the AUC\(original) cannot be told. "
-      : "The AUC\(original) is told to fall by "
+      ? "No encoding lowers the AUC\(original) significantly. "
+      : "The AUC\(original) drops significantly by "
         + lost.map { "\($0.arm.name) (\($0.aucChange?.text() ?? ""))" }
         .joined(separator: ", ") + ". "
     let left = remains.dropFirst().filter { $0.survival != nil }

@@ -192,7 +192,7 @@ struct GANFindings {
       study.other == nil
         ? "No other data set was at hand as a test: whether an arm helps elsewhere is not told."
         : "The other data set has sources and ways of forging of its own; one set is no world.",
-      "With \(arms.count - 1) comparisons on \(study.shares.count) shares one in twenty is told by chance; the intervals are not "
+      "With \(arms.count - 1) comparisons on \(study.shares.count) fractions one in twenty is significant by chance; the intervals are not "
         + "widened for that. They draw sources and seeds; of one seed nothing is known of the spread between them.",
     ]
   }

@@ -67,7 +67,7 @@ struct PaperFindings {
       ("recall", "not given", { ConfusionMatrix($0, threshold: 0).recall }),
       ("precision of always \"\(positive)\"", "not given", { $0.prevalence }),
       (
-        "precision above that", "cannot be told",
+        "precision above that", "not significant",
         { data in ConfusionMatrix(data, threshold: 0).precision.flatMap { own in data.prevalence.map { own - $0 } } }
       ),
       ("accuracy", "not given", { ConfusionMatrix($0, threshold: 0).accuracy }),
@@ -232,7 +232,7 @@ struct PaperFindings {
       text +=
         above.isTold && above.value > 0
         ? "\(above.text()) above always saying \"\(positive)\""
-        : "and whether that is more than always saying \"\(positive)\" gives cannot be told (\(above.text()))"
+        : "and the difference from always answering \"\(positive)\" is not significant (\(above.text()))"
     } else {
       text += "nothing is called \"\(positive)\", so there is no precision"
     }

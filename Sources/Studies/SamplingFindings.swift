@@ -178,7 +178,7 @@ struct SamplingFindings {
       above.value <= 0
       ? "No aggregation has a higher AUC than \(first.rawValue) at \(most.frames) frames"
       : "At \(most.frames) frames \(best.aggregation.rawValue) is ahead of \(first.rawValue) by \(above.text()), "
-        + (above.isTold ? "so it is better here" : "which cannot be told from nothing")
+        + (above.isTold ? "so it is better here" : "which is not a significant difference")
     return text + (worse.isEmpty ? "." : "; told to be worse: \(worse.joined(separator: ", ")).")
   }
 

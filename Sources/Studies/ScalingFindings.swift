@@ -111,7 +111,7 @@ struct ScalingFindings {
 
   /// Sentence on the trend of an error, given its exponent.
   static func sentence(_ error: String, _ exponent: Estimate) -> String {
-    guard exponent.isTold else { return "whether \(error) falls cannot be told (exponent \(exponent.text()))" }
+    guard exponent.isTold else { return "no significant change of \(error) (exponent \(exponent.text()))" }
     let factor = pow(2, exponent.value)
     return "\(error) \(exponent.value < 0 ? "falls" : "grows") with exponent \(exponent.text()), to "
       + String(format: "%.2f", factor) + " of itself with each doubling"

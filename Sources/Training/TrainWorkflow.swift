@@ -139,13 +139,25 @@ package func detectorModel(
       trainingData: describe(data), settings: options.recorded, validation: fit?.figures ?? [],
       intendedUse: "Ranking videos for review by people; not evidence by itself.",
       limits: options.limits,
-      licence: (data.start.origin.map { "Weights it was trained from: \($0.detector.card.licence); training data: " }
-        ?? "")
-        + "As the training data's terms allow."))
+      licence: ModelCard.licence(startedFrom: data.start.origin?.detector.card)))
   let own = SourceExposure.parts(of: data.split, joinsValidation: options.kernel?.refits ?? false)
   model.card.sources = SourceExposure.merged(
     [own] + (data.start.origin.map { [$0.detector.card.sources] } ?? []))
   return model
+}
+
+extension ModelCard {
+  /// The licence of weights that were trained here.
+  ///
+  /// - Parameter origin: card of the model that training started from; nil for random weights. The licence of one that
+  ///   was trained here names its own origin and carries over as it is.
+  static func licence(startedFrom origin: ModelCard?) -> String {
+    let ofData = "As the training data's terms allow."
+    guard let origin, origin.licence != ofData else { return ofData }
+    let ending = "; training data: \(ofData)"
+    return origin.licence.hasSuffix(ending)
+      ? origin.licence : "Weights it was trained from: \(origin.licence)\(ending)"
+  }
 }
 
 /// Description of the data for the model card.

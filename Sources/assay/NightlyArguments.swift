@@ -27,7 +27,7 @@ struct NightlyArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Begin no video after this time (6h, 90m, 300s): all new ones get a quick look, the uncertain ones a whole one.",
+      "Begin no video after this time (6h, 90m, 300s): every new video gets a first pass, uncertain ones a full pass.",
       valueName: "time"))
   var budget: TimeSpan?
 

@@ -141,7 +141,7 @@ struct Scan: ParsableCommand {
       guard recompress else { throw ValidationError("--borderline is a setting of --recompress.") }
     }
     guard nightly.budget == nil || decode != .keyframes else {
-      throw ValidationError("--budget takes its quick look at key frames by itself: leave out --decode keyframes.")
+      throw ValidationError("--budget runs its own first pass over key frames: omit --decode keyframes.")
     }
     if !report, evidence.clips { throw ValidationError("--clips is a setting of --report.") }
     if cluster.hasOwnInput {

@@ -114,7 +114,7 @@ struct Train: ParsableCommand {
       throw ValidationError("--widths, --hidden and --dropout are settings of paper-cnn, not of \(network).")
     }
     guard split == nil || !trainer.resume else {
-      throw ValidationError("--resume goes on with the split beside the output: leave out --split.")
+      throw ValidationError("--resume continues with the split beside the output: omit --split.")
     }
     try require(epochs, in: 1...100_000, "--epochs")
     try require(batch, in: 2...4096, "--batch")

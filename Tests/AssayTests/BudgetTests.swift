@@ -57,7 +57,7 @@ struct BudgetTests {
     #expect(quick.count + whole.count == 8 && !quick.isEmpty && !whole.isEmpty)
     #expect(quick.allSatisfy { $0.context.settings.values["decode"] == "keyframes" && $0.content.frames.decoded == 1 })
     #expect(whole.allSatisfy { $0.context.settings.values["decode"] == "exact" && $0.content.frames.decoded == 2 })
-    #expect(first.output.contains("\(quick.count) of them got only a quick look"))
+    #expect(first.output.contains("\(quick.count) of them got the first pass only"))
     #expect(try output.text("prom").contains("\nassay_quick_look_videos \(quick.count).0\n"))
 
     // No time at all: nothing is lost and nothing is new.

@@ -82,7 +82,7 @@ struct ClusterTests {
     func change(_ name: String, _ edit: (String) -> String) throws {
       try work.write(edit(try work.text("parts/\(name)")), to: "parts/\(name)")
     }
-    try refusal("it is no folder of parts")
+    try refusal("not a folder of shards")
     #expect(try scan("0").code == 0)
     try refusal("2 parts are missing: part-1, part-2")
     try scanAll()

@@ -10,9 +10,8 @@ struct CropSettingsTests {
 
   @Test("evaluate, attack and train --from warn of each difference, and of none where there is none")
   func warnings() throws {
-    let crops = try SmallCropSet.make(in: folder, sources: 12, size: 48)
-    var options = TrainOptions.small("model", crops: crops, in: folder)
-    options.epochs = 1
+    let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
+    let options = TrainOptions.small("model", crops: crops, in: folder)
     _ = try trainDetector(options)
     let model = options.output
     let commands = [
@@ -21,7 +20,10 @@ struct CropSettingsTests {
         "attack", model, crops, "-o", folder.path("attacks"), "--part", "all", "--attacks", "fgsm", "--linf", "1/255",
         "--limit", "2", "-q",
       ],
-      ["train", crops, "--from", model, "-o", folder.path("tuned"), "--epochs", "1", "--batch", "8", "-q"],
+      [
+        "train", crops, "--from", model, "-o", folder.path("tuned"), "--epochs", "1", "--batch", "8", "--learning-rate",
+        "1e-6", "-q",
+      ],
     ]
     func expectWarning(_ isExpected: Bool) throws {
       for command in commands {

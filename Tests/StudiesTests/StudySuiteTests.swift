@@ -152,7 +152,7 @@ struct StudySuiteTests {
       NormFindings.comparison(names: ["ℓ2", "ℓ0"], columns: [a, b], draws: draws)
     }
     #expect(sentence(seldom, always).hasSuffix("so ℓ0 hurts most"))
-    #expect(sentence(seldom, asOften).hasSuffix("which cannot be told apart"))
+    #expect(sentence(seldom, asOften).hasSuffix("which do not differ significantly"))
     // All or nothing is told where enough sources say so.
     #expect(sentence(always.map { $0 - 1 }, always).hasSuffix("so ℓ0 hurts most"))
     let few = PairedDraws(sources: ["a", "a", "b"], resamples: 50)
@@ -211,7 +211,7 @@ struct StudySuiteTests {
         == "1 - AUC falls with exponent -0.500 [-0.700, -0.300], to 0.71 of itself with each doubling")
     #expect(
       ScalingFindings.sentence("1 - AUC", Estimate(-0.1, Interval(lower: -0.3, upper: 0.1)))
-        == "whether 1 - AUC falls cannot be told (exponent -0.100 [-0.300, 0.100])")
+        == "no significant change of 1 - AUC (exponent -0.100 [-0.300, 0.100])")
   }
 
   @Test("networks are trained alike, measured beside the first one, and their cost is a multiple of its own")
@@ -264,7 +264,7 @@ struct StudySuiteTests {
     #expect(
       sentence([nil, told, worse])
         == "In AUC above it: b (+0.100 [0.050, 0.150]); below it: c (-0.200 [-0.300, -0.100]).")
-    #expect(sentence([nil, untold, worse]).hasPrefix("In AUC none is told to be above it; below it: c"))
+    #expect(sentence([nil, untold, worse]).hasPrefix("In AUC none is significantly above it; below it: c"))
     #expect(sentence([nil, untold, nil]) == "In AUC no other can be told from it.")
   }
 

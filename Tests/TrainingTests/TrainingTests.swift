@@ -405,6 +405,9 @@ struct TrainingTests {
     let tuned = try detectorModel(options, data: data, network: data.start.network, fit: nil)
     #expect(tuned.cropContract.size == 32 && tuned.card.sources?.count == data.split.parts.count)
     #expect(tuned.card.licence.contains("CC0-1.0") && tuned.card.trainingData.contains("drawn weights"))
+    // A second stage adds nothing to it.
+    #expect(ModelCard.licence(startedFrom: tuned.card) == tuned.card.licence)
+    #expect(!ModelCard.licence(startedFrom: nil).contains("trained from"))
 
     tensors["features.3.1.depthwise.weight"] = nil
     try SafetensorsFile(tensors: tensors).write(to: file)

@@ -80,7 +80,7 @@ package struct FilmClient: ~Copyable {
       default: throw Nonsense.order
       }
     }
-    guard let report else { throw failure(path, "the decoder process gave an answer that makes no sense") }
+    guard let report else { throw failure(path, "the decoder process sent an invalid reply") }
     return report
   }
 
@@ -128,7 +128,7 @@ package struct FilmClient: ~Copyable {
           try take(kind, message.payload)
         } catch is Nonsense {
           process.stop()
-          throw failure(path, "the decoder process gave an answer that makes no sense")
+          throw failure(path, "the decoder process sent an invalid reply")
         } catch {
           process.stop()
           throw error
@@ -139,7 +139,7 @@ package struct FilmClient: ~Copyable {
         throw failure(path, "this took more than \(timeoutSeconds) s of CPU time: raise --timeout")
       case .crashed(let exit): throw failure(path, "the decoder process \(exit)")
       case .closed, .oversized:
-        throw failure(path, "the decoder process ended in the middle, or gave an answer that makes no sense")
+        throw failure(path, "the decoder process ended early or sent an invalid reply")
       }
     }
   }

@@ -38,7 +38,7 @@ struct JSONScanner {
     var scanner = JSONScanner(bytes: [UInt8](text))
     let value = try scanner.value(depth: 0)
     scanner.skipSpace()
-    guard scanner.position == scanner.bytes.count else { throw scanner.failure("the end was due") }
+    guard scanner.position == scanner.bytes.count else { throw scanner.failure("expected end of input") }
     return value
   }
 

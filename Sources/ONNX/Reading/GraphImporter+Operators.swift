@@ -35,7 +35,7 @@ extension GraphImporter {
         throw Refusal("its mask is not made here")
       }
       let rate = try constant(node, 1, "ratio")?.scalar ?? attributes.float("ratio") ?? 0.5
-      guard (0..<1).contains(rate) else { throw Refusal("a ratio of \(rate) makes no sense") }
+      guard (0..<1).contains(rate) else { throw Refusal("a ratio of \(rate) is not in 0..<1") }
       try append(.dropout(rate: rate), [node.input[0]], output: output)
     case "Max", "Min":
       try append(.activation(try limit(node)), [node.input.first { shapes[$0] != nil } ?? ""], output: output)

@@ -28,7 +28,7 @@ struct AttackReport {
   /// - Returns: false when the run was interrupted; nothing is written then.
   /// - Throws: `WorkflowError.output` when the folder cannot be written.
   func write(to folder: String, _ interruption: Interruption) throws -> Bool {
-    guard let pictures = try self.pictures(interruption) else { return false }
+    guard !interruption.isRequested, let pictures = try self.pictures(interruption) else { return false }
     let plots = curves()
     var files = [
       ("attack.json", Array(try readableJSON(findings).utf8)), ("attack.csv", AttackRow.csvTable.csv(rows)),

@@ -38,7 +38,7 @@ struct DetectorTarget: AttackTarget {
       throw .settings("\(Self.name) and --faces whole-frame contradict each other: no detector looks at whole frames")
     }
     guard let search else {
-      throw .input(path: crops, why: "its crops are whole pictures, of which nobody knows where the face is")
+      throw .input(path: crops, why: "its crops are whole frames without a known face box")
     }
     let unfit = [
       ("--defence", !options.defences.isEmpty), ("--certify", options.certify != nil),

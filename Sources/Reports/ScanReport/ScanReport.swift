@@ -144,7 +144,7 @@ extension FailureReason {
   var explanation: String {
     switch self {
     case .unreadable: "the file system or the container does not let it be read"
-    case .notVideo: "it is no video"
+    case .notVideo: "not a video"
     case .unsupported: "its container or codec is not decoded here"
     case .encrypted: "its data is encrypted"
     case .truncated: "it ends before enough frames could be decoded"

@@ -23,7 +23,7 @@ package func mergeParts(plan path: String, parts folder: String, options: ScanOp
 /// Reads all parts once, before anything is written.
 private func checkedHeaders(_ plan: ShardPlan, _ folder: String) throws -> [ShardPart.Header] {
   let names = try? FileManager.default.contentsOfDirectory(atPath: folder)
-  guard let names else { throw WorkflowError.input(path: folder, why: "it is no folder of parts") }
+  guard let names else { throw WorkflowError.input(path: folder, why: "not a folder of shards") }
   let expected = (0..<plan.header.shards).map { "part-\($0)" }
   let missing = expected.filter { !names.contains($0) }
   guard missing.isEmpty else {

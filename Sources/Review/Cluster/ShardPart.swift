@@ -48,7 +48,7 @@ struct ShardPart: Sendable {
         (try JSONDecoder().decode(VideoPath.self, from: line), Array(line) + [UInt8(ascii: "\n")])
       }
     } catch let error as DecodingError {
-      throw .input(path: path, why: "it is no part of a scan (\(explanation(of: error)))")
+      throw .input(path: path, why: "not a shard of a scan (\(explanation(of: error)))")
     } catch {
       throw .input(path: path, why: explanation(of: error))
     }

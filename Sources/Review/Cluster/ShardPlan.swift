@@ -76,7 +76,7 @@ struct ShardPlan: Sendable {
     } catch let error as WorkflowError {
       throw .input(path: path, why: "\(error)")
     } catch let error as DecodingError {
-      throw .input(path: path, why: "it is no plan of 'assay plan' (\(explanation(of: error)))")
+      throw .input(path: path, why: "not a plan written by 'assay plan' (\(explanation(of: error)))")
     } catch {
       throw .input(path: path, why: explanation(of: error))
     }

@@ -24,7 +24,7 @@ struct ReportedRun {
       )
     }
     do { manifest = try JSONDecoder().decode(Manifest.self, from: bytes) } catch {
-      throw .input(path: path, why: "it is no manifest of this version of assay: \(explanation(of: error))")
+      throw .input(path: path, why: "not a manifest of this version of assay: \(explanation(of: error))")
     }
     sha256 = SHA256.hexadecimal(of: bytes)
     settings = try ScanSettings(manifest.run.context.settings)

@@ -74,7 +74,7 @@ private func forEachRow(in file: String, _ body: (VideoRecord) throws -> Void) t
   }
   let manifest: Manifest
   do { manifest = try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: URL(filePath: file))) } catch {
-    throw WorkflowError.input(path: file, why: "it is no manifest (\(explanation(of: error)))")
+    throw WorkflowError.input(path: file, why: "not a manifest (\(explanation(of: error)))")
   }
   for record in manifest.videos { try body(record) }
 }

@@ -40,7 +40,7 @@ struct ScanMetrics {
     page.gauge("assay_scanned_videos", "Videos that the last scan decoded.", Double(scanned))
     page.gauge("assay_kept_videos", "Videos that keep the row of an earlier scan.", Double(kept))
     page.gauge("assay_backlog_videos", "Videos that were found and still wait for a scan.", Double(backlog))
-    page.gauge("assay_quick_look_videos", "Videos that got only a quick look so far.", Double(quickLooks))
+    page.gauge("assay_quick_look_videos", "Videos that have had the first pass only.", Double(quickLooks))
     if let canaries {
       let guises = CanaryGuise.allCases.compactMap { guise in canaries.guises[guise].map { (guise.rawValue, $0) } }
       page.gauge(

@@ -75,7 +75,7 @@ private func table(_ trained: TrainedGAN, opinion: DiscriminatorOpinion?, _ opti
     text += String(
       format: "losses %.3f and %.3f; pictures differ %.2f times as much as real crops", last.discriminatorLoss,
       last.generatorLoss, last.diversity)
-    text += last.overfitting.map { String(format: "; discriminator by heart %.2f\n", $0) } ?? "\n"
+    text += last.overfitting.map { String(format: "; discriminator overfitting %.2f\n", $0) } ?? "\n"
   }
   for finding in model.findings { text += "warning: \(finding)\n" }
   text += "networks: generator \(model.generator.parameterCount), discriminator "
