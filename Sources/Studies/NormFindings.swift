@@ -119,7 +119,8 @@ struct NormFindings {
     if best.value == 0 { return "no perturbation by \(names.joined(separator: ", ")) turns any" }
     let figures =
       "\(names[first]) turns \(best.text()), \(names[second]) \(next.text()), \(difference.text()) less"
-    return difference.isTold ? "\(figures), so \(names[first]) hurts most" : "\(figures), which do not differ significantly"
+    return difference.isTold
+      ? "\(figures), so \(names[first]) hurts most" : "\(figures), which do not differ significantly"
   }
 
   // MARK: - Tables and plots

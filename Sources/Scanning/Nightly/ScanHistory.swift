@@ -52,7 +52,9 @@ final class ScanHistory: Sendable {
     var notes: [String] = []
     if kept > 0 { notes.append("\(kept) of them unchanged since an earlier run (--rescan scans them again)") }
     if leftOut > 0 { notes.append("\(leftOut) older videos that no run has seen were left out by --since") }
-    if quickLooks > 0 { notes.append("\(quickLooks) of them got the first pass only; the next run continues with those") }
+    if quickLooks > 0 {
+      notes.append("\(quickLooks) of them got the first pass only; the next run continues with those")
+    }
     if waiting > 0 { notes.append("\(waiting) more videos wait for the next run") }
     return notes
   }

@@ -41,8 +41,9 @@ struct CollapseWatch: Sendable {
         Finding(
           kind: .byHeart,
           text: String(
-            format: "the discriminator overfits: at step %d it scores unseen real crops like generated ones (%.2f of the "
-              + "way); use an earlier step or more crops", last.step, overfitting)))
+            format:
+              "the discriminator overfits: at step %d it scores unseen real crops like generated ones (%.2f of "
+              + "the way); use an earlier step or more crops", last.step, overfitting)))
     }
     return findings
   }
