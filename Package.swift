@@ -91,7 +91,7 @@ let package = Package(
     .target(
       name: "Decoder",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Digests", "Faces", "Files", "Imaging", "Isolation", "Media", "ONNX",
+        "Attacks", "Datasets", "Digests", "Faces", "Files", "Imaging", "Isolation", "Media",
         "Runs", "Verdicts",
       ], swiftSettings: strict),
     .target(
@@ -159,21 +159,21 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ImagingTests", dependencies: ["Imaging", "TestSupport"], exclude: ["resize_golden.py", "ssim_golden.py"],
+      name: "ImagingTests", dependencies: ["Imaging"], exclude: ["resize_golden.py", "ssim_golden.py"],
       swiftSettings: strict),
     .testTarget(
-      name: "ComputeTests", dependencies: ["Compute", "ComputeSupport", "TestSupport"], swiftSettings: strict),
+      name: "ComputeTests", dependencies: ["Compute", "ComputeSupport"], swiftSettings: strict),
     .testTarget(
-      name: "NeuralNetTests", dependencies: ["Compute", "ComputeSupport", "NeuralNet", "TestSupport"],
+      name: "NeuralNetTests", dependencies: ["Compute", "ComputeSupport", "NeuralNet"],
       swiftSettings: strict),
     .testTarget(
       name: "MediaTests", dependencies: ["Imaging", "Media", "TestSupport"], exclude: ["tooling"], swiftSettings: strict
     ),
     .testTarget(
-      name: "FacesTests", dependencies: ["Compute", "Faces", "Imaging", "SampleArt", "TestSupport"],
+      name: "FacesTests", dependencies: ["NeuralNet", "Compute", "Faces", "Imaging", "SampleArt", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Compute", "Imaging", "Models", "NeuralNet", "TestSupport"],
+      name: "ModelsTests", dependencies: ["Verdicts", "Compute", "Imaging", "Models", "NeuralNet", "TestSupport"],
       exclude: ["tooling"],
       swiftSettings: strict),
     .testTarget(
@@ -183,14 +183,14 @@ let package = Package(
       ],
       exclude: ["Exported", "tooling"], swiftSettings: strict),
     .testTarget(
-      name: "AttacksTests", dependencies: ["Attacks", "Compute", "NeuralNet", "TestSupport"], exclude: ["tooling"],
+      name: "AttacksTests", dependencies: ["Attacks", "Compute", "NeuralNet"], exclude: ["tooling"],
       swiftSettings: strict),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Compute", "Datasets", "Imaging", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "MetricsTests", dependencies: ["Metrics"], swiftSettings: strict),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Digests", "Imaging", "Reports", "TestSupport", "Verdicts"],
+      dependencies: ["Digests", "Imaging", "Reports", "Verdicts"],
       swiftSettings: strict),
     .testTarget(
       name: "VerdictsTests", dependencies: ["Files", "Imaging", "TestSupport", "Verdicts"], swiftSettings: strict),
@@ -198,7 +198,7 @@ let package = Package(
       name: "LedgerTests",
       dependencies: ["Ledger", "TestSupport", "Verdicts", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: strict),
-    .testTarget(name: "DigestsTests", dependencies: ["Digests", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -211,13 +211,15 @@ let package = Package(
     .testTarget(
       name: "ScanningTests",
       dependencies: [
-        "Attacks", "Decoder", "Files", "Ledger", "Media", "Pipeline", "Runs", "Scanning", "Scoring", "TestSupport",
+        "Faces", "Attacks", "Decoder", "Files", "Ledger", "Media", "Pipeline", "Runs", "Scanning", "Scoring",
+        "TestSupport",
         "Verdicts",
       ], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Attacks", "Compute", "Datasets", "Imaging", "Metrics", "Models", "NeuralNet", "RedTeam", "Runs", "Scoring",
+        "Verdicts", "Attacks", "Compute", "Datasets", "Imaging", "Metrics", "Models", "NeuralNet", "RedTeam", "Runs",
+        "Scoring",
         "TestSupport", "Training", "TrainingSupport",
       ], swiftSettings: strict),
     .testTarget(
@@ -236,7 +238,8 @@ let package = Package(
     .testTarget(
       name: "AssayTests",
       dependencies: [
-        "Compute", "Decoder", "DevTools", "RedTeam", "Review", "Studies", "TestSupport", "Training", "TrainingSupport",
+        "Imaging", "Compute", "Decoder", "DevTools", "RedTeam", "Review", "Studies", "TestSupport", "Training",
+        "TrainingSupport",
         "Verdicts", "assay",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

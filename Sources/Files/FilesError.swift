@@ -18,7 +18,7 @@ public struct FilesError: Error, Hashable, CustomStringConvertible {
   public var reason: String {
     switch errno {
     case ENOSPC: "the disk is full (\(call)); free some space and run again. A complete file of that name is untouched"
-    default: "\(String(cString: strerror(errno))) (\(call))"
+    default: "\(explanation(ofErrno: errno)) (\(call))"
     }
   }
 

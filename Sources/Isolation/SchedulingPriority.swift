@@ -1,4 +1,5 @@
 import CPosix
+import Glibc
 
 /// The scheduling priority that this process was started with.
 public enum SchedulingPriority {
@@ -11,6 +12,8 @@ public enum SchedulingPriority {
   ///
   /// Call it before the process has threads of its own.
   public static func keep() {
+    // Dispatch would report each refusal to syslog. A value that the user sets stays.
+    setenv("LIBDISPATCH_LOG", "NO", 0)
     // A kernel that refuses leaves the scheduling to Dispatch; the work is the same.
     _ = cposix_never_raise_priority()
   }

@@ -1,5 +1,5 @@
-import Files
 public import Compute
+import Files
 public import Foundation
 public import NeuralNet
 import SwiftProtobuf
@@ -69,7 +69,7 @@ public enum ONNXFile {
       }
       try AtomicFile.write(model.serializedBytes() as Data, to: path)
     } catch {
-      throw .file(path: path, problem: "cannot be written: \((error as? FilesError)?.reason ?? "\(error)")")
+      throw .file(path: path, problem: "cannot be written: \((error as? FilesError)?.reason ?? explanation(of: error))")
     }
   }
 }

@@ -29,7 +29,7 @@ extension LineLog {
     } catch let error as FilesError {
       throw WorkflowError(error)
     } catch {
-      throw .output(path: path, why: "\(error)")
+      throw .output(path: path, why: explanation(of: error))
     }
   }
 }

@@ -1,5 +1,4 @@
 package import Decoder
-import Digests
 package import Faces
 import Foundation
 import Imaging

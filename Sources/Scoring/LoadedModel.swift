@@ -1,5 +1,5 @@
-import Files
 import Digests
+import Files
 import Foundation
 package import Models
 package import Runs

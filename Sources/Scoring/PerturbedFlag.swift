@@ -1,5 +1,5 @@
-import Files
 import Attacks
+import Files
 import Foundation
 import Models
 package import Runs

@@ -1,6 +1,6 @@
-import Files
 import Datasets
 import Decoder
+import Files
 import Foundation
 import Imaging
 import Runs

@@ -1,4 +1,3 @@
-import Files
 import Compute
 import Datasets
 import Decoder

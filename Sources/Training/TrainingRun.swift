@@ -1,6 +1,6 @@
-import Files
 import Compute
 import Datasets
+import Files
 import Foundation
 import Metrics
 import Models

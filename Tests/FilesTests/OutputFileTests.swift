@@ -62,7 +62,7 @@ struct OutputFileTests {
     let error = #expect(throws: FilesError(path: path, call: "open", errno: ENOENT)) {
       try AtomicFile.write("x", to: path)
     }
-    #expect(error?.description == "cannot write \(path): No such file or directory (open)")
+    #expect(error?.description == "cannot write \(path): there is no such file or folder: check the path (open)")
   }
 
   @Test("two writers of one file do not disturb each other: the last one to publish wins")

@@ -1,6 +1,6 @@
 import Compute
-import Imaging
 import Foundation
+import Imaging
 import NeuralNet
 import TestSupport
 import Testing

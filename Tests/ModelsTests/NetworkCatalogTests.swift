@@ -1,7 +1,8 @@
 import Compute
-@testable import Models
 import NeuralNet
 import Testing
+
+@testable import Models
 
 @Suite("The catalogue's architectures")
 struct NetworkCatalogTests {

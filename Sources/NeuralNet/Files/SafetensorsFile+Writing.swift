@@ -1,5 +1,5 @@
-import Files
 import Compute
+import Files
 public import Foundation
 
 extension SafetensorsFile {

@@ -1,5 +1,5 @@
-import Files
 public import Compute
+import Files
 import Foundation
 
 /// The graph without the tensors, as it stands in a model file's metadata.

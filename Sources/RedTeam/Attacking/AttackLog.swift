@@ -1,5 +1,5 @@
-import Files
 package import Attacks
+import Files
 import Foundation
 import Runs
 import Synchronization

@@ -1,8 +1,8 @@
-import Files
 import Attacks
 import Compute
 import Datasets
 import Decoder
+import Files
 import Foundation
 import Models
 import Reports

@@ -1,7 +1,7 @@
-import Files
 import Attacks
 import Compute
 import Decoder
+import Files
 import Foundation
 import Metrics
 import Runs

@@ -1,5 +1,5 @@
-import Files
 import Decoder
+import Files
 import Foundation
 import Runs
 import Verdicts

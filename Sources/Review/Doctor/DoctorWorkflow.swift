@@ -1,7 +1,7 @@
-import Files
 import Compute
 import Decoder
 import Faces
+import Files
 import Foundation
 import Isolation
 import Media

@@ -1,6 +1,6 @@
-import Files
 import Decoder
 import Digests
+import Files
 import Foundation
 import Runs
 import Scanning

@@ -137,8 +137,7 @@ struct RowVerifier: ~Copyable {
   private mutating func decode(_ record: VideoRecord) throws -> ScoredVideo {
     var byTime: [Int64: [Box]] = [:]
     for box in record.finding.tracks.flatMap(\.boxes) {
-      byTime[box.pts, default: []].append(
-        Box(x: box.box.x, y: box.box.y, width: box.box.width, height: box.box.height))
+      byTime[box.pts, default: []].append(box.box)
     }
     let known = byTime.sorted { $0.key < $1.key }.map { pts, boxes in
       DecodeRequest.KnownFrame(

@@ -1,7 +1,7 @@
-import Files
 import Decoder
 import Digests
 import Faces
+import Files
 import Foundation
 import Runs
 import Scoring

@@ -1,6 +1,6 @@
-import Files
 import Compute
 import Decoder
+import Files
 import Foundation
 import Imaging
 import Media

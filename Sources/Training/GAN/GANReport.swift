@@ -1,4 +1,3 @@
-import Files
 import Decoder
 import Files
 import Foundation

@@ -1,7 +1,7 @@
-import Files
 import Compute
 package import Datasets
 import Digests
+import Files
 import Foundation
 package import Imaging
 import Models
