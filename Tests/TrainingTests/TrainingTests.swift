@@ -300,7 +300,7 @@ struct TrainingTests {
 
   @Test(
     "a built-in model is measured, and never changed",
-    arguments: [("builtin", 128), ("standard", 128), ("paper", 256)])
+    arguments: [("builtin", 160), ("standard", 160), ("paper", 256)])
   func builtInIsKept(_ name: String, _ size: Int) throws {
     let crops = try SmallCropSet.make(in: folder, sources: 6, size: size)
     var measure = EvaluateOptions(data: crops)
