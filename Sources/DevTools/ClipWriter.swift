@@ -3,7 +3,7 @@ import Imaging
 import SampleArt
 
 /// Draws a clip and encodes it as H.264 with the `ffmpeg` on the path; the same bytes on every run.
-func writeClip(_ clip: SampleClip, to file: URL) throws(SampleClipsError) {
+func writeClip(_ clip: SampleClip, to file: URL) throws(DevToolsError) {
   switch clip.finish {
   case .plain:
     try encode(clip, filters: [], to: file)
@@ -24,7 +24,7 @@ func writeClip(_ clip: SampleClip, to file: URL) throws(SampleClipsError) {
 /// Options that keep versions and dates out of a file and put its index in front.
 private let fileOptions = ["-fflags", "+bitexact", "-movflags", "+faststart"]
 
-private func encode(_ clip: SampleClip, filters: [String], to file: URL) throws(SampleClipsError) {
+private func encode(_ clip: SampleClip, filters: [String], to file: URL) throws(DevToolsError) {
   let conversions = ["scale=out_color_matrix=bt709:out_range=tv", "format=yuv420p"]
   let arguments =
     [
@@ -44,7 +44,7 @@ private func encode(_ clip: SampleClip, filters: [String], to file: URL) throws(
 /// - Parameter feed: writes its standard input, which is closed afterwards.
 private func runFFmpeg(
   _ arguments: [String], clip: String, feed: (FileHandle) throws -> Void
-) throws(SampleClipsError) {
+) throws(DevToolsError) {
   let input = Pipe()
   let ffmpeg = Process()
   ffmpeg.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -65,7 +65,7 @@ private func runFFmpeg(
 }
 
 /// Keeps the first `part` of a file's bytes.
-private func cut(_ file: URL, at part: Double) throws(SampleClipsError) {
+private func cut(_ file: URL, at part: Double) throws(DevToolsError) {
   do {
     let bytes = try Data(contentsOf: file)
     try bytes.prefix(Int(Double(bytes.count) * part)).write(to: file)
@@ -75,7 +75,7 @@ private func cut(_ file: URL, at part: Double) throws(SampleClipsError) {
 }
 
 /// Why a sample clip could not be written.
-enum SampleClipsError: Error, CustomStringConvertible {
+enum DevToolsError: Error, CustomStringConvertible {
   case ffmpegNotStarted(reason: String)
   case ffmpegFailed(clip: String, status: Int32)
   case fileNotWritten(path: String, reason: String)

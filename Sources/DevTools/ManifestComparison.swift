@@ -11,8 +11,8 @@ struct ManifestComparison {
   let text: String
   let isEqual: Bool
 
-  /// - Throws: `SampleClipsError.manifestNotRead`.
-  init(expected: URL, found: URL) throws(SampleClipsError) {
+  /// - Throws: `DevToolsError.manifestNotRead`.
+  init(expected: URL, found: URL) throws(DevToolsError) {
     let expectedRows = try Self.rows(of: expected)
     let foundRows = try Self.rows(of: found)
     let names = Set(expectedRows.keys).union(foundRows.keys).sorted()
@@ -28,7 +28,7 @@ struct ManifestComparison {
     self.isEqual = isEqual
   }
 
-  private static func rows(of file: URL) throws(SampleClipsError) -> [String: VideoRecord] {
+  private static func rows(of file: URL) throws(DevToolsError) -> [String: VideoRecord] {
     do {
       let manifest = try JSONDecoder().decode(Manifest.self, from: try Data(contentsOf: file))
       return Dictionary(manifest.videos.map { ($0.source.path.fileName.text, $0) }) { first, _ in first }

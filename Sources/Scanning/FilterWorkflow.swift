@@ -15,7 +15,7 @@ import Verdicts
 package func filterPaths(settings: ScanSettings, options: ScanOptions) throws {
   let model = try loadModel(at: options.modelPath)
   let plan = try ScanPlan(settings: settings, model: model)
-  let stages = try SequentialStages(ScanPass(plan: plan, model: model, settings: settings, options: options))
+  let stages = try SequentialStages(ScanPass(plan: plan, settings: settings, options: options))
   var number = 0
   var lines = ByteLines.ofStandardInput()
   while let path = try lines.next() {

@@ -1,23 +1,21 @@
 package import Decoder
 package import Pipeline
 import Runs
-package import Scoring
+import Scoring
 import Verdicts
 
 /// One pass of videos through the stages; files that changed while being read are processed again at the end.
 package struct ScanPass {
   package let plan: ScanPlan
-  package let model: LoadedModel
   package let settings: ScanSettings
   package let options: ScanOptions
   /// Whether there are canaries among the videos.
   var hasCanaries = false
 
   package init(
-    plan: ScanPlan, model: LoadedModel, settings: ScanSettings, options: ScanOptions, hasCanaries: Bool = false
+    plan: ScanPlan, settings: ScanSettings, options: ScanOptions, hasCanaries: Bool = false
   ) {
     self.plan = plan
-    self.model = model
     self.settings = settings
     self.options = options
     self.hasCanaries = hasCanaries

@@ -54,11 +54,11 @@ private func scan(_ settings: ScanSettings, _ options: ScanOptions, _ monitor: S
   countVideos(walk, for: monitor.progress)
 
   let pass = ScanPass(
-    plan: plan, model: model, settings: settings, options: options, hasCanaries: options.canaries != nil)
+    plan: plan, settings: settings, options: options, hasCanaries: options.canaries != nil)
   let notes: [String]
   if let quick, let seconds = options.budgetSeconds {
     let scan = BudgetedScan(
-      quick: ScanPass(plan: quick, model: model, settings: quickLook, options: options), whole: pass, walk: walk,
+      quick: ScanPass(plan: quick, settings: quickLook, options: options), whole: pass, walk: walk,
       limit: options.limit, canaries: canaries, history: history, monitor: monitor, deadline: begin + seconds)
     (recorder.stages, notes) = try scan.run(&recorder)
   } else {

@@ -10,8 +10,6 @@ import Scoring
 /// Results of the paper's experiment here, compared with the reported figures.
 struct PaperFindings {
   private static let shownPictures = 4
-  /// Reported precision on DFDC; the paper states no recall, prevalence or interval.
-  static let reportedPrecision = 0.762
 
   let study: PaperStudy
   let set: CropSet

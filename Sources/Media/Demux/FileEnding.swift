@@ -125,7 +125,7 @@ struct BoxOutline {
     let count = pread(descriptor, &bytes, bytes.count, off_t(position))
     guard count >= 8 else { return nil }
     func number(_ range: Range<Int>) -> UInt64 { bytes[range].reduce(0) { $0 << 8 | UInt64($1) } }
-    // Of a type that is not text nothing is told.
+    // A type that is not ASCII text is reported as unknown.
     let type = bytes[4..<8].allSatisfy { (32..<127).contains($0) } ? String(decoding: bytes[4..<8], as: UTF8.self) : "?"
     let short = number(0..<4)
     guard short == 1 else { return (type, short) }

@@ -51,7 +51,7 @@ private func scan(
   monitor.progress.setTotal(videos.count)
   var options = options
   options.followSymlinks = list.header.followSymlinks
-  let pass = ScanPass(plan: plan, model: model, settings: settings, options: options)
+  let pass = ScanPass(plan: plan, settings: settings, options: options)
   var rows: [(path: VideoPath, line: [UInt8])] = []
   var summary = RunSummary()
   _ = try pass.run({ emit in

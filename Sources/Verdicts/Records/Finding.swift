@@ -90,7 +90,7 @@ public struct WarningRecord: Sendable, Hashable, Codable {
     case fewFrames = "few_frames"
     /// Decoded in an approximate mode.
     case approximate
-    /// There was no time for more than a quick look.
+    /// Only the first pass (key frames) fitted in the time budget.
     case quickLook = "quick_look"
     /// The crops were made differently from those that the model was trained on.
     case cropContract = "crop_contract"
