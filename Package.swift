@@ -32,12 +32,6 @@ let package = Package(
     .systemLibrary(name: "COneDNN"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
-    .target(
-      name: "CDlib",
-      exclude: ["hog_search.inc"],
-      cxxSettings: [.unsafeFlags(["-O3", "-w"])],
-      linkerSettings: [.linkedLibrary(":libdlib.a")]
-    ),
     .target(name: "CPosix"),
     .target(name: "CVectorLoops", cSettings: [.unsafeFlags(["-O3"])]),
 
@@ -48,8 +42,8 @@ let package = Package(
     .target(name: "NeuralNet", dependencies: ["Compute", "Files"], swiftSettings: strict),
     .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
     .target(
-      name: "Faces", dependencies: ["CDlib", "Compute", "Digests", "Files", "Imaging", "NeuralNet", "ONNX"],
-      swiftSettings: optimised),
+      name: "Faces", dependencies: ["Compute", "Digests", "Files", "Imaging", "NeuralNet", "ONNX"],
+      resources: [.embedInCode("Resources/face-detector.safetensors")], swiftSettings: optimised),
     .target(
       name: "Models", dependencies: ["Compute", "Files", "Imaging", "NeuralNet", "Verdicts"], exclude: ["tooling"],
       resources: [.copy("Resources/builtin")], swiftSettings: optimised),

@@ -83,6 +83,8 @@ package enum FaceOrigin: String, Codable, Sendable, CaseIterable {
   case detect
   /// The centre square of the picture, for footage that is already cropped.
   case wholeFrame = "whole-frame"
+  /// The smallest square around the whole picture, its edges repeated; for face sets, which need all of it.
+  case wholePicture = "whole-picture"
   /// The face of a picture that was cropped by others, detected again and framed as in a scan.
   case recut
 }

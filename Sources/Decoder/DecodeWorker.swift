@@ -56,6 +56,9 @@ private func serve(
       case .wholeFrame:
         var centre = WholeFrameSource(framing: order.framing)
         try answer(order, file.raw, faces: &centre, over: connection)
+      case .wholePicture:
+        var enclosing = WholeFrameSource(framing: order.framing, isEnclosing: true)
+        try answer(order, file.raw, faces: &enclosing, over: connection)
       case .detect:
         tracker.reset()
         try answer(order, file.raw, faces: &tracker, over: connection)

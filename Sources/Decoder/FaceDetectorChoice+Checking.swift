@@ -9,7 +9,7 @@ extension FaceDetectorChoice {
   package func checkedName() throws(WorkflowError) -> String {
     do {
       let model = try load()
-      if kind.needsModelFile { _ = try model.make() }
+      if modelPath != nil { _ = try model.make() }
       return model.name
     } catch {
       switch error {

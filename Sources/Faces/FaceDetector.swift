@@ -53,7 +53,7 @@ public struct Detection: Sendable, Hashable {
   }
 
   /// The same face in the pixels of the picture of which the searched frame shows `region`.
-  func moved(from frame: Frame, to region: Box) -> Detection {
+  package func moved(from frame: Frame, to region: Box) -> Detection {
     let scaleX = region.width / Double(frame.width)
     let scaleY = region.height / Double(frame.height)
     var moved = self
@@ -97,7 +97,7 @@ public enum FacesError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .modelMissing(let kind):
-      "--detector \(kind.rawValue) needs --detector-model FILE.onnx"
+      "--detector \(kind.rawValue) needs --detector-model FILE"
     case .modelUnreadable(let path, let reason):
       "the face detector's model file \(path) cannot be read: \(reason)"
     case .detectorUnavailable(let name, let reason):

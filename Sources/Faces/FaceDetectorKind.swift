@@ -1,28 +1,29 @@
+import Compute
 import Digests
 import Files
 import Foundation
 public import Imaging
+import NeuralNet
 import ONNX
 
 /// The face detectors, by the name that options and settings use.
 ///
 /// This is the registry: whatever depends on the kind of detector is decided in this file.
 public enum FaceDetectorKind: String, Sendable, Codable, CaseIterable {
-  /// dlib's HOG detector (`HOGFaceDetector`).
-  case hog
-  /// `YuNetFaceDetector`, from an ONNX file.
+  /// The network of `StandardFaceNetwork`; its weights are part of the program.
+  case standard
+  /// YuNet, from an ONNX file.
   case yunet
 
-  /// The kind of a detector by the name that manifests record, such as `hog` or `yunet-8f2383e4dd3c`; nil for an
-  /// unknown one.
+  /// The kind of a detector by the name that manifests record, such as `yunet-8f2383e4dd3c`; nil for an unknown one.
   public init?(recordedName name: String) {
     self.init(rawValue: String(name.prefix { $0 != "-" }))
   }
 
-  /// Whether it is read from a model file.
+  /// Whether it must be given a model file.
   public var needsModelFile: Bool {
     switch self {
-    case .hog: false
+    case .standard: false
     case .yunet: true
     }
   }
@@ -30,43 +31,43 @@ public enum FaceDetectorKind: String, Sendable, Codable, CaseIterable {
   /// Whether the sandbox of a process that runs it must allow executable memory.
   public var needsExecutableMemory: Bool {
     switch self {
-    case .hog: false
-    // oneDNN, which computes YuNet, generates code when it first sees an input size.
-    case .yunet: true
+    // oneDNN, which computes the networks, generates code when it first sees an input size.
+    case .standard, .yunet: true
     }
   }
 }
 
-/// A face detector as the user chose it: the kind, and the model file if the kind needs one.
+/// A face detector as the user chose it: the kind, and a model file.
 public struct FaceDetectorChoice: Sendable, Hashable {
   public let kind: FaceDetectorKind
-  /// Nil for a kind that needs none.
+  /// Nil for the weights that are part of the program.
   public let modelPath: String?
 
-  /// - Parameter modelPath: ignored for a kind that needs none.
   public init(_ kind: FaceDetectorKind, modelPath: String? = nil) {
     self.kind = kind
-    self.modelPath = kind.needsModelFile ? modelPath : nil
+    self.modelPath = modelPath
   }
 
-  /// For commands that take a model file alone: the detector that reads such a file, or without one the detector that
-  /// needs none.
+  /// The detector that is used when nothing else is said.
+  public static let standard = FaceDetectorChoice(.standard)
+
+  /// For commands that take a model file alone: YuNet for an ONNX file, the standard network for any other.
   public init(modelPath: String?) {
-    self.init(modelPath == nil ? .hog : .yunet, modelPath: modelPath)
+    self.init(modelPath?.hasSuffix(".onnx") == true ? .yunet : .standard, modelPath: modelPath)
   }
 
-  /// Reads the model file, if the kind needs one.
+  /// Reads the model file, or takes the program's own weights.
   ///
   /// - Throws: `FacesError.modelMissing` or `FacesError.modelUnreadable`.
   public func load() throws(FacesError) -> FaceDetectorModel {
-    guard kind.needsModelFile else { return FaceDetectorModel(kind: kind, name: kind.rawValue, file: nil) }
-    guard let modelPath else { throw .modelMissing(kind) }
+    guard let modelPath else {
+      guard kind == .standard else { throw .modelMissing(kind) }
+      return FaceDetectorModel(kind: kind, bytes: Data(PackageResources.face_detector_safetensors), folder: "")
+    }
     let url = URL(filePath: modelPath)
     do {
-      let bytes = try Data(contentsOf: url)
       return FaceDetectorModel(
-        kind: kind, name: "\(kind.rawValue)-" + SHA256.hexadecimal(of: bytes).prefix(12),
-        file: .init(bytes: bytes, folder: url.deletingLastPathComponent().path))
+        kind: kind, bytes: try Data(contentsOf: url), folder: url.deletingLastPathComponent().path)
     } catch {
       throw .modelUnreadable(path: modelPath, reason: explanation(of: error))
     }
@@ -75,28 +76,39 @@ public struct FaceDetectorChoice: Sendable, Hashable {
 
 /// A kind of face detector with its model file in memory; makes a detector for each thread.
 public struct FaceDetectorModel: Sendable {
-  struct File: Sendable {
-    var bytes: Data
-    /// Of the tensors that an ONNX file keeps outside of itself.
-    var folder: String
+  public let kind: FaceDetectorKind
+  /// As manifests and face-crop settings record it: the kind, and the first digits of the model file's SHA-256.
+  public let name: String
+  private let bytes: Data
+  /// Of the tensors that an ONNX file keeps outside of itself.
+  private let folder: String
+
+  init(kind: FaceDetectorKind, bytes: Data, folder: String) {
+    self.kind = kind
+    self.bytes = bytes
+    self.folder = folder
+    name = "\(kind.rawValue)-" + SHA256.hexadecimal(of: bytes).prefix(12)
   }
 
-  public let kind: FaceDetectorKind
-  /// As manifests and crop contracts record it: `hog`, or `yunet-` and the first digits of the file's SHA-256.
-  public let name: String
-  let file: File?
-
   /// - Throws: `FacesError.detectorUnavailable` when the model file holds no detector of this kind.
-  public func make() throws(FacesError) -> AnyFaceDetector {
+  public func make() throws(FacesError) -> AnyFaceDetector { AnyFaceDetector(try makeGrid()) }
+
+  package func makeGrid() throws(FacesError) -> GridFaceDetector {
     switch kind {
-    case .hog: return AnyFaceDetector(try HOGFaceDetector())
+    case .standard:
+      let tensors: [String: Tensor]
+      do { tensors = try SafetensorsFile(bytes).tensors } catch {
+        throw .detectorUnavailable(name: name, reason: error.description)
+      }
+      let name = name
+      return try GridFaceDetector(name: name, format: .standard) { size in
+        try StandardFaceNetwork.network(size, weights: tensors, name: name)
+      }
     case .yunet:
-      guard let file else { throw .modelMissing(kind) }
-      // A network is made for each size of frame.
-      return AnyFaceDetector(
-        try YuNetFaceDetector(name: name) { size in
-          try ONNXFile.read(file.bytes, folder: file.folder, inputSize: size).network
-        })
+      let (bytes, folder) = (bytes, folder)
+      return try GridFaceDetector(name: name, format: .yuNet) { size in
+        try ONNXFile.read(bytes, folder: folder, inputSize: size).network
+      }
     }
   }
 }

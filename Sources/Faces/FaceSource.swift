@@ -25,14 +25,23 @@ public protocol FaceSource: ~Copyable {
 /// Takes the centre of every picture for a face: for footage that is cropped to faces already.
 public struct WholeFrameSource: FaceSource {
   private let framing: FaceFraming
+  private let isEnclosing: Bool
 
-  /// - Parameter framing: of the crops, which are then the largest square in the middle of the picture.
-  public init(framing: FaceFraming) {
+  /// - Parameters:
+  ///   - framing: of the crops, which are then the largest square in the middle of the picture.
+  ///   - isEnclosing: the smallest square around the picture instead.
+  public init(framing: FaceFraming, isEnclosing: Bool = false) {
     self.framing = framing
+    self.isEnclosing = isEnclosing
   }
 
   public func faces(in picture: borrowing some Picture & ~Copyable) -> [TrackedFace] {
-    let box = framing.box(ofPicture: picture.width, picture.height)
+    var box = framing.box(ofPicture: picture.width, picture.height)
+    if isEnclosing {
+      let side = Double(max(picture.width, picture.height))
+      box = Box(
+        x: (Double(picture.width) - side) / 2, y: (Double(picture.height) - side) / 2, width: side, height: side)
+    }
     return [TrackedFace(trackID: 0, detection: Detection(box: box, confidence: 1))]
   }
 

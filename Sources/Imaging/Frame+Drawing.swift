@@ -1,8 +1,10 @@
 extension Frame {
   /// Draws another frame over this one; what lies outside is cut off.
   public mutating func paste(_ other: Frame, x: Int, y: Int) {
-    for row in max(0, -y)..<max(max(0, -y), min(other.height, height - y)) {
-      let columns = max(0, -x)..<max(max(0, -x), min(other.width, width - x))
+    let columns = max(0, -x)..<max(max(0, -x), min(other.width, width - x))
+    let rows = max(0, -y)..<max(max(0, -y), min(other.height, height - y))
+    guard !columns.isEmpty else { return }
+    for row in rows {
       let from = (row * other.width + columns.lowerBound) * 3
       let to = ((y + row) * width + x + columns.lowerBound) * 3
       pixels.replaceSubrange(to..<to + columns.count * 3, with: other.pixels[from..<from + columns.count * 3])

@@ -21,7 +21,7 @@ struct AttackCommand: ParsableCommand {
       unless --faces whole-frame. Writes a table, curves and pictures to the output folder; a run that was stopped goes on when \
       it is started again.
 
-      face-detector attacks the face detector itself, with attacks that need no gradients: a crop is right while its face is found. \
+      face-detector attacks the face detector itself: a crop is right while its face is found. \
       Without --split it takes crops of all parts.
 
       With --write, the faces of each video are perturbed in the pixels of all its frames against the video's verdict, \
@@ -139,9 +139,7 @@ struct AttackCommand: ParsableCommand {
     var options = AttackOptions(models: inputs.dropLast(), crops: inputs[inputs.count - 1], output: output)
     options.sources = names(transferFrom)
     let wanted = attacks ?? videos.attack
-    options.attacks =
-      wanted != "all"
-      ? names(wanted) : options.attacksFaceDetector ? AttackOptions.namesWithoutGradients : AttackOptions.names
+    options.attacks = wanted != "all" ? names(wanted) : AttackOptions.names
     options.restarts = restarts
     defences.apply(to: &options)
     options.budgets = try budgets

@@ -21,7 +21,7 @@ extension Norm: ExpressibleByArgument {}
 extension PerturbSettings.Target: ExpressibleByArgument {}
 extension Verdict: ExpressibleByArgument {}
 
-/// Without `recut`, which `assay crops --pictures` chooses for pictures alone.
+/// Without `recut`, which `assay crops --pictures` chooses for pictures alone, and `wholePicture`, which makes face sets.
 extension FaceOrigin: ExpressibleByArgument {
   private static let choices = [detect, wholeFrame]
 

@@ -8,19 +8,18 @@ struct FaceArguments: ParsableArguments {
   @Option(help: "Where faces come from: detect, or whole-frame for footage that is already cropped.")
   var faces: FaceOrigin = .detect
 
-  @Option(help: "Face detector: hog needs no file; yunet finds more, faster, with --detector-model.")
-  var detector: FaceDetectorKind = .hog
+  @Option(help: "Face detector: standard, which is part of the program, or yunet with --detector-model.")
+  var detector: FaceDetectorKind = .standard
 
-  @Option(help: ArgumentHelp("ONNX file of the face detector (YuNet).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Model file of the face detector: an ONNX file for yunet, one of assay train-faces for standard.",
+      valueName: "file"))
   var detectorModel: String?
 
   func validate() throws {
     if detector.needsModelFile, detectorModel == nil {
-      throw ValidationError("--detector \(detector.rawValue) needs --detector-model FILE.onnx.")
-    }
-    if !detector.needsModelFile, detectorModel != nil {
-      let kinds = FaceDetectorKind.allCases.filter(\.needsModelFile).map { "--detector \($0.rawValue)" }
-      throw ValidationError("--detector-model needs \(kinds.joined(separator: " or ")).")
+      throw ValidationError("--detector \(detector.rawValue) needs --detector-model FILE.")
     }
   }
 

@@ -1,17 +1,32 @@
+import Compute
 import Faces
 import Foundation
+import NeuralNet
 import TestSupport
 import Testing
 
 @Suite("Face detector registry")
 struct FaceDetectorKindTests {
-  @Test("HOG needs no file, ignores one, and is recorded by its kind")
-  func hog() throws {
-    let choice = FaceDetectorChoice(.hog, modelPath: "/nowhere.onnx")
-    #expect(choice == FaceDetectorChoice(modelPath: nil) && choice.modelPath == nil)
-    let model = try choice.load()
-    #expect(model.name == "hog" && !model.kind.needsExecutableMemory)
-    #expect(try model.make().name == HOGFaceDetector().name)
+  @Test("the standard detector needs no file and is recorded with the digest of its weights")
+  func standard() throws {
+    #expect(FaceDetectorChoice.standard == FaceDetectorChoice(modelPath: nil))
+    let model = try FaceDetectorChoice.standard.load()
+    #expect(model.name.hasPrefix("standard-") && model.name.count == "standard-".count + 12)
+    #expect(FaceDetectorKind(recordedName: model.name) == .standard)
+    #expect(try model.make().name == model.name)
+  }
+
+  @Test("weights of one's own have another name than the built-in ones")
+  func ownWeights() throws {
+    let folder = ScratchFolder()
+    let path = folder.path("own.safetensors")
+    var network = StandardFaceNetwork.network(Pair(32), seed: 4)
+    network.parameters["stem.weight"]?[0] += 1
+    try SafetensorsFile(tensors: network.parameters).write(to: path)
+    let model = try FaceDetectorChoice(modelPath: path).load()
+    #expect(model.kind == .standard)
+    #expect(try model.name != FaceDetectorChoice.standard.load().name)
+    #expect(try model.make().scale.shortSide == 270)
   }
 
   @Test("YuNet needs a file that can be read")

@@ -7,20 +7,23 @@ import Testing
 
 @Suite("YuNet")
 struct YuNetTests {
-  private func scale(score: (Float, Float), box: [Float], cell: Int) -> YuNetScale {
+  /// YuNet's outputs for a frame of 3×2 cells of 16 pixels; the grids at the other strides are empty.
+  private func grid(score: (Float, Float), box: [Float], cell: Int) -> FaceGrid {
     var (classes, objects) = (Tensor([1, 6, 1]), Tensor([1, 6, 1]))
     (classes[cell], objects[cell]) = score
     var boxes = Tensor([1, 6, 4])
     for index in 0..<4 { boxes[4 * cell + index] = box[index] }
     var landmarks = Tensor([1, 6, 10])
     for index in 0..<10 { landmarks[10 * cell + index] = Float(index) / 10 }
-    return YuNetScale(stride: 16, columns: 3, classes: classes, objects: objects, boxes: boxes, landmarks: landmarks)
+    let (none, four, ten) = (Tensor([1, 0, 1]), Tensor([1, 0, 4]), Tensor([1, 0, 10]))
+    return FaceGridFormat.yuNet.grids(
+      [none, classes, none, none, objects, none, four, boxes, four, ten, landmarks, ten], width: 48)[1]
   }
 
   /// Cell 4 of a grid of three columns is in row 1, column 1.
   @Test("a cell's numbers become a box, a score and five points")
   func decoding() throws {
-    let faces = scale(score: (0.81, 0.64), box: [0.5, -0.25, 0.6931472, 1.3862944], cell: 4).faces(above: 0.5)
+    let faces = grid(score: (0.81, 0.64), box: [0.5, -0.25, 0.6931472, 1.3862944], cell: 4).faces(above: 0.5)
     let face = try #require(faces.first)
     #expect(faces.count == 1)
     #expect(abs(face.confidence - 0.72) < 1e-6)
@@ -34,10 +37,10 @@ struct YuNetTests {
 
   @Test("what is unsure, or no number, is no face")
   func unsure() {
-    #expect(scale(score: (0.4, 0.4), box: [0, 0, 0, 0], cell: 0).faces(above: 0.5).isEmpty)
-    #expect(scale(score: (1, 1), box: [0, 0, 1e6, 0], cell: 0).faces(above: 0.5).isEmpty)
+    #expect(grid(score: (0.4, 0.4), box: [0, 0, 0, 0], cell: 0).faces(above: 0.5).isEmpty)
+    #expect(grid(score: (1, 1), box: [0, 0, 1e6, 0], cell: 0).faces(above: 0.5).isEmpty)
     // Probabilities beyond 1 count as 1.
-    #expect(scale(score: (4, 1), box: [0, 0, 0, 0], cell: 5).faces(above: 0.5).map(\.confidence) == [1])
+    #expect(grid(score: (4, 1), box: [0, 0, 0, 0], cell: 5).faces(above: 0.5).map(\.confidence) == [1])
   }
 
   @Test("of boxes over each other the surest stays")
@@ -80,7 +83,7 @@ struct YuNetTests {
   @Test(
     "frames of any size are padded, and faces come back in their pixels", arguments: [(64, 48), (200, 130), (321, 97)])
   func padding(width: Int, height: Int) throws {
-    var detector = try YuNetFaceDetector(name: "test") { Self.network($0) }
+    var detector = try GridFaceDetector(name: "test", format: .yuNet) { Self.network($0) }
     var pixels = [UInt8](repeating: 20, count: width * height * 3)
     // One bright cell of 16 pixels at (32, 16).
     for row in 16..<32 { for column in 32..<48 { for c in 0..<3 { pixels[(row * width + column) * 3 + c] = 250 } } }
@@ -91,11 +94,37 @@ struct YuNetTests {
     #expect(abs(face.box.x + face.box.width / 2 - 40) < 0.5)
   }
 
+  @Test("the gradient of a place's score is that of central differences")
+  func scoreGradient() throws {
+    var detector = try GridFaceDetector(name: "test", format: .yuNet) { Self.network($0) }
+    // A bright cell of 16 pixels at (32, 16), in the middle of the sigmoid's slope.
+    var pixels = [Float](repeating: 20, count: 64 * 48 * 3)
+    for row in 16..<32 { for column in 32..<48 { for c in 0..<3 { pixels[(row * 64 + column) * 3 + c] = 128.2 } } }
+    let place = FaceGridFormat.yuNet.framed(Box(x: 40 - 13.2, y: 24 - 13.2, width: 26.4, height: 26.4))
+    let here = try #require(
+      try detector.scoreGradient(of: pixels, width: 64, height: 48, at: place, overlap: 0.3))
+    #expect(here.gradient.count == pixels.count)
+    for index in [(20 * 64 + 35) * 3, (31 * 64 + 47) * 3 + 2, (2 * 64 + 3) * 3] {
+      func logit(_ change: Float) throws -> Float {
+        var changed = pixels
+        changed[index] += change
+        return try #require(
+          try detector.scoreGradient(of: changed, width: 64, height: 48, at: place, overlap: 0.3)
+        ).logit
+      }
+      let difference = (try logit(4) - logit(-4)) / 8
+      #expect(abs(difference - here.gradient[index]) < 0.03 * max(abs(difference), 1e-3), "value \(index)")
+    }
+    #expect(here.gradient[(20 * 64 + 35) * 3] > 0 && here.gradient[(2 * 64 + 3) * 3] == 0)
+    let elsewhere = Box(x: 400, y: 400, width: 20, height: 20)
+    #expect(try detector.scoreGradient(of: pixels, width: 64, height: 48, at: elsewhere, overlap: 0.3) == nil)
+  }
+
   @Test("a network of another kind is refused by its outputs")
   func otherNetwork() {
     var build = NetworkBuilder(inputShape: [3, 128, 128], seed: 1)
     build.globalAveragePool("mean")
     let network = build.network
-    #expect(throws: FacesError.self) { _ = try YuNetFaceDetector(name: "test") { _ in network } }
+    #expect(throws: FacesError.self) { _ = try GridFaceDetector(name: "test", format: .yuNet) { _ in network } }
   }
 }

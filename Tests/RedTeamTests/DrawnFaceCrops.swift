@@ -30,7 +30,7 @@ enum DrawnFaceCrops {
     return path
   }
 
-  /// A face as HOG finds it, framed as crops are.
+  /// A drawn face, framed as crops are.
   private static func drawnFace(size: Int) throws -> Frame {
     let scene = SampleClip.all[0].scene
     let box = try #require(scene.faceBoxes(10).first)

@@ -51,7 +51,7 @@ struct Folder {
 
 extension LabelledItem.Kind {
   /// From the file extension; nil for files that are neither video nor picture.
-  init?(fileName: String) {
+  public init?(fileName: String) {
     switch fileName.split(separator: ".").last.map({ $0.lowercased() }) {
     case "mp4", "mov", "avi", "mkv", "webm", "m4v", "mpg", "mpeg", "ts", "flv", "wmv", "3gp": self = .video
     case "jpg", "jpeg", "png", "bmp", "webp", "tif", "tiff", "ppm": self = .picture
@@ -69,5 +69,14 @@ extension StringProtocol {
     let name = String(self[(lastIndex(of: "/").map(index(after:)) ?? startIndex)...])
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
     return String(name[..<dot])
+  }
+}
+
+extension LabelledItem {
+  /// Paths of the pictures and videos in a folder and those below it, sorted; of a file its own.
+  public static func mediaFiles(below path: String) throws(DatasetsError) -> [String] {
+    if FileManager.default.fileExists(atPath: path), Kind(fileName: path) != nil { return [path] }
+    let folder = try Folder(path)
+    return try folder.media().map { folder.path(of: $0.name) }
   }
 }

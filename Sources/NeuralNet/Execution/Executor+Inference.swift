@@ -58,6 +58,34 @@ extension Executor {
     return (output, try body(gradient))
   }
 
+  /// Gradient of a function of all outputs of one sample with respect to that sample.
+  ///
+  /// - Parameters:
+  ///   - outputGradients: takes the outputs, in the network's order; returns the function's gradient with respect to
+  ///     each, in its shape.
+  ///   - body: takes the gradient in the input's memory order, `[H, W, C]` for images.
+  /// - Precondition: created with `.inputGradient`.
+  public func withInputGradient<R>(
+    outputGradients: (_ outputs: [Tensor]) throws -> [Tensor], _ body: (UnsafeBufferPointer<Float>) throws -> R
+  ) throws -> R {
+    precondition(use == .inputGradient, "an executor for \(use) has no input gradients")
+    let pass = Pass(seed: 0, step: 0, worker: 0)
+    try runForward(from: 0, pass)
+    let outputs = plan.outputs.map { output in
+      var result = Tensor(output.shape.withBatch(1))
+      result.withMutableFloats { copyOutput(output, from: 0, count: 1, into: $0.start) }
+      return result
+    }
+    for (output, gradient) in zip(plan.outputs, try outputGradients(outputs)) {
+      guard gradient.shape == output.shape.withBatch(1) else {
+        throw NeuralNetError.input("the gradient of the output \(output.shape) has the shape \(gradient.shape)")
+      }
+      setOutputGradient(output, gradient, from: 0)
+    }
+    try runBackward(from: 0, pass)
+    return try body(UnsafeBufferPointer(start: floats(.inputGradient, 0), count: inputShape.count))
+  }
+
   /// Leaves the gradient in the executor's memory; returns the outputs.
   private func computeInputGradient(
     count: Int, outputGradient: (_ output: Tensor, _ samples: Range<Int>) throws(NeuralNetError) -> Tensor

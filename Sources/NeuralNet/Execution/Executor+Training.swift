@@ -11,24 +11,39 @@ extension Executor {
   /// - Returns: the first output, `batch` rows.
   /// - Precondition: created with `.training`.
   public func forward(seed: UInt64, step: Int, worker: Int = 0) throws(NeuralNetError) -> Tensor {
+    try forwardAll(seed: seed, step: step, worker: worker)[0]
+  }
+
+  /// `forward` for networks with several outputs: all of them, in the network's order.
+  public func forwardAll(seed: UInt64, step: Int, worker: Int = 0) throws(NeuralNetError) -> [Tensor] {
     precondition(use == .training, "an executor for \(use) cannot train")
     try runForward(from: 0, Pass(seed: seed, step: step, worker: worker))
-    let output = plan.outputs[0]
-    var result = Tensor(output.shape)
-    result.withMutableFloats { copyOutput(output, from: 0, count: batch, into: $0.start) }
-    return result
+    return plan.outputs.map { output in
+      var result = Tensor(output.shape)
+      result.withMutableFloats { copyOutput(output, from: 0, count: batch, into: $0.start) }
+      return result
+    }
   }
 
   /// Computes the gradients of all trained parameters, after `forward`.
   ///
   /// - Parameter outputGradient: the loss gradient with respect to the first output, in its shape.
   public func backward(_ outputGradient: Tensor) throws(NeuralNetError) {
+    try backward([outputGradient])
+  }
+
+  /// `backward` for networks with several outputs.
+  ///
+  /// - Parameter outputGradients: the loss gradient with respect to each output, in the network's order and in the
+  ///   output's shape; outputs without one do not count in the loss.
+  public func backward(_ outputGradients: [Tensor]) throws(NeuralNetError) {
     precondition(use == .training, "an executor for \(use) cannot train")
-    guard outputGradient.shape == plan.outputs[0].shape else {
-      throw .input("the gradient of the output \(plan.outputs[0].shape) has the shape \(outputGradient.shape)")
+    for (output, gradient) in zip(plan.outputs, outputGradients) where gradient.shape != output.shape {
+      throw .input("the gradient of the output \(output.shape) has the shape \(gradient.shape)")
     }
-    for other in plan.outputs.dropFirst() { setOutputGradient(other, nil, from: 0) }
-    setOutputGradient(plan.outputs[0], outputGradient, from: 0)
+    for (index, output) in plan.outputs.enumerated() {
+      setOutputGradient(output, index < outputGradients.count ? outputGradients[index] : nil, from: 0)
+    }
     try runBackward(from: 0, Pass(seed: 0, step: 0, worker: 0))
   }
 

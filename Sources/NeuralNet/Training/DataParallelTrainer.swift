@@ -1,4 +1,4 @@
-import Compute
+public import Compute
 
 /// Trains a network with several workers, each with its part of every batch on its own thread.
 ///
@@ -109,6 +109,33 @@ public final class DataParallelTrainer {
     guard value.isFinite else { throw try notFinite("loss") }
     let norm = try update(learningRate)
     return StepResult(loss: value, logits: parts.flatMap(\.output.values), gradientNorm: norm)
+  }
+
+  /// One step with a loss of one's own over all of the network's outputs.
+  ///
+  /// - Parameters:
+  ///   - fill: as in the other `step`.
+  ///   - loss: called on each worker's thread with its samples and its outputs; returns the workers' additive share of
+  ///     the loss, and its gradient with respect to each output.
+  /// - Returns: the loss, and the norm of the gradient before clipping.
+  /// - Throws: `notFinite` with the step and, if known, the layer; errors from `fill` and `loss`.
+  public func step(
+    learningRate: Float,
+    fill: @Sendable (_ samples: Range<Int>, _ input: UnsafeMutableBufferPointer<Float>) throws -> Void,
+    loss: @Sendable (_ samples: Range<Int>, _ outputs: [Tensor]) throws -> (value: Float, gradients: [Tensor])
+  ) throws -> (loss: Float, gradientNorm: Float) {
+    let parts = try WorkerThreads.run(executors.count) { worker in
+      let executor = executors[worker]
+      let samples = firstSamples[worker]..<(firstSamples[worker] + executor.batch)
+      try executor.withInput { try fill(samples, $0) }
+      let outputs = try executor.forwardAll(seed: seed, step: stepsDone, worker: worker)
+      let part = try loss(samples, outputs)
+      try executor.backward(part.gradients)
+      return part.value
+    }
+    let value = parts.reduce(0, +)
+    guard value.isFinite else { throw try notFinite("loss") }
+    return (value, try update(learningRate))
   }
 
   private func update(_ learningRate: Float) throws -> Float {

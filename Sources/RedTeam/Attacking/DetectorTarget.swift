@@ -7,9 +7,6 @@ import Scoring
 
 /// A face detector under attack, shown one crop at a time; it is correct if it finds the crop's face, whether real or
 /// fake.
-///
-/// It provides no gradients: dlib's detector has none, and YuNet's are not implemented. Attacks use only its
-/// confidence.
 struct DetectorTarget: AttackTarget {
   /// Name on the command line.
   static let name = "face-detector"
@@ -47,23 +44,21 @@ struct DetectorTarget: AttackTarget {
     guard unfit.isEmpty else {
       throw .settings("\(unfit.map(\.0).joined(separator: ", ")): only for networks, not for \(Self.name)")
     }
-    let usable = AttackPlan.namesWithoutGradients
-    if let name = options.attacks.first(where: { AttackPlan.names.contains($0) && !usable.contains($0) }) {
-      throw .settings(
-        "the attack '\(name)' needs gradients, which face detectors do not give: choose from "
-          + usable.joined(separator: ", "))
-    }
     self.search = search
   }
 }
 
-/// Whether a face detector finds a crop's face, as a logit of its confidence. "Fake" stands for "found".
+/// Whether a face detector finds a crop's face, as log-odds of the network's score relative to the least score of a
+/// face. "Fake" stands for "found".
+///
+/// `logit` asks the detector as a scan does, and does not say by how much a face is missed; `gradient` goes through the
+/// network with values that are not rounded.
 final class DetectorOracle: GradientOracle {
   /// Logit if no face is found; the detector gives no confidence then.
   private static let lost: Float = -1
 
   private(set) var queries = 0
-  let gradients = 0
+  private(set) var gradients = 0
   private let search: CropSearch
 
   init(_ search: CropSearch) { self.search = search }
@@ -71,13 +66,15 @@ final class DetectorOracle: GradientOracle {
   func logit(of x: CropPixels) throws -> Float {
     queries += 1
     guard let confidence = try search.confidence(in: x.frame) else { return Self.lost }
-    func logOdds(_ share: Float) -> Float { log(share / (1 - share)) }
-    let sure = min(max(confidence, 1e-6), 1 - 1e-6)
+    func logOdds(_ probability: Float) -> Float { log(probability / (1 - probability)) }
+    let inner = min(max(confidence, 1e-6), 1 - 1e-6)
     // Every reported detection counts as found, even if rounding puts it below the detector's own limit.
-    return max(logOdds(sure) - logOdds(search.leastConfidence), 0)
+    return max(logOdds(inner) - logOdds(search.leastConfidence), 0)
   }
 
   func gradient(at x: CropPixels) throws -> (logit: Float, gradient: [Float]) {
-    throw WorkflowError.settings("face detectors give no gradients")
+    gradients += 1
+    // Without a box at the place nothing can be followed: the face is lost.
+    return try search.scoreGradient(in: x) ?? (Self.lost, [Float](repeating: 0, count: x.values.count))
   }
 }

@@ -59,7 +59,7 @@ struct ClipCutter: ~Copyable {
     self.folder = folder
     self.request = request
     films = FilmClient(
-      detector: FaceDetectorChoice(.hog), timeoutSeconds: run.settings.timeoutSeconds,
+      detector: FaceDetectorChoice.standard, timeoutSeconds: run.settings.timeoutSeconds,
       memoryMiB: run.settings.decoderMemoryMiB,
       followSymlinks: true)
   }
