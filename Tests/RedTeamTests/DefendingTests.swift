@@ -30,7 +30,7 @@ struct DefendingTests {
     var options = AttackOptions(models: [model], crops: crops, output: folder.path(output))
     options.attacks = ["pgd"]
     options.budgets = [.linf: [0.1]]
-    options.part = "all"
+    options.part = .all
     options.limit = 4
     options.quiet = true
     return options
@@ -167,7 +167,7 @@ struct DefendingTests {
     let training = TrainOptions.small("bright", crops: crops, in: folder)
     _ = try trainDetector(training)
     var options = options(training.output, crops)
-    (options.attacks, options.part, options.limit, options.checks) = (["fgsm"], "validation", 1, false)
+    (options.attacks, options.part, options.limit, options.checks) = (["fgsm"], .validation, 1, false)
     options.flagRate = 0.2
     let row = try #require(try attackModels(options).findings.flags.first)
     let part = try Split(path: training.splitPath).indices(of: .validation, in: CropSet(folder: crops).items)

@@ -30,7 +30,7 @@ struct HardeningTests {
     attack.attacks = ["pgd"]
     attack.budgets = [.linf: [0.12]]
     attack.steps = 10
-    attack.part = "all"
+    attack.part = .all
     attack.limit = 20
     attack.quiet = true
     return try #require(try attackModels(attack).rows.first).robustAccuracy

@@ -53,7 +53,7 @@ struct TrainingTests {
     #expect(recorded.contains { $0.name.hasPrefix("AUC of \(evaluation.crops.count) crops") && $0.value == auc.value })
     #expect(recorded.contains { $0.name.hasPrefix("AUC of brightening") })
     #expect(try describeModel(at: options.output, asJSON: false).contains("AUC of brightening"))
-    measure.part = Part.validation.rawValue
+    measure.part = .validation
     #expect(throws: WorkflowError.self) { try evaluateDetector(measure) }
     let scores = try String(contentsOfFile: folder.path("scores.csv"), encoding: .utf8).split(separator: "\r\n")
     #expect(scores.count == evaluation.crops.count + 1)
@@ -138,7 +138,7 @@ struct TrainingTests {
     measure.quiet = true
     measure.resamples = 100
     _ = try evaluateDetector(measure)
-    measure.part = Part.validation.rawValue
+    measure.part = .validation
     let error = #expect(throws: WorkflowError.self) { try evaluateDetector(measure) }
     #expect(error.map { "\($0)".contains("validation part") } == true)
     options.kernel?.refits = false
@@ -305,7 +305,7 @@ struct TrainingTests {
     let crops = try SmallCropSet.make(in: folder, sources: 6, size: size)
     var measure = EvaluateOptions(data: crops)
     measure.modelPath = name
-    measure.part = "all"
+    measure.part = .all
     measure.resamples = 100
     measure.quiet = true
     #expect(try ["standard", name].contains(evaluateDetector(measure).model))

@@ -44,7 +44,7 @@ struct AttackReport {
     var page = HTMLPage(
       title: "Attacks on \(grid.options.models.joined(separator: ", "))",
       summary:
-        "\(grid.plan.crops.count) crops of \(grid.plan.part == "all" ? "" : "the \(grid.plan.part) part of ")\(grid.options.crops), seed "
+        "\(grid.plan.crops.count) crops of \(grid.plan.part == .all ? "" : "the \(grid.plan.part) part of ")\(grid.options.crops), seed "
         + "\(grid.options.seed). "
         + (sources.isEmpty ? "" : "Perturbations made on \(sources.joined(separator: ", ")). ")
         + (grid.models.isEmpty
