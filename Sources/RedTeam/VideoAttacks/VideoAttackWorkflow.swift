@@ -44,7 +44,7 @@ package func attackVideos(_ options: VideoAttackOptions) throws -> VideoAttackSu
   let rows = try run.attackAll()
   let summary = VideoAttackSummary(rows: rows, folder: options.output, interruptedBy: interruption.signal)
   for (name, bytes) in [
-    ("attacked.json", Array(try summary.json().utf8)), ("attacked.csv", VideoAttackRow.csvTable.csv(rows)),
+    ("attacked.json", Array(try summary.json().utf8)), ("attacked.csv", VideoAttackRow.table.csv(rows)),
   ] {
     try writeOutput(bytes, to: "\(options.output)/\(name)")
   }
