@@ -289,7 +289,7 @@ struct TrainingTests {
     let card = try loadModel(at: options.output).detector.card
     #expect(card.trainingData.contains("brightening") && !card.trainingData.contains("lighting"))
     #expect(card.settings["leave-out"] == "lighting")
-    for epoch in try TrainingLog.read(options.logPath) {
+    for epoch in try TrainingLog.read(options.logLinesPath) {
       #expect((0...1).contains(epoch.dataShare) && epoch.dataShare > 0)
       #expect(epoch.busyShare > 0 && epoch.busyShare < 4)
     }
@@ -369,7 +369,7 @@ struct TrainingTests {
     // What the card prints is what the command line takes: the weights belong to --mix.
     let printed = RecordedSettings.options(card.settings)
     #expect(printed.contains("--pairs --mix drawn=1.0 --patience"), "\(printed)")
-    #expect(try TrainingLog.read(options.logPath).count == 6)
+    #expect(try TrainingLog.read(options.logLinesPath).count == 6)
     #expect(card.validation.first { $0.name == "AUC" }.map { $0.value > 0.9 } == true)
 
     options.pairs = ["elsewhere": 1]
@@ -496,7 +496,7 @@ struct TrainingTests {
     options.patience = 2
     let summary = try trainDetector(options)
     #expect(summary.interruptedBy == nil)
-    let log = try TrainingLog.read(options.logPath)
+    let log = try TrainingLog.read(options.logLinesPath)
     let best = try #require(log.max { $0.validationAUC < $1.validationAUC })
     #expect(log.count < 40)
     #expect(log.last.map { $0.number - best.number } ?? 0 >= 2)
