@@ -45,13 +45,15 @@ let package = Package(
     .target(name: "Files", swiftSettings: strict),
     .target(name: "Imaging", swiftSettings: optimised),
     .target(name: "Compute", dependencies: ["COneDNN", "COpenBLAS", "CVectorLoops"], swiftSettings: optimised),
-    .target(name: "NeuralNet", dependencies: ["Compute", "Files"], swiftSettings: strict),
+    .target(name: "Safetensors", dependencies: ["Compute", "Files"], swiftSettings: strict),
+    .target(name: "NeuralNet", dependencies: ["Compute", "Files", "Safetensors"], swiftSettings: strict),
     .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
     .target(
       name: "Faces", dependencies: ["CDlib", "Compute", "Digests", "Files", "Imaging", "NeuralNet", "ONNX"],
       swiftSettings: optimised),
     .target(
-      name: "Models", dependencies: ["Compute", "Files", "Imaging", "NeuralNet", "Verdicts"], exclude: ["tooling"],
+      name: "Models", dependencies: ["Compute", "Files", "Imaging", "NeuralNet", "Safetensors", "Verdicts"],
+      exclude: ["tooling"],
       resources: [.copy("Resources/builtin")], swiftSettings: optimised),
     .target(
       name: "ONNX",
@@ -113,7 +115,7 @@ let package = Package(
       dependencies: [
         "Compute", "Datasets", "Decoder", "Digests", "Faces", "Files", "Imaging", "Media", "Metrics", "Models",
         "NeuralNet",
-        "ONNX", "Pipeline", "Reports", "Runs", "Scoring", "Verdicts",
+        "ONNX", "Pipeline", "Reports", "Runs", "Safetensors", "Scoring", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Review",
@@ -164,7 +166,9 @@ let package = Package(
     .testTarget(
       name: "ComputeTests", dependencies: ["Compute", "ComputeSupport"], swiftSettings: strict),
     .testTarget(
-      name: "NeuralNetTests", dependencies: ["Compute", "ComputeSupport", "NeuralNet"],
+      name: "SafetensorsTests", dependencies: ["Compute", "Safetensors", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "NeuralNetTests", dependencies: ["Compute", "ComputeSupport", "NeuralNet", "Safetensors", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "MediaTests", dependencies: ["Imaging", "Media", "TestSupport"], exclude: ["tooling"], swiftSettings: strict
@@ -173,7 +177,8 @@ let package = Package(
       name: "FacesTests", dependencies: ["NeuralNet", "Compute", "Faces", "Imaging", "SampleArt", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Verdicts", "Compute", "Imaging", "Models", "NeuralNet", "TestSupport"],
+      name: "ModelsTests",
+      dependencies: ["Compute", "Imaging", "Models", "NeuralNet", "Safetensors", "TestSupport", "Verdicts"],
       exclude: ["tooling"],
       swiftSettings: strict),
     .testTarget(
@@ -219,8 +224,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Verdicts", "Attacks", "Compute", "Datasets", "Imaging", "Metrics", "Models", "NeuralNet", "RedTeam", "Runs",
-        "Scoring",
-        "TestSupport", "Training", "TrainingSupport",
+        "Safetensors", "Scoring", "TestSupport", "Training", "TrainingSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "RedTeamTests",

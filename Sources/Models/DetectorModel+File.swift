@@ -3,6 +3,7 @@ import Files
 public import Foundation
 import Imaging
 import NeuralNet
+import Safetensors
 import Verdicts
 
 /// A model file is safetensors: the tensors under their names, the graph as JSON under `network`, all other settings

@@ -6,6 +6,7 @@ import Models
 import NeuralNet
 import ONNX
 import Runs
+import Safetensors
 import Scoring
 import Verdicts
 

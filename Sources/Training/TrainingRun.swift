@@ -6,6 +6,7 @@ import Metrics
 import Models
 package import NeuralNet
 package import Runs
+import Safetensors
 import Scoring
 
 /// State of one training run: trainer, schedule, best network so far and log.

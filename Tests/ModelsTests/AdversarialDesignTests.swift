@@ -2,6 +2,7 @@ import Compute
 import Imaging
 import Models
 import NeuralNet
+import Safetensors
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Compute
 import Foundation
 import Imaging
 import NeuralNet
+import Safetensors
 import TestSupport
 import Testing
 

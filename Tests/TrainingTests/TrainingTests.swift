@@ -4,6 +4,7 @@ import Foundation
 import Metrics
 import Models
 import NeuralNet
+import Safetensors
 import TestSupport
 import Testing
 import TrainingSupport

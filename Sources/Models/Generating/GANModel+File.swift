@@ -2,6 +2,7 @@ import Compute
 import Files
 public import Foundation
 import NeuralNet
+import Safetensors
 
 /// A model file is safetensors: the tensors of both networks with the prefixes `generator.` and `discriminator.`, the
 /// graphs as JSON under the same keys, and the other settings as JSON under `assay.gan`.
