@@ -1,6 +1,8 @@
 package import Attacks
 import Compute
 package import Decoder
+import Faces
+import Imaging
 package import Models
 import NeuralNet
 package import Verdicts

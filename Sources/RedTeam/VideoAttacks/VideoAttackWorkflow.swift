@@ -1,5 +1,6 @@
 import Attacks
 import Decoder
+import Faces
 import Files
 import Foundation
 import Imaging

@@ -1,4 +1,5 @@
 import Decoder
+import Faces
 import Foundation
 import Imaging
 import Media
@@ -109,7 +110,7 @@ struct EvidenceStage: Stage, ~Copyable {
   private mutating func crops(
     of tracks: [TrackRecord], _ record: VideoRecord
   ) throws -> (crops: [Face: Frame], problem: String?) {
-    var known: [Int64: [FrameMessage.Face]] = [:]
+    var known: [Int64: [TrackedFace]] = [:]
     for track in tracks {
       for box in track.boxes {
         known[box.pts, default: []].append(

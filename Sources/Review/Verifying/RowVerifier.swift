@@ -1,4 +1,5 @@
 import Decoder
+import Faces
 import Foundation
 import Imaging
 import Media
@@ -141,7 +142,7 @@ struct RowVerifier: ~Copyable {
     }
     let known = byTime.sorted { $0.key < $1.key }.map { pts, boxes in
       DecodeRequest.KnownFrame(
-        pts: pts, faces: boxes.enumerated().map { FrameMessage.Face(track: $0, box: $1, confidence: 0) })
+        pts: pts, faces: boxes.enumerated().map { TrackedFace(track: $0, box: $1, confidence: 0) })
     }
     if settings?.record != record.context.settings {
       let now = try ScanSettings(record.context.settings)
