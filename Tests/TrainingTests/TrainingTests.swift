@@ -1,6 +1,7 @@
 import Compute
 import Datasets
 import Foundation
+import Imaging
 import Metrics
 import Models
 import NeuralNet
@@ -185,7 +186,7 @@ struct TrainingTests {
     pair.partner = partner.output
     _ = try trainDetector(pair)
     let (one, both) = (try loadModel(at: alone.output).detector, try loadModel(at: pair.output).detector)
-    #expect(both.cropContract.size == 64)
+    #expect(both.cropSettings.size == 64)
     #expect(both.card.limits == "Knows drawn squares.")
     #expect(both.card.settings["member1.ensemble-with"] == partner.output)
     #expect(both.network.parameterCount > one.network.parameterCount)
@@ -272,7 +273,7 @@ struct TrainingTests {
     options.network = "paper-cnn+residual+se"
     _ = try trainDetector(options)
     let model = try loadModel(at: options.output).detector
-    #expect(model.cropContract.size == 48)
+    #expect(model.cropSettings.size == 48)
     #expect(model.card.settings["network"] == options.network)
     #expect(model.network.nodes.contains { $0.name == "se4.multiply" })
 
@@ -323,7 +324,7 @@ struct TrainingTests {
     var base = try loadModel(at: options.output).detector
     base.preprocessing = Preprocessing(mean: [0.49, 0.5, 0.51], deviation: [0.25, 0.25, 0.26])
     base = try DetectorModel(
-      name: "base", network: base.network, preprocessing: base.preprocessing, cropContract: base.cropContract,
+      name: "base", network: base.network, preprocessing: base.preprocessing, cropSettings: base.cropSettings,
       card: base.card)
     try base.write(to: options.output)
 
@@ -404,7 +405,7 @@ struct TrainingTests {
     #expect(data.start.network.inputShape == [3, 32, 32])
     #expect(data.start.network.parameters == base.network.parameters)
     let tuned = try detectorModel(options, data: data, network: data.start.network, fit: nil)
-    #expect(tuned.cropContract.size == 32 && tuned.card.sources?.count == data.split.parts.count)
+    #expect(tuned.cropSettings.size == 32 && tuned.card.sources?.count == data.split.parts.count)
     #expect(tuned.card.licence.contains("CC0-1.0") && tuned.card.trainingData.contains("drawn weights"))
     // A second stage adds nothing to it.
     #expect(ModelCard.licence(startedFrom: tuned.card) == tuned.card.licence)

@@ -127,6 +127,7 @@ private struct WholePart {
 
 extension CropSetHeader {
   fileprivate var summary: String {
-    "\(size)×\(size), detector \(contract.detector), margin \(contract.framing.margin), offset \(contract.framing.offset), filter \(contract.filter)"
+    "\(size)×\(size), detector \(crops.detector), margin \(crops.framing.margin), offset \(crops.framing.offset), "
+      + "filter \(crops.filter)"
   }
 }

@@ -65,7 +65,7 @@ private struct VideoAttackRun: ~Copyable {
     var settings = options.scan
     settings.perturb = options.perturb
     let plan = try ScanPlan(settings: settings, model: model)
-    let attack = try ScanAttack(options.perturb, judge: plan.judge, side: model.detector.cropContract.size)
+    let attack = try ScanAttack(options.perturb, judge: plan.judge, side: model.detector.cropSettings.size)
     guard attack.attack.isWhiteBox else {
       let names = AttackCatalog.all().filter(\.isWhiteBox).map(\.id).joined(separator: ", ")
       throw WorkflowError.settings("\(attack.attack.id) takes no gradients through the crop; there are \(names)")

@@ -40,11 +40,11 @@ struct EvidenceStage: Stage, ~Copyable {
 
   /// - Parameter clips: folder for clips; nil for no clips.
   init(_ run: ReportedRun, model: LoadedModel, clips: ClipFolder?) throws {
-    let contract = model.detector.cropContract
+    let settings = model.detector.cropSettings
     let explainer = try run.explainer(model)
-    let request = run.settings.request(for: contract)
+    let request = run.settings.request(for: settings)
     self.explainer = explainer
-    side = contract.size
+    side = settings.size
     client = DecoderClient(
       request: request, timeoutSeconds: run.settings.timeoutSeconds, memoryMiB: run.settings.decoderMemoryMiB,
       filesPerProcess: 200,

@@ -147,7 +147,7 @@ struct RowVerifier: ~Copyable {
     if settings?.record != record.context.settings {
       let now = try ScanSettings(record.context.settings)
       decoder = Self.decoder(
-        now.request(for: model.detector.cropContract), options, memoryMiB: now.decoderMemoryMiB)
+        now.request(for: model.detector.cropSettings), options, memoryMiB: now.decoderMemoryMiB)
       if now.defence != settings?.scan.defence {
         let judge = scorer.judge
         scorer = try Self.scorer(AttackModel(model, defence: now.defence?.defence))
