@@ -236,8 +236,8 @@ let package = Package(
     .testTarget(
       name: "StudiesTests",
       dependencies: [
-        "Compute", "Datasets", "Media", "Metrics", "Models", "NeuralNet", "Reports", "Runs", "Scoring", "Studies",
-        "TestSupport", "Training", "TrainingSupport",
+        "Compute", "Datasets", "Imaging", "Media", "Metrics", "Models", "NeuralNet", "Reports", "Runs", "Scoring",
+        "Studies", "TestSupport", "Training", "TrainingSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "AssayTests",

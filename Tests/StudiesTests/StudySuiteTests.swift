@@ -1,5 +1,6 @@
 import Compute
 import Datasets
+import Imaging
 import Foundation
 import Media
 import Metrics
