@@ -39,13 +39,16 @@ let package = Package(
     .target(name: "Files", swiftSettings: strict),
     .target(name: "Imaging", swiftSettings: optimised),
     .target(name: "Compute", dependencies: ["COneDNN", "COpenBLAS", "CVectorLoops"], swiftSettings: optimised),
-    .target(name: "NeuralNet", dependencies: ["Compute", "Files"], swiftSettings: strict),
+    .target(name: "Safetensors", dependencies: ["Compute", "Files"], swiftSettings: strict),
+    .target(name: "NeuralNet", dependencies: ["Compute", "Files", "Safetensors"], swiftSettings: strict),
     .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
     .target(
-      name: "Faces", dependencies: ["Compute", "Digests", "Files", "Imaging", "NeuralNet", "ONNX"],
+      name: "Faces",
+      dependencies: ["Compute", "Digests", "Files", "Imaging", "NeuralNet", "ONNX", "Safetensors"],
       resources: [.embedInCode("Resources/face-detector.safetensors")], swiftSettings: optimised),
     .target(
-      name: "Models", dependencies: ["Compute", "Files", "Imaging", "NeuralNet", "Verdicts"], exclude: ["tooling"],
+      name: "Models", dependencies: ["Compute", "Files", "Imaging", "NeuralNet", "Safetensors", "Verdicts"],
+      exclude: ["tooling"],
       resources: [.copy("Resources/builtin")], swiftSettings: optimised),
     .target(
       name: "ONNX",
@@ -107,7 +110,7 @@ let package = Package(
       dependencies: [
         "Compute", "Datasets", "Decoder", "Digests", "Faces", "Files", "Imaging", "Media", "Metrics", "Models",
         "NeuralNet",
-        "ONNX", "Pipeline", "Reports", "Runs", "Scoring", "Verdicts",
+        "ONNX", "Pipeline", "Reports", "Runs", "Safetensors", "Scoring", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "Review",
@@ -158,16 +161,20 @@ let package = Package(
     .testTarget(
       name: "ComputeTests", dependencies: ["Compute", "ComputeSupport"], swiftSettings: strict),
     .testTarget(
-      name: "NeuralNetTests", dependencies: ["Compute", "ComputeSupport", "NeuralNet"],
+      name: "SafetensorsTests", dependencies: ["Compute", "Safetensors", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "NeuralNetTests", dependencies: ["Compute", "ComputeSupport", "NeuralNet", "Safetensors", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "MediaTests", dependencies: ["Imaging", "Media", "TestSupport"], exclude: ["tooling"], swiftSettings: strict
     ),
     .testTarget(
-      name: "FacesTests", dependencies: ["NeuralNet", "Compute", "Faces", "Imaging", "SampleArt", "TestSupport"],
+      name: "FacesTests",
+      dependencies: ["Compute", "Faces", "Imaging", "NeuralNet", "Safetensors", "SampleArt", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Verdicts", "Compute", "Imaging", "Models", "NeuralNet", "TestSupport"],
+      name: "ModelsTests",
+      dependencies: ["Compute", "Imaging", "Models", "NeuralNet", "Safetensors", "TestSupport", "Verdicts"],
       exclude: ["tooling"],
       swiftSettings: strict),
     .testTarget(
@@ -212,9 +219,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Verdicts", "Attacks", "Compute", "Datasets", "Imaging", "Metrics", "Models", "NeuralNet", "RedTeam", "Runs",
-        "Scoring",
-        "TestSupport", "Training", "TrainingSupport",
+        "Verdicts", "Attacks", "Compute", "Datasets", "Faces", "Imaging", "Metrics", "Models", "NeuralNet", "RedTeam",
+        "Runs", "Safetensors", "Scoring", "TestSupport", "Training", "TrainingSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "RedTeamTests",
@@ -226,8 +232,8 @@ let package = Package(
     .testTarget(
       name: "StudiesTests",
       dependencies: [
-        "Compute", "Datasets", "Media", "Metrics", "Models", "NeuralNet", "Reports", "Runs", "Scoring", "Studies",
-        "TestSupport", "Training", "TrainingSupport",
+        "Compute", "Datasets", "Imaging", "Media", "Metrics", "Models", "NeuralNet", "Reports", "Runs", "Scoring",
+        "Studies", "TestSupport", "Training", "TrainingSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "AssayTests",

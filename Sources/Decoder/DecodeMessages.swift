@@ -1,3 +1,4 @@
+package import Faces
 import Foundation
 package import Imaging
 package import Isolation
@@ -28,9 +29,9 @@ package struct DecodeRequest: Codable, Sendable {
   /// A frame with known faces from an earlier scan.
   package struct KnownFrame: Codable, Sendable {
     package var pts: Int64
-    package var faces: [FrameMessage.Face]
+    package var faces: [TrackedFace]
 
-    package init(pts: Int64, faces: [FrameMessage.Face]) {
+    package init(pts: Int64, faces: [TrackedFace]) {
       self.pts = pts
       self.faces = faces
     }
@@ -91,20 +92,9 @@ package enum FaceOrigin: String, Codable, Sendable, CaseIterable {
 
 /// One sampled frame: its time and its faces, in the order of the crops that follow.
 package struct FrameMessage: Codable, Sendable {
-  package struct Face: Codable, Sendable {
-    package var track: Int
-    package var box: Box
-    package var confidence: Float
-
-    package init(track: Int, box: Box, confidence: Float) {
-      self.track = track
-      self.box = box
-      self.confidence = confidence
-    }
-  }
   package var pts: Int64
   package var seconds: Double
-  package var faces: [Face]
+  package var faces: [TrackedFace]
 }
 
 /// Why a video could not be decoded.

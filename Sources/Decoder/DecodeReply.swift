@@ -1,3 +1,4 @@
+import Faces
 import Foundation
 import Imaging
 import Isolation
@@ -68,7 +69,7 @@ struct DecodeReply {
   }
 
   /// Whether box, confidence and track are within plausible limits.
-  private static func isSane(_ face: FrameMessage.Face) -> Bool {
+  private static func isSane(_ face: TrackedFace) -> Bool {
     let box = face.box
     return [box.x, box.y, box.width, box.height].allSatisfy { abs($0) <= 1e9 } && face.confidence.isFinite
       && (0...1_000_000).contains(face.track)

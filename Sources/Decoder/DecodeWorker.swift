@@ -65,7 +65,7 @@ private func serve(
       case .recut:
         let picture = try decodePicture(descriptor: file.raw)
         let face = try tracker.face(ofCrop: picture, usual: order.usualFace ?? UsualFace.assumed)
-        try send([FrameMessage.Face(face)], of: picture, pts: 0, seconds: 0, order, over: connection)
+        try send([face], of: picture, pts: 0, seconds: 0, order, over: connection)
       }
     } catch let error as MediaError {
       try connection.send(.failed, FailureMessage(reason: error.reason.rawValue, message: "\(error)"))
@@ -88,13 +88,13 @@ private func answer(
       return try connection.send(.done, report)
     }
     let report = try reader.sample(order.frames, recompressed: order.recompression) { picture, frame in
-      let faces = try source.faces(in: picture).map(FrameMessage.Face.init)
+      let faces = try source.faces(in: picture)
       try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
     }
     try connection.send(.done, report)
   case .picture:
     let picture = try decodePicture(descriptor: descriptor)
-    let faces = try source.faces(in: picture).map(FrameMessage.Face.init)
+    let faces = try source.faces(in: picture)
     try send(faces, of: picture, pts: 0, seconds: 0, order, over: connection)
   }
 }
@@ -110,25 +110,19 @@ private func answer(
   return try reader.forEachFrame(where: { times.contains($0) }) { picture, frame, _ in
     guard var faces = waiting.removeValue(forKey: frame.pts) else { return }
     // For whole frames, the face box follows from the picture's size.
-    if order.faces == .wholeFrame { faces = try source.faces(in: picture).map(FrameMessage.Face.init) }
+    if order.faces == .wholeFrame { faces = try source.faces(in: picture) }
     try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
   }
 }
 
 /// Sends one frame: its faces, then one crop per face.
 private func send(
-  _ faces: [FrameMessage.Face], of picture: borrowing some Picture & ~Copyable, pts: Int64, seconds: Double,
+  _ faces: [TrackedFace], of picture: borrowing some Picture & ~Copyable, pts: Int64, seconds: Double,
   _ order: DecodeRequest, over connection: borrowing WorkerConnection
 ) throws {
   try connection.send(.frame, FrameMessage(pts: pts, seconds: seconds, faces: faces))
   for face in faces {
     let crop = try picture.crop(square: order.framing.square(of: face.box), size: order.cropSize)
     try connection.send(WorkerMessage(kind: DecodeMessage.Kind.crop.rawValue, payload: crop.pixels))
-  }
-}
-
-extension FrameMessage.Face {
-  fileprivate init(_ face: TrackedFace) {
-    self.init(track: face.trackID, box: face.detection.box, confidence: face.detection.confidence)
   }
 }

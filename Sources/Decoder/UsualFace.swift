@@ -1,4 +1,5 @@
 package import Datasets
+import Faces
 import Foundation
 package import Imaging
 package import Runs
@@ -46,7 +47,7 @@ package struct UsualFace {
   private static func face(
     in item: LabelledItem, _ client: inout DecoderClient, _ framing: FaceFraming
   ) throws -> Box? {
-    func decoded(_ origin: FaceOrigin) throws -> FrameMessage.Face? {
+    func decoded(_ origin: FaceOrigin) throws -> TrackedFace? {
       try client.decode(Array(item.path.utf8), content: .picture, faces: origin) { _ in }.frames.first?.faces.first
     }
     // The centre of the whole-frame box yields the picture's size.

@@ -5,6 +5,7 @@ import Foundation
 public import Imaging
 import NeuralNet
 import ONNX
+import Safetensors
 
 /// The face detectors, by the name that options and settings use.
 ///

@@ -1,15 +1,22 @@
 public import Imaging
 
-/// A face and the track that it belongs to.
-public struct TrackedFace: Sendable, Hashable {
+/// A face in a frame with its track; decoder processes send it in this form.
+public struct TrackedFace: Sendable, Hashable, Codable {
   /// The same number in every frame of one face; counted from 0 in order of appearance.
-  public var trackID: Int
-  /// In the picture's pixels.
-  public var detection: Detection
+  public var track: Int
+  /// In pixels of the upright frame.
+  public var box: Box
+  /// 0 to 1.
+  public var confidence: Float
 
-  public init(trackID: Int, detection: Detection) {
-    self.trackID = trackID
-    self.detection = detection
+  public init(track: Int, box: Box, confidence: Float) {
+    self.track = track
+    self.box = box
+    self.confidence = confidence
+  }
+
+  init(track: Int, _ detection: Detection) {
+    self.init(track: track, box: detection.box, confidence: detection.confidence)
   }
 }
 
@@ -42,7 +49,7 @@ public struct WholeFrameSource: FaceSource {
       box = Box(
         x: (Double(picture.width) - side) / 2, y: (Double(picture.height) - side) / 2, width: side, height: side)
     }
-    return [TrackedFace(trackID: 0, detection: Detection(box: box, confidence: 1))]
+    return [TrackedFace(track: 0, box: box, confidence: 1)]
   }
 
   public func reset() {}

@@ -52,7 +52,7 @@ public struct FaceTracker<Detector: FaceDetector & ~Copyable>: FaceSource, ~Copy
     }
     tracks.removeAll { $0.missed > schedule.memory }
     let faces = tracks.compactMap { track in
-      track.missed == 0 ? TrackedFace(trackID: track.id, detection: track.detection) : nil
+      track.missed == 0 ? TrackedFace(track: track.id, track.detection) : nil
     }
     emptyPictures = faces.isEmpty ? emptyPictures + 1 : 0
     return faces
@@ -131,10 +131,10 @@ extension FaceTracker where Detector: ~Copyable {
       let found = try search(picture.bounds, scale: zoom * detector.scale.faceSide / expected.width, in: picture)
       let near = found.filter { $0.box.overlap(expected) >= Self.leastOverlap }
       if let best = near.max(by: { $0.box.overlap(expected) < $1.box.overlap(expected) }) {
-        return TrackedFace(trackID: 0, detection: best)
+        return TrackedFace(track: 0, best)
       }
     }
-    return TrackedFace(trackID: 0, detection: Detection(box: expected, confidence: 0))
+    return TrackedFace(track: 0, box: expected, confidence: 0)
   }
 }
 

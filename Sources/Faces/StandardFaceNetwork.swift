@@ -69,7 +69,7 @@ package enum StandardFaceNetwork {
   /// - Throws: `FacesError.detectorUnavailable` when the tensors are not those of this network.
   package static func network(_ size: Pair, weights: [String: Tensor], name: String) throws(FacesError) -> Network {
     var network = network(size)
-    for (key, tensor) in network.parameters {
+    for (key, tensor) in network.parameters.sorted(by: { $0.key < $1.key }) {
       guard let trained = weights[key], trained.shape == tensor.shape, trained.isFinite else {
         throw .detectorUnavailable(
           name: name, reason: "the weights '\(key)' are missing, of another shape or not finite")

@@ -3,6 +3,7 @@ import Files
 public import Foundation
 import Imaging
 import NeuralNet
+import Safetensors
 import Verdicts
 
 /// A model file is safetensors: the tensors under their names, the graph as JSON under `network`, all other settings
@@ -14,11 +15,16 @@ extension DetectorModel {
     /// Absent from files of models without a version.
     var modelVersion: String?
     var preprocessing: Preprocessing
-    var cropContract: CropContract
+    var cropSettings: FaceCropSettings
     var calibration: Calibration
     var thresholds: Thresholds
     var card: ModelCard
     var golden: Golden
+
+    private enum CodingKeys: String, CodingKey {
+      case version, name, modelVersion, preprocessing, calibration, thresholds, card, golden
+      case cropSettings = "cropContract"
+    }
   }
 
   private static let formatVersion = 1
@@ -31,7 +37,7 @@ extension DetectorModel {
   public func encoded() throws(ModelsError) -> Data {
     let document = Document(
       version: Self.formatVersion, name: name, modelVersion: version, preprocessing: preprocessing,
-      cropContract: cropContract,
+      cropSettings: cropSettings,
       calibration: calibration, thresholds: thresholds, card: card, golden: golden)
     do {
       let metadata = [
@@ -74,7 +80,7 @@ extension DetectorModel {
     }
     self.init(
       name: document.name, version: document.modelVersion ?? "1", network: network,
-      preprocessing: document.preprocessing, cropContract: document.cropContract, calibration: document.calibration,
+      preprocessing: document.preprocessing, cropSettings: document.cropSettings, calibration: document.calibration,
       thresholds: document.thresholds, card: document.card, golden: document.golden)
     try checkNetwork()
     try checkSettings()
@@ -91,9 +97,9 @@ extension DetectorModel {
     guard 0 <= thresholds.real, thresholds.real <= thresholds.fake, thresholds.fake <= 1 else {
       throw .badFile("its thresholds \(thresholds.real) and \(thresholds.fake) are not in order within 0…1")
     }
-    guard (0...4).contains(cropContract.framing.margin), (-1...1).contains(cropContract.framing.offset) else {
+    guard (0...4).contains(cropSettings.framing.margin), (-1...1).contains(cropSettings.framing.offset) else {
       throw .badFile(
-        "its crop margin \(cropContract.framing.margin) or offset \(cropContract.framing.offset) is out of range")
+        "its crop margin \(cropSettings.framing.margin) or offset \(cropSettings.framing.offset) is out of range")
     }
     guard network.parameters.values.allSatisfy({ $0.withFloats { $0.allSatisfy(\.isFinite) } }) else {
       throw .badFile("its weights are not all numbers")

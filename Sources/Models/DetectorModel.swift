@@ -1,4 +1,5 @@
 import Compute
+public import Imaging
 public import NeuralNet
 public import Verdicts
 
@@ -26,7 +27,7 @@ public struct DetectorModel: Sendable {
   /// One logit per `[3, size, size]` crop; positive means fake.
   public var network: Network
   public var preprocessing: Preprocessing
-  public var cropContract: CropContract
+  public var cropSettings: FaceCropSettings
   /// Maps a logit to P(fake).
   public var calibration: Calibration
   public var thresholds: Thresholds
@@ -37,7 +38,7 @@ public struct DetectorModel: Sendable {
 
   /// - Throws: `ModelsError.network` when the network cannot be run or does not return one logit per crop.
   public init(
-    name: String, version: String = "1", network: Network, preprocessing: Preprocessing, cropContract: CropContract,
+    name: String, version: String = "1", network: Network, preprocessing: Preprocessing, cropSettings: FaceCropSettings,
     calibration: Calibration = .identity, thresholds: Thresholds = .even, card: ModelCard
   ) throws(ModelsError) {
     golden = Golden(seed: Self.goldenSeed, logit: 0)
@@ -45,7 +46,7 @@ public struct DetectorModel: Sendable {
     self.version = version
     self.network = network
     self.preprocessing = preprocessing
-    self.cropContract = cropContract
+    self.cropSettings = cropSettings
     self.calibration = calibration
     self.thresholds = thresholds
     self.card = card
@@ -55,14 +56,14 @@ public struct DetectorModel: Sendable {
   }
 
   init(
-    name: String, version: String, network: Network, preprocessing: Preprocessing, cropContract: CropContract,
+    name: String, version: String, network: Network, preprocessing: Preprocessing, cropSettings: FaceCropSettings,
     calibration: Calibration, thresholds: Thresholds, card: ModelCard, golden: Golden
   ) {
     self.name = name
     self.version = version
     self.network = network
     self.preprocessing = preprocessing
-    self.cropContract = cropContract
+    self.cropSettings = cropSettings
     self.calibration = calibration
     self.thresholds = thresholds
     self.card = card
@@ -89,8 +90,8 @@ public struct DetectorModel: Sendable {
 
   /// - Throws: `ModelsError.network` unless the network maps one crop to one logit.
   func checkNetwork() throws(ModelsError) {
-    let size = cropContract.size
-    guard CropContract.allowedSizes.contains(size), network.inputShape.extents == [3, size, size] else {
+    let size = cropSettings.size
+    guard FaceCropSettings.allowedSizes.contains(size), network.inputShape.extents == [3, size, size] else {
       throw .network("crops of \(size) pixels do not fit its input \(network.inputShape)")
     }
     let shapes: [String: Shape]

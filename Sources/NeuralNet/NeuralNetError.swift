@@ -13,10 +13,8 @@ public enum NeuralNetError: Error, Sendable {
   /// The loss or a gradient is infinite or not a number; `node` is the first layer with such an output, if any.
   case notFinite(what: String, step: Int, node: String?)
   case compute(ComputeError)
-  /// A safetensors file that breaks the format's rules.
+  /// A file whose network or training state cannot be used.
   case badFile(String)
-  /// A file that cannot be read or written.
-  case file(path: String, String)
 }
 
 extension NeuralNetError: CustomStringConvertible {
@@ -31,8 +29,7 @@ extension NeuralNetError: CustomStringConvertible {
         + (node.map { ", the first such values come out of layer '\($0)'" } ?? "")
         + "; lower the learning rate or clip the gradients"
     case .compute(let error): error.description
-    case .badFile(let problem): "not a valid safetensors file: \(problem)"
-    case .file(let path, let problem): "\(path): \(problem)"
+    case .badFile(let problem): "not a valid model file: \(problem)"
     }
   }
 }

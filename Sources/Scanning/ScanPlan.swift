@@ -32,9 +32,9 @@ package struct ScanPlan: Sendable {
   /// - Throws: `WorkflowError.settings` for an attack that does not exist or a budget out of its norm's range, `.input` for
   ///   a detector's file that cannot be used.
   package init(settings: ScanSettings, model: LoadedModel, isQuickLook: Bool = false) throws(WorkflowError) {
-    let contract = model.detector.cropContract
+    let crops = model.detector.cropSettings
     let found = try settings.faceDetector.checkedName()
-    request = settings.request(for: contract)
+    request = settings.request(for: crops)
     judge = Judge(model.detector, thresholds: settings.threshold.map { Thresholds(real: $0, fake: $0) })
     margin = settings.margin ? FlipMargin(seed: 1) : nil
     attackModel = AttackModel(model, defence: settings.defence?.defence)
@@ -44,11 +44,11 @@ package struct ScanPlan: Sendable {
       flag = nil
     }
     opinion = try settings.secondOpinion.map { path throws(WorkflowError) in
-      try SecondOpinion(path: path, crops: contract)
+      try SecondOpinion(path: path, crops: crops)
     }
     faceDetector = settings.faceDetector
     if let perturb = settings.perturb {
-      attack = try ScanAttack(perturb, judge: judge, side: contract.size)
+      attack = try ScanAttack(perturb, judge: judge, side: crops.size)
     } else {
       attack = nil
     }
@@ -66,9 +66,9 @@ package struct ScanPlan: Sendable {
       warnings.append(
         WarningRecord(.approximate, "decoded with --decode \(settings.decode.rawValue): frames are not exact"))
     }
-    let used = Models.CropContract(
-      detector: detector, framing: contract.framing, filter: Frame.resizeFilterName, size: contract.size)
-    warnings += contract.differences(from: used).map { WarningRecord(.cropContract, $0) }
+    let used = FaceCropSettings(
+      detector: detector, framing: crops.framing, filter: Frame.resizeFilterName, size: crops.size)
+    warnings += crops.differences(from: used).map { WarningRecord(.cropSettings, $0) }
     self.warnings = warnings
   }
 

@@ -2,8 +2,9 @@ import Attacks
 package import Decoder
 import Digests
 import Faces
+package import Imaging
 import Media
-package import Models
+import Models
 package import Runs
 import Scoring
 package import Verdicts
@@ -80,10 +81,10 @@ extension ScanSettings {
 
   /// What decoder processes are asked for each video.
   ///
-  /// - Parameter contract: of the model's crops.
-  package func request(for contract: CropContract) -> DecodeRequest {
+  /// - Parameter crops: face-crop settings of the model.
+  package func request(for crops: FaceCropSettings) -> DecodeRequest {
     DecodeRequest(
-      frames: frames, mode: decode, faces: faces, framing: contract.framing, cropSize: contract.size,
+      frames: frames, mode: decode, faces: faces, framing: crops.framing, cropSize: crops.size,
       cpuSeconds: timeoutSeconds)
   }
 }

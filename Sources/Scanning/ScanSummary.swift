@@ -59,9 +59,7 @@ package struct ScanSummary: Sendable {
   package var failed: Int { header.counts.count(.failed) }
 
   /// Number of videos with this verdict.
-  package func count(of verdict: String) -> Int {
-    Verdict(rawValue: verdict).map(header.counts.count) ?? 0
-  }
+  package func count(of verdict: Verdict) -> Int { header.counts.count(verdict) }
 
   private func terminalWidth() -> Int {
     var size = winsize()

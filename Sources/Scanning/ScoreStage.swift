@@ -1,4 +1,5 @@
 package import Decoder
+import Faces
 import Pipeline
 package import Scoring
 

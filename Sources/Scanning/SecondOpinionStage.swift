@@ -10,12 +10,12 @@ import Verdicts
 struct SecondOpinion: Sendable {
   let model: LoadedModel
 
-  /// - Parameter contract: face-crop settings of the scan.
+  /// - Parameter settings: face-crop settings of the scan.
   /// - Throws: `WorkflowError.model` when the model cannot be used on such crops.
-  init(path: String, crops contract: Models.CropContract) throws(WorkflowError) {
+  init(path: String, crops settings: FaceCropSettings) throws(WorkflowError) {
     model = try loadModel(at: path)
-    let own = model.detector.cropContract
-    var used = contract
+    let own = model.detector.cropSettings
+    var used = settings
     // Crops are resized for it, and it need not have been trained with the scan's face detector.
     used.size = own.size
     used.detector = own.detector
@@ -46,7 +46,7 @@ struct SecondOpinionStage: Stage, ~Copyable {
   /// - Parameter side: side of the scan's crops, in pixels.
   init(_ opinion: SecondOpinion, side: Int, batch: Int) throws {
     self.opinion = opinion
-    sides = (side, opinion.model.detector.cropContract.size)
+    sides = (side, opinion.model.detector.cropSettings.size)
     scorer = try opinion.scorer(batch: batch)
   }
 

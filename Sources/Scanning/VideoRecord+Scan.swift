@@ -1,5 +1,6 @@
 import Attacks
 import Decoder
+import Faces
 import Foundation
 import Imaging
 import Isolation

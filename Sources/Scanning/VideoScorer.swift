@@ -1,4 +1,5 @@
 package import Decoder
+import Faces
 package import Media
 import Scoring
 package import Verdicts

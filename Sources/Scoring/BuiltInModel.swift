@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 package import Models
 import NeuralNet
 import Runs
@@ -21,7 +22,7 @@ package struct BuiltInModel: Codable {
     do {
       let model = try DetectorModel.load(from: DetectorModel.builtInPath(name))
       version = model.version
-      inputSize = model.cropContract.size
+      inputSize = model.cropSettings.size
       parameters = model.network.parameterCount
       validation = model.card.validation
       if let method = model.card.settings["adversarial"] {

@@ -1,6 +1,7 @@
 package import Attacks
 import Compute
 package import Decoder
+import Imaging
 import Models
 package import Verdicts
 
@@ -35,7 +36,7 @@ package final class FaceAttacker: Sendable {
 
   /// Crops in the format of attacks.
   package func pictures(_ crops: [[UInt8]]) -> [CropPixels] {
-    let side = model.loaded.detector.cropContract.size
+    let side = model.loaded.detector.cropSettings.size
     return crops.map { CropPixels(width: side, height: side, bytes: $0) }
   }
 

@@ -1,6 +1,8 @@
 package import Attacks
 import Compute
 package import Decoder
+import Faces
+import Imaging
 package import Models
 import NeuralNet
 package import Verdicts
@@ -26,7 +28,7 @@ package struct FaceScorer: ~Copyable {
     let detector = model.loaded.detector
     self.judge = judge
     self.model = model
-    side = detector.cropContract.size
+    side = detector.cropSettings.size
     executor = try Executor(detector.network, batch: batch, use: .inference)
     preprocessing = detector.preprocessing
     cropValues = detector.network.inputShape.count

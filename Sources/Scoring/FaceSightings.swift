@@ -2,7 +2,7 @@ package import Attacks
 package import Datasets
 package import Decoder
 package import Faces
-import Imaging
+package import Imaging
 package import Runs
 package import Verdicts
 
@@ -15,14 +15,14 @@ package struct FaceSearch: Sendable {
 
   /// - Parameters:
   ///   - choice: the detector; nil disables the search.
-  ///   - contract: of the crop set.
+  ///   - settings: face-crop settings of the crop set.
   /// - Returns: nil without a detector, and for a set of whole frames, which no detector framed.
   /// - Throws: `WorkflowError` when the file is not a face detector.
-  package init?(_ choice: FaceDetectorChoice?, crops contract: CropContract) throws(WorkflowError) {
-    guard let choice, contract.detector != FaceOrigin.wholeFrame.rawValue else { return nil }
+  package init?(_ choice: FaceDetectorChoice?, crops settings: FaceCropSettings) throws(WorkflowError) {
+    guard let choice, settings.detector != FaceOrigin.wholeFrame.rawValue else { return nil }
     self.choice = choice
     detector = try choice.checkedName()
-    framing = contract.framing
+    framing = settings.framing
   }
 
   /// Creates a search for use by one thread.

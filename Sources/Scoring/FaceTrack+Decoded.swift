@@ -1,4 +1,5 @@
 package import Decoder
+import Faces
 import Imaging
 package import Verdicts
 

@@ -147,7 +147,7 @@ struct CodecStudy: Study {
     let settings = scanSettings
     let plan = try ScanPlan(settings: settings, model: model)
     let way = recompression(cell)
-    let side = model.detector.cropContract.size
+    let side = model.detector.cropSettings.size
     let found = try bench.map(videos.items.count, context: { try VideoScoring(plan, settings) }) { scoring, index in
       let film = try FaceFilm(path: bench.path("film-\(index).rgb"), side: side)
       func logit(_ frames: [Frame]) throws -> Double {

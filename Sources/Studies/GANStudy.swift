@@ -110,9 +110,7 @@ struct GANStudy: Study {
     self.trial = trial
     guard let otherCrops else { return }
     let folder = bench.path("other")
-    do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
-      throw WorkflowError.output(path: folder, why: explanation(of: error))
-    }
+    try makeOutputFolder(folder)
     other = try otherCrops.prepared(
       size: trial.set.header.size,
       StudyBench(folder: folder, workers: bench.workers, interruption: bench.interruption))

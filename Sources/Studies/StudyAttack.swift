@@ -37,7 +37,7 @@ struct StudyAttack: Sendable {
 
   /// A crop at the model's input size.
   func frame(at crop: Int) -> Frame {
-    let size = model.loaded.detector.cropContract.size
+    let size = model.loaded.detector.cropSettings.size
     return set.frame(at: crop).resized(width: size, height: size)
   }
 

@@ -82,7 +82,9 @@ struct StudyCrops: Sendable {
   private static func resized(
     _ set: CropSet, to size: Int, in folder: String, _ bench: StudyBench
   ) throws -> CropSet {
-    var writer = try CropSetWriter(folder: folder, header: CropSetHeader(size: size, contract: set.header.contract))
+    var crops = set.header.crops
+    crops.size = size
+    var writer = try CropSetWriter(folder: folder, header: CropSetHeader(crops))
     var start = 0
     while start < set.count, !bench.interruption.isRequested {
       let item = set.records[start].item

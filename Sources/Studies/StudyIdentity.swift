@@ -19,7 +19,7 @@ struct StudyIdentity: Codable {
   }
 
   var study: String
-  var scale: String
+  var scale: StudyScale
   var settings: StudySettings
   var seed: UInt64
   var sources: [StudySource]

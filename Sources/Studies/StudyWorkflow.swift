@@ -2,14 +2,22 @@ import Files
 import Foundation
 import Runs
 
+/// Extent of a study: each study file has settings for both.
+package enum StudyScale: String, Sendable, Codable, CaseIterable {
+  /// Within 20 minutes on 2 cores.
+  case small
+  /// As long as narrow intervals need.
+  case full
+}
+
 /// Settings of `assay study`.
 package struct StudyOptions: Sendable {
   /// A name in `StudyCatalog`.
   package var study: String
   package var inputs: [String]
   package var output: String
-  /// `small` or `full`, recorded with the run; the settings themselves are in `settings`.
-  package var scale = "small"
+  /// Recorded with the run; the settings themselves are in `settings`.
+  package var scale = StudyScale.small
   package var settings = StudySettings()
   /// Model files or built-in models; empty for the study's default.
   package var models: [String] = []

@@ -1,5 +1,6 @@
 import Datasets
 import Decoder
+import Faces
 import Imaging
 import Pipeline
 

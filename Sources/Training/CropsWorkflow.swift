@@ -75,10 +75,9 @@ package func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
   let lock = try OutputLock(folder: options.output)
   defer { withExtendedLifetime(lock) {} }
   let origin = options.faces
-  let contract = CropContract(
-    detector: origin.recordedDetector(detector), framing: options.framing,
-    filter: Frame.resizeFilterName)
-  var writer = try CropSetWriter(folder: options.output, header: CropSetHeader(size: options.size, contract: contract))
+  let settings = FaceCropSettings(
+    detector: origin.recordedDetector(detector), framing: options.framing, size: options.size)
+  var writer = try CropSetWriter(folder: options.output, header: CropSetHeader(settings))
   let items = reading.items.filter { !writer.isComplete($0.path) }
   let progress = ProgressLine(unit: "files", total: items.count, quiet: options.quiet)
   let interruption = Interruption.shared

@@ -13,8 +13,7 @@ package struct EvaluateOptions: Sendable {
   package var data: String
   /// Nil for the built-in model.
   package var modelPath: String?
-  /// `train`, `validation`, `test` or `all`.
-  package var part = Part.test.rawValue
+  package var part = PartSelection.test
   package var splitPath: String?
   /// Whether to fit calibration and thresholds on the validation part first, and store them in the model file.
   package var calibrates = false
@@ -61,11 +60,11 @@ package func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
       throw WorkflowError.settings("a built-in model cannot be changed: calibrate and record a file of your own")
     }
   }
-  guard !options.records || options.part == Part.test.rawValue else {
+  guard !options.records || options.part == .test else {
     throw WorkflowError.settings("--record keeps what the test part says, not the \(options.part) part")
   }
   if options.calibrates {
-    let indices = try chosenCrops(Part.validation.rawValue, options, model: model, set: set)
+    let indices = try chosenCrops(.validation, options, model: model, set: set)
     model = try calibrated(model, to: try scored(indices), options)
   }
   let indices = try chosenCrops(options.part, options, model: model, set: set)
@@ -126,9 +125,9 @@ private func evaluation(
 /// - Throws: `WorkflowError.settings` if a model was fitted to or selected on crops that the split reserves for this
 ///   part.
 package func chosenCrops(
-  _ part: String, _ options: EvaluateOptions, model: LoadedModel, others: [LoadedModel] = [], set: CropSet
+  _ selection: PartSelection, _ options: EvaluateOptions, model: LoadedModel, others: [LoadedModel] = [], set: CropSet
 ) throws -> [Int] {
-  guard let part = Part(rawValue: part) else { return Array(set.records.indices) }
+  guard let part = selection.part else { return Array(set.records.indices) }
   let split = try chosenSplit(options, model: model, set: set)
   let remedy =
     others.isEmpty

@@ -1,3 +1,4 @@
+package import Datasets
 import Files
 package import Metrics
 import Models
@@ -7,8 +8,8 @@ import Runs
 package struct Evaluation: Sendable, Codable {
   package let model: String
   package let modelSHA256: String
-  /// Part of the split, or `all`.
-  package let part: String
+  /// The measured crops.
+  package let part: PartSelection
   package let crops: DetectorPerformance
   /// Scored as in `assay scan`; nil without videos of both classes.
   package let videos: DetectorPerformance?

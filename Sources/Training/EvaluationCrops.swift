@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Imaging
 import Models
 
 /// The crops to evaluate: those of a crop set, or crops extracted temporarily from labelled videos.
@@ -10,15 +11,15 @@ struct EvaluationCrops {
 
   /// - Throws: `DatasetsError.view` when the crops show too little context for the model; errors of the extraction.
   init(_ options: EvaluateOptions, model: DetectorModel) throws {
-    let contract = model.cropContract
+    let settings = model.cropSettings
     if FileManager.default.fileExists(atPath: options.data + "/" + CropSet.headerName) {
-      set = try CropSet(folder: options.data).viewed(size: contract.size, framing: contract.framing)
+      set = try CropSet(folder: options.data).viewed(size: settings.size, framing: settings.framing)
       temporary = nil
     } else {
       let folder = FileManager.default.temporaryDirectory.appending(path: "assay-\(UUID().uuidString)").path
       var crops = CropsOptions(inputs: [options.data], output: folder)
-      crops.size = contract.size
-      crops.framing = contract.framing
+      crops.size = settings.size
+      crops.framing = settings.framing
       crops.quiet = options.quiet
       do { _ = try extractCrops(crops) } catch {
         Self.remove(folder)

@@ -17,14 +17,14 @@ func describeModel(at path: String?, asJSON: Bool) throws -> String {
   let model = loaded.detector
   let layers = try NetworkTable(model.network)
   if asJSON { return try readableJSON(ModelDescription(loaded, layers)) }
-  let contract = model.cropContract
+  let settings = model.cropSettings
   let card = alignedTable(
     heading: ["MODEL", model.name],
     rows: [
       ["file", loaded.path], ["SHA-256", loaded.sha256],
       [
         "crops",
-        "\(contract.size)×\(contract.size), \(contract.detector), margin \(contract.framing.margin), offset \(contract.framing.offset), \(contract.filter)",
+        "\(settings.size)×\(settings.size), \(settings.detector), margin \(settings.framing.margin), offset \(settings.framing.offset), \(settings.filter)",
       ],
       ["score", "sigmoid(\(model.calibration.scale) · logit + \(model.calibration.offset))"],
       ["verdict", "real below \(model.thresholds.real), fake from \(model.thresholds.fake) on"],
@@ -52,11 +52,16 @@ private struct ModelDescription: Codable {
   var file: String
   var sha256: String
   var preprocessing: Preprocessing
-  var cropContract: CropContract
+  var cropSettings: FaceCropSettings
   var calibration: Calibration
   var thresholds: Thresholds
   var card: ModelCard
   var network: NetworkTable
+
+  private enum CodingKeys: String, CodingKey {
+    case name, version, file, sha256, preprocessing, calibration, thresholds, card, network
+    case cropSettings = "cropContract"
+  }
 
   init(_ loaded: LoadedModel, _ network: NetworkTable) {
     let model = loaded.detector
@@ -65,7 +70,7 @@ private struct ModelDescription: Codable {
     file = loaded.path
     sha256 = loaded.sha256
     preprocessing = model.preprocessing
-    cropContract = model.cropContract
+    cropSettings = model.cropSettings
     calibration = model.calibration
     thresholds = model.thresholds
     card = model.card

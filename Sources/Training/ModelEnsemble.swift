@@ -1,3 +1,4 @@
+import Imaging
 package import Models
 import NeuralNet
 import Runs
@@ -48,11 +49,11 @@ extension DetectorModel {
   /// - Throws: `WorkflowError.settings` when the members differ in face-crop settings or preprocessing, `ModelsError`.
   package init(ensemble members: [DetectorModel], name: String, limits: String?) throws {
     let first = members[0]
-    let size = first.cropContract.size
+    let size = first.cropSettings.size
     for member in members.dropFirst() {
-      var contract = member.cropContract
-      contract.size = size
-      guard member.preprocessing == first.preprocessing, contract == first.cropContract else {
+      var settings = member.cropSettings
+      settings.size = size
+      guard member.preprocessing == first.preprocessing, settings == first.cropSettings else {
         throw WorkflowError.settings(
           "\(first.name) and \(member.name) do not take the same crops in the same way, so no ensemble can hold both")
       }
@@ -62,7 +63,7 @@ extension DetectorModel {
         .calibrated(scale: Float(member.calibration.scale), offset: Float(member.calibration.offset))
     }
     try self.init(
-      name: name, network: .ensemble(networks), preprocessing: first.preprocessing, cropContract: first.cropContract,
+      name: name, network: .ensemble(networks), preprocessing: first.preprocessing, cropSettings: first.cropSettings,
       card: ModelCard(
         trainingData: members.map { "\($0.name): \($0.card.trainingData)" }.joined(separator: "; "),
         settings: Dictionary(

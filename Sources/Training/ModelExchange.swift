@@ -6,6 +6,7 @@ import Models
 import NeuralNet
 import ONNX
 import Runs
+import Safetensors
 import Scoring
 import Verdicts
 
@@ -57,7 +58,7 @@ package func importModel(_ options: ImportOptions) throws -> String {
   let model = try DetectorModel(
     name: options.name, network: network,
     preprocessing: Preprocessing(mean: options.mean, deviation: options.deviation),
-    cropContract: CropContract(framing: options.framing, size: options.size),
+    cropSettings: FaceCropSettings(framing: options.framing, size: options.size),
     card: ModelCard(
       trainingData:
         "unknown: imported from \(URL(filePath: options.input).lastPathComponent) (opset \(imported.opset), "
@@ -106,7 +107,7 @@ private func importWeights(_ options: ImportOptions, of architecture: String) th
   var model = try DetectorModel(
     name: options.name, network: network,
     preprocessing: Preprocessing(mean: options.mean, deviation: options.deviation),
-    cropContract: CropContract(framing: options.framing, size: options.size),
+    cropSettings: FaceCropSettings(framing: options.framing, size: options.size),
     card: ModelCard(
       trainingData: file.metadata["origin"] ?? "unknown: weights imported from \(fileName)",
       settings: ["network": architecture],

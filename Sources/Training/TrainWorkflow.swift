@@ -133,7 +133,7 @@ package func detectorModel(
 ) throws -> DetectorModel {
   var model = try DetectorModel(
     name: options.name, network: network, preprocessing: data.start.preprocessing,
-    cropContract: Models.CropContract(data.set.header),
+    cropSettings: data.set.header.crops,
     calibration: fit?.calibration ?? .identity, thresholds: fit?.thresholds ?? .even,
     card: ModelCard(
       trainingData: describe(data), settings: options.recorded, validation: fit?.figures ?? [],

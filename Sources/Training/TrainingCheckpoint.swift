@@ -1,5 +1,6 @@
 import Decoder
 import NeuralNet
+import Safetensors
 
 /// State of a run on disk, from which `--resume` continues the same curve.
 enum TrainingCheckpoint {

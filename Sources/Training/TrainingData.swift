@@ -32,7 +32,7 @@ package struct TrainingData: Sendable {
   /// - Throws: `DatasetsError` for leakage, `WorkflowError` when a part lacks a class or a model cannot be used.
   package init(_ options: TrainOptions) throws {
     let stored = try CropSet(folder: options.crops)
-    var framing = stored.header.contract.framing
+    var framing = stored.header.crops.framing
     if let margin = options.inputMargin { framing.margin = margin }
     set = try stored.viewed(size: options.inputSize ?? stored.header.size, framing: framing)
     let smallest = NetworkCatalog.smallestInput

@@ -6,16 +6,19 @@ import Runs
 
 /// Learning curve: CSV and JSON lines, one epoch per line, and a plot.
 enum TrainingLog {
-  private static let heading =
-    "epoch,train_loss,validation_log_loss,validation_auc,robust_auc,seconds,data_share,busy_share"
+  private static let table = Table<TrainingRun.Epoch>([
+    .count("epoch") { $0.number },
+    .text("train_loss") { "\($0.trainLoss)" },
+    .text("validation_log_loss") { "\($0.validationLogLoss)" },
+    .text("validation_auc") { "\($0.validationAUC)" },
+    .text("robust_auc") { $0.robustAUC.map { "\($0)" } ?? "" },
+    .text("seconds") { String(format: "%.1f", $0.seconds) },
+    .text("data_share") { String(format: "%.3f", $0.dataShare) },
+    .text("busy_share") { String(format: "%.3f", $0.busyShare) },
+  ])
 
   static func write(_ epochs: [TrainingRun.Epoch], best: Int?, _ options: TrainOptions) throws {
-    let rows = epochs.map { epoch in
-      "\(epoch.number),\(epoch.trainLoss),\(epoch.validationLogLoss),\(epoch.validationAUC),"
-        + (epoch.robustAUC.map { "\($0)" } ?? "") + ","
-        + String(format: "%.1f,%.3f,%.3f", epoch.seconds, epoch.dataShare, epoch.busyShare)
-    }
-    try writeOutput(([heading] + rows).joined(separator: "\n") + "\n", to: options.logPath)
+    try writeOutput(table.csv(epochs), to: options.logPath)
     try writeOutput(try epochs.flatMap { try JSONEncoder.line($0) }, to: options.logLinesPath)
     try writeOutput(plot(epochs, best: best).svg(), to: options.curvePath)
   }
@@ -39,19 +42,16 @@ enum TrainingLog {
       shown.map { high > low ? bars[Int((($0 - low) / (high - low) * Double(bars.count - 1)).rounded())] : bars[0] })
   }
 
+  /// Epochs of an earlier run; empty without a log.
   static func read(_ path: String) throws -> [TrainingRun.Epoch] {
     // Without a log, the run was interrupted in its first epoch.
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
-    return try text.split(separator: "\n").dropFirst().map { line in
-      let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-      guard cells.count == 8, let number = Int(cells[0]), let loss = Float(cells[1]), let logLoss = Double(cells[2]),
-        let auc = Double(cells[3]), let seconds = Double(cells[5]), let data = Double(cells[6]),
-        let busy = Double(cells[7])
-      else { throw WorkflowError.input(path: path, why: "a line is not of this log: \(line)") }
-      return TrainingRun.Epoch(
-        number: number, trainLoss: loss, validationLogLoss: logLoss, validationAUC: auc,
-        robustAUC: Double(cells[4]), seconds: seconds,
-        dataShare: data, busyShare: busy)
+    do {
+      return try text.split(separator: "\n").map {
+        try JSONDecoder().decode(TrainingRun.Epoch.self, from: Data($0.utf8))
+      }
+    } catch {
+      throw WorkflowError.input(path: path, why: "a line is not of this log: \(explanation(of: error))")
     }
   }
 }

@@ -6,6 +6,7 @@ import Metrics
 import Models
 package import NeuralNet
 package import Runs
+import Safetensors
 import Scoring
 
 /// State of one training run: trainer, schedule, best network so far and log.
@@ -72,7 +73,7 @@ package struct TrainingRun {
     }
     hardened = try HardenedTrainer(
       options, network: network, preprocessing: data.start.preprocessing, state: state, kept: kept)
-    if options.resume { epochs = try TrainingLog.read(options.logPath) }
+    if options.resume { epochs = try TrainingLog.read(options.logLinesPath) }
   }
 
   /// Planned memory of the training in bytes, and measured growth of the process after one step, if available.

@@ -1,4 +1,5 @@
 import Compute
+import Imaging
 package import Models
 package import NeuralNet
 import Runs
@@ -32,7 +33,7 @@ package struct TrainingStart: Sendable {
     var network = model.detector.network
     network.inputShape = [3, inputSize, inputSize]
     guard let shapes = try? network.shapes(batch: 1), shapes[network.outputs[0]]?.extents == [1, 1] else {
-      let size = model.detector.cropContract.size
+      let size = model.detector.cropSettings.size
       throw .model(
         path: model.path,
         why: "its network takes crops of \(size) pixels alone, these have \(inputSize): use assay crops --size \(size)")

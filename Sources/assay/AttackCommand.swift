@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attacks
+import Datasets
 import Decoder
 import RedTeam
 import Scoring
@@ -73,7 +74,7 @@ struct AttackCommand: ParsableCommand {
   var floatPixels = false
 
   @Option(help: "Part of the split to attack: train, validation, test or all.")
-  var part: PartChoice = .test
+  var part: PartSelection = .test
 
   @Option(
     help: "Split file written by assay train, or a model; without it the split beside the first model or in its card.")
@@ -146,7 +147,7 @@ struct AttackCommand: ParsableCommand {
     options.steps = steps
     options.eightBit = !floatPixels
     options.detector = videos.search.faces == .detect ? videos.search.choice : nil
-    options.part = part.rawValue
+    options.part = part
     options.splitPath = split
     options.limit = limit
     options.seed = seed

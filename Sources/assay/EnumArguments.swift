@@ -1,11 +1,13 @@
 public import ArgumentParser
 public import Attacks
+public import Datasets
 import Decoder
 public import Media
 public import NeuralNet
 import Runs
 import Scanning
 import Scoring
+import Studies
 import Training
 public import Verdicts
 
@@ -18,7 +20,11 @@ extension HardeningOptions.Schedule: ExpressibleByArgument {}
 extension LogFormat: ExpressibleByArgument {}
 extension ModerationFormat: ExpressibleByArgument {}
 extension Norm: ExpressibleByArgument {}
+extension OptimisationOptions.Rule: ExpressibleByArgument {}
+extension OutputMeaning: ExpressibleByArgument {}
+extension PartSelection: ExpressibleByArgument {}
 extension PerturbSettings.Target: ExpressibleByArgument {}
+extension StudyScale: ExpressibleByArgument {}
 extension Verdict: ExpressibleByArgument {}
 
 /// Without `recut`, which `assay crops --pictures` chooses for pictures alone, and `wholePicture`, which makes face sets.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Foundation
 import Metrics
 import Training
@@ -19,7 +20,7 @@ struct Evaluate: ParsableCommand {
   var data: String
 
   @Option(help: "Part of the split to measure on: train, validation, test or all.")
-  var part: PartChoice = .test
+  var part: PartSelection = .test
 
   @Option(help: "Split file written by assay train, or a model; without it the split beside the model or in its card.")
   var split: String?
@@ -77,7 +78,7 @@ struct Evaluate: ParsableCommand {
     options.calibrates = calibrate
     options.assumedPrevalence = calibration.assumedPrevalence
     options.records = record
-    options.part = part.rawValue
+    options.part = part
     options.splitPath = split
     options.batch = batch
     options.resamples = resamples
@@ -90,5 +91,3 @@ struct Evaluate: ParsableCommand {
     if let report, !json { print("\nreport: \(report)/index.html") }
   }
 }
-
-enum PartChoice: String, ExpressibleByArgument, CaseIterable { case train, validation, test, all }

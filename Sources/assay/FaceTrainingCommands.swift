@@ -106,6 +106,9 @@ struct TrainFaces: ParsableCommand {
   @Option(help: "Seed of the weights and samples.")
   var seed: UInt64 = 1
 
+  @Option(help: "Memory for decoded pictures in MiB; the others are decoded each time.")
+  var cache = 4096
+
   @OptionGroup
   var trainer: TrainerArguments
 
@@ -122,6 +125,7 @@ struct TrainFaces: ParsableCommand {
     try require(weightDecay, in: 0...1, "--weight-decay")
     try require(average, in: 0...0.99999, "--average")
     try require(validation, in: 0.001...0.9, "--validation")
+    try require(cache, in: 0...1_048_576, "--cache")
   }
 
   func run() throws {
@@ -136,6 +140,7 @@ struct TrainFaces: ParsableCommand {
     options.average = average
     options.validation = validation
     options.seed = seed
+    options.cacheMiB = cache
     options.workers = trainer.workers
     options.resume = trainer.resume
     options.quiet = common.quiet

@@ -34,7 +34,7 @@ struct ImportModel: ParsableCommand {
   var std = "0.229,0.224,0.225"
 
   @Option(help: "What its output means: fake or real (one number that grows with it), two-class (real, fake).")
-  var outputIs: MeaningChoice = .fake
+  var outputIs: OutputMeaning = .fake
 
   @Option(help: "Growth of a face's box before it is cut out: 0.3 is 30 %.")
   var margin = 0.3
@@ -58,7 +58,7 @@ struct ImportModel: ParsableCommand {
     options.size = input
     options.mean = try numbers(mean, "--mean")
     options.deviation = try numbers(std, "--std")
-    options.meaning = outputIs.meaning
+    options.meaning = outputIs
     options.framing = FaceFraming(margin: margin, offset: offset)
     options.name = written.modelName
     print(try importModel(options))
@@ -86,20 +86,6 @@ struct ExportModel: ParsableCommand {
 
   func run() throws {
     print(try exportModel(at: model, to: output))
-  }
-}
-
-/// The meanings of an output by name.
-enum MeaningChoice: String, ExpressibleByArgument, CaseIterable {
-  case fake, real
-  case twoClass = "two-class"
-
-  var meaning: OutputMeaning {
-    switch self {
-    case .fake: .fake
-    case .real: .real
-    case .twoClass: .twoClass
-    }
   }
 }
 

@@ -4,7 +4,7 @@ import Training
 /// The options of `assay train` that say how weights are moved.
 struct OptimisationArguments: ParsableArguments {
   @Option(help: "adamw, or sgd with Nesterov's momentum 0.9.")
-  var optimiser: OptimiserChoice = .adamw
+  var optimiser: OptimisationOptions.Rule = .adamw
 
   @Option(help: "Highest learning rate; it warms up to it and falls along a cosine.")
   var learningRate: Float = 0.001
@@ -39,7 +39,7 @@ struct OptimisationArguments: ParsableArguments {
 
   var options: OptimisationOptions {
     var options = OptimisationOptions()
-    options.rule = optimiser == .adamw ? .adamw : .sgd
+    options.rule = optimiser
     options.learningRate = learningRate
     options.weightDecay = weightDecay
     options.clip = clip
@@ -50,5 +50,3 @@ struct OptimisationArguments: ParsableArguments {
     return options
   }
 }
-
-enum OptimiserChoice: String, ExpressibleByArgument, CaseIterable { case adamw, sgd }

@@ -5,6 +5,7 @@ import Review
 import Runs
 import Scanning
 import Scoring
+import Verdicts
 
 /// `assay scan`: the main job.
 struct Scan: ParsableCommand {
@@ -57,7 +58,7 @@ struct Scan: ParsableCommand {
   var timeout = 300
 
   @Option(help: "Exit with 1 when there is a video with this verdict: fake or undecided.")
-  var failOn: [FailChoice] = []
+  var failOn: [Verdict] = []
 
   @Option(help: "Number that submission.csv holds for a video without a score.")
   var submissionMissing: Double?
@@ -136,6 +137,9 @@ struct Scan: ParsableCommand {
     if let limit { try require(limit, in: 1...Int.max, "--limit") }
     if let threshold { try require(threshold, in: 0...1, "--threshold") }
     if let submissionMissing { try require(submissionMissing, in: 0...1, "--submission-missing") }
+    guard failOn.allSatisfy({ [.fake, .undecided].contains($0) }) else {
+      throw ValidationError("--fail-on takes fake or undecided.")
+    }
     if let borderline {
       try require(borderline, in: 0...1, "--borderline")
       guard recompress else { throw ValidationError("--borderline is a setting of --recompress.") }
@@ -198,7 +202,7 @@ struct Scan: ParsableCommand {
       throw ExitCode(export.exitCode)
     }
     if summary.failed > 0 { throw ExitCode(3) }
-    if failOn.contains(where: { summary.count(of: $0.rawValue) > 0 }) { throw ExitCode(1) }
+    if failOn.contains(where: { summary.count(of: $0) > 0 }) { throw ExitCode(1) }
   }
 
   private func writeReport(_ scan: ScanOptions) throws {
@@ -211,8 +215,6 @@ struct Scan: ParsableCommand {
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
   }
 }
-
-enum FailChoice: String, ExpressibleByArgument, CaseIterable { case fake, undecided }
 
 /// - Throws: `ValidationError` that names the option and its range.
 func require<Number: Comparable>(_ value: Number, in range: ClosedRange<Number>, _ option: String) throws {

@@ -27,7 +27,7 @@ struct StudyCommand: ParsableCommand {
   var output: String?
 
   @Option(help: "small ends within 20 minutes on 2 cores; full takes as long as good intervals need.")
-  var scale: ScaleChoice = .small
+  var scale: StudyScale = .small
 
   @Option(
     help: ArgumentHelp(
@@ -74,9 +74,9 @@ struct StudyCommand: ParsableCommand {
 
   func run() throws {
     guard !isList, let output else { return print(try StudyCatalog.listing(asJSON: json)) }
-    let file = try StudyFile(name, scale: scale.rawValue)
+    let file = try StudyFile(name, scale: scale)
     var options = StudyOptions(file.study, inputs: data, output: output)
-    options.scale = scale.rawValue
+    options.scale = scale
     options.settings = file.settings
     options.settings.values.merge(try changedSettings()) { $1 }
     options.models = models?.split(separator: ",").map(String.init) ?? []
@@ -102,5 +102,3 @@ struct StudyCommand: ParsableCommand {
     return settings
   }
 }
-
-enum ScaleChoice: String, ExpressibleByArgument, CaseIterable { case small, full }

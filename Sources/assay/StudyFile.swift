@@ -6,8 +6,6 @@ import Yams
 
 /// Settings of a study kept in a YAML file: which study it is, and a section for each scale.
 struct StudyFile {
-  static let scales = ["small", "full"]
-
   let study: String
   let settings: StudySettings
 
@@ -15,7 +13,7 @@ struct StudyFile {
   ///   - name: `NAME` for `pipelines/studies/NAME.yaml` below this folder, or a path.
   ///   - scale: the section that counts.
   /// - Throws: `ValidationError` that names the file, the key and the line.
-  init(_ name: String, scale: String) throws {
+  init(_ name: String, scale: StudyScale) throws {
     let path = try PipelineFile.locate(name, in: "pipelines/studies")
     let text: String
     do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
@@ -24,7 +22,7 @@ struct StudyFile {
     try self.init(text: text, path: path, scale: scale)
   }
 
-  init(text: String, path: String, scale: String) throws {
+  init(text: String, path: String, scale: StudyScale) throws {
     let document: Node?
     do { document = try compose(yaml: text) } catch { throw ValidationError("\(path) is not valid YAML: \(error)") }
     let sections = document?.mapping ?? [:]
@@ -41,17 +39,17 @@ struct StudyFile {
     for (key, section) in sections where key.string != "study" {
       let name = key.string ?? ""
       let place = "\(path):\(PipelineFile.line(key))"
-      guard Self.scales.contains(name) else {
-        throw ValidationError(
-          "\(place): '\(name)' is neither 'study' nor a scale (\(Self.scales.joined(separator: ", ")))")
+      guard let ownScale = StudyScale(rawValue: name) else {
+        let scales = StudyScale.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("\(place): '\(name)' is neither 'study' nor a scale (\(scales))")
       }
       guard let mapping = section.mapping else {
         throw ValidationError("\(place): '\(name)' must hold keys and values")
       }
       let values = try Self.values(mapping, known: known, study: study, path: path)
-      if name == scale { found = values }
+      if ownScale == scale { found = values }
     }
-    guard let found else { throw ValidationError("\(path) has no section '\(scale)'") }
+    guard let found else { throw ValidationError("\(path) has no section '\(scale.rawValue)'") }
     self.study = study
     settings = StudySettings(found)
   }

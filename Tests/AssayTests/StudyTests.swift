@@ -16,10 +16,10 @@ struct StudyCommandTests {
 
   @Test("a file gives the settings of the scale that is asked for")
   func file() throws {
-    let small = try StudyFile(text: Self.yaml, path: "paper.yaml", scale: "small")
+    let small = try StudyFile(text: Self.yaml, path: "paper.yaml", scale: .small)
     #expect(small.study == "paper")
     #expect(small.settings == StudySettings(["epochs": ["6"], "epsilons": ["1/255", "2/255"]]))
-    #expect(try StudyFile(text: Self.yaml, path: "paper.yaml", scale: "full").settings.values == ["epochs": ["50"]])
+    #expect(try StudyFile(text: Self.yaml, path: "paper.yaml", scale: .full).settings.values == ["epochs": ["50"]])
   }
 
   @Test(
@@ -37,7 +37,7 @@ struct StudyCommandTests {
     ])
   func mistakes(yaml: String, message: String) {
     let error = #expect(throws: ValidationError.self) {
-      try StudyFile(text: yaml, path: "paper.yaml", scale: "small")
+      try StudyFile(text: yaml, path: "paper.yaml", scale: .small)
     }
     #expect(error?.message.hasPrefix(message) == true, "\(error?.message ?? "no error")")
   }
@@ -45,7 +45,7 @@ struct StudyCommandTests {
   @Test("the files of this repository give each setting for both scales", arguments: StudyCatalog.names)
   func own(_ name: String) throws {
     let path = Self.folder("studies/\(name).yaml")
-    for scale in StudyFile.scales {
+    for scale in StudyScale.allCases {
       let file = try StudyFile(path, scale: scale)
       #expect(file.study == name)
       #expect(Set(file.settings.values.keys) == Set(StudyCatalog.settings(of: name) ?? []), "\(scale)")

@@ -8,7 +8,7 @@ import Testing
 @Suite("Crop sets on disk")
 struct CropSetTests {
   private static let header = CropSetHeader(
-    size: 8, contract: CropContract(detector: "hog", framing: FaceFraming(margin: 0.3), filter: "area"))
+    FaceCropSettings(detector: "hog", framing: FaceFraming(margin: 0.3), filter: "area", size: 8))
 
   private static func item(_ name: String) -> LabelledItem {
     LabelledItem(
@@ -28,6 +28,23 @@ struct CropSetTests {
     try writer.append([], of: item("b"), problem: "no face")
     try writer.append([crop(3)], of: item("c"))
     try writer.synchronise()
+  }
+
+  @Test(
+    "a header is read with and without an offset, and written with the same keys",
+    arguments: [(#""offset":0.25,"#, 0.25), ("", 0)])
+  func headerFormat(offset: String, expected: Double) throws {
+    let text = #"{"contract":{"detector":"hog","filter":"area","margin":0.3,\#(offset)"x":1},"size":8,"version":1}"#
+    let header = try JSONDecoder().decode(CropSetHeader.self, from: Data(text.utf8))
+    let settings = FaceCropSettings(
+      detector: "hog", framing: FaceFraming(margin: 0.3, offset: expected), filter: "area", size: 8)
+    #expect(header == CropSetHeader(settings))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    #expect(
+      String(decoding: try encoder.encode(header), as: UTF8.self)
+        == #"{"contract":{"detector":"hog","filter":"area","margin":0.3,"offset":\#(expected == 0 ? "0" : "0.25")},"#
+        + #""size":8,"version":1}"#)
   }
 
   @Test("what was written is read")
@@ -120,7 +137,7 @@ struct CropSetTests {
     let folder = try FileTree([:])
     try Self.write(folder.path)
     let other = CropSetHeader(
-      size: 8, contract: CropContract(detector: "hog", framing: FaceFraming(margin: 0.4), filter: "area"))
+      FaceCropSettings(detector: "hog", framing: FaceFraming(margin: 0.4), filter: "area", size: 8))
     let error = #expect(throws: DatasetsError.self) { _ = try CropSetWriter(folder: folder.path, header: other).count }
     #expect(error?.description.contains("margin 0.3") == true)
   }

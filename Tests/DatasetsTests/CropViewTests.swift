@@ -11,8 +11,9 @@ struct CropViewTests {
 
   /// One crop of 120 pixels, cut with a margin of 0.5 and an offset of 0.1: the face's box is 80 pixels wide.
   private func set() throws -> CropSet {
-    let contract = CropContract(detector: "hog", framing: FaceFraming(margin: 0.5, offset: 0.1), filter: "triangle")
-    var writer = try CropSetWriter(folder: folder.path("set"), header: CropSetHeader(size: 120, contract: contract))
+    let settings = FaceCropSettings(
+      detector: "hog", framing: FaceFraming(margin: 0.5, offset: 0.1), filter: "triangle", size: 120)
+    var writer = try CropSetWriter(folder: folder.path("set"), header: CropSetHeader(settings))
     let item = LabelledItem(
       path: "a.png", label: .real, group: "g", method: LabelledItem.realMethod, dataset: "d", kind: .picture)
     try writer.append(
@@ -30,7 +31,7 @@ struct CropViewTests {
     let window = Box(x: 10, y: 14, width: 100, height: 100)
     let stored = set.storedFrame(at: 0)
     #expect(seen.frame(at: 0) == stored.pixels(of: window).resized(width: 64, height: 64))
-    #expect(seen.header.size == 64 && seen.header.contract.framing == framing)
+    #expect(seen.header.size == 64 && seen.header.crops.framing == framing)
     #expect(seen.withPixels(at: 0) { span in span.indices.map { span[$0] } } == seen.frame(at: 0).pixels)
     #expect(seen.storedFrame(at: 0) == stored && seen.damagedCrops().isEmpty)
   }

@@ -7,11 +7,11 @@ struct CropFaceTests {
   /// Three fifths of the crop's extents, in the middle.
   private static let usual = Box(x: 0.2, y: 0.2, width: 0.6, height: 0.6)
 
-  private func face(_ patches: [Patch]) throws -> Detection {
+  private func face(_ patches: [Patch]) throws -> TrackedFace {
     var tracker = FaceTracker(detector: PatchDetector(log: PatchDetector.Log()))
     return try tracker.face(
       ofCrop: Frame.patches(patches, width: 200, height: 200), usual: Self.usual
-    ).detection
+    )
   }
 
   @Test("a face near the usual place is taken as the detector boxes it")

@@ -2,6 +2,7 @@ import Compute
 import Faces
 import Foundation
 import NeuralNet
+import Safetensors
 import TestSupport
 import Testing
 

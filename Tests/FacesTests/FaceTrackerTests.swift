@@ -11,7 +11,7 @@ struct FaceTrackerTests {
   /// Tracks of each picture.
   func ids(_ pictures: [[Patch]]) throws -> [[Int]] {
     var tracker = tracker()
-    return try pictures.map { try tracker.faces(in: Frame.patches($0)).map(\.trackID) }
+    return try pictures.map { try tracker.faces(in: Frame.patches($0)).map(\.track) }
   }
 
   @Test("boxes come back in the picture's pixels")
@@ -19,7 +19,7 @@ struct FaceTrackerTests {
     var tracker = tracker()
     for x in [100, 110, 120] {
       let faces = try tracker.faces(in: Frame.patches([Patch(kind: .red, x: x, y: 200)]))
-      let box = try #require(faces.first).detection.box
+      let box = try #require(faces.first).box
       #expect(abs(box.centerX - Double(x + 20)) < 4 && abs(box.centerY - 220) < 4)
       #expect(abs(box.width - 40) < 6)
     }
@@ -43,9 +43,9 @@ struct FaceTrackerTests {
     var tracker = tracker()
     for (i, patches) in pictures.enumerated() {
       let faces = try tracker.faces(in: Frame.patches(patches))
-      #expect(faces.map(\.trackID) == [0, 1])
+      #expect(faces.map(\.track) == [0, 1])
       for (face, patch) in zip(faces, patches) {
-        #expect(abs(face.detection.box.centerX - Double(patch.x + 20)) < 6, "picture \(i)")
+        #expect(abs(face.box.centerX - Double(patch.x + 20)) < 6, "picture \(i)")
       }
     }
   }

@@ -1,6 +1,7 @@
 import Compute
 import Imaging
 import NeuralNet
+import Safetensors
 import SampleArt
 import TestSupport
 import Testing
@@ -104,7 +105,7 @@ struct StandardFaceDetectorTests {
     let clip = try #require(SampleClip.all.first { $0.name == "couple.mp4" })
     for index in stride(from: 0, to: clip.frameCount, by: 12) {
       let faces = try tracker.faces(in: clip.scene.frame(index))
-      #expect(faces.map(\.trackID) == [0, 1], "picture \(index)")
+      #expect(faces.map(\.track) == [0, 1], "picture \(index)")
     }
   }
 }

@@ -28,6 +28,21 @@ struct TableTests {
     #expect(String(decoding: Self.table.csv([]), as: UTF8.self) == "name,kind,frames,score\r\n")
   }
 
+  @Test("a column has its own heading and text for people, or is for files or for people alone")
+  func uses() {
+    let table = Table<Row>([
+      .text("name") { $0.name }.fileOnly,
+      .number("score") { $0.score }.shown(as: "SCORE") { $0.score.map { "\($0 * 100) %" } ?? "-" },
+      .count("frames") { $0.frames }.shown(as: "FRAMES"),
+      .display("KIND") { $0.frames == nil ? "picture" : "video" },
+    ])
+    #expect(table.heading == ["SCORE", "FRAMES", "KIND"])
+    #expect(table.cells(of: Self.rows) == [["25.0 %", "12", "video"], ["-", "", "picture"]])
+    #expect(
+      String(decoding: table.csv(Self.rows), as: UTF8.self)
+        == "name,score,frames\r\n=a.mp4,0.250000,12\r\n\"b \"\"c\"\".png\",,\r\n")
+  }
+
   @Test("text cells are plain, in the order of the heading")
   func text() {
     #expect(Self.table.heading == ["name", "kind", "frames", "score"])

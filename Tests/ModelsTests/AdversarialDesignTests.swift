@@ -2,6 +2,7 @@ import Compute
 import Imaging
 import Models
 import NeuralNet
+import Safetensors
 import TestSupport
 import Testing
 
@@ -45,7 +46,7 @@ struct AdversarialDesignTests {
     let design = try Case(name: name, size: 16).design
     return try GANModel(
       name: "tiny", generator: design.generator(seed: 1), discriminator: design.discriminator(seed: 1),
-      cropContract: CropContract(size: 16),
+      cropSettings: FaceCropSettings(size: 16),
       card: ModelCard(trainingData: "none", intendedUse: "tests", limits: "all", licence: "none"),
       trainingGroups: ["a", "b"], findings: ["it has not learnt anything"])
   }

@@ -2,6 +2,7 @@ import Compute
 import Foundation
 import Imaging
 import NeuralNet
+import Safetensors
 import TestSupport
 import Testing
 
@@ -17,7 +18,7 @@ struct DetectorModelTests {
     let read = try DetectorModel.load(from: folder.path("m.safetensors"))
     #expect(read.name == "small" && read.version == "7")
     #expect(read.preprocessing == model.preprocessing)
-    #expect(read.cropContract == model.cropContract)
+    #expect(read.cropSettings == model.cropSettings)
     #expect(read.calibration == model.calibration)
     #expect(read.thresholds == model.thresholds)
     #expect(read.card == model.card)
@@ -26,6 +27,14 @@ struct DetectorModelTests {
     #expect(try read.encoded() == model.encoded())
     #expect(try SmallModel.make().encoded() == model.encoded())
     #expect(try SmallModel.make(seed: 4).golden != model.golden)
+  }
+
+  @Test("the face-crop settings of a model file keep their key and format")
+  func cropSettingsKey() throws {
+    let file = try SafetensorsFile(SmallModel.make().encoded())
+    let settings =
+      #""cropContract":{"detector":"none","filter":"triangle-antialias","margin":0.1,"offset":0,"size":16}"#
+    #expect(file.metadata["assay"]?.contains(settings) == true)
   }
 
   @Test("a changed weight is noticed by the golden output")
@@ -97,7 +106,7 @@ struct DetectorModelTests {
       #expect(throws: ModelsError.self) {
         try DetectorModel(
           name: "x", network: SmallModel.network(seed: 1, size: size, logits: logits), preprocessing: Preprocessing(),
-          cropContract: CropContract(size: 16), card: card)
+          cropSettings: FaceCropSettings(size: 16), card: card)
       }
     }
   }
@@ -125,25 +134,25 @@ struct DetectorModelTests {
     // The test runner lies beside the package's resources, as the program does.
     let model = try DetectorModel.load(from: DetectorModel.builtInPath(name))
     try model.verifyGoldenOutput()
-    #expect(model.cropContract.size == model.network.inputShape[2])
+    #expect(model.cropSettings.size == model.network.inputShape[2])
     #expect(!model.card.limits.isEmpty && !model.card.trainingData.isEmpty && !model.card.licence.isEmpty)
   }
 
-  @Test("a contract that names an alignment, as older files do, is read if boxes are upright")
+  @Test("face-crop settings with an alignment, as in older files, are read if boxes are upright")
   func alignment() throws {
-    func decoded(_ alignment: String) throws -> CropContract {
+    func decoded(_ alignment: String) throws -> FaceCropSettings {
       let text = #"{"detector":"hog","margin":0.3,"filter":"area","size":64,"alignment":"\#(alignment)"}"#
-      return try JSONDecoder().decode(CropContract.self, from: Data(text.utf8))
+      return try JSONDecoder().decode(FaceCropSettings.self, from: Data(text.utf8))
     }
-    #expect(try decoded("none") == CropContract(framing: FaceFraming(margin: 0.3), filter: "area", size: 64))
+    #expect(try decoded("none") == FaceCropSettings(framing: FaceFraming(margin: 0.3), filter: "area", size: 64))
     #expect(throws: DecodingError.self) { _ = try decoded("eyes") }
   }
 
-  @Test("differences of crop contracts are named, one for each")
-  func contracts() {
-    let own = CropContract(detector: "hog", framing: FaceFraming(margin: 0.3), size: 256)
+  @Test("differences of face-crop settings are listed, one per setting")
+  func differences() {
+    let own = FaceCropSettings(detector: "hog", framing: FaceFraming(margin: 0.3), size: 256)
     #expect(own.differences(from: own).isEmpty)
-    let other = CropContract(
+    let other = FaceCropSettings(
       detector: "yunet", framing: FaceFraming(margin: 0.4), filter: "area", size: 224)
     let differences = own.differences(from: other)
     #expect(differences.count == 4)

@@ -11,7 +11,7 @@ enum SmallModel {
     try DetectorModel(
       name: "small", version: "7", network: network(seed: seed, size: size),
       preprocessing: Preprocessing(mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.25, 0.3]),
-      cropContract: CropContract(detector: "none", framing: FaceFraming(margin: 0.1), size: size),
+      cropSettings: FaceCropSettings(detector: "none", framing: FaceFraming(margin: 0.1), size: size),
       calibration: .init(scale: 1.5, offset: -0.25), thresholds: .init(real: 0.3, fake: 0.8),
       card: ModelCard(
         trainingData: "none", settings: ["seed": "\(seed)"],

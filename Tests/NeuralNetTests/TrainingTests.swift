@@ -1,5 +1,6 @@
 import Compute
 import NeuralNet
+import Safetensors
 import Testing
 
 @Suite("TRADES")

@@ -32,7 +32,7 @@ struct AttackTests {
     options.attacks = ["fgsm", "pgd", "universal", "pgd-l2"]
     options.budgets = [.linf: [0, 4 / 255, 0.5], .l2: [40]]
     options.steps = 5
-    options.part = "all"
+    options.part = .all
     options.limit = 6
     options.quiet = true
     return options
@@ -73,7 +73,7 @@ struct AttackTests {
     build.flatten("flat")
     build.linear("logit", features: 1)
     let model = try DetectorModel(
-      name: "any", network: build.network, preprocessing: Preprocessing(), cropContract: .init(size: 160),
+      name: "any", network: build.network, preprocessing: Preprocessing(), cropSettings: .init(size: 160),
       card: ModelCard(trainingData: "none", intendedUse: "tests", limits: "all", licence: "MIT"))
     try model.write(to: folder.path("any.safetensors"))
     var options = options(folder.path("any.safetensors"), crops)
@@ -216,7 +216,7 @@ struct AttackTests {
     let (model, crops) = try trained(size: 32)
     let set = try CropSet(folder: crops)
     var options = options(model, crops)
-    options.part = "test"
+    options.part = .test
     func lessons() throws -> [Int] {
       try AttackPlan(options, set: set, models: [loadModel(at: model)]).lessons
     }
@@ -296,7 +296,7 @@ struct AttackTests {
     (other.seed, other.epochs) = (5, 1)
     _ = try trainDetector(other)
     var options = options(model, crops)
-    (options.part, options.attacks) = ("test", ["fgsm"])
+    (options.part, options.attacks) = (.test, ["fgsm"])
     options.models.append(other.output)
     let error = #expect(throws: WorkflowError.self) { try attackModels(options) }
     #expect(error.map { "\($0)".contains("other was fitted to") && "\($0)".contains("one at a time") } == true)

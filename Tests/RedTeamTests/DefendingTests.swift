@@ -30,7 +30,7 @@ struct DefendingTests {
     var options = AttackOptions(models: [model], crops: crops, output: folder.path(output))
     options.attacks = ["pgd"]
     options.budgets = [.linf: [0.1]]
-    options.part = "all"
+    options.part = .all
     options.limit = 4
     options.quiet = true
     return options
@@ -93,7 +93,7 @@ struct DefendingTests {
     network.parameters["logit.weight"] = Tensor([1, 1], repeating: 2)
     network.parameters["logit.bias"] = Tensor([1], repeating: -1)
     let model = try DetectorModel(
-      name: "cut", network: network, preprocessing: Preprocessing(), cropContract: .init(size: 32),
+      name: "cut", network: network, preprocessing: Preprocessing(), cropSettings: .init(size: 32),
       card: ModelCard(trainingData: "none", intendedUse: "tests", limits: "all", licence: "MIT"))
     try model.write(to: folder.path("cut.safetensors"))
     let findings = try attackModels(options(folder.path("cut.safetensors"), crops)).findings
@@ -115,7 +115,7 @@ struct DefendingTests {
     network.parameters["logit.weight"] = Tensor([1, count], repeating: 0.25 / Float(count))
     network.parameters["logit.bias"] = Tensor([1], repeating: 0.5 - 0.51)
     let model = try DetectorModel(
-      name: "mean", network: network, preprocessing: Preprocessing(), cropContract: .init(size: 32),
+      name: "mean", network: network, preprocessing: Preprocessing(), cropSettings: .init(size: 32),
       card: ModelCard(trainingData: "none", intendedUse: "tests", limits: "all", licence: "MIT"))
     try model.write(to: folder.path("mean.safetensors"))
     var options = options(folder.path("mean.safetensors"), crops)
@@ -167,7 +167,7 @@ struct DefendingTests {
     let training = TrainOptions.small("bright", crops: crops, in: folder)
     _ = try trainDetector(training)
     var options = options(training.output, crops)
-    (options.attacks, options.part, options.limit, options.checks) = (["fgsm"], "validation", 1, false)
+    (options.attacks, options.part, options.limit, options.checks) = (["fgsm"], .validation, 1, false)
     options.flagRate = 0.2
     let row = try #require(try attackModels(options).findings.flags.first)
     let part = try Split(path: training.splitPath).indices(of: .validation, in: CropSet(folder: crops).items)

@@ -12,8 +12,8 @@ enum DrawnFaceCrops {
   static func make(in folder: ScratchFolder) throws -> String {
     let path = folder.path("faces")
     let size = 160
-    let contract = CropContract(detector: "hog", framing: FaceFraming(margin: 0.3), filter: Frame.resizeFilterName)
-    var writer = try CropSetWriter(folder: path, header: CropSetHeader(size: size, contract: contract))
+    let settings = FaceCropSettings(size: size)
+    var writer = try CropSetWriter(folder: path, header: CropSetHeader(settings))
     let face = try drawnFace(size: size)
     let wall = Frame(width: size, height: size, pixels: [UInt8](repeating: 120, count: size * size * 3))
     for label in [Label.real, .fake] {

@@ -15,8 +15,8 @@ package enum SmallCropSet {
     smoothFakes: Bool = false, hasVideos: Bool = false
   ) throws -> String {
     let path = folder.path("crops")
-    let contract = CropContract(detector: "hog", framing: FaceFraming(margin: 0.3), filter: Frame.resizeFilterName)
-    var writer = try CropSetWriter(folder: path, header: CropSetHeader(size: size, contract: contract))
+    let settings = FaceCropSettings(size: size)
+    var writer = try CropSetWriter(folder: path, header: CropSetHeader(settings))
     var state: UInt32 = 1
     for source in 0..<sources {
       for label in [Label.real, .fake] {
@@ -47,8 +47,8 @@ extension SmallCropSet {
   /// Faces of a kind: two eyes and a mouth in a skin of random colour. Fakes have a green mouth.
   package static func drawnFaces(in folder: ScratchFolder, sources: Int, size: Int = 16) throws -> String {
     let path = folder.path("faces")
-    let contract = CropContract(detector: "hog", framing: FaceFraming(margin: 0.3), filter: Frame.resizeFilterName)
-    var writer = try CropSetWriter(folder: path, header: CropSetHeader(size: size, contract: contract))
+    let settings = FaceCropSettings(size: size)
+    var writer = try CropSetWriter(folder: path, header: CropSetHeader(settings))
     for source in 0..<sources {
       for label in [Label.real, .fake] {
         var generator = SeededGenerator(seed: 3, path: [UInt64(source), label == .real ? 0 : 1])

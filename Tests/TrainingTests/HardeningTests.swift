@@ -30,7 +30,7 @@ struct HardeningTests {
     attack.attacks = ["pgd"]
     attack.budgets = [.linf: [0.12]]
     attack.steps = 10
-    attack.part = "all"
+    attack.part = .all
     attack.limit = 20
     attack.quiet = true
     return try #require(try attackModels(attack).rows.first).robustAccuracy
@@ -49,7 +49,7 @@ struct HardeningTests {
     _ = try trainDetector(hardened)
     let (weak, strong) = (try robustAccuracy(plain.output, crops), try robustAccuracy(hardened.output, crops))
     #expect(strong > weak + 0.2, "\(weak), hardened \(strong)")
-    let log = try TrainingLog.read(hardened.logPath)
+    let log = try TrainingLog.read(hardened.logLinesPath)
     #expect(log.count == 12 && log.allSatisfy { $0.robustAUC != nil })
     #expect(try loadModel(at: hardened.output).detector.card.settings["adversarial"] == method.rawValue)
   }

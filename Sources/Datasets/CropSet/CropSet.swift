@@ -56,9 +56,9 @@ public struct CropSet: Sendable {
   /// Header of the crops as read through the view.
   public var header: CropSetHeader {
     guard let view else { return storedHeader }
-    var contract = storedHeader.contract
-    contract.framing = view.framing
-    return CropSetHeader(size: view.size, contract: contract)
+    var crops = storedHeader.crops
+    (crops.framing, crops.size) = (view.framing, view.size)
+    return CropSetHeader(crops)
   }
 
   /// One item per crop, for splitting and sampling.

@@ -1,23 +1,25 @@
 import Files
 import Foundation
+public import Imaging
 
 /// The content of `crops.json`.
-public struct CropSetHeader: Sendable, Hashable, Codable {
+public struct CropSetHeader: Sendable, Hashable {
   public var version: Int
-  /// Width and height of each crop.
-  public var size: Int
-  public var contract: CropContract
+  /// How the faces of all crops were cropped.
+  public var crops: FaceCropSettings
 
-  /// - Precondition: `size` is in `allowedSizes`.
-  public init(size: Int, contract: CropContract) {
-    precondition(Self.allowedSizes.contains(size), "crops of \(size)×\(size) cannot be stored")
+  /// - Precondition: the size is in `FaceCropSettings.allowedSizes`.
+  public init(_ crops: FaceCropSettings) {
+    precondition(
+      FaceCropSettings.allowedSizes.contains(crops.size), "crops of \(crops.size)×\(crops.size) cannot be stored")
     version = Self.currentVersion
-    self.size = size
-    self.contract = contract
+    self.crops = crops
   }
 
   public static let currentVersion = 1
-  public static let allowedSizes = 8...2048
+
+  /// Width and height of each crop.
+  public var size: Int { crops.size }
 
   /// Bytes per crop, `R G B` interleaved.
   public var cropBytes: Int { size * size * 3 }
@@ -38,7 +40,7 @@ public struct CropSetHeader: Sendable, Hashable, Codable {
         path: files.header, line: nil,
         problem: "has version \(header.version), this program reads \(currentVersion); extract the crops anew")
     }
-    guard allowedSizes.contains(header.size) else {
+    guard FaceCropSettings.allowedSizes.contains(header.size) else {
       throw .format(path: files.header, line: nil, problem: "says that crops have \(header.size) columns")
     }
     return header
@@ -50,6 +52,41 @@ public struct CropSetHeader: Sendable, Hashable, Codable {
     } catch {
       throw .unwritable(path: files.header, error)
     }
+  }
+}
+
+/// The size stands beside the other settings in the file.
+extension CropSetHeader: Codable {
+  private struct StoredSettings: Codable {
+    var detector: String
+    var margin: Double
+    /// Absent from older sets, which have none.
+    var offset: Double?
+    var filter: String
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case version, size
+    case settings = "contract"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let stored = try values.decode(StoredSettings.self, forKey: .settings)
+    version = try values.decode(Int.self, forKey: .version)
+    crops = FaceCropSettings(
+      detector: stored.detector, framing: FaceFraming(margin: stored.margin, offset: stored.offset ?? 0),
+      filter: stored.filter, size: try values.decode(Int.self, forKey: .size))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(version, forKey: .version)
+    try values.encode(crops.size, forKey: .size)
+    try values.encode(
+      StoredSettings(
+        detector: crops.detector, margin: crops.framing.margin, offset: crops.framing.offset, filter: crops.filter),
+      forKey: .settings)
   }
 }
 

@@ -12,9 +12,9 @@ public struct CropSetWriter: ~Copyable {
   /// Number of stored crops.
   public private(set) var count: Int
   private var completed: Set<String>
-  private let pixels: AppendFile
-  private let index: AppendFile
-  private let sources: AppendFile
+  private let pixels: ResumedFile
+  private let index: ResumedFile
+  private let sources: ResumedFile
   private let folder: String
 
   /// Opens a crop set, or creates one with its folder.
@@ -23,9 +23,9 @@ public struct CropSetWriter: ~Copyable {
   public init(folder: String, header: CropSetHeader) throws(DatasetsError) {
     let files = CropSetFiles(folder: folder)
     do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try OutputFolder.create(folder)
     } catch {
-      throw .file(path: folder, problem: "cannot be made: \(explanation(of: error))")
+      throw .file(path: folder, problem: "cannot be made: \(error.reason)")
     }
     if FileManager.default.fileExists(atPath: files.header) {
       let found = try CropSetHeader.read(from: files)
@@ -36,9 +36,9 @@ public struct CropSetWriter: ~Copyable {
       try header.write(to: files)
     }
     let whole = try WholePart(files: files, cropBytes: header.cropBytes)
-    let pixels = try AppendFile(path: files.pixels, length: whole.crops * header.cropBytes)
-    let index = try AppendFile(path: files.index, length: whole.indexBytes)
-    let sources = try AppendFile(path: files.sources, length: whole.sourceBytes)
+    let pixels = try Self.open(files.pixels, keeping: whole.crops * header.cropBytes)
+    let index = try Self.open(files.index, keeping: whole.indexBytes)
+    let sources = try Self.open(files.sources, keeping: whole.sourceBytes)
     self.pixels = pixels
     self.index = index
     self.sources = sources
@@ -46,6 +46,10 @@ public struct CropSetWriter: ~Copyable {
     completed = whole.paths
     self.header = header
     self.folder = folder
+  }
+
+  private static func open(_ path: String, keeping length: Int) throws(DatasetsError) -> ResumedFile {
+    do { return try ResumedFile(path, keeping: length) } catch { throw .unwritable(path: path, error) }
   }
 
   /// Whether a source has been processed, in this run or an earlier one.
@@ -68,7 +72,6 @@ public struct CropSetWriter: ~Copyable {
         CropRecord(
           index: count + records.count, item: item, track: crop.track, seconds: crop.seconds, box: crop.box,
           hash: ContentHash.text(of: crop.pixels.pixels)))
-      try pixels.append(crop.pixels.pixels)
     }
     let source = CropSource(path: item.path, crops: crops.count, problem: problem)
     let lines: (index: [UInt8], source: [UInt8])
@@ -77,17 +80,26 @@ public struct CropSetWriter: ~Copyable {
     } catch {
       throw .file(path: folder, problem: "\(item.path) cannot be written as JSON: \(explanation(of: error))")
     }
-    try index.append(lines.index)
-    try sources.append(lines.source)
+    do {
+      for crop in crops { try pixels.append(crop.pixels.pixels) }
+      try index.append(lines.index)
+      try sources.append(lines.source)
+    } catch {
+      throw .unwritable(path: error.path, error)
+    }
     count += crops.count
     completed.insert(item.path)
   }
 
   /// Waits until all data is on disk.
   public func synchronise() throws(DatasetsError) {
-    try pixels.synchronise()
-    try index.synchronise()
-    try sources.synchronise()
+    do {
+      try pixels.synchronize()
+      try index.synchronize()
+      try sources.synchronize()
+    } catch {
+      throw .unwritable(path: error.path, error)
+    }
   }
 }
 
@@ -115,6 +127,7 @@ private struct WholePart {
 
 extension CropSetHeader {
   fileprivate var summary: String {
-    "\(size)×\(size), detector \(contract.detector), margin \(contract.framing.margin), offset \(contract.framing.offset), filter \(contract.filter)"
+    "\(size)×\(size), detector \(crops.detector), margin \(crops.framing.margin), offset \(crops.framing.offset), "
+      + "filter \(crops.filter)"
   }
 }

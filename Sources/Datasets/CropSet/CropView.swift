@@ -17,7 +17,7 @@ public struct CropView: Sendable, Hashable {
 
   /// - Throws: `DatasetsError.view` when the stored crops are too tight or have too few pixels.
   init(of header: CropSetHeader, size: Int, framing: FaceFraming, folder: String) throws(DatasetsError) {
-    let stored = header.contract.framing
+    let stored = header.crops.framing
     let side = Double(header.size)
     let box = stored.box(ofPicture: header.size, header.size)
     let window = framing.square(of: box)
@@ -57,7 +57,7 @@ extension CropSet {
   ///
   /// - Throws: `DatasetsError.view` when the stored crops are too tight or have too few pixels.
   public func viewed(size: Int, framing: FaceFraming) throws(DatasetsError) -> CropSet {
-    guard size != storedHeader.size || framing != storedHeader.contract.framing else { return self }
+    guard size != storedHeader.size || framing != storedHeader.crops.framing else { return self }
     var set = self
     set.view = try CropView(of: storedHeader, size: size, framing: framing, folder: folder)
     return set

@@ -9,6 +9,12 @@ public struct FaceSample: Sendable {
   public var faces: [AnnotatedFace]
   /// Regions in which the network may find what it wants: faces that are uncertain, too small or cut off.
   public var ignored: [Box]
+
+  public init(frame: Frame, faces: [AnnotatedFace], ignored: [Box]) {
+    self.frame = frame
+    self.faces = faces
+    self.ignored = ignored
+  }
 }
 
 /// Draws training samples of a face detector from annotated pictures.
@@ -36,10 +42,9 @@ public struct FaceSampleDrawing: Sendable {
 
   /// - Parameters:
   ///   - pictures: from which to draw.
-  ///   - read: the pixels of a picture.
+  ///   - read: the picture of that index, as an image pyramid.
   public func sample(
-    from pictures: [AnnotatedPicture], using generator: inout SeededGenerator,
-    read: (AnnotatedPicture) throws -> Frame
+    from pictures: [AnnotatedPicture], using generator: inout SeededGenerator, read: (Int) throws -> FramePyramid
   ) rethrows -> FaceSample {
     var sample: FaceSample
     if generator.chance(0.5) {
@@ -59,11 +64,11 @@ public struct FaceSampleDrawing: Sendable {
   /// A picture through a random window.
   private func view(
     of pictures: [AnnotatedPicture], side: Int, using generator: inout SeededGenerator,
-    read: (AnnotatedPicture) throws -> Frame
+    read: (Int) throws -> FramePyramid
   ) rethrows -> FaceSample {
     if generator.chance(0.02) { return Self.drawnBackground(side, using: &generator) }
-    let picture = generator.pick(pictures)
-    let frame = try read(picture)
+    let index = Int(generator.next().multipliedFullWidth(by: UInt64(pictures.count)).high)
+    let (picture, frame) = (pictures[index], try read(index))
     let window = window(of: picture, side: side, using: &generator)
     let fill = generator.chance(0.5) ? .zero : SIMD3<UInt8>.random(using: &generator)
     return FaceSample(frame, picture.faces, through: window, side: side, fill: fill)
@@ -143,7 +148,7 @@ struct FaceWindow {
 
 extension FaceSample {
   /// Renders a picture through a window and maps its faces.
-  init(_ picture: Frame, _ faces: [AnnotatedFace], through window: FaceWindow, side: Int, fill: SIMD3<UInt8>) {
+  init(_ picture: FramePyramid, _ faces: [AnnotatedFace], through window: FaceWindow, side: Int, fill: SIMD3<UInt8>) {
     frame = picture.seen(through: window, side: side, fill: fill)
     self.faces = []
     ignored = []
@@ -237,36 +242,22 @@ extension Frame {
     paste(Frame(width: max(width, 1), height: max(height, 1), colour: colour), x: x, y: y)
   }
 
-  /// A square view of the frame; `fill` lies beyond its edges.
-  func seen(through window: FaceWindow, side: Int, fill: SIMD3<UInt8>) -> Frame {
-    // First to the sample's scale with the filter of `thumbnail`, then turned by bilinear interpolation.
-    let reach = Double(side) * window.scale * (abs(cos(window.radians)) + abs(sin(window.radians))) + 4 * window.scale
-    let around = Box(
-      x: window.center.x - reach / 2, y: window.center.y - reach / 2, width: reach, height: reach)
-    guard let visible = around.intersection(bounds) else { return Frame(width: side, height: side, colour: fill) }
-    let columns = max(1, Int((visible.width / window.scale).rounded()))
-    let rows = max(1, Int((visible.height / window.scale).rounded()))
-    let scaled = thumbnail(of: visible, width: columns, height: rows)
-    let (scaleX, scaleY) = (Double(columns) / visible.width, Double(rows) / visible.height)
-    let middle = Point(x: (window.center.x - visible.x) * scaleX, y: (window.center.y - visible.y) * scaleY)
-    return scaled.turned(about: middle, radians: window.radians, isMirrored: window.isMirrored, side: side, fill: fill)
-  }
-
-  /// A square around a place, its content turned clockwise and then mirrored; bilinear.
-  private func turned(
-    about middle: Point, radians: Double, isMirrored: Bool, side: Int, fill: SIMD3<UInt8>
-  ) -> Frame {
-    // Steps and places in 256ths of a pixel.
-    func fixed(_ value: Double) -> Int { Int((value * 256).rounded()) }
-    let mirror = isMirrored ? -1.0 : 1.0
+  /// A square view of the frame, bilinear; `fill` lies beyond its edges.
+  ///
+  /// - Parameter window: in the frame's own pixels.
+  fileprivate func sampled(through window: FaceWindow, side: Int, fill: SIMD3<UInt8>) -> Frame {
+    // Steps and places in 65536ths and 256ths of a pixel.
+    func fixed(_ value: Double, _ unit: Double) -> Int { Int((value * unit).rounded()) }
+    let mirror = window.isMirrored ? -1.0 : 1.0
+    let (across, along) = (cos(window.radians) * window.scale, sin(window.radians) * window.scale)
     let (right, down) = (
-      (x: fixed(cos(radians) * 256 * mirror), y: fixed(-sin(radians) * 256 * mirror)),
-      (x: fixed(sin(radians) * 256), y: fixed(cos(radians) * 256))
+      (x: fixed(across * mirror, 65536), y: fixed(-along * mirror, 65536)),
+      (x: fixed(along, 65536), y: fixed(across, 65536))
     )
     let half = Double(side - 1) / 2
     let start = (
-      x: fixed((middle.x - 0.5 - half * (cos(radians) * mirror + sin(radians))) * 256),
-      y: fixed((middle.y - 0.5 - half * (cos(radians) - sin(radians) * mirror)) * 256)
+      x: fixed(window.center.x - 0.5 - half * (across * mirror + along), 65536),
+      y: fixed(window.center.y - 0.5 - half * (across - along * mirror), 65536)
     )
     let (width, height) = (width, height)
     let output = [UInt8](unsafeUninitializedCapacity: side * side * 3) { output, initialized in
@@ -310,5 +301,36 @@ extension SIMD3<UInt8> {
     return SIMD3(
       UInt8(truncatingIfNeeded: bits >> 56), UInt8(truncatingIfNeeded: bits >> 48),
       UInt8(truncatingIfNeeded: bits >> 40))
+  }
+}
+
+/// A frame and its reductions to a half, a quarter, … of the sides: views of any scale are bilinear without aliasing.
+public struct FramePyramid: Sendable {
+  /// Each has half the sides of the one before, down to 32 pixels.
+  public let levels: [Frame]
+
+  public init(_ frame: Frame) {
+    var levels = [frame]
+    while let last = levels.last, min(last.width, last.height) >= 64 {
+      levels.append(last.resized(width: last.width / 2, height: last.height / 2))
+    }
+    self.levels = levels
+  }
+
+  /// Memory of the pixels.
+  public var bytes: Int { levels.reduce(0) { $0 + $1.pixels.count } }
+
+  /// A square view; `fill` lies beyond the frame.
+  func seen(through window: FaceWindow, side: Int, fill: SIMD3<UInt8>) -> Frame {
+    // The level at which a pixel of the view covers 0.75 to 1.5 pixels.
+    let level = min(levels.count - 1, max(0, Int(log2(window.scale * 4 / 3).rounded(.down))))
+    let frame = levels[level]
+    let (scaleX, scaleY) = (
+      Double(frame.width) / Double(levels[0].width), Double(frame.height) / Double(levels[0].height)
+    )
+    var own = window
+    own.center = Point(x: window.center.x * scaleX, y: window.center.y * scaleY)
+    own.scale *= scaleX
+    return frame.sampled(through: own, side: side, fill: fill)
   }
 }

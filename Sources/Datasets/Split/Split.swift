@@ -119,6 +119,14 @@ public enum Part: String, Sendable, Hashable, Codable, CaseIterable {
   case test
 }
 
+/// The crops to measure: a part of a split, or all crops of a set.
+public enum PartSelection: String, Sendable, Hashable, Codable, CaseIterable {
+  case train, validation, test, all
+
+  /// Nil for all crops.
+  public var part: Part? { Part(rawValue: rawValue) }
+}
+
 extension Split {
   /// A table for people: items of each part by label, data set and method, and what was left out.
   public func table(of items: [LabelledItem]) -> String {

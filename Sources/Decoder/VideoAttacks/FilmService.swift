@@ -63,7 +63,7 @@ struct FilmService: ~Copyable {
     let known = Dictionary(order.known.map { ($0.pts, $0.faces) }) { first, _ in first }
     _ = try VideoReader(descriptor: descriptor).forEachFrame { picture, frame, packet in
       let named = known[frame.pts]
-      let faces = try named ?? source.faces(in: picture).map(\.detection.box)
+      let faces = try named ?? source.faces(in: picture).map(\.box)
       try connection.sendFilm(
         .frame,
         FilmFrame(

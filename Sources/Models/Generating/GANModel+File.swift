@@ -1,7 +1,9 @@
 import Compute
 import Files
 public import Foundation
+import Imaging
 import NeuralNet
+import Safetensors
 
 /// A model file is safetensors: the tensors of both networks with the prefixes `generator.` and `discriminator.`, the
 /// graphs as JSON under the same keys, and the other settings as JSON under `assay.gan`.
@@ -9,11 +11,16 @@ extension GANModel {
   private struct Document: Codable {
     var version: Int
     var name: String
-    var cropContract: CropContract
+    var cropSettings: FaceCropSettings
     var card: ModelCard
     var trainingGroups: [String]
     var findings: [String]
     var golden: DetectorModel.Golden
+
+    private enum CodingKeys: String, CodingKey {
+      case version, name, card, trainingGroups, findings, golden
+      case cropSettings = "cropContract"
+    }
   }
 
   private static let formatVersion = 1
@@ -24,7 +31,7 @@ extension GANModel {
   /// The file's bytes; equal models give identical bytes.
   public func encoded() throws(ModelsError) -> Data {
     let document = Document(
-      version: Self.formatVersion, name: name, cropContract: cropContract, card: card, trainingGroups: trainingGroups,
+      version: Self.formatVersion, name: name, cropSettings: cropSettings, card: card, trainingGroups: trainingGroups,
       findings: findings, golden: golden)
     do {
       var file = SafetensorsFile(metadata: [
@@ -59,7 +66,7 @@ extension GANModel {
     if let name = file.firstNotFinite { throw .badFile("the tensor '\(name)' is not all numbers") }
     self.init(
       name: document.name, generator: try Self.network(Self.generatorKey, in: file),
-      discriminator: try Self.network(Self.discriminatorKey, in: file), cropContract: document.cropContract,
+      discriminator: try Self.network(Self.discriminatorKey, in: file), cropSettings: document.cropSettings,
       card: document.card, trainingGroups: document.trainingGroups, findings: document.findings,
       golden: document.golden)
     try checkNetworks()

@@ -1,5 +1,6 @@
 import Compute
 import Foundation
+public import Imaging
 public import NeuralNet
 
 /// A trained generator with its discriminator and metadata: the content of a model file written by
@@ -11,7 +12,7 @@ public struct GANModel: Sendable {
   /// Pictures to one logit, positive for real; its weights are spectrally normalised if they were in training.
   public var discriminator: Network
   /// Face-crop settings of the training data.
-  public var cropContract: CropContract
+  public var cropSettings: FaceCropSettings
   public var card: ModelCard
   /// Sources of the training crops: measurements with its pictures must use other sources.
   public var trainingGroups: [String]
@@ -27,11 +28,11 @@ public struct GANModel: Sendable {
 
   /// - Throws: `ModelsError.network` when the two networks cannot be run or are incompatible.
   public init(
-    name: String, generator: Network, discriminator: Network, cropContract: CropContract, card: ModelCard,
+    name: String, generator: Network, discriminator: Network, cropSettings: FaceCropSettings, card: ModelCard,
     trainingGroups: [String], findings: [String] = []
   ) throws(ModelsError) {
     self.init(
-      name: name, generator: generator, discriminator: discriminator, cropContract: cropContract, card: card,
+      name: name, generator: generator, discriminator: discriminator, cropSettings: cropSettings, card: card,
       trainingGroups: trainingGroups, findings: findings,
       golden: DetectorModel.Golden(seed: Self.goldenSeed, logit: 0))
     try checkNetworks()
@@ -40,13 +41,13 @@ public struct GANModel: Sendable {
   }
 
   init(
-    name: String, generator: Network, discriminator: Network, cropContract: CropContract, card: ModelCard,
+    name: String, generator: Network, discriminator: Network, cropSettings: FaceCropSettings, card: ModelCard,
     trainingGroups: [String], findings: [String], golden: DetectorModel.Golden
   ) {
     self.name = name
     self.generator = generator
     self.discriminator = discriminator
-    self.cropContract = cropContract
+    self.cropSettings = cropSettings
     self.card = card
     self.trainingGroups = trainingGroups
     self.findings = findings
@@ -54,7 +55,7 @@ public struct GANModel: Sendable {
   }
 
   /// Side of the pictures.
-  public var size: Int { cropContract.size }
+  public var size: Int { cropSettings.size }
 
   /// - Throws: `ModelsError.goldenOutput` when this machine does not reproduce the output in the file.
   public func verifyGoldenOutput() throws(ModelsError) {

@@ -1,4 +1,5 @@
 package import Attacks
+package import Datasets
 package import Faces
 package import Scoring
 import Training
@@ -34,8 +35,7 @@ package struct AttackOptions: Sendable {
   package var detector: FaceDetectorChoice? = FaceDetectorChoice.standard
   /// Surrogates on which perturbations are computed for transfer to `models`; empty to attack each model directly.
   package var sources: [String] = []
-  /// `train`, `validation`, `test` or `all`.
-  package var part = "test"
+  package var part = PartSelection.test
   package var splitPath: String?
   /// Maximum number of crops per class; videos and pictures are included as a whole.
   package var limit = 50

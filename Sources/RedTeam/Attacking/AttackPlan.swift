@@ -34,8 +34,8 @@ package struct AttackPlan {
   package let trials: [Trial]
   /// Additional trials for the gradient masking checks.
   package let checks: MaskingTrials?
-  /// Origin of the crops: a part of the split, or `all`.
-  package let part: String
+  /// Origin of the crops.
+  package let part: PartSelection
   /// Indices in the set, ascending.
   package let crops: [Int]
   /// Training crops for attacks that learn from other crops, from another part if there is one; empty if no attack
@@ -54,7 +54,7 @@ package struct AttackPlan {
     }
     trials = try Self.trials(options, usual: models.isEmpty ? Self.defaultDetectorAttacks : Self.defaultAttacks)
     checks = options.checks && options.sources.isEmpty && !models.isEmpty ? MaskingTrials(beside: trials) : nil
-    part = models.isEmpty && options.splitPath == nil ? "all" : options.part
+    part = models.isEmpty && options.splitPath == nil ? .all : options.part
     let pool = try Self.part(part, options, set: set, models: models)
     crops = Self.chosen(pool, of: set, limit: options.limit, seed: options.seed)
     guard models.isEmpty ? !crops.isEmpty : Set(crops.map { set.records[$0].item.label }).count == 2 else {
@@ -75,7 +75,7 @@ package struct AttackPlan {
     let taken = Set(crops.map { set.records[$0].item.group })
     let items = set.items
     var pools = [Array(items.indices)]
-    if options.part != "all" {
+    if options.part != .all {
       let split = try chosenSplit(splitOptions(options), model: model, set: set)
       pools = [Part.validation, .train].map { split.indices(of: $0, in: items) }
     }
@@ -84,7 +84,7 @@ package struct AttackPlan {
       guard Set(free.map { items[$0].label }).count == 2 else { continue }
       return chosen(free, of: set, limit: 32, seed: options.seed)
     }
-    let place = options.part == "all" ? "beside those that are attacked" : "in the validation or the training part"
+    let place = options.part == .all ? "beside those that are attacked" : "in the validation or the training part"
     throw WorkflowError.settings(
       "the attack 'universal' has no real and fake crops to learn from \(place): attack fewer crops with "
         + "--limit, use a crop set that has such a part, or name the attacks without it by --attacks")
@@ -120,13 +120,13 @@ package struct AttackPlan {
 
   /// Indices of the crops of a part; no model may have been fitted to or selected on them.
   package static func part(
-    _ name: String, _ options: AttackOptions, set: CropSet, models: [LoadedModel]
+    _ selection: PartSelection, _ options: AttackOptions, set: CropSet, models: [LoadedModel]
   ) throws -> [Int] {
     guard let first = models.first else {
-      guard let path = options.splitPath, let part = Part(rawValue: name) else { return Array(set.records.indices) }
+      guard let path = options.splitPath, let part = selection.part else { return Array(set.records.indices) }
       return try SourceExposure.split(named: path).indices(of: part, in: set.items)
     }
-    return try chosenCrops(name, splitOptions(options), model: first, others: Array(models.dropFirst()), set: set)
+    return try chosenCrops(selection, splitOptions(options), model: first, others: Array(models.dropFirst()), set: set)
   }
 
   private static func splitOptions(_ options: AttackOptions) -> EvaluateOptions {

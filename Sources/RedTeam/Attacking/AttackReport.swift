@@ -31,7 +31,7 @@ struct AttackReport {
     guard !interruption.isRequested, let pictures = try self.pictures(interruption) else { return false }
     let plots = curves()
     var files = [
-      ("attack.json", Array(try readableJSON(findings).utf8)), ("attack.csv", AttackRow.csvTable.csv(rows)),
+      ("attack.json", Array(try readableJSON(findings).utf8)), ("attack.csv", AttackRow.table.csv(rows)),
       ("index.html", Array(try page(plots, pictures).html().utf8)),
     ]
     files += plots.map { ("curve-\($0.name).svg", Array($0.plot.svg().utf8)) }
@@ -44,7 +44,7 @@ struct AttackReport {
     var page = HTMLPage(
       title: "Attacks on \(grid.options.models.joined(separator: ", "))",
       summary:
-        "\(grid.plan.crops.count) crops of \(grid.plan.part == "all" ? "" : "the \(grid.plan.part) part of ")\(grid.options.crops), seed "
+        "\(grid.plan.crops.count) crops of \(grid.plan.part == .all ? "" : "the \(grid.plan.part) part of ")\(grid.options.crops), seed "
         + "\(grid.options.seed). "
         + (sources.isEmpty ? "" : "Perturbations made on \(sources.joined(separator: ", ")). ")
         + (grid.models.isEmpty

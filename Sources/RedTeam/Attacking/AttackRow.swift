@@ -92,29 +92,49 @@ package struct AttackRow: Sendable, Codable {
     detection = DetectionChange(crops.map { grid.set.records[$0] }, sightings)
   }
 
+  /// The table of results, and `attack.csv`.
   package static let table = Table<AttackRow>([
-    .text("MODEL") { $0.model },
-    .text("ATTACK") { $0.attack },
-    .text("BUDGET") { $0.budget },
-    .text("STEPS") { $0.steps.map(String.init) ?? "-" },
-    .text("CROPS") { "\($0.crops)" },
-    .text("CLEAN ACC") { fractionText($0.cleanAccuracy) },
-    .text("ROBUST ACC") { fractionText($0.robustAccuracy) },
-    .text("95 %") { intervalText($0.robustInterval) },
-    .text("BY VIDEO") {
+    .untrusted("model") { $0.model }.shown(as: "MODEL"),
+    .text("defence") { $0.defence ?? "" }.fileOnly,
+    .text("defence_known") { $0.isDefenceKnown.map { "\($0)" } ?? "" }.fileOnly,
+    .text("attack") { $0.attack }.shown(as: "ATTACK"),
+    .text("norm") { $0.norm }.fileOnly,
+    .number("epsilon") { $0.epsilon.map(Double.init) }.shown(as: "BUDGET") { $0.budget },
+    .count("steps") { $0.steps }.shown(as: "STEPS") { $0.steps.map(String.init) ?? "-" },
+    .count("restarts") { $0.restarts }.fileOnly,
+    .count("crops") { $0.crops }.shown(as: "CROPS"),
+    .count("right_before") { $0.rightBefore }.fileOnly,
+    .count("successes") { $0.successes }.fileOnly,
+    .number("clean_accuracy") { $0.cleanAccuracy }.shown(as: "CLEAN ACC") { fractionText($0.cleanAccuracy) },
+    .number("robust_accuracy") { $0.robustAccuracy }.shown(as: "ROBUST ACC") { fractionText($0.robustAccuracy) },
+    .display("95 %") { intervalText($0.robustInterval) },
+    .number("robust_lower") { $0.robustInterval?.lower }.fileOnly,
+    .number("robust_upper") { $0.robustInterval?.upper }.fileOnly,
+    .number("success_rate") { $0.successRate }.shown(as: "SUCCESS") { fractionText($0.successRate) },
+    .display("PRECISION") { change($0.cleanPrecision, $0.robustPrecision) },
+    .number("clean_precision") { $0.cleanPrecision }.fileOnly,
+    .number("robust_precision") { $0.robustPrecision }.fileOnly,
+    .display("AUC") { change($0.cleanAUC, $0.robustAUC) },
+    .number("clean_auc") { $0.cleanAUC }.fileOnly,
+    .number("robust_auc") { $0.robustAUC }.fileOnly,
+    .number("mean_size") { $0.meanSize }.shown(as: "MEAN SIZE") { $0.sizeText($0.meanSize) },
+    .number("median_size") { $0.medianSize }.shown(as: "MEDIAN SIZE") { $0.sizeText($0.medianSize) },
+    .number("mean_queries") { $0.meanQueries }.shown(as: "QUERIES") { String(format: "%.0f", $0.meanQueries) },
+    .number("mean_gradients") { $0.meanGradients }.shown(as: "GRADIENTS") { String(format: "%.0f", $0.meanGradients) },
+    .display("BY VIDEO") {
       $0.cleanVideoAccuracy == nil ? "-" : change($0.cleanVideoAccuracy, $0.robustVideoAccuracy)
     },
-    .text("FACES") { row in
+    .number("clean_video_accuracy") { $0.cleanVideoAccuracy }.fileOnly,
+    .number("robust_video_accuracy") { $0.robustVideoAccuracy }.fileOnly,
+    .display("FACES") { row in
       row.detection.map { "\($0.clean.withFaces) → \($0.perturbed.withFaces) of \($0.clean.frames)" } ?? "-"
     },
-    .text("GAPS") { row in row.detection.map { "\($0.clean.gaps) → \($0.perturbed.gaps)" } ?? "-" },
-    .text("SUCCESS") { fractionText($0.successRate) },
-    .text("PRECISION") { change($0.cleanPrecision, $0.robustPrecision) },
-    .text("AUC") { change($0.cleanAUC, $0.robustAUC) },
-    .text("MEAN SIZE") { $0.sizeText($0.meanSize) },
-    .text("MEDIAN SIZE") { $0.sizeText($0.medianSize) },
-    .text("QUERIES") { String(format: "%.0f", $0.meanQueries) },
-    .text("GRADIENTS") { String(format: "%.0f", $0.meanGradients) },
+    .display("GAPS") { row in row.detection.map { "\($0.clean.gaps) → \($0.perturbed.gaps)" } ?? "-" },
+    .count("frames") { $0.detection?.clean.frames }.fileOnly,
+    .count("clean_frames_with_faces") { $0.detection?.clean.withFaces }.fileOnly,
+    .count("perturbed_frames_with_faces") { $0.detection?.perturbed.withFaces }.fileOnly,
+    .count("clean_gaps") { $0.detection?.clean.gaps }.fileOnly,
+    .count("perturbed_gaps") { $0.detection?.perturbed.gaps }.fileOnly,
   ])
 
   private static func change(_ clean: Double?, _ robust: Double?) -> String {
@@ -124,41 +144,6 @@ package struct AttackRow: Sendable, Codable {
   private func sizeText(_ size: Double?) -> String {
     size.map { norm == "linf" ? String(format: "%.2f/255", $0 * 255) : String(format: "%.2f", $0) } ?? "-"
   }
-
-  /// `attack.csv`.
-  static let csvTable = Table<AttackRow>([
-    .untrusted("model") { $0.model },
-    .text("defence") { $0.defence ?? "" },
-    .text("defence_known") { $0.isDefenceKnown.map { "\($0)" } ?? "" },
-    .text("attack") { $0.attack },
-    .text("norm") { $0.norm },
-    .number("epsilon") { $0.epsilon.map(Double.init) },
-    .count("steps") { $0.steps },
-    .count("restarts") { $0.restarts },
-    .count("crops") { $0.crops },
-    .count("right_before") { $0.rightBefore },
-    .count("successes") { $0.successes },
-    .number("clean_accuracy") { $0.cleanAccuracy },
-    .number("robust_accuracy") { $0.robustAccuracy },
-    .number("robust_lower") { $0.robustInterval?.lower },
-    .number("robust_upper") { $0.robustInterval?.upper },
-    .number("success_rate") { $0.successRate },
-    .number("clean_precision") { $0.cleanPrecision },
-    .number("robust_precision") { $0.robustPrecision },
-    .number("clean_auc") { $0.cleanAUC },
-    .number("robust_auc") { $0.robustAUC },
-    .number("mean_size") { $0.meanSize },
-    .number("median_size") { $0.medianSize },
-    .number("mean_queries") { $0.meanQueries },
-    .number("mean_gradients") { $0.meanGradients },
-    .number("clean_video_accuracy") { $0.cleanVideoAccuracy },
-    .number("robust_video_accuracy") { $0.robustVideoAccuracy },
-    .count("frames") { $0.detection?.clean.frames },
-    .count("clean_frames_with_faces") { $0.detection?.clean.withFaces },
-    .count("perturbed_frames_with_faces") { $0.detection?.perturbed.withFaces },
-    .count("clean_gaps") { $0.detection?.clean.gaps },
-    .count("perturbed_gaps") { $0.detection?.perturbed.gaps },
-  ])
 }
 
 /// A fraction in the tables of attacks.

@@ -3,6 +3,7 @@ import Datasets
 import Decoder
 import Files
 import Foundation
+import Imaging
 import Models
 import Runs
 import Scoring
@@ -91,16 +92,16 @@ package func attackModels(_ options: AttackOptions) throws -> AttackSummary {
   // The crops at the first model's input size.
   let set =
     try models.first.map { model in
-      let settings = model.loaded.detector.cropContract
+      let settings = model.loaded.detector.cropSettings
       return try stored.viewed(size: settings.size, framing: settings.framing)
     } ?? stored
-  let faceSearch = try FaceSearch(options.detector, crops: set.header.contract)
+  let faceSearch = try FaceSearch(options.detector, crops: set.header.crops)
   let targets: [any AttackTarget] =
     options.attacksFaceDetector ? [try DetectorTarget(options, faceSearch, crops: options.crops)] : models
   let sources = try options.sources.map { AttackModel(try loadModel(at: $0)) }
-  for model in models + sources where model.loaded.detector.cropContract.size != set.header.size {
+  for model in models + sources where model.loaded.detector.cropSettings.size != set.header.size {
     throw WorkflowError.settings(
-      "\(model.loaded.detector.name) takes crops of \(model.loaded.detector.cropContract.size) pixels, "
+      "\(model.loaded.detector.name) takes crops of \(model.loaded.detector.cropSettings.size) pixels, "
         + "\(models.first?.loaded.detector.name ?? "the set") \(set.header.size): attack them one at a time")
   }
   for model in models.filter({ $0.defence == nil }) + sources { model.loaded.warnAboutCropSettings(of: set) }

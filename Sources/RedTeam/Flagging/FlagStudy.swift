@@ -35,7 +35,7 @@ struct FlagStudy {
     let (model, options) = (grid.models[index], grid.options)
     let attacked = Set(grid.plan.crops.map { grid.set.records[$0].item.group })
     let others = try AttackPlan.part(
-      options.part == "all" ? "all" : "validation", options, set: grid.set, models: grid.loaded
+      options.part == .all ? .all : .validation, options, set: grid.set, models: grid.loaded
     ).filter { !attacked.contains(grid.set.records[$0].item.group) }
     let fitting = AttackPlan.chosen(others, of: grid.set, limit: Self.cleanCrops, seed: options.seed)
     guard let values = try disagreements(fitting, of: index, interruption) else { return nil }

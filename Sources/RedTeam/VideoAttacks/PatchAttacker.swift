@@ -1,5 +1,6 @@
 import Attacks
 import Compute
+import Faces
 import Imaging
 import Media
 import Scanning

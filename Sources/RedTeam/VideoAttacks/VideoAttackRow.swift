@@ -59,18 +59,39 @@ package struct VideoAttackRow: Sendable, Codable {
     survival = abs(whole) > 1e-9 ? (logOdds(end) - logOdds(start)) / whole : nil
   }
 
+  /// The table of results, and `attacked.csv`.
   package static let table = Table<VideoAttackRow>([
-    .text("VIDEO") { $0.path.split(separator: "/").last.map { Terminal.harmless(String($0)) } ?? "" },
-    .text("CLEAN") { text($0.clean) },
-    .text("PERTURBED") { text($0.perturbed) },
-    .text("CODED") { text($0.coded) },
-    .text("SURVIVES") { $0.survival.map { String(format: "%.0f %%", $0 * 100) } ?? "-" },
-    .text("FRAMES") { "\($0.perturbedFrames)/\($0.frames)" },
-    .text("PSNR") { decibels($0.perturbedPSNR) },
-    .text("CODED PSNR") { decibels($0.codedPSNR) },
-    .text("FACES") { change($0) { "\($0.withFaces)/\($0.frames)" } },
-    .text("GAPS") { change($0) { "\($0.gaps)" } },
-    .text("NOTE") { Terminal.harmless(([$0.failure].compactMap(\.self) + $0.warnings).joined(separator: "; ")) },
+    .untrusted("path") { $0.path }.shown(as: "VIDEO") {
+      $0.path.split(separator: "/").last.map { Terminal.harmless(String($0)) } ?? ""
+    },
+    .untrusted("output") { $0.output ?? "" }.fileOnly,
+    .text("attack") { $0.attack }.fileOnly,
+    .text("norm") { $0.norm }.fileOnly,
+    .number("epsilon") { $0.epsilon }.fileOnly,
+    .text("robust_to_codec") { "\($0.robustToCodec)" }.fileOnly,
+    .count("crf") { $0.crf }.fileOnly,
+    .number("clean_score") { $0.clean?.score }.shown(as: "CLEAN") { text($0.clean) },
+    .text("clean_verdict") { $0.clean?.verdict.rawValue ?? "" }.fileOnly,
+    .number("perturbed_score") { $0.perturbed?.score }.shown(as: "PERTURBED") { text($0.perturbed) },
+    .text("perturbed_verdict") { $0.perturbed?.verdict.rawValue ?? "" }.fileOnly,
+    .number("coded_score") { $0.coded?.score }.shown(as: "CODED") { text($0.coded) },
+    .text("coded_verdict") { $0.coded?.verdict.rawValue ?? "" }.fileOnly,
+    .number("survival") { $0.survival }.shown(as: "SURVIVES") {
+      $0.survival.map { String(format: "%.0f %%", $0 * 100) } ?? "-"
+    },
+    .count("frames") { $0.frames }.fileOnly,
+    .count("perturbed_frames") { $0.perturbedFrames }.shown(as: "FRAMES") { "\($0.perturbedFrames)/\($0.frames)" },
+    .number("perturbed_psnr") { $0.perturbedPSNR }.shown(as: "PSNR") { decibels($0.perturbedPSNR) },
+    .number("coded_psnr") { $0.codedPSNR }.shown(as: "CODED PSNR") { decibels($0.codedPSNR) },
+    .display("FACES") { change($0) { "\($0.withFaces)/\($0.frames)" } },
+    .count("clean_frames_with_faces") { $0.cleanDetection?.withFaces }.fileOnly,
+    .count("coded_frames_with_faces") { $0.codedDetection?.withFaces }.fileOnly,
+    .display("GAPS") { change($0) { "\($0.gaps)" } },
+    .count("clean_gaps") { $0.cleanDetection?.gaps }.fileOnly,
+    .count("coded_gaps") { $0.codedDetection?.gaps }.fileOnly,
+    .display("NOTE") { Terminal.harmless(([$0.failure].compactMap(\.self) + $0.warnings).joined(separator: "; ")) },
+    .untrusted("warnings") { $0.warnings.joined(separator: "; ") }.fileOnly,
+    .untrusted("failure") { $0.failure ?? "" }.fileOnly,
   ])
 
   private static func text(_ standing: Standing?) -> String {
@@ -83,32 +104,4 @@ package struct VideoAttackRow: Sendable, Codable {
   private static func change(_ row: VideoAttackRow, _ value: (DetectionRecord) -> String) -> String {
     "\(row.cleanDetection.map(value) ?? "-") → \(row.codedDetection.map(value) ?? "-")"
   }
-
-  /// `attacked.csv`.
-  static let csvTable = Table<VideoAttackRow>([
-    .untrusted("path") { $0.path },
-    .untrusted("output") { $0.output ?? "" },
-    .text("attack") { $0.attack },
-    .text("norm") { $0.norm },
-    .number("epsilon") { $0.epsilon },
-    .text("robust_to_codec") { "\($0.robustToCodec)" },
-    .count("crf") { $0.crf },
-    .number("clean_score") { $0.clean?.score },
-    .text("clean_verdict") { $0.clean?.verdict.rawValue ?? "" },
-    .number("perturbed_score") { $0.perturbed?.score },
-    .text("perturbed_verdict") { $0.perturbed?.verdict.rawValue ?? "" },
-    .number("coded_score") { $0.coded?.score },
-    .text("coded_verdict") { $0.coded?.verdict.rawValue ?? "" },
-    .number("survival") { $0.survival },
-    .count("frames") { $0.frames },
-    .count("perturbed_frames") { $0.perturbedFrames },
-    .number("perturbed_psnr") { $0.perturbedPSNR },
-    .number("coded_psnr") { $0.codedPSNR },
-    .count("clean_frames_with_faces") { $0.cleanDetection?.withFaces },
-    .count("coded_frames_with_faces") { $0.codedDetection?.withFaces },
-    .count("clean_gaps") { $0.cleanDetection?.gaps },
-    .count("coded_gaps") { $0.codedDetection?.gaps },
-    .untrusted("warnings") { $0.warnings.joined(separator: "; ") },
-    .untrusted("failure") { $0.failure ?? "" },
-  ])
 }

@@ -1,5 +1,6 @@
 import Attacks
 import Decoder
+import Faces
 import Files
 import Foundation
 import Imaging
@@ -44,7 +45,7 @@ package func attackVideos(_ options: VideoAttackOptions) throws -> VideoAttackSu
   let rows = try run.attackAll()
   let summary = VideoAttackSummary(rows: rows, folder: options.output, interruptedBy: interruption.signal)
   for (name, bytes) in [
-    ("attacked.json", Array(try summary.json().utf8)), ("attacked.csv", VideoAttackRow.csvTable.csv(rows)),
+    ("attacked.json", Array(try summary.json().utf8)), ("attacked.csv", VideoAttackRow.table.csv(rows)),
   ] {
     try writeOutput(bytes, to: "\(options.output)/\(name)")
   }
@@ -64,7 +65,7 @@ private struct VideoAttackRun: ~Copyable {
     var settings = options.scan
     settings.perturb = options.perturb
     let plan = try ScanPlan(settings: settings, model: model)
-    let attack = try ScanAttack(options.perturb, judge: plan.judge, side: model.detector.cropContract.size)
+    let attack = try ScanAttack(options.perturb, judge: plan.judge, side: model.detector.cropSettings.size)
     guard attack.attack.isWhiteBox else {
       let names = AttackCatalog.all().filter(\.isWhiteBox).map(\.id).joined(separator: ", ")
       throw WorkflowError.settings("\(attack.attack.id) takes no gradients through the crop; there are \(names)")

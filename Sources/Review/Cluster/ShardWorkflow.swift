@@ -37,9 +37,7 @@ private func scan(
   let plan = try ScanPlan(settings: settings, model: model)
   let header = ShardPart.Header(
     planId: list.header.id, shard: shard, assayVersion: assayVersion, context: plan.context, startedAt: .now)
-  do { try FileManager.default.createDirectory(atPath: options.output, withIntermediateDirectories: true) } catch {
-    throw WorkflowError.output(path: options.output, why: explanation(of: error))
-  }
+  try makeOutputFolder(options.output)
   let target = ShardPart.path(of: shard, in: options.output)
   if let part = try? ShardPart(path: target), part.header.isSameWork(as: header) {
     return ShardSummary(line: "\(target) is there already: \(part.rows.count) videos", interruptedBy: nil)

@@ -1,4 +1,5 @@
 import Decoder
+import Faces
 import Foundation
 import Imaging
 import Media
@@ -39,11 +40,11 @@ struct EvidenceStage: Stage, ~Copyable {
 
   /// - Parameter clips: folder for clips; nil for no clips.
   init(_ run: ReportedRun, model: LoadedModel, clips: ClipFolder?) throws {
-    let contract = model.detector.cropContract
+    let settings = model.detector.cropSettings
     let explainer = try run.explainer(model)
-    let request = run.settings.request(for: contract)
+    let request = run.settings.request(for: settings)
     self.explainer = explainer
-    side = contract.size
+    side = settings.size
     client = DecoderClient(
       request: request, timeoutSeconds: run.settings.timeoutSeconds, memoryMiB: run.settings.decoderMemoryMiB,
       filesPerProcess: 200,
@@ -109,7 +110,7 @@ struct EvidenceStage: Stage, ~Copyable {
   private mutating func crops(
     of tracks: [TrackRecord], _ record: VideoRecord
   ) throws -> (crops: [Face: Frame], problem: String?) {
-    var known: [Int64: [FrameMessage.Face]] = [:]
+    var known: [Int64: [TrackedFace]] = [:]
     for track in tracks {
       for box in track.boxes {
         known[box.pts, default: []].append(

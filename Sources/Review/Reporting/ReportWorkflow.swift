@@ -26,7 +26,7 @@ private func report(_ options: ReportOptions) throws -> ReportSummary {
   let chosen = Array(wanted.prefix(options.pictures))
   var page = ScanReport(run.manifest, manifestSHA256: run.sha256, files: run.files())
   let clips = options.clips && !chosen.isEmpty ? ClipFolder(besidePage: path) : nil
-  if let clips { try makeFolder(clips.path) }
+  if let clips { try makeOutputFolder(clips.path) }
   if !chosen.isEmpty {
     let model = try model(of: run, options)
     page.heatMaps = try run.explainer(model).explanations
@@ -45,12 +45,6 @@ private func report(_ options: ReportOptions) throws -> ReportSummary {
   return ReportSummary(
     path: path, bytes: bytes, videos: run.manifest.videos.count, pictured: page.evidence.count, clips: cut.count,
     notes: page.notes, interruptedBy: Interruption.shared.signal)
-}
-
-private func makeFolder(_ path: String) throws(WorkflowError) {
-  do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
-    throw .output(path: path, why: explanation(of: error))
-  }
 }
 
 /// Loads the run's own model, because heat maps of another model would explain nothing.

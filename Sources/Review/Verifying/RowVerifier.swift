@@ -1,4 +1,5 @@
 import Decoder
+import Faces
 import Foundation
 import Imaging
 import Media
@@ -141,12 +142,12 @@ struct RowVerifier: ~Copyable {
     }
     let known = byTime.sorted { $0.key < $1.key }.map { pts, boxes in
       DecodeRequest.KnownFrame(
-        pts: pts, faces: boxes.enumerated().map { FrameMessage.Face(track: $0, box: $1, confidence: 0) })
+        pts: pts, faces: boxes.enumerated().map { TrackedFace(track: $0, box: $1, confidence: 0) })
     }
     if settings?.record != record.context.settings {
       let now = try ScanSettings(record.context.settings)
       decoder = Self.decoder(
-        now.request(for: model.detector.cropContract), options, memoryMiB: now.decoderMemoryMiB)
+        now.request(for: model.detector.cropSettings), options, memoryMiB: now.decoderMemoryMiB)
       if now.defence != settings?.scan.defence {
         let judge = scorer.judge
         scorer = try Self.scorer(AttackModel(model, defence: now.defence?.defence))

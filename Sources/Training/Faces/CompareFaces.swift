@@ -58,7 +58,9 @@ package func compareFaces(_ options: CompareFacesOptions) throws -> CompareFaces
   let progress = ProgressLine(unit: "pictures", total: all.count, quiet: options.quiet)
   let parts = try parallelMap(
     count: all.count, workers: options.workers,
-    context: { _ in (DetectorBox(try detector.makeGrid()), DetectorBox(try reference.makeGrid())) }
+    context: { _ in
+      (DetectorBox(try detector.makeGrid(), isTimed: true), DetectorBox(try reference.makeGrid(), isTimed: true))
+    }
   ) { boxes, index in
     defer { progress.advance() }
     return try PictureComparison(all[index], boxes.0, boxes.1, keepsTiles: options.output != nil)

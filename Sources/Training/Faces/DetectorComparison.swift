@@ -132,11 +132,15 @@ extension Detection {
 /// A detector in a context of `parallelMap`; searches whole pictures as a scan does.
 final class DetectorBox {
   private var detector: GridFaceDetector
-  /// Seconds spent in searches, and their number.
+  private let isTimed: Bool
+  /// Seconds spent in timed searches.
   private(set) var seconds = 0.0
-  private(set) var searches = 0
 
-  init(_ detector: consuming GridFaceDetector) { self.detector = detector }
+  /// - Parameter isTimed: searches every picture twice and measures the second search.
+  init(_ detector: consuming GridFaceDetector, isTimed: Bool = false) {
+    self.detector = detector
+    self.isTimed = isTimed
+  }
 
   /// Faces that the detector is sure of, with the network's own boxes, in the frame's pixels.
   func searchWhole(_ frame: Frame, above score: Float? = nil) throws -> [Detection] {
@@ -144,10 +148,13 @@ final class DetectorBox {
     let shown = frame.resized(
       width: max(1, Int((Double(frame.width) * scale).rounded())),
       height: max(1, Int((Double(frame.height) * scale).rounded())))
-    let start = monotonicSeconds()
     let found = try detector.rawFaces(in: shown, above: score ?? detector.sureScore)
-    seconds += monotonicSeconds() - start
-    searches += 1
+    if isTimed {
+      // The first search of a size compiles its network.
+      let start = monotonicSeconds()
+      _ = try detector.rawFaces(in: shown, above: score ?? detector.sureScore)
+      seconds += monotonicSeconds() - start
+    }
     return found.map { $0.moved(from: shown, to: frame.bounds) }
   }
 }

@@ -9,6 +9,7 @@ import Imaging
 import Media
 import NeuralNet
 import Runs
+import Safetensors
 import Synchronization
 
 /// What `trainFaces` does.
@@ -31,6 +32,8 @@ package struct TrainFacesOptions: Sendable {
   /// Fraction of the inputs kept out for validation.
   package var validation = 0.04
   package var seed: UInt64 = 1
+  /// Memory for decoded pictures; others are decoded each time.
+  package var cacheMiB = 4096
   package var workers = 2
   package var resume = false
   package var quiet = false
@@ -131,6 +134,33 @@ struct FaceTrainingData: Sendable {
   }
 }
 
+/// Decoded pictures in memory, as many as fit; drawing a sample costs half as much with them.
+private final class PyramidCache: Sendable {
+  private struct State {
+    var kept: [FramePyramid?]
+    var bytes = 0
+  }
+
+  private let limit: Int
+  private let state: Mutex<State>
+
+  init(pictures: Int, limit: Int) {
+    self.limit = limit
+    state = Mutex(State(kept: [FramePyramid?](repeating: nil, count: pictures)))
+  }
+
+  func value(_ index: Int, _ make: () throws -> FramePyramid) rethrows -> FramePyramid {
+    if let known = state.withLock({ $0.kept[index] }) { return known }
+    let made = try make()
+    state.withLock { state in
+      guard state.kept[index] == nil, state.bytes + made.bytes <= limit else { return }
+      state.kept[index] = made
+      state.bytes += made.bytes
+    }
+    return made
+  }
+}
+
 /// State of a training.
 private struct FaceTrainingRun {
   /// One measurement on the validation part.
@@ -145,12 +175,14 @@ private struct FaceTrainingRun {
   private let data: FaceTrainingData
   private let trainer: DataParallelTrainer
   private let schedule: LearningRateSchedule
+  private let cache: PyramidCache
   private var average: WeightAverage
   private(set) var log: [Entry] = []
 
   init(_ options: TrainFacesOptions, _ data: FaceTrainingData) throws {
     self.options = options
     self.data = data
+    cache = PyramidCache(pictures: data.training.count, limit: options.cacheMiB << 20)
     var network = StandardFaceNetwork.network(Pair(options.side), seed: options.seed)
     if let from = options.from {
       for (name, tensor) in try SafetensorsFile(path: from).tensors
@@ -211,11 +243,13 @@ private struct FaceTrainingRun {
     let sampler = FaceSampleDrawing(side: options.side)
     let targets = Mutex([FaceTargets?](repeating: nil, count: options.batch))
     let values = options.side * options.side * 3
-    let (data, options) = (data, options)
+    let (data, options, cache) = (data, options, cache)
     let result = try trainer.step(learningRate: schedule.rate(step: step)) { samples, input in
       for (slot, sample) in samples.enumerated() {
         var generator = SeededGenerator(seed: options.seed, path: [0xFACE, UInt64(step), UInt64(sample)])
-        let drawn = try sampler.sample(from: data.training, using: &generator, read: FaceTrainingData.read)
+        let drawn = try sampler.sample(from: data.training, using: &generator) { index in
+          try cache.value(index) { FramePyramid(try FaceTrainingData.read(data.training[index])) }
+        }
         FaceGridFormat.standard.input.write(
           drawn.frame, into: UnsafeMutableBufferPointer(rebasing: input[(slot * values)..<((slot + 1) * values)]),
           width: options.side)

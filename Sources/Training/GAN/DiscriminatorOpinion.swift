@@ -52,7 +52,7 @@ struct DiscriminatorOpinion {
     var model = try DetectorModel(
       name: gan.name + "-opinion",
       network: features.part.classified(by: search.kernel, on: search.components),
-      preprocessing: GANModel.preprocessing, cropContract: gan.cropContract, calibration: fit.calibration,
+      preprocessing: GANModel.preprocessing, cropSettings: gan.cropSettings, calibration: fit.calibration,
       thresholds: fit.thresholds,
       card: ModelCard(
         trainingData:

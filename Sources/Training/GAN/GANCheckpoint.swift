@@ -2,6 +2,7 @@ import Compute
 import Decoder
 import Foundation
 import NeuralNet
+import Safetensors
 
 /// State of a GAN training on disk, from which `--resume` continues the same curve.
 ///

@@ -6,19 +6,20 @@ import Runs
 
 /// Course of a GAN training: CSV and JSON lines, one log entry per line, and a plot.
 enum GANLog {
-  private static let heading =
-    "step,discriminator_loss,generator_loss,real_recognised,generated_recognised,diversity,overfitting,seconds,warning"
+  private static let table = Table<GANLook>([
+    .count("step") { $0.step },
+    .text("discriminator_loss") { "\($0.discriminatorLoss)" },
+    .text("generator_loss") { "\($0.generatorLoss)" },
+    .text("real_recognised") { "\($0.realRecognised)" },
+    .text("generated_recognised") { "\($0.generatedRecognised)" },
+    .text("diversity") { "\($0.diversity)" },
+    .text("overfitting") { $0.overfitting.map { "\($0)" } ?? "" },
+    .text("seconds") { String(format: "%.1f", $0.seconds) },
+    .text("warning") { $0.warning ?? "" },
+  ])
 
   static func write(_ looks: [GANLook], _ options: GANOptions) throws {
-    let rows = looks.map { look in
-      let numbers = [
-        look.discriminatorLoss, look.generatorLoss, look.realRecognised, look.generatedRecognised, look.diversity,
-      ].map { "\($0)" }
-      // The warnings are fixed sentences of this program, so only commas need quoting.
-      return (["\(look.step)"] + numbers).joined(separator: ",") + ",\(look.overfitting.map { "\($0)" } ?? ""),"
-        + String(format: "%.1f,", look.seconds) + (look.warning.map { "\"\($0)\"" } ?? "")
-    }
-    try writeOutput(([heading] + rows).joined(separator: "\n") + "\n", to: options.logPath)
+    try writeOutput(table.csv(looks), to: options.logPath)
     try writeOutput(try looks.flatMap { try JSONEncoder.line($0) }, to: options.logLinesPath)
     try writeOutput(plot(looks).svg(), to: options.curvePath)
   }

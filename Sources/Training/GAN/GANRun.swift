@@ -1,6 +1,7 @@
 import Compute
 import Datasets
 import Foundation
+import Imaging
 package import Models
 package import NeuralNet
 package import Runs
@@ -82,15 +83,15 @@ package struct GANRun {
 
   /// The current model.
   package func model() throws -> GANModel {
-    let contract = data.set.header.contract
+    var crops = data.set.header.crops
+    crops.size = data.size
     let datasets = Set(data.training.map { data.set.records[$0].item.dataset }).sorted().joined(separator: ", ")
     let groups = data.groups
     var settings = options.recorded(design)
     settings["steps"] = "\(trainer.stepsDone)"
     return try GANModel(
       name: options.name, generator: trainer.averagedGenerator, discriminator: trainer.judgingDiscriminator,
-      cropContract: Models.CropContract(
-        detector: contract.detector, framing: contract.framing, filter: contract.filter, size: data.size),
+      cropSettings: crops,
       card: ModelCard(
         trainingData:
           "\(data.training.count) real crops of \(groups.count) sources (\(datasets)), of the training part alone",

@@ -32,14 +32,9 @@ package func sampleGAN(_ options: GANSampleOptions) throws -> String {
   let progress = ProgressLine(unit: "pictures", total: options.count, quiet: options.quiet)
   var shown: [Frame] = []
   func write(_ picture: Frame, _ name: String) throws {
-    let path = "\(options.output)/\(name)"
-    do { try Data(try encodePNG(picture)).write(to: URL(filePath: path), options: .atomic) } catch {
-      throw WorkflowError.output(path: path, why: explanation(of: error))
-    }
+    try writeOutput(try encodePNG(picture), to: "\(options.output)/\(name)")
   }
-  do { try FileManager.default.createDirectory(atPath: options.output, withIntermediateDirectories: true) } catch {
-    throw WorkflowError.output(path: options.output, why: explanation(of: error))
-  }
+  try makeOutputFolder(options.output)
   for start in stride(from: 0, to: options.count, by: 64) {
     let numbers = Array(start..<min(start + 64, options.count))
     for (number, picture) in zip(numbers, try sampler.pictures(numbers, seed: options.seed)) {

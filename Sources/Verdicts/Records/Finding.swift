@@ -93,7 +93,7 @@ public struct WarningRecord: Sendable, Hashable, Codable {
     /// Only the first pass (key frames) fitted in the time budget.
     case quickLook = "quick_look"
     /// The crops were made differently from those that the model was trained on.
-    case cropContract = "crop_contract"
+    case cropSettings = "crop_contract"
     /// The scores of the faces differ more under small changes than those of unperturbed footage do.
     case perturbedInput = "perturbed_input"
     /// Anything else; the message says what.

@@ -17,7 +17,7 @@ struct HostileFile: Sendable {
     /// What the row says that it should not; nil when all is well.
     func complaint(about row: VideoRecord) -> String? {
       // That the crops are not the model's own is said of every row.
-      let codes = row.warnings.map(\.code).filter { $0 != .cropContract }
+      let codes = row.warnings.map(\.code).filter { $0 != .cropSettings }
       let found = "\(row.finding.verdict.rawValue) \(row.finding.reason?.rawValue ?? "") \(row.finding.message ?? "")"
       let text = "\(found) \(row.warnings.map { "\($0.code.rawValue) (\($0.count)): \($0.message)" })"
       let isFine =

@@ -45,7 +45,7 @@ struct SafetensorsHeader {
   let entries: [Entry]
   let metadata: [String: String]
 
-  init(_ text: Data) throws(NeuralNetError) {
+  init(_ text: Data) throws(SafetensorsError) {
     let fields: [(name: String, value: JSONValue)]
     do throws(JSONScanner.Failure) {
       guard case .object(let found) = try JSONScanner.parse(text) else {
@@ -68,7 +68,7 @@ struct SafetensorsHeader {
     self.metadata = metadata
   }
 
-  private static func texts(_ value: JSONValue) throws(NeuralNetError) -> [String: String] {
+  private static func texts(_ value: JSONValue) throws(SafetensorsError) -> [String: String] {
     guard case .object(let fields) = value else { throw .badFile("__metadata__ is not an object") }
     var texts: [String: String] = [:]
     for (name, value) in fields {
@@ -78,7 +78,7 @@ struct SafetensorsHeader {
     return texts
   }
 
-  private static func entry(_ name: String, _ value: JSONValue) throws(NeuralNetError) -> Entry {
+  private static func entry(_ name: String, _ value: JSONValue) throws(SafetensorsError) -> Entry {
     guard case .object(let fields) = value else { throw .badFile("the entry '\(name)' is not an object") }
     var type: ElementType?
     var extents: [Int]?

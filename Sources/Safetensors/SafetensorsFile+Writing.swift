@@ -17,7 +17,7 @@ extension SafetensorsFile {
   }
 
   /// Writes to a temporary file beside `path` and renames it, so that a reader never sees a partial file.
-  public func write(to path: String) throws(NeuralNetError) {
+  public func write(to path: String) throws(SafetensorsError) {
     do {
       try AtomicFile.write(encoded(), to: path)
     } catch {

@@ -1,4 +1,5 @@
 public import Compute
+public import Safetensors
 
 /// A network with the optimiser's state, as saved during training.
 ///
@@ -64,7 +65,7 @@ public struct Checkpoint: Sendable {
     }
     for (name, beside) in Array(state.mean) + Array(state.square) + Array(averages)
     where beside.shape != parameters[name]?.shape {
-      throw .badFile("what is kept beside '\(name)' has the shape \(beside.shape)")
+      throw .badFile("the training state of '\(name)' has the shape \(beside.shape)")
     }
     kept = others
     average = averages.isEmpty ? nil : averages

@@ -5,8 +5,8 @@ public import Foundation
 extension SafetensorsFile {
   /// Reads a file.
   ///
-  /// - Throws: `NeuralNetError.file` when it cannot be read, `badFile` when it violates the format.
-  public init(path: String) throws(NeuralNetError) {
+  /// - Throws: `SafetensorsError.file` when it cannot be read, `badFile` when it violates the format.
+  public init(path: String) throws(SafetensorsError) {
     let data: Data
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
@@ -23,7 +23,7 @@ extension SafetensorsFile {
   /// Parses a file's bytes: F32, F16 and BF16 tensors, all converted to F32.
   ///
   /// The tensors must fill the bytes after the header without gaps or overlaps, as the format requires.
-  public init(_ data: Data) throws(NeuralNetError) {
+  public init(_ data: Data) throws(SafetensorsError) {
     self.init()
     guard data.count >= 8 else { throw .badFile("\(data.count) bytes are too few") }
     let length = data.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << UInt64(8 * $1.offset) }
@@ -42,7 +42,7 @@ extension SafetensorsFile {
 
   private static func checkCoverage(
     _ entries: [SafetensorsHeader.Entry], bytes: Int
-  ) throws(NeuralNetError) {
+  ) throws(SafetensorsError) {
     var end = 0
     for entry in entries.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
       guard entry.start == end else {

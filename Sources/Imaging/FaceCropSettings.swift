@@ -1,8 +1,8 @@
-public import Imaging
-
-/// The face-crop settings that a model was trained with; a scan uses the same.
-public struct CropContract: Sendable, Hashable, Codable {
-  /// Name of the face detector.
+/// How faces are cropped: a network sees the same kind of crop in training and in scanning only if these settings agree.
+///
+/// Model files and crop sets record them; a scan uses those of its model.
+public struct FaceCropSettings: Sendable, Hashable, Codable {
+  /// Name of the face detector, `whole-frame` for crops of whole frames.
   public var detector: String
   public var framing: FaceFraming
   /// Resize filter from the square to `size`.
@@ -10,12 +10,12 @@ public struct CropContract: Sendable, Hashable, Codable {
   /// Side of a crop in pixels.
   public var size: Int
 
-  /// Valid sides of a network's input; others indicate a damaged file.
-  static let allowedSizes = 8...2048
+  /// Valid sides of a crop; others indicate a damaged file.
+  public static let allowedSizes = 8...2048
 
   public init(
-    detector: String = "hog", framing: FaceFraming = FaceFraming(margin: 0.3), filter: String = "triangle-antialias",
-    size: Int = PaperCNN.inputSize
+    detector: String = "hog", framing: FaceFraming = FaceFraming(margin: 0.3), filter: String = Frame.resizeFilterName,
+    size: Int
   ) {
     self.detector = detector
     self.framing = framing
@@ -36,7 +36,7 @@ public struct CropContract: Sendable, Hashable, Codable {
       detector: try values.decode(String.self, forKey: .detector),
       framing: FaceFraming(
         margin: try values.decode(Double.self, forKey: .margin),
-        // Model files without an offset were trained with none.
+        // Files without an offset have none.
         offset: try values.decodeIfPresent(Double.self, forKey: .offset) ?? 0),
       filter: try values.decode(String.self, forKey: .filter), size: try values.decode(Int.self, forKey: .size))
   }
@@ -49,14 +49,11 @@ public struct CropContract: Sendable, Hashable, Codable {
     try values.encode(filter, forKey: .filter)
     try values.encode(size, forKey: .size)
   }
-}
 
-extension CropContract {
-  /// What sets crops of another contract apart from those that the model was trained on, in words for a warning;
-  /// empty where nothing does.
+  /// Differences of other crops from those that a model with these settings was trained on, one sentence per setting.
   ///
-  /// A network that is shown other framing or another filter gives scores that its calibration does not fit.
-  public func differences(from used: CropContract) -> [String] {
+  /// With another framing or filter, a model's scores do not fit its calibration.
+  public func differences(from used: FaceCropSettings) -> [String] {
     var differences: [String] = []
     func compare(_ what: String, _ own: String, _ other: String) {
       if own != other { differences.append("the model was trained with \(what) \(own), these crops have \(other)") }
