@@ -5,6 +5,7 @@ import Media
 import Models
 import Pipeline
 import Reports
+import Runs
 import Scanning
 import Scoring
 import Verdicts
@@ -36,9 +37,10 @@ struct EvidenceStage: Stage, ~Copyable {
   private let side: Int
   private var client: DecoderClient
   private var cutter: ClipCutter?
+  private let moves: MovedRoots
 
   /// - Parameter clips: folder for clips; nil for no clips.
-  init(_ run: ReportedRun, model: LoadedModel, clips: ClipFolder?) throws {
+  init(_ run: ReportedRun, model: LoadedModel, clips: ClipFolder?, moves: MovedRoots) throws {
     let contract = model.detector.cropContract
     let explainer = try run.explainer(model)
     let request = run.settings.request(for: contract)
@@ -48,7 +50,8 @@ struct EvidenceStage: Stage, ~Copyable {
       request: request, timeoutSeconds: run.settings.timeoutSeconds, memoryMiB: run.settings.decoderMemoryMiB,
       filesPerProcess: 200,
       followSymlinks: true)
-    cutter = clips.map { ClipCutter($0, run, request: request) }
+    cutter = clips.map { ClipCutter($0, run, request: request, moves: moves) }
+    self.moves = moves
   }
 
   mutating func process(_ input: Input, emit: (Output) -> Void) throws {
@@ -118,8 +121,11 @@ struct EvidenceStage: Stage, ~Copyable {
     }
     let frames = known.sorted { $0.key < $1.key }.map { DecodeRequest.KnownFrame(pts: $0.key, faces: $0.value) }
     var pixels: [[UInt8]] = []
-    let file = try client.decode(record.source.path.bytes, known: frames) { pixels.append($0) }
-    if let failure = file.failure { return ([:], "The video could not be decoded again: \(failure.message).") }
+    let file = try client.decode(moves.path(record.source.path.bytes), known: frames) { pixels.append($0) }
+    if let failure = file.failure {
+      let hint = file.status == nil ? " If its folder was moved, say where it is with --root OLD=NEW." : ""
+      return ([:], "The video could not be decoded again: \(failure.message).\(hint)")
+    }
     guard file.sha256 == record.source.sha256 else {
       return ([:], "The file is not the one that was scanned: its SHA-256 is another. Scan it again.")
     }

@@ -50,6 +50,30 @@ package final class ScanMonitor: Sendable {
     progress.advance()
   }
 
+  /// Reports that the scan ends before its last video, and what becomes of the rest.
+  package func stopping(_ reason: String) {
+    let rest =
+      "videos in a decoder are finished for up to \(Int(ScanStop.graceSeconds)) s, the others wait for the next run; "
+      + "a second signal (Ctrl-C) stops at once"
+    if let log { return log.notice("\(reason)", metadata: ["then": "\(rest)"]) }
+    progress.finish()
+    writeToStandardError("assay: \(reason): \(rest)\n")
+  }
+
+  /// Reports a folder that could not be read, also in a quiet run.
+  package func folderFailed(_ failure: FolderFailure) {
+    if let log {
+      let values: Logger.Metadata = [
+        "path": "\(failure.path.text)", "errno": "\(failure.errno)", "error": "\(failure.message)",
+        "stale": "\(failure.staleVideos)",
+      ]
+      return log.error("folder not read", metadata: values)
+    }
+    let rows = failure.staleVideos == 1 ? "1 row" : "\(failure.staleVideos) rows"
+    let stale = failure.staleVideos > 0 ? "; \(rows) of earlier runs stay and are marked as stale" : ""
+    writeToStandardError("assay: \(failure.text)\(stale)\n")
+  }
+
   /// Reports that no more videos follow.
   package func ended() {
     progress.finish()
