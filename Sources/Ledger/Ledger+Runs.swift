@@ -55,7 +55,7 @@ extension Ledger {
     try read { db in
       let statement = try db.cachedStatement(
         sql: """
-          SELECT row, modelHash, settingsHash, coalesce(finishedAt, ?1) AS finishedAt
+          SELECT row, verdict.modelHash, verdict.settingsHash, coalesce(finishedAt, ?1) AS finishedAt
           FROM video JOIN verdict ON verdict.videoId = video.id JOIN run ON run.id = verdict.runId WHERE path = ?2
           """)
       let rows = try Row.fetchAll(statement, arguments: [finishedAt.nanosecondsSinceEpoch, Data(path)])

@@ -71,7 +71,8 @@ struct ExportTests {
   @Test(
     "a receiver that does not exist is named once, at once, and the outbox keeps everything",
     arguments: [
-      (["--hook", "no-such-command-here"], "not found (exit code 127)"), (["--url", "http://127.0.0.1:1/"], "connect"),
+      (["--hook", "no-such-command-here"], "not found (exit code 127)"),
+      (["--url", "http://127.0.0.1:1/"], "failed to connect"),
     ])
   func absent(receiver: [String], message: String) throws {
     try takeScanned()

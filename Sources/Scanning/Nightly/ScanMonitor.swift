@@ -3,6 +3,7 @@ import Foundation
 import Isolation
 import Logging
 package import Runs
+import Synchronization
 package import Verdicts
 
 /// Reports the progress of a scan: progress line, log lines and service manager.
@@ -10,6 +11,7 @@ package final class ScanMonitor: Sendable {
   package let progress: ProgressLine
   private let service: ServiceManager
   private let log: Logger?
+  private let isStopping = Mutex(false)
 
   package init(settings: ScanSettings, options: ScanOptions) {
     progress = ProgressLine(unit: "videos", quiet: options.quiet || options.logFormat != nil)
@@ -52,6 +54,12 @@ package final class ScanMonitor: Sendable {
 
   /// Reports that the scan ends before its last video, and what becomes of the rest.
   package func stopping(_ reason: String) {
+    // A signal may follow the end of the time budget, which both passes of a scan notice.
+    let isFirst = isStopping.withLock { isStopping in
+      defer { isStopping = true }
+      return !isStopping
+    }
+    guard isFirst else { return }
     let rest =
       "videos in a decoder are finished for up to \(Int(ScanStop.graceSeconds)) s, the others wait for the next run; "
       + "a second signal (Ctrl-C) stops at once"
