@@ -29,7 +29,7 @@ enum EarlierTraining {
     if FileManager.default.fileExists(atPath: checkpoint) {
       try Self.compare(
         recorded, with: CheckpointSettings.read(try Self.metadata(of: checkpoint)), ignored: ignored,
-        what: "\(checkpoint) is of an unfinished training")
+        what: "\(checkpoint) is of a training")
       self = .unfinished
     } else if FileManager.default.fileExists(atPath: output) {
       guard let made = Self.settings(ofModel: try Self.metadata(of: output)) else {

@@ -81,7 +81,8 @@ struct ReportTests {
   }
 
   private func checkClips(_ html: String) throws {
-    let names = try FileManager.default.contentsOfDirectory(atPath: out + "/report.clips").sorted()
+    let names = try FileManager.default.contentsOfDirectory(atPath: out + "/report.clips")
+      .filter { !$0.hasPrefix(".") }.sorted()
     #expect(names.count == 2, "\(names)")
     for name in names {
       #expect(html.contains("\"report.clips/\(name)\""))

@@ -90,9 +90,9 @@ struct VerifyTests {
   @Test("rows that all manifests agree on are compared with the ledger")
   func ledger() throws {
     try makeClip("films/bars.mp4")
-    try scan()
     let other = output.path("other")
     #expect(try AssayProgram.run("scan", films, "-o", other, "-q", "--frames", "2").code == 0)
+    try scan()
     let sqlite = other + "/assay.sqlite"
     let result = try verify("--ledger", sqlite)
     #expect(result.code == 2 && result.output.contains("assay.sqlite: "), "\(result.output)")

@@ -124,7 +124,8 @@ struct EvidenceStage: Stage, ~Copyable {
     let file = try client.decode(moves.path(record.source.path.bytes), known: frames) { pixels.append($0) }
     if let failure = file.failure {
       let hint = file.status == nil ? " If its folder was moved, say where it is with --root OLD=NEW." : ""
-      return ([:], "The video could not be decoded again: \(failure.message).\(hint)")
+      let why = failure.message.hasSuffix(".") ? String(failure.message.dropLast()) : failure.message
+      return ([:], "The video could not be decoded again: \(why).\(hint)")
     }
     guard file.sha256 == record.source.sha256 else {
       return ([:], "The file is not the one that was scanned: its SHA-256 is another. Scan it again.")
