@@ -82,7 +82,11 @@ struct ClusterTests {
     func change(_ name: String, _ edit: (String) -> String) throws {
       try work.write(edit(try work.text("parts/\(name)")), to: "parts/\(name)")
     }
+    let early = try merge()
+    #expect(early.code == 64 && early.output.contains(parts), "\(early.output)")
+    try work.write("no folder", to: "parts")
     try refusal("not a folder of shards")
+    try FileManager.default.removeItem(atPath: parts)
     #expect(try scan("0").code == 0)
     try refusal("2 parts are missing: part-1, part-2")
     try scanAll()
