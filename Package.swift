@@ -207,7 +207,7 @@ let package = Package(
     .testTarget(
       name: "RunsTests",
       dependencies: [
-        "Decoder", "Runs", .product(name: "Logging", package: "swift-log"),
+        "Decoder", "Runs", "TestSupport", "Verdicts", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .testTarget(
       name: "ScanningTests",

@@ -28,6 +28,9 @@ package func runDecodeWorker(
   try serve(connection, limits, sandbox, detector: try model.make())
 }
 
+/// CPU time for a look at the beginning of a file.
+private let contentSeconds = 30
+
 private func serve(
   _ connection: borrowing WorkerConnection, _ limits: ResourceLimits, _ sandbox: Sandbox,
   detector: AnyFaceDetector
@@ -39,6 +42,15 @@ private func serve(
   while var request = try connection.receive() {
     if request.message.kind == ProbeMessage.requestKind {
       try ProbeMessage.answer(state, limits, over: connection)
+      continue
+    }
+    if request.message.kind == ContentMessage.requestKind {
+      guard let file = request.takeDescriptor() else {
+        throw WorkflowError.decoder(why: "a request came without a file")
+      }
+      limits.cpuSecondsPerFile = contentSeconds
+      try limits.renewCPUTime()
+      try ContentMessage.answer(file.raw, over: connection)
       continue
     }
     if let film = FilmMessage.Kind(rawValue: request.message.kind) {

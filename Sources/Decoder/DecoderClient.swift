@@ -14,6 +14,8 @@ package struct DecodedFile: Sendable {
   }
 
   package let path: [UInt8]
+  /// The input folder that the file was found in; nil where it was given by its path alone.
+  package var root: [UInt8]?
   /// Taken before the file was read.
   package let openedAt = Timestamp.now
   /// Nil if the file could not be opened.
@@ -43,6 +45,10 @@ package struct DecoderClient: ~Copyable {
   private let request: DecodeRequest
   private let timeoutSeconds: Double
   private let followSymlinks: Bool
+  /// Polled while a file is read: whether nobody waits for the result any more.
+  package var isAbandoned: @Sendable () -> Bool = { false } {
+    didSet { process.isAbandoned = isAbandoned }
+  }
 
   /// - Parameters:
   ///   - detector: the face detector of the process; known faces and whole frames need none, whichever it is.
@@ -114,7 +120,7 @@ package struct DecoderClient: ~Copyable {
         throw WorkflowError.decoder(why: "\(error)")
       }
       // The process decodes while this one hashes the same cached pages.
-      let hash = FileHash(of: file.descriptor.raw, timeLimitSeconds: timeoutSeconds)
+      let hash = FileHash(of: file.descriptor.raw, timeLimitSeconds: timeoutSeconds, isAbandoned: isAbandoned)
       result.sha256 = hash.text
       try receiveReply(into: &result, onCrop: onCrop)
       if try file.hasChanged() {

@@ -8,13 +8,15 @@ package enum FileHash {
   case complete(String)
   /// A read failed.
   case failed
-  /// Reading exceeded the time limit.
+  /// Reading exceeded the time limit, or nobody waits for it any more.
   case timedOut
 
   private static let pieceBytes = 1 << 18
 
   /// Reads an open file to its end without changing its file offset.
-  package init(of descriptor: CInt, timeLimitSeconds: Double) {
+  ///
+  /// - Parameter isAbandoned: polled between reads; whether to give up.
+  package init(of descriptor: CInt, timeLimitSeconds: Double, isAbandoned: () -> Bool = { false }) {
     let deadline = SuspendingClock.now + .seconds(timeLimitSeconds)
     var hash = SHA256()
     var offset: off_t = 0
@@ -28,7 +30,7 @@ package enum FileHash {
         }
         hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         offset += off_t(count)
-        if SuspendingClock.now > deadline { return .timedOut }
+        if SuspendingClock.now > deadline || isAbandoned() { return .timedOut }
       }
     }
   }

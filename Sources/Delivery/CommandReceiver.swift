@@ -35,6 +35,9 @@ public struct CommandReceiver: Sendable {
     // As in sys/wait.h: the low 7 bits are the signal, the next byte is the exit code.
     let (signal, exit) = (status & 0x7F, (status >> 8) & 0xFF)
     if signal != 0 { return .unfinished(why: "the command was ended by signal \(signal)", afterSeconds: nil) }
+    // As in POSIX, "Exit Status for Commands".
+    if exit == 127 { return .absent(why: "the command was not found (exit code 127): check its name and the PATH") }
+    if exit == 126 { return .absent(why: "the command cannot be run (exit code 126): check its permissions") }
     return exit == 0 ? .accepted : .unfinished(why: "the command exited with \(exit)", afterSeconds: nil)
   }
 

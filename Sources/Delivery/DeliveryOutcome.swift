@@ -7,6 +7,9 @@ public enum DeliveryOutcome: Sendable, Hashable {
   ///
   /// - Parameter afterSeconds: what the receiver asks to wait; nil when it asks for nothing.
   case unfinished(why: String, afterSeconds: Double?)
+  /// There is no receiver: a command that does not exist, an address where nobody answers. Trying again at once makes
+  /// no sense.
+  case absent(why: String)
 }
 
 /// How long to wait between attempts: longer each time, and never quite as long as others do.

@@ -45,6 +45,7 @@ public final class WebhookReceiver: Sendable {
 
   private static func outcome(_ answer: Transfer.Answer) -> DeliveryOutcome {
     guard case .response(let status, let body, let retryAfter) = answer else {
+      if case .absent(let why) = answer { return .absent(why: why) }
       guard case .failure(let why) = answer else { return .unfinished(why: "no answer", afterSeconds: nil) }
       return .unfinished(why: why, afterSeconds: nil)
     }
@@ -66,6 +67,8 @@ private final class Transfer: @unchecked Sendable {
   enum Answer {
     case response(status: Int, body: [UInt8], retryAfterSeconds: Double?)
     case failure(why: String)
+    /// The name is unknown or nobody listens.
+    case absent(why: String)
   }
 
   /// Maximum length of a response that an error message may quote.
@@ -119,7 +122,9 @@ private final class Transfer: @unchecked Sendable {
     }
     guard code == CURLE_OK else {
       let detail = String(decoding: problem.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      return .failure(why: detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail)
+      let why = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+      return code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST
+        ? .absent(why: why) : .failure(why: why)
     }
     let wait = shim_curl_retry_after(curl)
     return .response(

@@ -95,7 +95,7 @@ def measure(folder, options):
         for number in range(count):
             place = folder / name / f"{number // 500:04}"
             place.mkdir(parents=True, exist_ok=True)
-            os.link(made[number % len(made)], place / f"{number}.mp4")
+            shutil.copy2(made[number % len(made)], place / f"{number}.mp4")
     settings = ["--frames", options.frames, "--workers", options.workers, "-q"]
     scan = [ASSAY, "scan", folder / "uploads", "-o", folder / "out", "--metrics", folder / "metrics", *settings]
 

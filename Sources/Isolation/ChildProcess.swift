@@ -5,6 +5,7 @@ import Glibc
 final class ChildProcess {
   /// Time that a child may take to exit after closing its connection.
   private static let exitGraceMilliseconds: CInt = 1000
+  private static let abandonmentPollMilliseconds: CInt = 250
 
   let processIdentifier: pid_t
   let socket: MessageSocket
@@ -33,10 +34,14 @@ final class ChildProcess {
 
   /// Waits until the socket is ready; meanwhile reads the child's standard error.
   ///
-  /// - Returns: false when `deadline` has passed.
-  func wait(forWriting: Bool, until deadline: SuspendingClock.Instant) throws(IsolationError) -> Bool {
+  /// - Parameter isAbandoned: polled; whether to give up.
+  /// - Returns: false when `deadline` has passed, or the wait was given up.
+  func wait(
+    forWriting: Bool, until deadline: SuspendingClock.Instant, isAbandoned: () -> Bool
+  ) throws(IsolationError) -> Bool {
     while true {
-      let timeout = deadline.pollTimeoutMilliseconds
+      if isAbandoned() { return false }
+      let timeout = min(deadline.pollTimeoutMilliseconds, Self.abandonmentPollMilliseconds)
       let ready = cposix_poll(socket.descriptor.raw, forWriting, errorTail?.pollable ?? -1, timeout)
       guard ready >= 0 else { throw .connection(call: "poll", errno: -ready) }
       if ready & CInt(cposix_second_ready) != 0 { errorTail?.drain() }

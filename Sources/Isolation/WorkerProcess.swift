@@ -41,6 +41,9 @@ public struct WorkerProcess: ~Copyable {
   /// Number of processes started so far.
   public private(set) var starts = 0
 
+  /// Polled while this process waits: whether nobody wants the reply any more. If so, the reply is `.timedOut`.
+  public var isAbandoned: @Sendable () -> Bool = { false }
+
   private var child: ChildProcess?
   private var requests = 0
   private var budget: TimeBudget?
@@ -76,7 +79,7 @@ public struct WorkerProcess: ~Copyable {
     do throws(IsolationError) {
       let isSent = try newBudget.spend { (deadline) throws(IsolationError) in
         try process.socket.send(message, descriptor: descriptor) { (forWriting) throws(IsolationError) in
-          try process.wait(forWriting: forWriting, until: deadline)
+          try process.wait(forWriting: forWriting, until: deadline, isAbandoned: isAbandoned)
         }
       }
       if !isSent { early = .timedOut }
@@ -102,7 +105,7 @@ public struct WorkerProcess: ~Copyable {
       let receipt = try budget.spend { (deadline) throws(IsolationError) in
         try process.socket.receive(maximumBytes: maximumMessageBytes, attached: nil) {
           (forWriting) throws(IsolationError) in
-          try process.wait(forWriting: forWriting, until: deadline)
+          try process.wait(forWriting: forWriting, until: deadline, isAbandoned: isAbandoned)
         }
       }
       self.budget = budget

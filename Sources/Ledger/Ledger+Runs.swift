@@ -1,3 +1,4 @@
+import Foundation
 internal import GRDB
 public import Verdicts
 
@@ -36,6 +37,46 @@ extension Ledger {
       try db.execute(
         sql: "UPDATE run SET finishedAt = ?, isComplete = ? WHERE id = ?",
         arguments: [finishedAt.nanosecondsSinceEpoch, isComplete, run.id])
+    }
+  }
+
+  /// What the ledger says about a row of a manifest.
+  public enum Recorded: Sendable, Hashable {
+    case row([UInt8])
+    /// A later run has scanned the video again.
+    case superseded
+    case none
+  }
+
+  /// The row for a path, model and settings, as recorded by a run that ended at `finishedAt` or before.
+  public func recorded(
+    at path: [UInt8], for key: VerdictKey, before finishedAt: Timestamp
+  ) throws(LedgerError) -> Recorded {
+    try read { db in
+      let statement = try db.cachedStatement(
+        sql: """
+          SELECT row, verdict.modelHash, verdict.settingsHash, coalesce(finishedAt, ?1) AS finishedAt
+          FROM video JOIN verdict ON verdict.videoId = video.id JOIN run ON run.id = verdict.runId WHERE path = ?2
+          """)
+      let rows = try Row.fetchAll(statement, arguments: [finishedAt.nanosecondsSinceEpoch, Data(path)])
+      let isLater = rows.contains { ($0["finishedAt"] as Int64) > finishedAt.nanosecondsSinceEpoch }
+      let own = rows.first { VerdictKey(modelHash: $0["modelHash"], settingsHash: $0["settingsHash"]) == key }
+      guard let own, (own["finishedAt"] as Int64) <= finishedAt.nanosecondsSinceEpoch else {
+        return isLater ? .superseded : .none
+      }
+      let line: Data = own["row"]
+      return .row(Array(line))
+    }
+  }
+
+  /// The paths that a run listed, as far as no later run has listed them again.
+  public func paths(listedInRunFinishedAt finishedAt: Timestamp) throws(LedgerError) -> [[UInt8]] {
+    try read { db in
+      try Data.fetchAll(
+        db,
+        sql: "SELECT path FROM video JOIN run ON run.id = video.runId WHERE finishedAt = ? ORDER BY path",
+        arguments: [finishedAt.nanosecondsSinceEpoch]
+      ).map { Array($0) }
     }
   }
 

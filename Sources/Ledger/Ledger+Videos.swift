@@ -77,6 +77,48 @@ extension Ledger {
     }
   }
 
+  /// The row that a run lists for a path, with the key that it was made with and the time its file was opened; nil when
+  /// the run does not list the path.
+  public func row(
+    listedAt path: [UInt8], in run: LedgerRun
+  ) throws(LedgerError) -> (line: [UInt8], key: VerdictKey, openedAt: Timestamp)? {
+    try read { db in
+      let statement = try db.cachedStatement(
+        sql: """
+          SELECT row, modelHash, settingsHash, openedAt FROM video JOIN verdict ON verdict.id = video.verdictId
+          WHERE path = ? AND video.runId = ?
+          """)
+      guard let row = try Row.fetchOne(statement, arguments: [Data(path), run.id]) else { return nil }
+      let line: Data = row["row"]
+      return (
+        Array(line), VerdictKey(modelHash: row["modelHash"], settingsHash: row["settingsHash"]),
+        Timestamp(nanosecondsSinceEpoch: row["openedAt"])
+      )
+    }
+  }
+
+  /// Lists the videos below a folder in a run with the rows that the last finished run there listed, apart from those
+  /// that the run lists already: the folder could not be read.
+  ///
+  /// - Returns: their number.
+  public func keepEarlier(below folder: [UInt8], in run: LedgerRun) throws(LedgerError) -> Int {
+    try write { db in
+      let range = Self.range(below: folder)
+      // Killed runs list some of the videos only.
+      let last = try Int64.fetchOne(
+        db,
+        sql: """
+          SELECT max(runId) FROM video JOIN run ON run.id = video.runId
+          WHERE path > ? AND path < ? AND finishedAt IS NOT NULL
+          """, arguments: range)
+      try db.execute(
+        sql: """
+          UPDATE video SET runId = ? WHERE path > ? AND path < ? AND runId >= ? AND runId < ? AND verdictId IS NOT NULL
+          """, arguments: [run.id] + range + [last ?? 0, run.id])
+      return db.changesCount
+    }
+  }
+
   /// Number of videos below a folder that earlier runs have listed.
   public func videoCount(below folder: [UInt8]) throws(LedgerError) -> Int {
     try read { db in

@@ -105,6 +105,13 @@ public final class PipelineRun: Sendable {
     workers.wait()
   }
 
+  /// Waits like `wait()`, but no longer than this.
+  ///
+  /// - Returns: whether every worker has ended.
+  public func wait(atMostSeconds seconds: Double) -> Bool {
+    workers.wait(timeout: .now() + seconds) == .success
+  }
+
   /// The counters of every source and stage, in the order in which they were attached; can be read at any time.
   public var reports: [StageReport] { parts.withLock { $0.meters }.map(\.report) }
 

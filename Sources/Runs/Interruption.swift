@@ -4,13 +4,13 @@ import Synchronization
 
 /// Turns SIGINT and SIGTERM into a flag that long jobs poll between steps.
 ///
-/// The first signal requests a clean exit; a second SIGINT (Ctrl-C twice) ends the process at once. There is one
-/// instance per process.
+/// The first signal requests a clean exit; a second one ends the process at once. There is one instance per process.
 package final class Interruption: Sendable {
   package static let shared = Interruption()
 
   private struct State {
     var signal: Int32?
+    var since: Double?
     var handlers: [@Sendable () -> Void] = []
     var sources: [any DispatchSourceSignal] = []
   }
@@ -18,6 +18,9 @@ package final class Interruption: Sendable {
 
   /// The signal that requested the exit; nil if there was none.
   package var signal: Int32? { state.withLock { $0.signal } }
+
+  /// When it came, on the clock of `monotonicSeconds`; nil if there was none.
+  package var since: Double? { state.withLock { $0.since } }
 
   /// Whether the job should exit after its current step.
   package var isRequested: Bool { signal != nil }
@@ -51,11 +54,12 @@ package final class Interruption: Sendable {
     let handlers: [@Sendable () -> Void]? = state.withLock { state in
       guard state.signal == nil else { return nil }
       state.signal = number
+      state.since = monotonicSeconds()
       return state.handlers
     }
     if let handlers {
       for handler in handlers { handler() }
-    } else if number == SIGINT {
+    } else {
       _exit(128 + number)
     }
   }

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -8,6 +9,8 @@ import Synchronization
 package final class ProgressLine: Sendable {
   private struct State {
     var total: Int?
+    /// Found beside those counted in `total`.
+    var extra = 0
     var done = 0
     var note = ""
     var lastDrawn = 0.0
@@ -30,6 +33,11 @@ package final class ProgressLine: Sendable {
 
   package func setTotal(_ total: Int) {
     state.withLock { $0.total = total }
+  }
+
+  /// Counts units that the final count set by `setTotal` does not include.
+  package func addToTotal(_ count: Int) {
+    state.withLock { $0.extra += count }
   }
 
   package func advance(by count: Int = 1, note: String? = nil) {
@@ -60,7 +68,8 @@ package final class ProgressLine: Sendable {
       guard isShown, now - state.lastDrawn > 0.2 else { return nil }
       state.lastDrawn = now
       return Self.line(
-        unit: unit, done: state.done, total: state.total, elapsed: now - started, note: state.note)
+        unit: unit, done: state.done, total: state.total.map { $0 + state.extra }, elapsed: now - started,
+        note: state.note)
     }
     if let line { write("\r\u{1B}[K" + line) }
   }
@@ -96,6 +105,19 @@ package final class ProgressLine: Sendable {
 
   private func write(_ text: String) {
     FileHandle.standardError.write(Data(text.utf8))
+  }
+}
+
+/// Counts the files with names of videos on a separate thread, so that the progress line can estimate the remaining
+/// time; those that are recognised by content are added when they are found.
+package func countVideos(_ walk: InputWalk, for progress: ProgressLine) {
+  DispatchQueue.global(qos: .utility).async {
+    var count = 0
+    _ = walk.forEach { file in
+      if !file.needsProbe { count += 1 }
+      return !Interruption.shared.isRequested
+    }
+    progress.setTotal(count)
   }
 }
 

@@ -27,12 +27,15 @@ package struct ScanExtras: Sendable {
 package struct VideoTicket: Sendable {
   package var number: Int
   package var path: [UInt8]
+  /// The input folder that it was found in; nil where it was given by its path alone.
+  package var root: [UInt8]?
   /// How a known fake is presented; nil for a video of the scan.
   var canary: CanaryGuise?
 
-  package init(number: Int, path: [UInt8], canary: CanaryGuise? = nil) {
+  package init(number: Int, path: [UInt8], root: [UInt8]? = nil, canary: CanaryGuise? = nil) {
     self.number = number
     self.path = path
+    self.root = root
     self.canary = canary
   }
 }
@@ -41,19 +44,30 @@ package struct VideoTicket: Sendable {
 struct DecodeStage: Stage, ~Copyable {
   static var name: String { "decode" }
   private var client: DecoderClient
+  private let stop: ScanStop?
 
-  init(_ client: consuming DecoderClient) {
+  /// - Parameter stop: ends the scan in good time; nil for one that nothing ends.
+  init(_ client: consuming DecoderClient, stop: ScanStop? = nil) {
     self.client = client
+    self.stop = stop
   }
 
   mutating func process(_ ticket: VideoTicket, emit: (ScanItem) -> Void) throws {
+    let isCanary = ticket.canary != nil
+    // Whatever is not emitted to its end waits for the next run.
+    if let stop {
+      guard !stop.isStopping(forCanary: isCanary) else { return }
+      client.isAbandoned = { stop.isPastGrace(forCanary: isCanary) }
+    }
     var crops = 0
     let recompression = ticket.canary == .recompressed ? Canaries.recompression : nil
     var file = try client.decode(ticket.path, recompressed: recompression) { pixels in
       crops += 1
       emit(.crop(video: ticket.number, pixels: pixels))
     }
+    if let stop, file.failure?.reason == .timeout, stop.isPastGrace(forCanary: isCanary) { return }
     file.canary = ticket.canary
+    file.root = ticket.root
     emit(.end(video: ticket.number, file: file, crops: crops))
   }
 }

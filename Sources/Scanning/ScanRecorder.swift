@@ -66,9 +66,23 @@ struct ScanRecorder: ~Copyable {
   }
 
   /// Adds the rows kept from earlier runs, and publishes the manifests.
-  consuming func finish(skipped: [String], interruptedBy signal: Int32?) throws -> ScanSummary {
+  ///
+  /// - Parameters:
+  ///   - walk: what the walk found out.
+  ///   - signal: the signal that ended the run before its end; nil if there was none.
+  consuming func finish(_ walk: InputWalk.Report, roots: [[UInt8]], interruptedBy signal: Int32?) throws -> ScanSummary
+  {
     let begin = monotonicSeconds()
-    try history.ledger.forEachKeptRow(of: history.run) { line in table.add(try writer.append(line: line)) }
+    let failures = try history.keepStale(walk.failures)
+    if !walk.isFinished { for root in roots { _ = try history.ledger.keepEarlier(below: root, in: history.run) } }
+    try history.recordLinked { record in
+      try writer.append(record)
+      table.add(record)
+    }
+    let staleness = Staleness(failures, unreached: walk.isFinished ? [] : roots)
+    try history.ledger.forEachKeptRow(of: history.run) { line in
+      table.add(try writer.append(line: line, changing: staleness.mark))
+    }
     var quickLooks = 0
     if let key = history.quickKey {
       try history.ledger.forEachQuickRow(of: history.run, key: key) { table.add(try writer.append(line: $0)) }
@@ -77,25 +91,29 @@ struct ScanRecorder: ~Copyable {
     canaries.sort { ($0.video.source.path, $0.guise.rawValue) < ($1.video.source.path, $1.guise.rawValue) }
     let summed = canaries.isEmpty ? nil : CanarySummary(canaries, floor: floor)
     let finished = Timestamp.now
+    let isComplete = signal == nil && failures.isEmpty
     let header = RunHeader(
       assayVersion: assayVersion, startedAt: Timestamp(started), finishedAt: finished,
-      host: ProcessInfo.processInfo.hostName, isComplete: signal == nil, counts: writer.summary,
-      context: plan.context, canaries: summed)
+      host: ProcessInfo.processInfo.hostName, isComplete: isComplete, counts: writer.summary,
+      context: plan.context, leftOut: walk.leftOut, folderFailures: failures, canaries: summed)
     let summary = ScanSummary(
       header: header, rows: table.sorted, rowsLeftOut: table.leftOut, folder: writer.folder,
-      skipped: skipped + history.notes(quickLooks: quickLooks), seconds: monotonicSeconds() - start,
-      interruptedBy: signal)
+      skipped: history.notes(quickLooks: quickLooks) + [walk.leftOut.line].compactMap(\.self),
+      seconds: monotonicSeconds() - start, interruptedBy: signal)
     let counts = history.counts
     var metrics = ScanMetrics(
       counts: header.counts, stages: stages + [recording], seconds: summary.seconds, scanned: scanned,
       kept: counts.kept,
       backlog: counts.waiting, finishedAt: finished, model: plan.context.model)
     metrics.quickLooks = quickLooks
+    metrics.linked = counts.linked
+    metrics.leftOut = walk.leftOut
+    metrics.folderFailures = failures
     metrics.canaries = summed
     let (history, metricsPath, canaries) = (history, metricsPath, canaries)
     try writer.finish(header: header, missingLabel: missingLabel, canaries: canaries)
     // A run that missed its canaries must not count as a success for alerting.
-    let isSuccess = signal == nil && summed?.isBelowFloor != true
+    let isSuccess = isComplete && summed?.isBelowFloor != true
     try history.ledger.finish(history.run, at: finished, isComplete: isSuccess)
     metrics.stages[metrics.stages.endIndex - 1].busySeconds += monotonicSeconds() - begin
     if let metricsPath {
@@ -103,6 +121,32 @@ struct ScanRecorder: ~Copyable {
       try metrics.write(to: metricsPath)
     }
     return summary
+  }
+}
+
+/// Which kept rows are about files that this run could not look at.
+private struct Staleness {
+  private var folders: [(prefix: [UInt8], message: String)]
+
+  init(_ failures: [FolderFailure], unreached roots: [[UInt8]]) {
+    let earlier = "this is the row of an earlier run"
+    folders = failures.map { (Self.prefix($0.path.bytes), "\($0.text): \(earlier)") }
+    folders += roots.map { (Self.prefix($0), "the run was stopped before it came to this file: \(earlier)") }
+  }
+
+  /// Adds a warning to a row that may be out of date.
+  ///
+  /// - Returns: whether it did.
+  func mark(_ record: inout VideoRecord) -> Bool {
+    let path = record.source.path.bytes
+    guard let folder = folders.first(where: { path.starts(with: $0.prefix) }) else { return false }
+    record.warnings.append(WarningRecord(.stale, folder.message))
+    return true
+  }
+
+  private static func prefix(_ folder: [UInt8]) -> [UInt8] {
+    let slash = UInt8(ascii: "/")
+    return folder.last == slash ? folder : folder + [slash]
   }
 }
 

@@ -54,6 +54,8 @@ package struct ScanSettings: Sendable, Codable, Equatable {
 package struct ScanOptions: Sendable {
   package var inputs: [[UInt8]] = []
   package var followSymlinks = false
+  /// Leave out files in folders that have no extension of videos, instead of looking at their content.
+  package var onlyExtensions = false
   /// Stop after this many videos.
   package var limit: Int?
   /// Folder of the manifests; created if missing.

@@ -38,16 +38,30 @@ package struct ScanSummary: Sendable {
 
   /// The verdicts as a table, the counts, and the folder of the manifests.
   package var table: String {
-    let isTerminal = isatty(STDOUT_FILENO) == 1
-    var text = VerdictTable(rows: rows, width: terminalWidth(), hasColours: isTerminal).text
+    let environment = ProcessInfo.processInfo.environment
+    // As on no-color.org.
+    let isTerminal = isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR", default: ""].isEmpty
+    var text = VerdictTable(rows: shownRows, width: terminalWidth(), hasColours: isTerminal).text
     if rowsLeftOut > 0 { text += "… and \(rowsLeftOut) more in the manifest\n" }
     if !rows.isEmpty { text += "\n" }
     text += header.counts.line + String(format: " in %.1f s", seconds)
     if let canaries = header.canaries { text += "\n" + canaries.line }
     if let export { text += "\n" + export.line }
+    for failure in header.folderFailures { text += "\n" + failure.text }
     for note in skipped { text += "\n" + note }
     if interruptedBy != nil { text += "\ninterrupted: the manifest holds the videos that were finished" }
     return text + "\nmanifests: \(folder)/manifest.json  .jsonl  .csv, submission.csv"
+  }
+
+  /// The rows with paths relative to the working directory where they are below it.
+  private var shownRows: [VerdictTable.Row] {
+    let here = Array((FileManager.default.currentDirectoryPath + "/").utf8)
+    return rows.map { row in
+      guard row.path.bytes.starts(with: here) else { return row }
+      var row = row
+      row.path = VideoPath(Array(row.path.bytes.dropFirst(here.count)))
+      return row
+    }
   }
 
   /// The run's header as JSON.
@@ -55,13 +69,16 @@ package struct ScanSummary: Sendable {
     try readableJSON(header)
   }
 
-  /// Number of videos without a verdict.
-  package var failed: Int { header.counts.count(.failed) }
+  /// Number of videos without a verdict, and of folders that could not be read.
+  package var failed: Int { header.counts.count(.failed) + header.folderFailures.count }
 
   /// Number of videos with this verdict.
   package func count(of verdict: Verdict) -> Int { header.counts.count(verdict) }
 
+  /// `$COLUMNS`, or the terminal's; in a pipe or a file nothing is cut.
   private func terminalWidth() -> Int {
+    if let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 { return columns }
+    guard isatty(STDOUT_FILENO) == 1 else { return 1 << 20 }
     var size = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
     return Int(size.ws_col)

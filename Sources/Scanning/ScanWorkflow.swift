@@ -1,3 +1,4 @@
+import Decoder
 import Foundation
 import Ledger
 import Media
@@ -5,6 +6,7 @@ import Models
 import Pipeline
 import Runs
 import Scoring
+import Synchronization
 import Verdicts
 
 /// Scores videos and writes the manifests.
@@ -36,6 +38,9 @@ private func scan(_ settings: ScanSettings, _ options: ScanOptions, _ monitor: S
     withExtendedLifetime(outputLock) {}
     withExtendedLifetime(ledgerLock) {}
   }
+  try ProductMarker.mark(
+    ["manifest.json", "manifest.jsonl", "manifest.csv", "submission.csv", ".manifest.jsonl.partial", ".assay.lock"]
+      + ["", "-wal", "-shm", ".lock"].map { "assay.sqlite" + $0 }, in: options.output)
   let plan = try ScanPlan(settings: settings, model: model)
   let quickLook = settings.quickLook
   let quick =
@@ -49,30 +54,47 @@ private func scan(_ settings: ScanSettings, _ options: ScanOptions, _ monitor: S
 
   let interruption = Interruption.shared
   interruption.install()
+  interruption.onRequest { monitor.stopping("interrupted") }
   monitor.started(plan.context, inputs: options.inputs)
-  let walk = InputWalk(inputs: options.inputs, followSymlinks: options.followSymlinks)
-  countVideos(walk, for: monitor.progress)
+  let search = options.search
+  countVideos(search.walk, for: monitor.progress)
 
-  let pass = ScanPass(
-    plan: plan, settings: settings, options: options, hasCanaries: options.canaries != nil)
-  let notes: [String]
-  if let quick, let seconds = options.budgetSeconds {
+  let deadline = options.budgetSeconds.map { begin + $0 }
+  var pass = ScanPass(
+    plan: plan, settings: settings, options: options, hasCanaries: options.canaries != nil, deadline: deadline)
+  pass.onBudgetEnd = { monitor.stopping("the time budget is used up") }
+  let found = SharedReport()
+  /// Whether something is left to do, for a run that was interrupted.
+  let hasMore: Bool
+  if let quick {
+    var first = ScanPass(plan: quick, settings: quickLook, options: options, deadline: deadline)
+    first.onBudgetEnd = pass.onBudgetEnd
     let scan = BudgetedScan(
-      quick: ScanPass(plan: quick, settings: quickLook, options: options), whole: pass, walk: walk,
-      limit: options.limit, canaries: canaries, history: history, monitor: monitor, deadline: begin + seconds)
-    (recorder.stages, notes) = try scan.run(&recorder)
+      quick: first, whole: pass, search: search, limit: options.limit, canaries: canaries, history: history,
+      monitor: monitor)
+    let outcome = try scan.run(&recorder, found: found)
+    recorder.stages = outcome.stages
+    hasMore = outcome.isCutShort || outcome.canariesPutBack > 0
   } else {
-    let skipped = SkippedInputs()
-    recorder.stages = try pass.run({ emit in
+    let outcome = try pass.run({ [pass] emit in
       let feed = ScanFeed(
-        walk: walk, limit: options.limit, canaries: canaries, history: history, faults: plan.faults, monitor: monitor)
-      skipped.set(try feed.run(emit))
+        search: search, limit: options.limit, stop: pass.stop, canaries: canaries, history: history,
+        faults: plan.faults, monitor: monitor)
+      found.set(try feed.run(emit))
     }) { video in
       if let record = try recorder.append(video) { monitor.scanned(record, note: recorder.note) }
     }
-    notes = skipped.notes
+    recorder.stages = outcome.stages
+    history.leaveWaiting(outcome.putBack)
+    hasMore = outcome.canariesSent - outcome.canariesPutBack < canaries.waiting.count
   }
-  var summary = try recorder.finish(skipped: notes, interruptedBy: interruption.signal)
+  let walk = found.report
+  // A run that had nothing left to do when the signal came ends as done.
+  let isCutShort = hasMore || history.counts.waiting > 0 || !walk.isFinished
+  var summary = try recorder.finish(
+    walk, roots: search.walk.roots, interruptedBy: isCutShort ? interruption.signal : nil)
+  for failure in summary.header.folderFailures { monitor.folderFailed(failure) }
+  try check(walk, options)
   try check(summary)
   if let export = options.export, summary.interruptedBy == nil {
     let handed = try handOver(
@@ -81,6 +103,33 @@ private func scan(_ settings: ScanSettings, _ options: ScanOptions, _ monitor: S
     summary.export = handed
   }
   return summary
+}
+
+/// - Throws: `WorkflowError.input` when the folders hold files, and none of them is a video.
+private func check(_ walk: InputWalk.Report, _ options: ScanOptions) throws(WorkflowError) {
+  let others = walk.leftOut.total - walk.leftOut[.metadata]
+  guard walk.isFinished, walk.accepted == 0, others > 0, walk.failures.isEmpty else { return }
+  let inputs = options.inputs.map { Terminal.harmless(String(decoding: $0, as: UTF8.self)) }
+  throw .input(
+    path: inputs.joined(separator: " "),
+    why: "no video was found (\(walk.leftOut.line ?? "")). A file that is named is scanned whatever it is")
+}
+
+/// The report of a walk, passed from its thread.
+final class SharedReport: Sendable {
+  private let state = Mutex<InputWalk.Report?>(nil)
+
+  /// That of a walk that did not end in time says so.
+  var report: InputWalk.Report {
+    state.withLock { report in
+      if let report { return report }
+      var unfinished = InputWalk.Report()
+      unfinished.isFinished = false
+      return unfinished
+    }
+  }
+
+  func set(_ report: InputWalk.Report) { state.withLock { $0 = report } }
 }
 
 /// - Throws: `WorkflowError.canaries` when too few known fakes were found.

@@ -28,7 +28,7 @@ extension VideoRecord {
   package init(_ scored: ScoredVideo, judge: Judge, context: ScanContext, framesAsked: Int, warnings: [WarningRecord]) {
     let file = scored.file
     let source = VideoSource(
-      path: VideoPath(file.path), sizeBytes: file.status?.sizeBytes,
+      path: VideoPath(file.path), root: file.root.map { VideoPath($0) }, sizeBytes: file.status?.sizeBytes,
       mtime: file.status.map { Timestamp(nanosecondsSinceEpoch: $0.modifiedNanoseconds) }, sha256: file.sha256)
     let content = VideoContent(
       durationSeconds: file.report?.reachedSeconds ?? file.info?.durationSeconds,

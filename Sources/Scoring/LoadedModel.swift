@@ -27,12 +27,29 @@ package struct LoadedModel: Sendable {
 package func loadModel(at path: String?) throws(WorkflowError) -> LoadedModel {
   do {
     let name = DetectorModel.builtInName(path)
-    let file = if let name { try DetectorModel.builtInPath(name) } else { path ?? "" }
+    let file = if let name { try DetectorModel.builtInPath(name) } else { placedModel(path ?? "") }
     let bytes = try Data(contentsOf: URL(filePath: file))
     let detector = try DetectorModel(fileBytes: bytes)
     try detector.verifyGoldenOutput()
     return LoadedModel(detector: detector, sha256: SHA256.hexadecimal(of: bytes), path: file, isBuiltIn: name != nil)
   } catch {
-    throw .model(path: path ?? "that is built in", why: explanation(of: error))
+    let names = path.map(isMissingModel) == true ? "; \(builtInModels)" : ""
+    throw .model(path: path ?? "that is built in", why: explanation(of: error) + names)
   }
+}
+
+/// The file of a model that is named: a path as it is, else `models/NAME.safetensors` in the nearest of
+/// `SettingsFolders`, if it is there.
+package func placedModel(_ text: String) -> String {
+  guard !text.contains("/"), InputWalk.isMissing(Array(text.utf8)) else { return text }
+  let name = text.hasSuffix(".safetensors") ? text : text + ".safetensors"
+  return SettingsFolders.find("models/" + name) ?? text
+}
+
+/// `built-in models are standard, paper, hardened`.
+package var builtInModels: String { "built-in models are \(DetectorModel.builtInNames.joined(separator: ", "))" }
+
+/// Whether a text is neither the name of a built-in model nor the path of anything.
+package func isMissingModel(_ text: String) -> Bool {
+  DetectorModel.builtInName(text) == nil && InputWalk.isMissing(Array(placedModel(text).utf8))
 }

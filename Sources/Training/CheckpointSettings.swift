@@ -10,9 +10,16 @@ enum CheckpointSettings {
     [key: String(decoding: try JSONEncoder().encode(recorded), as: UTF8.self)]
   }
 
+  /// Settings in a checkpoint's metadata; none if they are missing.
+  static func read(_ metadata: [String: String]) -> [String: String] {
+    let bytes = Data((metadata[key] ?? "{}").utf8)
+    // Metadata of another form differ in every setting, which the user is told.
+    return (try? JSONDecoder().decode([String: String].self, from: bytes)) ?? [:]
+  }
+
   /// - Throws: `WorkflowError.settings` naming the checkpoint's options if the settings differ.
   static func check(_ metadata: [String: String], against recorded: [String: String]) throws {
-    let settings = try JSONDecoder().decode([String: String].self, from: Data((metadata[key] ?? "{}").utf8))
+    let settings = read(metadata)
     let differing = recorded.filter { settings[$0.key] != $0.value }.keys.sorted()
     guard differing.isEmpty else {
       let were = differing.map { key in

@@ -51,7 +51,7 @@ package func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
   progress.finish()
   guard run.isComplete else {
     return TrainSummary(
-      table: "interrupted after \(run.epochs.count) of \(options.epochs) epochs; go on with --resume",
+      table: "interrupted after \(run.epochs.count) of \(options.epochs) epochs; the same command goes on",
       interruptedBy: interruption.signal)
   }
   guard let network = try run.bestNetwork() else { throw WorkflowError.training("no epoch was finished") }

@@ -13,9 +13,8 @@ struct Assay: ParsableCommand {
     version: assayVersion,
     subcommands: [
       Scan.self, PlanCommand.self, Merge.self, Export.self, Verify.self, Crops.self, Train.self, Evaluate.self,
-      LabelFaces.self, TrainFaces.self, CompareFaces.self, AttackCommand.self, GANCommand.self, StudyCommand.self, Report.self,
-      ModelCommand.self, Doctor.self,
-      DecodeWorkerCommand.self,
+      LabelFaces.self, TrainFaces.self, CompareFaces.self, AttackCommand.self, GANCommand.self, StudyCommand.self,
+      Report.self, ModelCommand.self, PipelinesCommand.self, Doctor.self, DecodeWorkerCommand.self,
     ])
 
   static func main() {

@@ -110,7 +110,13 @@ struct AttackCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let folder = videos.folder { try writeVideos(to: folder) } else { try attackCrops() }
+    guard let folder = videos.folder else {
+      try requireModels(inputs.dropLast().filter { $0 != "face-detector" })
+      try requireInputs(inputs.suffix(1))
+      return try attackCrops()
+    }
+    try requireInputs(inputs)
+    try writeVideos(to: folder)
   }
 
   private var budgets: [Norm: [Float]] {

@@ -59,6 +59,7 @@ struct Crops: ParsableCommand {
   }
 
   func run() throws {
+    try requireInputs(inputs)
     var options = CropsOptions(inputs: inputs, output: output)
     options.frames = frames
     options.faces = search.faces

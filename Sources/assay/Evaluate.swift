@@ -73,6 +73,8 @@ struct Evaluate: ParsableCommand {
   }
 
   func run() throws {
+    try requireModels([model])
+    try requireInputs([data])
     var options = EvaluateOptions(data: data)
     options.modelPath = model
     options.calibrates = calibrate

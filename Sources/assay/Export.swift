@@ -62,6 +62,9 @@ struct Export: ParsableCommand {
   @Option(help: ArgumentHelp("Ledger of all runs, instead of assay.sqlite in the folder.", valueName: "file"))
   var ledger: String?
 
+  @OptionGroup
+  var moved: MovedArguments
+
   @Flag(name: [.short, .long], help: "No summary; errors only.")
   var quiet = false
 
@@ -82,9 +85,11 @@ struct Export: ParsableCommand {
   }
 
   func run() throws {
+    try requireInputs([folder])
+    let moves = try moved.moves
     guard let destination = try destination() else {
       let chosen = verdict.isEmpty ? ExportOptions(.command("")).verdicts : verdict
-      let bytes = try flaggedVideos(in: folder, format: format, verdicts: chosen)
+      let bytes = try flaggedVideos(in: folder, format: format, verdicts: chosen, moves: moves)
       FileHandle.standardOutput.write(Data(bytes))
       return
     }
@@ -93,6 +98,7 @@ struct Export: ParsableCommand {
     options.format = format
     if !verdict.isEmpty { options.verdicts = verdict }
     options.batch = batch
+    options.moves = moves
     options.attempts = attempts
     options.firstWaitSeconds = wait
     options.timeoutSeconds = timeout

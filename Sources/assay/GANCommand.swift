@@ -34,6 +34,7 @@ struct GANSample: ParsableCommand {
   }
 
   func run() throws {
+    try requireInputs([model])
     var options = GANSampleOptions(model: model, output: output)
     options.count = count
     options.seed = pictures.seed
@@ -104,6 +105,7 @@ struct GANEvaluate: ParsableCommand {
   private var names: [String] { features.split(separator: ",").map(String.init) }
 
   func run() throws {
+    try requireInputs([model, crops])
     var options = GANEvaluateOptions(model: model, crops: crops)
     options.features = names
     options.count = count

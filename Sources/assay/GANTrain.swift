@@ -10,7 +10,8 @@ struct GANTrain: ParsableCommand {
     discussion: """
       Only crops of the training part are learnt from, so that assay train may use the pictures with the same split. \
       Every --look-every steps a sheet of pictures and a line of the log are written; Ctrl-C ends after the running step \
-      and leaves a checkpoint that --resume goes on from. A collapse is noticed and said.
+      and leaves a checkpoint, from which the same command goes on (more --steps extend a training); --overwrite begins \
+      anew. A collapse is noticed and said.
       """)
 
   @Argument(help: "Crop set made by assay crops.")
@@ -98,6 +99,7 @@ struct GANTrain: ParsableCommand {
   }
 
   func run() throws {
+    try requireInputs([crops])
     var options = GANOptions(crops: crops, output: written.output)
     options.name = written.modelName
     options.design = design
@@ -120,6 +122,7 @@ struct GANTrain: ParsableCommand {
     options.workers = trainer.workers
     options.resume = trainer.resume
     options.quiet = common.quiet
+    if let done = try options.settle(trainer.overwrite ? .overwrite : .keep) { return print(done) }
     let summary = try trainGAN(options)
     print(summary.table)
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }

@@ -34,6 +34,7 @@ struct Merge: ParsableCommand {
   }
 
   func run() throws {
+    try requireInputs([plan, parts])
     var options = ScanOptions()
     options.output = output
     options.ledger.path = ledger

@@ -53,6 +53,7 @@ struct ImportModel: ParsableCommand {
   }
 
   func run() throws {
+    try requireInputs([file])
     var options = ImportOptions(input: file, output: written.output)
     options.architecture = network
     options.size = input
@@ -85,6 +86,7 @@ struct ExportModel: ParsableCommand {
   var output: String
 
   func run() throws {
+    try requireModels([model].compactMap(\.self))
     print(try exportModel(at: model, to: output))
   }
 }
@@ -108,6 +110,7 @@ struct EnsembleModels: ParsableCommand {
   var limits: String?
 
   func run() throws {
+    try requireModels(models)
     var options = EnsembleOptions(members: models, output: written.output)
     options.name = written.modelName
     options.limits = limits

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import Runs
 import Yams
 
 /// Settings of a run kept in a YAML file: a section per command (`scan`, `gan train`), a key per long option.
@@ -25,6 +26,13 @@ enum PipelineFile {
     }
     let given = Set(rest.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) })
     let settings = try Self.arguments(in: text, path: path, command: command, given: given)
+    let own = words.joined(separator: " ")
+    let sections = try Self.sections(in: text, path: path)
+    guard sections.contains(own) else {
+      throw ValidationError(
+        "\(path) has no section '\(own)', so it sets nothing for assay \(own); it has "
+          + (sections.isEmpty ? "none" : sections.joined(separator: ", ")))
+    }
     return words + settings + rest.dropFirst(words.count)
   }
 
@@ -68,15 +76,22 @@ enum PipelineFile {
     return (rest.remove(at: index), rest)
   }
 
-  /// A path as it is; a bare name as `pipelines/NAME.yaml` below this folder.
+  /// A path as it is; a bare name as `pipelines/NAME.yaml` in the nearest of `SettingsFolders`.
   static func locate(_ name: String, in folder: String = "pipelines") throws -> String {
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return name }
-    let path = "\(folder)/\(name).yaml"
-    guard FileManager.default.fileExists(atPath: path) else {
+    guard let path = SettingsFolders.find("\(folder)/\(name).yaml") else {
       throw ValidationError(
-        "there is no \(path) below \(FileManager.default.currentDirectoryPath): give the path of the file")
+        "there is no \(folder)/\(name).yaml in \(SettingsFolders.all.joined(separator: ", ")): give the path of the "
+          + "file; assay pipelines lists those that are there")
     }
     return path
+  }
+
+  /// The names of the sections of a file, in their order.
+  static func sections(in text: String, path: String) throws -> [String] {
+    do { return try compose(yaml: text)?.mapping?.compactMap(\.key.string) ?? [] } catch {
+      throw ValidationError("\(path) is not valid YAML: \(error)")
+    }
   }
 
   /// The settings of `command`'s section as command-line arguments.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Review
+import Verdicts
 
 /// `assay plan`: the list that a cluster scans.
 struct PlanCommand: ParsableCommand {
@@ -30,6 +31,9 @@ struct PlanCommand: ParsableCommand {
   @Flag(help: "Follow symbolic links in folders.")
   var followSymlinks = false
 
+  @Flag(help: "Leave out files in folders whose extension is not one of videos, without a look at their content.")
+  var onlyExtensions = false
+
   func validate() throws {
     guard (shards == nil) != (minutes == nil) else { throw ValidationError("give either --shards or --minutes.") }
     if let shards { try require(shards, in: 1...1_000_000, "--shards") }
@@ -38,12 +42,21 @@ struct PlanCommand: ParsableCommand {
   }
 
   func run() throws {
+    try requireInputs(inputs)
     let size: ShardSize =
       if let minutes {
         .minutes(minutes, workers: workers == 0 ? ProcessInfo.processInfo.activeProcessorCount : workers)
       } else {
         .count(shards ?? 1)
       }
-    print(try planScan(inputs.map { Array($0.utf8) }, size: size, followSymlinks: followSymlinks, to: output))
+    var options = PlanOptions(inputs.map { Array($0.utf8) }, size: size)
+    options.followSymlinks = followSymlinks
+    options.onlyExtensions = onlyExtensions
+    let summary = try planScan(options, to: output)
+    print(summary.text)
+    for failure in summary.folderFailures {
+      FileHandle.standardError.write(Data("assay: \(failure.text): the plan lacks its videos\n".utf8))
+    }
+    if !summary.folderFailures.isEmpty { throw ExitCode(3) }
   }
 }

@@ -17,11 +17,15 @@ struct Report: ParsableCommand {
   @Option(name: [.short, .long], help: "The page. (default: report.html in the folder)")
   var output: String?
 
-  @Option(help: "Model file that the scan was made with; without it the built-in model.")
+  @Option(
+    help: "Model that the scan was made with: a file, or a built-in model: standard (the default), paper, hardened.")
   var model: String?
 
   @OptionGroup
   var evidence: ReportArguments
+
+  @OptionGroup
+  var moved: MovedArguments
 
   @OptionGroup
   var decoders: DecoderArguments
@@ -33,11 +37,13 @@ struct Report: ParsableCommand {
   var file: PipelineArguments
 
   func run() throws {
+    try requireInputs([folder])
     var options = evidence.options(run: folder)
     options.output = output
     options.modelPath = model
     options.workers = decoders.processes
     options.quiet = quiet
+    options.moves = try moved.moves
     let summary = try makeReport(options)
     if !quiet { print(summary.text) }
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
@@ -46,8 +52,11 @@ struct Report: ParsableCommand {
 
 /// What a report shows, for `assay report` and `assay scan --report`.
 struct ReportArguments: ParsableArguments {
-  @Option(help: "Show pictures of at most this many flagged and undecided videos, the most suspicious first.")
-  var pictures = 200
+  @Option(
+    help: """
+      Show pictures of at most this many flagged and undecided videos, the most suspicious first (default: 200).
+      """)
+  var pictures: Int?
 
   @Flag(help: "Show pictures of videos that are judged real too, behind the others.")
   var picturesOfReal = false
@@ -57,12 +66,19 @@ struct ReportArguments: ParsableArguments {
   var clips = false
 
   func validate() throws {
-    try require(pictures, in: 0...1_000_000, "--pictures")
+    if let pictures { try require(pictures, in: 0...1_000_000, "--pictures") }
+  }
+
+  /// An option that was given; nil for none.
+  var given: String? {
+    if pictures != nil { return "--pictures" }
+    if picturesOfReal { return "--pictures-of-real" }
+    return clips ? "--clips" : nil
   }
 
   func options(run: String) -> ReportOptions {
     var options = ReportOptions(run: run)
-    options.pictures = pictures
+    if let pictures { options.pictures = pictures }
     options.includesReal = picturesOfReal
     options.clips = clips
     return options

@@ -12,12 +12,14 @@ struct Scan: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Score videos and write verdict manifests.",
     discussion: """
-      Folders are walked to the bottom; a file that is named outright is scanned whatever it is called. The \
+      Folders are walked to the bottom; their files are scanned when they have a name or the content of a video. A \
+      file that is named outright is scanned whatever it is. The \
       manifests (manifest.jsonl, manifest.json, manifest.csv, submission.csv) go to the output folder. A second run \
       into the same folder scans what is new or changed and lists the rest with the rows that it has (assay.sqlite).
 
-      Exit codes: 0 done, 1 only with --fail-on, 2 the run failed, 3 done but some files have no verdict, \
-      64 wrong usage, 75 another run uses the output folder or --hook left videos for the next time, 130/143 interrupted (finished videos are kept).
+      Exit codes: 0 done, 1 only with --fail-on, 2 the run failed or the folders hold files but no video, 3 done but \
+      some files have no verdict or a folder could not be read, \
+      64 wrong usage or an input that is not there, 75 another run uses the output folder or --hook left videos for the next time, 130/143 interrupted (finished videos are kept).
       """)
 
   @Argument(help: "Video files or folders.")
@@ -38,8 +40,7 @@ struct Scan: ParsableCommand {
   @OptionGroup
   var search: FaceArguments
 
-  @Option(
-    help: "Model file; without it the built-in model is used.")
+  @Option(help: "Model file, or a built-in model: standard (the default), paper, hardened.")
   var model: String?
 
   @Option(help: "Score from which a video counts as fake, instead of the model's two thresholds.")
@@ -121,6 +122,9 @@ struct Scan: ParsableCommand {
   @Flag(help: "Follow symbolic links in folders.")
   var followSymlinks = false
 
+  @Flag(help: "Leave out files in folders whose extension is not one of videos, without a look at their content.")
+  var onlyExtensions = false
+
   @Flag(help: "Print the run's header as JSON instead of the table.")
   var json = false
 
@@ -147,7 +151,7 @@ struct Scan: ParsableCommand {
     guard nightly.budget == nil || decode != .keyframes else {
       throw ValidationError("--budget runs its own first pass over key frames: omit --decode keyframes.")
     }
-    if !report, evidence.clips { throw ValidationError("--clips is a setting of --report.") }
+    if !report, let option = evidence.given { throw ValidationError("\(option) is a setting of --report.") }
     if cluster.hasOwnInput {
       guard !nightly.needsWholeScan else {
         throw ValidationError("--hook, --canaries and --budget are for whole scans, without --plan and --filter.")
@@ -164,6 +168,7 @@ struct Scan: ParsableCommand {
   }
 
   func run() throws {
+    try requireInputs(inputs)
     var settings = ScanSettings()
     settings.frames = frames
     settings.decode = decode
@@ -182,6 +187,7 @@ struct Scan: ParsableCommand {
     var options = ScanOptions()
     options.inputs = try inputs.map { Array($0.utf8) } + (filesFrom.map(InputList.read) ?? [])
     options.followSymlinks = followSymlinks
+    options.onlyExtensions = onlyExtensions
     options.limit = limit
     options.output = output
     options.modelPath = model

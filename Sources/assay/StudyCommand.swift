@@ -74,6 +74,7 @@ struct StudyCommand: ParsableCommand {
 
   func run() throws {
     guard !isList, let output else { return print(try StudyCatalog.listing(asJSON: json)) }
+    try requireInputs(data)
     let file = try StudyFile(name, scale: scale)
     var options = StudyOptions(file.study, inputs: data, output: output)
     options.scale = scale

@@ -8,7 +8,8 @@ struct Train: ParsableCommand {
     discussion: """
       The crops are split 60/20/20 by source identity. The epoch that does best on the validation part is kept, \
       calibrated there and written; the test part is not looked at. Ctrl-C ends after the running step and leaves a \
-      checkpoint that --resume goes on from.
+      checkpoint, from which the same command goes on. A finished model or a checkpoint of other settings is not \
+      overwritten without --overwrite.
       """)
 
   @Argument(help: "Crop set made by assay crops.")
@@ -138,6 +139,7 @@ struct Train: ParsableCommand {
   }
 
   func run() throws {
+    try requireInputs([crops])
     var options = TrainOptions(crops: crops, output: written.output)
     options.name = written.modelName
     options.network = network
@@ -164,6 +166,7 @@ struct Train: ParsableCommand {
     options.workers = trainer.workers
     options.resume = trainer.resume
     options.quiet = common.quiet
+    if let done = try options.settle(trainer.overwrite ? .overwrite : .keep) { return print(done) }
     let summary = try trainDetector(options)
     print(summary.table)
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Review
+import Runs
 import Training
 
 /// `assay verify`: whether a manifest's verdicts can be derived again.
@@ -8,7 +9,8 @@ struct Verify: ParsableCommand {
     abstract: "Derive the verdicts of a manifest again and say what differs.",
     discussion: """
       Takes the frames and boxes that the rows name, scores them anew with the same model and judges as the scan did; \
-      the SHA-256 tells whether a video is still the one that was scanned.
+      the SHA-256 tells whether a video is still the one that was scanned. The manifests of the run are compared with \
+      each other and with the ledger, so that an edited or deleted row is found in each of them.
 
       Exit codes: 0 everything agrees, 2 something differs (or the run failed), 3 nothing differs but some videos are \
       missing, changed or cannot be verified with this model, 64 wrong usage.
@@ -23,11 +25,17 @@ struct Verify: ParsableCommand {
   @Option(help: "Seed of that choice.")
   var seed: UInt64 = 1
 
-  @Option(help: "Model file; without it the built-in model is used.")
+  @Option(help: "Model file, or a built-in model: standard (the default), paper, hardened.")
   var model: String?
 
   @Option(help: ArgumentHelp("ONNX file of the face detector (YuNet), for rows without a face.", valueName: "file"))
   var detectorModel: String?
+
+  @Option(help: ArgumentHelp("Ledger of the run, instead of assay.sqlite beside the manifest.", valueName: "file"))
+  var ledger: String?
+
+  @OptionGroup
+  var moved: MovedArguments
 
   @Flag(help: "Print the result as JSON.")
   var json = false
@@ -40,12 +48,15 @@ struct Verify: ParsableCommand {
   }
 
   func run() throws {
+    try requireInputs([manifest])
     var options = VerifyOptions()
     options.sample = sample
     options.seed = seed
     options.modelPath = model
     options.detectorModel = detectorModel
     options.quiet = quiet || json
+    options.ledgerPath = ledger
+    options.moves = try moved.moves
     let summary = try verifyManifest(manifest, options: options)
     if !quiet { print(json ? try summary.json() : summary.text) }
     if summary.exitCode != 0 { throw ExitCode(summary.exitCode) }

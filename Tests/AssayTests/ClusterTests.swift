@@ -16,7 +16,7 @@ struct ClusterTests {
   init() throws {
     try videos.makeOldClip("0.mp4")
     for index in 1..<6 {
-      try FileManager.default.linkItem(atPath: videos.path("0.mp4"), toPath: videos.path("\(index).mp4"))
+      try videos.copy("0.mp4", to: "\(index).mp4")
     }
     try videos.write("no film", to: "text.mp4")
     try videos.setModified("text.mp4", "2020-01-01")
@@ -82,7 +82,11 @@ struct ClusterTests {
     func change(_ name: String, _ edit: (String) -> String) throws {
       try work.write(edit(try work.text("parts/\(name)")), to: "parts/\(name)")
     }
+    let early = try merge()
+    #expect(early.code == 64 && early.output.contains(parts), "\(early.output)")
+    try work.write("no folder", to: "parts")
     try refusal("not a folder of shards")
+    try FileManager.default.removeItem(atPath: parts)
     #expect(try scan("0").code == 0)
     try refusal("2 parts are missing: part-1, part-2")
     try scanAll()

@@ -29,7 +29,7 @@ struct ExportTests {
   }
 
   private func link(_ name: String) throws {
-    try FileManager.default.linkItem(atPath: videos.path("1.mp4"), toPath: videos.path(name))
+    try videos.copy("1.mp4", to: name)
   }
 
   /// Every video is flagged: its score is above 0.
@@ -66,6 +66,21 @@ struct ExportTests {
     #expect(try scan().code == 0)
     #expect(try send(to: receiver).code == 0)
     #expect(try receiver.requests().map(\.ids.count) == [2, 1, 1])
+  }
+
+  @Test(
+    "a receiver that does not exist is named once, at once, and the outbox keeps everything",
+    arguments: [
+      (["--hook", "no-such-command-here"], "not found (exit code 127)"),
+      (["--url", "http://127.0.0.1:1/"], "failed to connect"),
+    ])
+  func absent(receiver: [String], message: String) throws {
+    try takeScanned()
+    let begin = ContinuousClock.now
+    let result = try AssayProgram.run(["export", out, "--wait", "60"] + receiver)
+    #expect(ContinuousClock.now - begin < .seconds(30))
+    #expect(result.code == 75 && result.output.contains("3 wait for the next time"), "\(result.output)")
+    #expect(result.output.lowercased().split(separator: message.lowercased()).count == 2, "\(result.output)")
   }
 
   @Test(

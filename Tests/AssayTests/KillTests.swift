@@ -56,7 +56,7 @@ struct KillTests {
   func killed() throws {
     try videos.makeOldClip("0.mp4", seconds: 0.1)
     for index in 1..<Self.clips {
-      try FileManager.default.linkItem(atPath: videos.path("0.mp4"), toPath: videos.path("\(index).mp4"))
+      try videos.copy("0.mp4", to: "\(index).mp4")
     }
     let clock = ContinuousClock()
     let first = try start(output.path("undisturbed"))

@@ -68,7 +68,7 @@ struct ScanTests {
   func interrupted() throws {
     try videos.makeClip("0.mp4")
     for index in 1..<600 {
-      try FileManager.default.linkItem(atPath: videos.path("0.mp4"), toPath: videos.path("\(index).mp4"))
+      try videos.copy("0.mp4", to: "\(index).mp4")
     }
     let process = Process()
     process.executableURL = URL(filePath: AssayProgram.path)
@@ -103,8 +103,8 @@ struct ScanTests {
       (["scan", "x", "--frames", "0"], 64, "--frames must lie in"),
       (["scan", "x", "--detector", "magic"], 64, "magic"),
       (["scan", "x", "--pipeline", "nowhere.yaml"], 64, "nowhere.yaml"),
-      (["scan", "x", "--model", "/nowhere.safetensors"], 2, "cannot use the model /nowhere.safetensors"),
-      (["scan", "x", "-o", "/proc/nowhere"], 2, "/proc/nowhere"),
+      (["scan", "/dev/null", "--model", "/nowhere.safetensors"], 2, "cannot use the model /nowhere.safetensors"),
+      (["scan", "/dev/null", "-o", "/proc/nowhere"], 2, "/proc/nowhere"),
       (["scan", "--files-from", "/nowhere"], 2, "/nowhere"),
     ])
   func mistakes(arguments: [String], code: Int32, message: String) throws {

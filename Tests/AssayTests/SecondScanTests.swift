@@ -92,7 +92,8 @@ struct SecondScanTests {
     try FileManager.default.copyItem(atPath: videos.path("a.mp4"), toPath: folder + "/a.mp4")
     #expect(try AssayProgram.run("scan", folder, "-o", out, "-q").code == 0)
     try FileManager.default.removeItem(atPath: folder)
-    #expect(try AssayProgram.run("scan", folder, "-o", out, "-q").code == 2)
+    #expect(try AssayProgram.run("scan", folder, "-o", out, "-q").code == 64)
+    #expect(try AssayProgram.manifest(in: out).videos.count == 1)
   }
 
   @Test("two runs cannot share a ledger, even with different outputs")
@@ -114,6 +115,14 @@ extension ScratchFolder {
   func makeOldClip(_ name: String, seconds: Double = 0.4) throws {
     try makeClip(name, seconds: seconds)
     try setModified(name, "2020-01-01")
+  }
+
+  /// A copy that is as old.
+  func copy(_ name: String, to other: String) throws {
+    let attributes = try FileManager.default.attributesOfItem(atPath: path(name))
+    try FileManager.default.copyItem(atPath: path(name), toPath: path(other))
+    try FileManager.default.setAttributes(
+      [.modificationDate: attributes[.modificationDate] ?? Date()], ofItemAtPath: path(other))
   }
 
   func setModified(_ name: String, _ day: String) throws {

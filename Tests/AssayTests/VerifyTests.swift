@@ -54,6 +54,55 @@ struct VerifyTests {
     #expect(gone.output.contains(#""changed" : 1"#) && gone.output.contains(#""missing" : 1"#), "\(gone.output)")
   }
 
+  @Test(
+    "the manifests of a run are compared with each other and with the ledger",
+    arguments: [
+      ("out/manifest.csv", "no_face", "fake", "manifest.csv: "), ("out/manifest.csv", "bars", "wars", "manifest.csv: "),
+      ("out/submission.csv", "bars", "wars", "submission.csv: "),
+      ("out/manifest.json", "\"videos\":2", "\"videos\":3", "the header counts 3 videos"),
+    ])
+  func edited(file: String, from: String, to: String, message: String) throws {
+    for name in ["films/bars.mp4", "films/more.mp4"] { try makeClip(name) }
+    try scan()
+    #expect(try verify().code == 0)
+    let sound = try output.text(file)
+    try #require(sound.contains(from))
+    try output.write(sound.replacing(from, with: to), to: file)
+    let result = try verify()
+    #expect(result.code == 2 && result.output.contains(message), "\(result.output)")
+    try output.write(sound, to: file)
+
+    // A row that is gone from one of them, and one that is gone from all.
+    let lines = try output.text("out/manifest.jsonl").split(separator: "\n")
+    try output.write(lines.dropFirst().joined(separator: "\n") + "\n", to: "out/manifest.jsonl")
+    let shortened = try verify()
+    #expect(
+      shortened.code == 2 && shortened.output.contains("the row of manifest.json is missing"), "\(shortened.output)")
+    for name in ["manifest.json", "manifest.csv", "submission.csv"] {
+      try FileManager.default.removeItem(atPath: out + "/" + name)
+    }
+    #expect(try verify().output.contains("manifest.json: the file is missing"))
+    // A copy of one form by itself is verified as it is.
+    let alone = try AssayProgram.run("verify", out + "/manifest.jsonl")
+    #expect(alone.code == 0, "\(alone.output)")
+  }
+
+  @Test("rows that all manifests agree on are compared with the ledger")
+  func ledger() throws {
+    try makeClip("films/bars.mp4")
+    let other = output.path("other")
+    #expect(try AssayProgram.run("scan", films, "-o", other, "-q", "--frames", "2").code == 0)
+    try scan()
+    let sqlite = other + "/assay.sqlite"
+    let result = try verify("--ledger", sqlite)
+    #expect(result.code == 2 && result.output.contains("assay.sqlite: "), "\(result.output)")
+  }
+
+  private func makeClip(_ name: String) throws {
+    try FileManager.default.createDirectory(atPath: films, withIntermediateDirectories: true)
+    try output.makeClip(name, seconds: 0.2)
+  }
+
   @Test("other ways to decode and to take faces are followed", arguments: ["exact", "fast", "keyframes"])
   func modes(decode: String) throws {
     try FileManager.default.createDirectory(atPath: films, withIntermediateDirectories: true)

@@ -26,7 +26,8 @@ struct CommandReceiverTests {
   func failures() {
     #expect(deliver("exit 3") == .unfinished(why: "the command exited with 3", afterSeconds: nil))
     #expect(deliver("kill -9 $$") == .unfinished(why: "the command was ended by signal 9", afterSeconds: nil))
-    #expect(deliver("no-such-command-here 2>&-") == .unfinished(why: "the command exited with 127", afterSeconds: nil))
+    let absent = deliver("no-such-command-here 2>&-")
+    #expect(absent == .absent(why: "the command was not found (exit code 127): check its name and the PATH"))
     #expect(
       deliver("sleep infinity & sleep infinity", seconds: 0.3)
         == .unfinished(why: "the command took more than 0 s", afterSeconds: nil))

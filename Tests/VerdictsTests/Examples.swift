@@ -77,9 +77,12 @@ enum Examples {
     perturbed.secondOpinion = SecondOpinionRecord(model: context.model, score: 0.25)
     var wall = noFace("b/wall.mp4")
     wall.secondOpinion = SecondOpinionRecord(model: context.model, score: nil)
+    perturbed.source.root = "z"
+    var named = try judged(VideoPath([0x62, 0x2F, 0xFF, 0x25, 0x20]), [track(1, [0.2, 0.3])])
+    named.source.root = VideoPath([0x62, 0x2F, 0xFF])
     return [
       perturbed, try judged("a/real.mp4", [track(1, [-3, -4])]), failed("m/broken.mp4"), wall,
-      try judged(VideoPath([0x62, 0x2F, 0xFF, 0x25, 0x20]), [track(1, [0.2, 0.3])]),
+      named,
     ]
   }
 
@@ -87,6 +90,10 @@ enum Examples {
     RunHeader(
       assayVersion: "0.1.0", startedAt: Timestamp(nanosecondsSinceEpoch: startedAt),
       finishedAt: Timestamp(nanosecondsSinceEpoch: startedAt + 1), host: "night-1", isComplete: true, counts: summary,
-      context: context)
+      context: context,
+      folderFailures: [
+        FolderFailure(path: VideoPath([0x62, 0x2F, 0xFF]), errno: 13, message: "Permission denied"),
+        FolderFailure(path: "c", errno: 2, message: "No such file or directory"),
+      ])
   }
 }

@@ -40,6 +40,7 @@ struct Folder {
     var found: [(name: String, kind: LabelledItem.Kind)] = []
     for name in try names() {
       if let inner = folder(name) {
+        guard !MediaNames.isMetadataFolder(name.utf8) else { continue }
         found += try inner.media().map { ("\(name)/\($0.name)", $0.kind) }
       } else if let kind = LabelledItem.Kind(fileName: name) {
         found.append((name, kind))
@@ -50,12 +51,14 @@ struct Folder {
 }
 
 extension LabelledItem.Kind {
-  /// From the file extension; nil for files that are neither video nor picture.
+  /// From the file extension, by the lists that `assay scan` uses; nil for files that are neither video nor picture.
   public init?(fileName: String) {
-    switch fileName.split(separator: ".").last.map({ $0.lowercased() }) {
-    case "mp4", "mov", "avi", "mkv", "webm", "m4v", "mpg", "mpeg", "ts", "flv", "wmv", "3gp": self = .video
-    case "jpg", "jpeg", "png", "bmp", "webp", "tif", "tiff", "ppm": self = .picture
-    default: return nil
+    if MediaNames.mayBeVideo(fileName.utf8) {
+      self = .video
+    } else if MediaNames.isPicture(fileName.utf8) {
+      self = .picture
+    } else {
+      return nil
     }
   }
 }

@@ -1,3 +1,4 @@
+import Decoder
 import Foundation
 import Glibc
 import Runs
@@ -9,11 +10,8 @@ struct AttackedFiles {
 
   /// - Throws: `WorkflowError.settings` when two videos share an output file, or an output would overwrite an input.
   init(_ options: VideoAttackOptions) throws(WorkflowError) {
-    var paths: [[UInt8]] = []
-    _ = InputWalk(inputs: options.inputs, followSymlinks: options.followSymlinks).forEach { path in
-      paths.append(path)
-      return true
-    }
+    let (paths, found) = VideoSearch(inputs: options.inputs, followSymlinks: options.followSymlinks).all()
+    for note in found.notes where !options.quiet { writeToStandardError("\(note)\n") }
     var sources: [String: String] = [:]
     var pairs: [(path: [UInt8], output: String)] = []
     for path in paths {

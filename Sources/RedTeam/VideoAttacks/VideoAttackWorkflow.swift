@@ -83,6 +83,8 @@ private struct VideoAttackRun: ~Copyable {
 
   mutating func attackAll() throws -> [VideoAttackRow] {
     let inputs = try AttackedFiles(options)
+    let outputs = inputs.pairs.map { URL(filePath: $0.output).lastPathComponent }
+    try ProductMarker.mark(outputs + ["attacked.json", "attacked.csv", ".assay.lock"], in: options.output)
     let progress = ProgressLine(unit: "frames", quiet: options.quiet)
     defer { progress.finish() }
     var rows: [VideoAttackRow] = []

@@ -45,7 +45,7 @@ private func checkedHeaders(_ plan: ShardPlan, _ folder: String) throws -> [Shar
       throw WorkflowError.input(
         path: path, why: "its model, settings or versions are not those of part-0: scan this shard again")
     }
-    guard part.rows.map(\.path) == plan.videos(of: shard) else {
+    guard part.rows.map(\.path) == plan.videos(of: shard).map(\.path) else {
       throw WorkflowError.input(path: path, why: "it does not hold every video of its shard exactly once")
     }
     headers.append(part.header)

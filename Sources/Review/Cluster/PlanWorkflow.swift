@@ -1,8 +1,9 @@
+import Decoder
 import Foundation
 import Isolation
 import Runs
 import Scanning
-import Verdicts
+package import Verdicts
 
 /// How a plan is divided into shards.
 package enum ShardSize: Sendable {
@@ -11,21 +12,44 @@ package enum ShardSize: Sendable {
   case minutes(Double, workers: Int)
 }
 
+/// What a plan is made of.
+package struct PlanOptions: Sendable {
+  package var inputs: [[UInt8]]
+  package var size: ShardSize
+  package var followSymlinks = false
+  /// Leave out files in folders that have no extension of videos, instead of looking at their content.
+  package var onlyExtensions = false
+
+  package init(_ inputs: [[UInt8]], size: ShardSize) {
+    self.inputs = inputs
+    self.size = size
+  }
+}
+
+/// Result of planning.
+package struct PlanSummary: Sendable {
+  package let text: String
+  /// Folders that could not be read, so that the plan lacks their videos.
+  package let folderFailures: [FolderFailure]
+}
+
 /// Writes a plan for a cluster: the list of all videos in some inputs, divided into shards.
 ///
-/// - Returns: a one-sentence summary.
 /// - Throws: `WorkflowError` when there is no video or the plan cannot be written.
-package func planScan(_ inputs: [[UInt8]], size: ShardSize, followSymlinks: Bool, to path: String) throws -> String {
-  var videos: [(path: VideoPath, bytes: Int64)] = []
-  let skipped = SkippedInputs()
-  skipped.set(
-    InputWalk(inputs: inputs, followSymlinks: followSymlinks).forEach { path in
-      videos.append((VideoPath(path), FileStatus(path: path, followSymlinks: followSymlinks)?.sizeBytes ?? 0))
+package func planScan(_ options: PlanOptions, to path: String) throws -> PlanSummary {
+  let (inputs, size, followSymlinks) = (options.inputs, options.size, options.followSymlinks)
+  var videos: [ShardPlan.Video] = []
+  let found = VideoSearch(inputs: inputs, followSymlinks: followSymlinks, onlyExtensions: options.onlyExtensions)
+    .forEach { file in
+      let bytes = FileStatus(path: file.path, followSymlinks: followSymlinks)?.sizeBytes ?? 0
+      videos.append(.init(path: VideoPath(file.path), root: VideoPath(file.root), bytes: bytes))
       return true
-    })
+    }
   guard !videos.isEmpty else {
+    let why = found.notes.isEmpty ? "" : " (\(found.notes.joined(separator: "; ")))"
     throw WorkflowError.input(
-      path: inputs.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "), why: "there is no video in it")
+      path: inputs.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "),
+      why: "there is no video in it" + why)
   }
   let shards: Int
   var measured = ""
@@ -41,8 +65,11 @@ package func planScan(_ inputs: [[UInt8]], size: ShardSize, followSymlinks: Bool
     plan = try ShardPlan(videos: videos, shards: min(shards, videos.count), followSymlinks: followSymlinks)
     try plan.write(to: path)
   } catch { throw WorkflowError.explaining(error) }
-  let notes = skipped.notes.map { "\n" + $0 }.joined()
-  return "\(path): \(plan.header.videos) videos in \(plan.header.shards) shards\(measured)\(notes)"
+  let counts =
+    "\(plan.header.videos) \(plan.header.videos == 1 ? "video" : "videos") in \(plan.header.shards) "
+    + (plan.header.shards == 1 ? "shard" : "shards")
+  let notes = found.leftOut.line.map { "\n" + $0 } ?? ""
+  return PlanSummary(text: "\(path): \(counts)\(measured)\(notes)", folderFailures: found.failures)
 }
 
 /// Scans a few videos spread over the list, with default settings, to measure the time per video.

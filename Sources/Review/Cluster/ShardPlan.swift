@@ -20,26 +20,43 @@ struct ShardPlan: Sendable {
     var followSymlinks: Bool
   }
 
+  /// A video that was found.
+  struct Video: Sendable {
+    var path: VideoPath
+    /// The input folder that it was found in.
+    var root: VideoPath?
+    var bytes: Int64
+  }
+
   struct Entry: Codable, Sendable, Hashable {
     var path: VideoPath
+    /// The input folder that it was found in; nil in plans of earlier versions.
+    var root: VideoPath?
     var shard: Int
 
-    init(path: VideoPath, shard: Int) {
+    init(path: VideoPath, root: VideoPath?, shard: Int) {
       self.path = path
+      self.root = root
       self.shard = shard
     }
 
-    private enum CodingKeys: String, CodingKey { case shard }
+    private enum CodingKeys: String, CodingKey { case shard, rootLength }
 
     init(from decoder: any Decoder) throws {
       path = try VideoPath(from: decoder)
-      shard = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .shard)
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      shard = try container.decode(Int.self, forKey: .shard)
+      root = try container.decodeIfPresent(Int.self, forKey: .rootLength).map { [path] length in
+        VideoPath(Array(path.bytes.prefix(length)))
+      }
     }
 
     func encode(to encoder: any Encoder) throws {
       try path.encode(to: encoder)
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(shard, forKey: .shard)
+      // The root is the beginning of the path.
+      try container.encodeIfPresent(root?.bytes.count, forKey: .rootLength)
     }
   }
 
@@ -48,11 +65,11 @@ struct ShardPlan: Sendable {
   let entries: [Entry]
 
   /// Balances the shards by bytes: assigns videos by decreasing size in alternating direction.
-  init(videos: [(path: VideoPath, bytes: Int64)], shards: Int, followSymlinks: Bool) throws {
+  init(videos: [Video], shards: Int, followSymlinks: Bool) throws {
     let bySize = videos.sorted { ($1.bytes, $0.path) < ($0.bytes, $1.path) }
     entries = bySize.enumerated().map { index, video in
       let (round, place) = index.quotientAndRemainder(dividingBy: shards)
-      return Entry(path: video.path, shard: round.isMultiple(of: 2) ? place : shards - 1 - place)
+      return Entry(path: video.path, root: video.root, shard: round.isMultiple(of: 2) ? place : shards - 1 - place)
     }.sorted { $0.path < $1.path }
     header = Header(
       assayPlan: 1, id: SHA256.hexadecimal(of: try Self.lines(entries)), shards: shards, videos: videos.count,
@@ -83,7 +100,7 @@ struct ShardPlan: Sendable {
   }
 
   /// The videos of one shard, sorted by path.
-  func videos(of shard: Int) -> [VideoPath] { entries.filter { $0.shard == shard }.map(\.path) }
+  func videos(of shard: Int) -> [Entry] { entries.filter { $0.shard == shard } }
 
   /// Writes the file.
   ///

@@ -44,6 +44,7 @@ private func scan(
   }
 
   Interruption.shared.install()
+  Interruption.shared.onRequest { monitor.stopping("interrupted") }
   let videos = list.videos(of: shard)
   monitor.started(plan.context, inputs: [])
   monitor.progress.setTotal(videos.count)
@@ -54,7 +55,7 @@ private func scan(
   var summary = RunSummary()
   _ = try pass.run({ emit in
     for (number, video) in videos.enumerated() {
-      guard emit(VideoTicket(number: number, path: video.bytes)) else { return }
+      guard emit(VideoTicket(number: number, path: video.path.bytes, root: video.root?.bytes)) else { return }
     }
   }) { video in
     let record = try plan.record(of: video)
@@ -63,7 +64,8 @@ private func scan(
     monitor.scanned(record, note: "")
   }
   monitor.ended()
-  if let signal = Interruption.shared.signal {
+  // A shard that had nothing left to do when the signal came ends as done.
+  if let signal = Interruption.shared.signal, rows.count < videos.count {
     return ShardSummary(line: "interrupted: no part was written", interruptedBy: signal)
   }
   try ShardPart(header: header, rows: rows).write(to: target)

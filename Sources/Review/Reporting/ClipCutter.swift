@@ -29,6 +29,12 @@ struct ClipFolder: Sendable {
     "\(sha256.prefix(16))-\(segment.track)-\(segment.startMs).mp4"
   }
 
+  /// Names of all clips that may be cut from a video.
+  func names(of record: VideoRecord) -> [String] {
+    guard let sha256 = record.source.sha256 else { return [] }
+    return record.finding.segments.map { Self.name(sha256: sha256, $0) }
+  }
+
   /// Removes clips of earlier reports, and nothing else.
   func remove(except names: Set<String>) {
     let found = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
@@ -54,8 +60,10 @@ struct ClipCutter: ~Copyable {
   private let folder: ClipFolder
   private let request: DecodeRequest
   private var films: FilmClient
+  private let moves: MovedRoots
 
-  init(_ folder: ClipFolder, _ run: ReportedRun, request: DecodeRequest) {
+  init(_ folder: ClipFolder, _ run: ReportedRun, request: DecodeRequest, moves: MovedRoots) {
+    self.moves = moves
     self.folder = folder
     self.request = request
     films = FilmClient(
@@ -115,7 +123,7 @@ struct ClipCutter: ~Copyable {
     var writer: FilmWriter?
     var map: HeatMap?
     var start: Int64 = 0
-    try films.excerpt(record.source.path.bytes, excerpt) { frame in
+    try films.excerpt(moves.path(record.source.path.bytes), excerpt) { frame in
       if writer == nil {
         start = frame.pts
         writer = try FilmWriter(

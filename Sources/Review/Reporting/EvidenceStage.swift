@@ -6,6 +6,7 @@ import Media
 import Models
 import Pipeline
 import Reports
+import Runs
 import Scanning
 import Scoring
 import Verdicts
@@ -37,9 +38,10 @@ struct EvidenceStage: Stage, ~Copyable {
   private let side: Int
   private var client: DecoderClient
   private var cutter: ClipCutter?
+  private let moves: MovedRoots
 
   /// - Parameter clips: folder for clips; nil for no clips.
-  init(_ run: ReportedRun, model: LoadedModel, clips: ClipFolder?) throws {
+  init(_ run: ReportedRun, model: LoadedModel, clips: ClipFolder?, moves: MovedRoots) throws {
     let settings = model.detector.cropSettings
     let explainer = try run.explainer(model)
     let request = run.settings.request(for: settings)
@@ -49,7 +51,8 @@ struct EvidenceStage: Stage, ~Copyable {
       request: request, timeoutSeconds: run.settings.timeoutSeconds, memoryMiB: run.settings.decoderMemoryMiB,
       filesPerProcess: 200,
       followSymlinks: true)
-    cutter = clips.map { ClipCutter($0, run, request: request) }
+    cutter = clips.map { ClipCutter($0, run, request: request, moves: moves) }
+    self.moves = moves
   }
 
   mutating func process(_ input: Input, emit: (Output) -> Void) throws {
@@ -119,8 +122,12 @@ struct EvidenceStage: Stage, ~Copyable {
     }
     let frames = known.sorted { $0.key < $1.key }.map { DecodeRequest.KnownFrame(pts: $0.key, faces: $0.value) }
     var pixels: [[UInt8]] = []
-    let file = try client.decode(record.source.path.bytes, known: frames) { pixels.append($0) }
-    if let failure = file.failure { return ([:], "The video could not be decoded again: \(failure.message).") }
+    let file = try client.decode(moves.path(record.source.path.bytes), known: frames) { pixels.append($0) }
+    if let failure = file.failure {
+      let hint = file.status == nil ? " If its folder was moved, say where it is with --root OLD=NEW." : ""
+      let why = failure.message.hasSuffix(".") ? String(failure.message.dropLast()) : failure.message
+      return ([:], "The video could not be decoded again: \(why).\(hint)")
+    }
     guard file.sha256 == record.source.sha256 else {
       return ([:], "The file is not the one that was scanned: its SHA-256 is another. Scan it again.")
     }

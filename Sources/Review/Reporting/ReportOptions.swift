@@ -1,3 +1,5 @@
+package import Runs
+
 /// Settings of `assay report`.
 package struct ReportOptions: Sendable {
   /// The output folder of a scan.
@@ -15,6 +17,8 @@ package struct ReportOptions: Sendable {
   /// Number of processes and threads that create pictures.
   package var workers = 2
   package var quiet = false
+  /// Folders that were moved since the scan.
+  package var moves = MovedRoots()
 
   package init(run: String) {
     self.run = run

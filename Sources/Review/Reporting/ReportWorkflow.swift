@@ -24,9 +24,13 @@ private func report(_ options: ReportOptions) throws -> ReportSummary {
   defer { withExtendedLifetime(lock) {} }
   let wanted = run.worthPictures(includesReal: options.includesReal)
   let chosen = Array(wanted.prefix(options.pictures))
-  var page = ScanReport(run.manifest, manifestSHA256: run.sha256, files: run.files())
+  var page = ScanReport(run.manifest, manifestSHA256: run.sha256, files: run.files(options.moves))
   let clips = options.clips && !chosen.isEmpty ? ClipFolder(besidePage: path) : nil
-  if let clips { try makeOutputFolder(clips.path) }
+  if let clips {
+    try makeOutputFolder(clips.path)
+    let names = chosen.flatMap { clips.names(of: run.manifest.videos[$0]) }
+    try ProductMarker.mark(names, in: clips.path)
+  }
   if !chosen.isEmpty {
     let model = try model(of: run, options)
     page.heatMaps = try run.explainer(model).explanations
@@ -41,6 +45,7 @@ private func report(_ options: ReportOptions) throws -> ReportSummary {
     try file.write(part)
   }
   try file.publish()
+  try ProductMarker.mark([URL(filePath: path).lastPathComponent, ".assay.lock"], in: folder)
   clips?.remove(except: Set(cut.map { String($0.link.split(separator: "/").last ?? "") }))
   return ReportSummary(
     path: path, bytes: bytes, videos: run.manifest.videos.count, pictured: page.evidence.count, clips: cut.count,
@@ -74,7 +79,7 @@ private func collect(
   }
   let pictures = pipeline.attach(
     to: rows, workers: min(options.workers, chosen.count), capacity: 4,
-    make: { _ in try EvidenceStage(run, model: model, clips: clips) },
+    make: { _ in try EvidenceStage(run, model: model, clips: clips, moves: options.moves) },
     onFailure: { _, failure, _ in
       faults.record(failure.underlying)
       pipeline.cancel()
@@ -108,9 +113,11 @@ private func notes(
     notes.append(
       "The report was interrupted: \(asked - evidence.count) videos are without the pictures they would have.")
   }
-  let failed = evidence.values.count { $0.problem != nil }
-  if failed > 0 {
-    notes.append("Of \(failed) videos pictures are missing, since the file has changed, gone or failed.")
+  let problems = evidence.sorted { $0.key < $1.key }.compactMap(\.value.problem)
+  if let first = problems.first {
+    let others = problems.count > 1 ? " (the first of them)" : ""
+    let videos = problems.count == 1 ? "1 video" : "\(problems.count) videos"
+    notes.append("Pictures are missing of \(videos). \(first)\(others)")
   }
   return notes
 }

@@ -42,11 +42,11 @@ struct ReportedRun {
       .sorted { (-(manifest.videos[$0].finding.score ?? 0), $0) < (-(manifest.videos[$1].finding.score ?? 0), $1) }
   }
 
-  /// Absolute path of each video; nil if the path is not valid text.
-  func files() -> [String?] {
+  /// Present absolute path of each video; nil if the path is not valid text.
+  func files(_ moves: MovedRoots) -> [String?] {
     let here = FileManager.default.currentDirectoryPath
     return manifest.videos.map { video in
-      let path = video.source.path
+      let path = VideoPath(moves.path(video.source.path.bytes))
       guard path.percentEncoded == nil else { return nil }
       return path.text.hasPrefix("/") ? path.text : here + "/" + path.text
     }

@@ -43,9 +43,11 @@ struct RowVerifier: ~Copyable {
     var differences = try own(record)
     let file = try decode(record)
     let state: VideoCheck.State
+    var reason: String?
     if file.file.status == nil {
       // Not a new problem if the file could not be opened during the scan either.
       state = record.source.sha256 == nil ? .noVerdict : .missing
+      reason = file.file.failure?.message
     } else if let before = record.source.sha256, file.file.sha256 != before {
       state = .changed
       differences.append(.init(what: "sha256", recorded: before, derived: file.file.sha256 ?? "unreadable"))
@@ -58,7 +60,7 @@ struct RowVerifier: ~Copyable {
     }
     // An inconsistent row is wrong even if the video is gone.
     let contradicts = differences.contains { $0.what.hasPrefix("own ") }
-    return VideoCheck(path: path, state: contradicts ? .differs : state, differences: differences)
+    return VideoCheck(path: path, state: contradicts ? .differs : state, differences: differences, reason: reason)
   }
 
   /// Compares the row with what follows from its recorded logits.
@@ -157,7 +159,9 @@ struct RowVerifier: ~Copyable {
     }
     let needsSample = record.finding.verdict == .noFace && canDetect(record)
     var crops: [[UInt8]] = []
-    let file = try decoder.decode(record.source.path.bytes, known: needsSample ? nil : known) { crops.append($0) }
+    let file = try decoder.decode(
+      options.moves.path(record.source.path.bytes), known: needsSample ? nil : known
+    ) { crops.append($0) }
     return ScoredVideo(number: 0, file: file, logits: try scorer.logits(of: crops))
   }
 

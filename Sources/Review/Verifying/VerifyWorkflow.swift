@@ -3,7 +3,7 @@ import Digests
 import Faces
 import Files
 import Foundation
-import Runs
+package import Runs
 import Scoring
 import Verdicts
 
@@ -17,6 +17,10 @@ package struct VerifyOptions: Sendable {
   /// Model file of the face detector; nil for the detector that needs none. Only rows without a face need it.
   package var detectorModel: String?
   package var quiet = false
+  /// Folders that were moved since the scan.
+  package var moves = MovedRoots()
+  /// Ledger of the run; nil for `assay.sqlite` beside the manifest, if there is one.
+  package var ledgerPath: String?
   /// Name of the face detector as recorded in manifests.
   var detectorName = ""
 
@@ -29,7 +33,7 @@ package struct VerifyOptions: Sendable {
 ///
 /// The decoder cuts the crops at the recorded times and boxes, the network scores them behind the recorded defence, and
 /// the same rules derive a verdict. Rows without a face are sampled again with the face detector. Effects of attacks
-/// and recompression are not verified.
+/// and recompression are not verified. The run's manifests are compared with each other and with the ledger.
 ///
 /// - Parameter path: a `manifest.jsonl`, a `manifest.json`, or their folder.
 /// - Throws: `WorkflowError` when the manifest or the model cannot be used.
@@ -61,7 +65,9 @@ package func verifyManifest(_ path: String, options: VerifyOptions) throws -> Ve
       progress.advance()
     }
     progress.finish()
-    return VerifySummary(manifest: file, videos: total, checks: checks)
+    let set = ManifestSet(of: path, isFolder: isFolder.boolValue)
+    return VerifySummary(
+      manifest: file, videos: total, checks: checks, contradictions: try set.contradictions(ledger: options.ledgerPath))
   } catch { throw WorkflowError.explaining(error) }
 }
 

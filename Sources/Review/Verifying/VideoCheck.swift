@@ -29,14 +29,17 @@ struct VideoCheck: Sendable, Encodable {
   let path: VideoPath
   var state: State
   var differences: [Difference] = []
+  /// Why the video cannot be opened.
+  var reason: String?
 
-  private enum CodingKeys: String, CodingKey { case state, differences }
+  private enum CodingKeys: String, CodingKey { case state, differences, reason }
 
   func encode(to encoder: any Encoder) throws {
     try path.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(state, forKey: .state)
     try container.encode(differences, forKey: .differences)
+    try container.encodeIfPresent(reason, forKey: .reason)
   }
 }
 
@@ -49,8 +52,11 @@ package struct VerifySummary: Sendable, Encodable {
   let counts: [String: Int]
   /// All checks except `same` and `noVerdict`, sorted by path.
   let details: [VideoCheck]
+  /// Where the manifests of the run and the ledger contradict each other.
+  let contradictions: [Contradiction]
 
-  init(manifest: String, videos: Int, checks: [VideoCheck]) {
+  init(manifest: String, videos: Int, checks: [VideoCheck], contradictions: [Contradiction]) {
+    self.contradictions = contradictions
     self.manifest = manifest
     self.videos = videos
     checked = checks.count
@@ -63,14 +69,16 @@ package struct VerifySummary: Sendable, Encodable {
 
   /// 2 if something differs, 3 if nothing differs but some rows could not be verified, otherwise 0.
   package var exitCode: Int32 {
-    if counts["differs", default: 0] > 0 { return 2 }
+    if counts["differs", default: 0] > 0 || !contradictions.isEmpty { return 2 }
     return details.isEmpty ? 0 : 3
   }
 
   package var text: String {
     let lines = details.flatMap { check in
       let path = Terminal.harmless(check.path.text)
-      guard !check.differences.isEmpty else { return ["\(path): \(check.state.rawValue)"] }
+      guard !check.differences.isEmpty else {
+        return ["\(path): \(check.state.rawValue)" + (check.reason.map { ": " + Terminal.harmless($0) } ?? "")]
+      }
       return check.differences.map { difference in
         "\(path): \(check.state.rawValue): \(difference.what) recorded \(difference.recorded), derived "
           + difference.derived
@@ -79,8 +87,12 @@ package struct VerifySummary: Sendable, Encodable {
     let counted = VideoCheck.State.allCases.compactMap { state -> String? in
       counts[state.rawValue].flatMap { $0 > 0 ? "\($0) \(state.rawValue.replacing("_", with: " "))" : nil }
     }
+    let hint =
+      details.contains { $0.state == .missing }
+      ? ["a folder that was moved since the scan is named with --root OLD=NEW"] : []
     let total = "\(checked) of \(videos) videos verified" + (counted.isEmpty ? "" : ": ")
-    return (lines + [total + counted.joined(separator: ", ")]).joined(separator: "\n")
+    let against = contradictions.map(\.text)
+    return (against + lines + hint + [total + counted.joined(separator: ", ")]).joined(separator: "\n")
   }
 
   package func json() throws -> String { try readableJSON(self) }

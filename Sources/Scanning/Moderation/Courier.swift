@@ -5,7 +5,7 @@ import Runs
 import Verdicts
 
 /// Delivers the outbox messages to a receiver in order; each is retried until it is accepted, refused or out of
-/// attempts.
+/// attempts. A receiver that does not exist is not tried again.
 struct Courier {
   let ledger: Ledger
   let receiver: String
@@ -19,7 +19,7 @@ struct Courier {
     var summary = ExportSummary()
     var unfinished = 0
     var last: Parcel?
-    while unfinished < patience, let parcel = try ledger.undelivered(after: last, for: receiver) {
+    delivery: while unfinished < patience, let parcel = try ledger.undelivered(after: last, for: receiver) {
       last = parcel
       switch try deliver(parcel) {
       case .accepted:
@@ -33,6 +33,9 @@ struct Courier {
       case .unfinished(let why, _):
         summary.trouble = why
         unfinished += 1
+      case .absent(let why):
+        summary.trouble = why
+        break delivery
       }
     }
     summary.waiting = try ledger.waiting(for: receiver).videos
@@ -45,7 +48,7 @@ struct Courier {
       let outcome = try attempt(parcel)
       switch outcome {
       case .accepted: return outcome
-      case .refused(let why):
+      case .refused(let why), .absent(let why):
         try ledger.markFailed(parcel, why: why)
         return outcome
       case .unfinished(let why, let asked):

@@ -1,3 +1,4 @@
+package import Runs
 package import Verdicts
 
 /// Receiver of the flagged videos of a manifest, and delivery settings.
@@ -22,6 +23,8 @@ package struct ExportOptions: Sendable {
   package var firstWaitSeconds = 1.0
   /// Time limit per attempt.
   package var timeoutSeconds = 30.0
+  /// Folders that were moved since the scan.
+  package var moves = MovedRoots()
 
   package init(_ destination: Destination) {
     self.destination = destination

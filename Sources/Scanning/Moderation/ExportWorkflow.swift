@@ -2,7 +2,7 @@ import Delivery
 import Digests
 import Foundation
 import Ledger
-import Runs
+package import Runs
 package import Verdicts
 
 /// Exports the flagged videos of a manifest to moderation.
@@ -30,10 +30,12 @@ package func exportFlagged(in folder: String, ledgerPath: String?, options: Expo
 /// The flagged videos of a manifest in a receiver's format, most suspicious first.
 ///
 /// - Throws: `WorkflowError` when the manifest cannot be used.
-package func flaggedVideos(in folder: String, format: ModerationFormat, verdicts: [Verdict]) throws -> [UInt8] {
+package func flaggedVideos(
+  in folder: String, format: ModerationFormat, verdicts: [Verdict], moves: MovedRoots = MovedRoots()
+) throws -> [UInt8] {
   do {
     var videos: [FlaggedVideo] = []
-    try FlaggedVideo.forEach(in: folder + "/manifest.jsonl", verdicts: Set(verdicts)) {
+    try FlaggedVideo.forEach(in: folder + "/manifest.jsonl", verdicts: Set(verdicts), moves: moves) {
       videos.append($0)
     }
     videos.sort { first, second in
@@ -64,7 +66,7 @@ func handOver(manifest: String, ledger: Ledger, options: ExportOptions) throws -
   }
   try ledger.flushEachChange()
   let isCommand = if case .command = options.destination { true } else { false }
-  try pack(manifest, for: name, into: ledger, batch: batch, verdicts: options.verdicts) { videos, id in
+  try pack(manifest, for: name, into: ledger, batch: batch, options) { videos, id in
     isCommand ? videos.flatMap { $0.line + [UInt8(ascii: "\n")] } : try options.format.body(of: videos, id: id)
   }
   // A command may fail because of a single video; an unreachable server is down for all.
@@ -82,7 +84,7 @@ private func signature(_ secret: String) throws(WorkflowError) -> WebhookSignatu
 
 /// Adds new findings to the outbox.
 private func pack(
-  _ manifest: String, for receiver: String, into ledger: Ledger, batch: Int, verdicts: [Verdict],
+  _ manifest: String, for receiver: String, into ledger: Ledger, batch: Int, _ options: ExportOptions,
   body: ([FlaggedVideo], _ id: String) throws -> [UInt8]
 ) throws {
   var videos: [FlaggedVideo] = []
@@ -92,7 +94,7 @@ private func pack(
     try ledger.pack(try body(videos, key), key: key, notices: videos.map(\.id), for: receiver, at: .now)
     videos = []
   }
-  try FlaggedVideo.forEach(in: manifest, verdicts: Set(verdicts)) { video in
+  try FlaggedVideo.forEach(in: manifest, verdicts: Set(options.verdicts), moves: options.moves) { video in
     guard try !ledger.hasNotice(video.id, for: receiver) else { return }
     videos.append(video)
     if videos.count == batch { try close() }

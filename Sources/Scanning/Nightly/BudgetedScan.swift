@@ -1,3 +1,4 @@
+import Decoder
 import Ledger
 import Pipeline
 import Runs
@@ -12,38 +13,59 @@ struct BudgetedScan {
   /// Settings of the first pass and of the full pass.
   let quick: ScanPass
   let whole: ScanPass
-  let walk: InputWalk
+  let search: VideoSearch
   let limit: Int?
   let canaries: Canaries
   let history: ScanHistory
   let monitor: ScanMonitor
-  /// Time on the monotonic clock after which no video is started.
-  let deadline: Double
 
-  /// - Returns: stage reports summed over both passes, and what the walk skipped.
-  func run(_ recorder: inout ScanRecorder) throws -> (stages: [StageReport], skipped: [String]) {
-    let skipped = SkippedInputs()
-    let first = try quick.run({ [walk, limit, deadline, history, monitor, faults = quick.plan.faults] emit in
+  /// What the two passes leave.
+  struct Outcome {
+    /// Summed over both passes.
+    var stages: [StageReport]
+    /// Number of canaries that were not scanned.
+    var canariesPutBack = 0
+    /// Whether the second pass was not begun.
+    var isCutShort = false
+  }
+
+  /// - Parameter found: receives what the walk found out.
+  func run(_ recorder: inout ScanRecorder, found: SharedReport) throws -> Outcome {
+    let first = try quick.run({ [search, limit, history, monitor, quick] emit in
       let feed = ScanFeed(
-        walk: walk, limit: limit, deadline: deadline, history: history, faults: faults, monitor: monitor)
-      skipped.set(try feed.run(emit))
+        search: search, limit: limit, stop: quick.stop, history: history, faults: quick.plan.faults, monitor: monitor)
+      found.set(try feed.run(emit))
     }) { video in
       monitor.scanned(try recorder.appendQuickLook(video, quick.plan), note: recorder.note)
     }
-    guard let key = history.quickKey, !Interruption.shared.isRequested else { return (first, skipped.notes) }
+    history.leaveWaiting(first.putBack)
+    guard let key = history.quickKey, !Interruption.shared.isRequested else {
+      return Outcome(stages: first.stages, canariesPutBack: canaries.waiting.count, isCutShort: true)
+    }
     let paths = Self.ordered(
       try history.ledger.quickLooks(listedIn: history.run, key: key), by: whole.plan.judge.thresholds)
     // Canaries are scanned even after the deadline, because the result of the night cannot be trusted without them.
-    let second = try whole.run({ [canaries, deadline] emit in
+    let roots = search.walk.roots
+    let second = try whole.run({ [canaries] emit in
       var line = TicketLine(canaries: canaries)
       for path in paths {
-        guard monotonicSeconds() < deadline, line.send(path, emit) else { break }
+        guard line.send(path, Self.root(of: path, among: roots), emit) else { break }
       }
       line.sendCanaries(emit)
     }) { video in
       if let record = try recorder.append(video) { monitor.scanned(record, note: recorder.note) }
     }
-    return (Self.sum(first + second), skipped.notes)
+    return Outcome(
+      stages: Self.sum(first.stages + second.stages),
+      canariesPutBack: second.canariesPutBack + max(0, canaries.waiting.count - second.canariesSent),
+      isCutShort: second.putBack > 0 || second.videosSent < paths.count)
+  }
+
+  /// The input folder that a file of the walk was found in.
+  private static func root(of path: [UInt8], among roots: [[UInt8]]) -> [UInt8]? {
+    let slash = UInt8(ascii: "/")
+    if let folder = roots.first(where: { path.starts(with: $0.last == slash ? $0 : $0 + [slash]) }) { return folder }
+    return path.lastIndex(of: slash).map { $0 == 0 ? [slash] : Array(path[..<$0]) }
   }
 
   /// Order for the full pass: first undecided and borderline scores, nearest to a threshold first; then videos without

@@ -43,9 +43,9 @@ struct Canaries: Sendable {
   /// - Throws: `WorkflowError` when there is no video, or a canary would be scanned as one of the inputs.
   init(_ options: CanaryOptions, inputs: [[UInt8]], followSymlinks: Bool) throws(WorkflowError) {
     let folder = Array(options.folder.utf8)
-    let real = Self.realPath(folder)
+    let real = InputWalk.realPath(folder) ?? folder
     for input in inputs {
-      let other = Self.realPath(input)
+      let other = InputWalk.realPath(input) ?? input
       guard !Self.contains(other, real), !Self.contains(real, other) else {
         throw .settings(
           "the canaries in \(options.folder) and the input \(String(decoding: input, as: UTF8.self)) overlap: keep known "
@@ -54,11 +54,7 @@ struct Canaries: Sendable {
     }
     floor = options.floor
     waiting = []
-    var paths: [[UInt8]] = []
-    _ = InputWalk(inputs: [folder], followSymlinks: followSymlinks).forEach { path in
-      paths.append(path)
-      return true
-    }
+    let paths = VideoSearch(inputs: [folder], followSymlinks: followSymlinks).all().paths
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: options.folder, isDirectory: &isFolder), isFolder.boolValue,
       !paths.isEmpty
@@ -74,15 +70,6 @@ struct Canaries: Sendable {
     guard sinceLast >= Self.spacing, !waiting.isEmpty else { return nil }
     sinceLast = 0
     return waiting.removeFirst()
-  }
-
-  /// Resolves links and `..` if the path exists.
-  private static func realPath(_ path: [UInt8]) -> [UInt8] {
-    (path + [0]).withUnsafeBytes { bytes in
-      guard let text = bytes.bindMemory(to: CChar.self).baseAddress, let real = realpath(text, nil) else { return path }
-      defer { free(real) }
-      return Array(UnsafeRawBufferPointer(start: real, count: strlen(real)))
-    }
   }
 
   private static func contains(_ folder: [UInt8], _ path: [UInt8]) -> Bool {

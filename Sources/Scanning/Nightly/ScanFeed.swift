@@ -1,29 +1,30 @@
+import Decoder
 import Runs
 import Verdicts
 
 /// Enumerates the videos of a scan and emits those to be scanned, interleaved with canaries.
 ///
 /// The walk continues to its end even if no more videos are accepted (limit, budget, interruption), so that rows of
-/// earlier runs are listed and waiting videos are counted.
+/// earlier runs are listed and waiting videos are counted; after an interruption for the grace period at most.
 struct ScanFeed {
-  let walk: InputWalk
+  let search: VideoSearch
   /// Maximum number of videos to emit; nil for all.
   let limit: Int?
-  /// Time on the monotonic clock after which no video is emitted; nil for no deadline.
-  var deadline: Double?
+  let stop: ScanStop
   var canaries = Canaries.none
   let history: ScanHistory
   let faults: FaultLog
   let monitor: ScanMonitor
 
-  /// - Returns: what the walk skipped.
-  func run(_ emit: (VideoTicket) -> Bool) throws -> InputWalk.Skipped {
+  /// - Returns: what the walk found out.
+  func run(_ emit: (VideoTicket) -> Bool) throws -> InputWalk.Report {
     var line = TicketLine(canaries: canaries)
     var isOpen = true
     var failure: (any Error)?
-    let skipped = walk.forEach { path in
+    let report = search.forEach(knows: history.knows) { file in
+      if file.needsProbe { monitor.progress.addToTotal(1) }
       do {
-        guard try history.wantsScan(of: path) else {
+        guard try history.wantsScan(of: file) else {
           monitor.kept()
           return true
         }
@@ -31,17 +32,15 @@ struct ScanFeed {
         failure = error
         return false
       }
-      isOpen = isOpen && line.videos < limit ?? .max && isInTime && line.send(path, emit)
+      isOpen = isOpen && line.videos < limit ?? .max && !stop.isStopping() && line.send(file.path, file.root, emit)
       if !isOpen { history.leaveWaiting() }
-      return faults.first == nil
+      return faults.first == nil && !stop.isPastGrace(forCanary: true)
     }
     if let failure { throw failure }
     try history.writeKept()
     line.sendCanaries(emit)
-    return skipped
+    return report
   }
-
-  private var isInTime: Bool { deadline.map { monotonicSeconds() < $0 } ?? true }
 }
 
 /// Numbers videos and inserts canaries between them.
@@ -56,9 +55,9 @@ struct TicketLine {
   }
 
   /// - Returns: whether more videos are accepted.
-  mutating func send(_ path: [UInt8], _ emit: (VideoTicket) -> Bool) -> Bool {
-    if let canary = canaries.next(), !send(canary.path, canary.guise, emit) { return false }
-    guard send(path, nil, emit) else { return false }
+  mutating func send(_ path: [UInt8], _ root: [UInt8]?, _ emit: (VideoTicket) -> Bool) -> Bool {
+    if let canary = canaries.next(), !send(canary.path, nil, canary.guise, emit) { return false }
+    guard send(path, root, nil, emit) else { return false }
     videos += 1
     return true
   }
@@ -66,14 +65,14 @@ struct TicketLine {
   /// Emits the canaries that did not fit between the videos.
   mutating func sendCanaries(_ emit: (VideoTicket) -> Bool) {
     for canary in canaries.waiting {
-      guard send(canary.path, canary.guise, emit) else { return }
+      guard send(canary.path, nil, canary.guise, emit) else { return }
     }
   }
 
   private mutating func send(
-    _ path: [UInt8], _ guise: CanaryGuise?, _ emit: (VideoTicket) -> Bool
+    _ path: [UInt8], _ root: [UInt8]?, _ guise: CanaryGuise?, _ emit: (VideoTicket) -> Bool
   ) -> Bool {
-    guard emit(VideoTicket(number: number, path: path, canary: guise)) else { return false }
+    guard emit(VideoTicket(number: number, path: path, root: root, canary: guise)) else { return false }
     number += 1
     return true
   }

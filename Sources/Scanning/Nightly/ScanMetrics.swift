@@ -18,6 +18,12 @@ struct ScanMetrics {
   var backlog: Int
   /// Number of videos listed with a preliminary row.
   var quickLooks = 0
+  /// Number of videos that take the row of another name of the same file.
+  var linked = 0
+  /// Files without a row.
+  var leftOut = LeftOutCounts()
+  /// Folders that could not be read.
+  var folderFailures: [FolderFailure] = []
   /// Result on known fakes; nil in a run without canaries.
   var canaries: CanarySummary?
   var finishedAt: Timestamp
@@ -41,6 +47,15 @@ struct ScanMetrics {
     page.gauge("assay_kept_videos", "Videos that keep the row of an earlier scan.", Double(kept))
     page.gauge("assay_backlog_videos", "Videos that were found and still wait for a scan.", Double(backlog))
     page.gauge("assay_quick_look_videos", "Videos that have had the first pass only.", Double(quickLooks))
+    page.gauge("assay_linked_videos", "Videos that take the row of another name of the same file.", Double(linked))
+    page.gauge(
+      "assay_left_out_files", "Files in the input folders without a row, by reason.",
+      LeftOutReason.allCases.map { (["reason": $0.rawValue], Double(leftOut[$0])) })
+    page.gauge(
+      "assay_unreadable_folders", "Folders that the last scan could not read.", Double(folderFailures.count))
+    page.gauge(
+      "assay_stale_videos", "Videos in unreadable folders, listed with the row of an earlier scan.",
+      Double(folderFailures.reduce(0) { $0 + $1.staleVideos }))
     if let canaries {
       let guises = CanaryGuise.allCases.compactMap { guise in canaries.guises[guise].map { (guise.rawValue, $0) } }
       page.gauge(

@@ -3,6 +3,7 @@ import Foundation
 import Isolation
 import Logging
 package import Runs
+import Synchronization
 package import Verdicts
 
 /// Reports the progress of a scan: progress line, log lines and service manager.
@@ -10,6 +11,7 @@ package final class ScanMonitor: Sendable {
   package let progress: ProgressLine
   private let service: ServiceManager
   private let log: Logger?
+  private let isStopping = Mutex(false)
 
   package init(settings: ScanSettings, options: ScanOptions) {
     progress = ProgressLine(unit: "videos", quiet: options.quiet || options.logFormat != nil)
@@ -48,6 +50,36 @@ package final class ScanMonitor: Sendable {
   func kept() {
     service.sawProgress()
     progress.advance()
+  }
+
+  /// Reports that the scan ends before its last video, and what becomes of the rest.
+  package func stopping(_ reason: String) {
+    // A signal may follow the end of the time budget, which both passes of a scan notice.
+    let isFirst = isStopping.withLock { isStopping in
+      defer { isStopping = true }
+      return !isStopping
+    }
+    guard isFirst else { return }
+    let rest =
+      "videos in a decoder are finished for up to \(Int(ScanStop.graceSeconds)) s, the others wait for the next run; "
+      + "a second signal (Ctrl-C) stops at once"
+    if let log { return log.notice("\(reason)", metadata: ["then": "\(rest)"]) }
+    progress.finish()
+    writeToStandardError("assay: \(reason): \(rest)\n")
+  }
+
+  /// Reports a folder that could not be read, also in a quiet run.
+  package func folderFailed(_ failure: FolderFailure) {
+    if let log {
+      let values: Logger.Metadata = [
+        "path": "\(failure.path.text)", "errno": "\(failure.errno)", "error": "\(failure.message)",
+        "stale": "\(failure.staleVideos)",
+      ]
+      return log.error("folder not read", metadata: values)
+    }
+    let rows = failure.staleVideos == 1 ? "1 row" : "\(failure.staleVideos) rows"
+    let stale = failure.staleVideos > 0 ? "; \(rows) of earlier runs stay and are marked as stale" : ""
+    writeToStandardError("assay: \(failure.text)\(stale)\n")
   }
 
   /// Reports that no more videos follow.

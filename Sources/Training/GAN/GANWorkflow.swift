@@ -22,7 +22,7 @@ package func trainGAN(_ options: GANOptions) throws -> GANSummary {
   interruption.install()
   guard let trained = try fitGAN(options, interruption) else {
     return GANSummary(
-      table: "interrupted before the last of \(options.steps) steps; go on with --resume",
+      table: "interrupted before the last of \(options.steps) steps; the same command goes on",
       interruptedBy: interruption.signal)
   }
   let opinion = try DiscriminatorOpinion(trained.model, data: trained.data, options: options)

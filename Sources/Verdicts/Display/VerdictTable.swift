@@ -2,7 +2,7 @@
 public struct VerdictTable: Sendable {
   /// One row; small, so that a long run can keep all rows in memory.
   public struct Row: Sendable, Hashable {
-    public let path: VideoPath
+    public var path: VideoPath
     public let verdict: Verdict
     public let score: Double?
     public let tracks: Int

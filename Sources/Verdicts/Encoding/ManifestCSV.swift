@@ -35,6 +35,7 @@ enum ManifestCSV {
     .text("recompressedTurns") { $0.recompression.map { "\($0.turns)" } ?? "" },
     .text("perturbedInput") { $0.perturbedInput.map { "\($0.isFlagged)" } ?? "" },
     .number("secondOpinion") { $0.secondOpinion?.score },
+    .untrusted("root") { $0.source.root.map { $0.percentEncoded ?? $0.text } ?? "" },
   ])
 }
 

@@ -96,6 +96,10 @@ public struct WarningRecord: Sendable, Hashable, Codable {
     case cropSettings = "crop_contract"
     /// The scores of the faces differ more under small changes than those of unperturbed footage do.
     case perturbedInput = "perturbed_input"
+    /// Its folder could not be read in this run: the row is that of an earlier run.
+    case stale
+    /// A hard link of another video, whose row it shares: decoded once.
+    case hardLink = "hard_link"
     /// Anything else; the message says what.
     case other
   }

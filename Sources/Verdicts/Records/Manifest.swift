@@ -27,12 +27,17 @@ public struct RunHeader: Sendable, Hashable {
   public var isComplete: Bool
   public var counts: RunSummary
   public var context: ScanContext
+  /// Files of the input folders that have no row, by reason.
+  public var leftOut: LeftOutCounts
+  /// Folders that could not be read.
+  public var folderFailures: [FolderFailure]
   /// Results for known fakes; nil, and omitted, in a run without them.
   public var canaries: CanarySummary?
 
   public init(
     assayVersion: String, startedAt: Timestamp, finishedAt: Timestamp, host: String, isComplete: Bool,
-    counts: RunSummary, context: ScanContext, canaries: CanarySummary? = nil
+    counts: RunSummary, context: ScanContext, leftOut: LeftOutCounts = LeftOutCounts(),
+    folderFailures: [FolderFailure] = [], canaries: CanarySummary? = nil
   ) {
     self.assayVersion = assayVersion
     self.startedAt = startedAt
@@ -41,13 +46,16 @@ public struct RunHeader: Sendable, Hashable {
     self.isComplete = isComplete
     self.counts = counts
     self.context = context
+    self.leftOut = leftOut
+    self.folderFailures = folderFailures
     self.canaries = canaries
   }
 }
 
 extension RunHeader: Codable {
   private enum CodingKeys: String, CodingKey {
-    case assayVersion, startedAt, finishedAt, host, isComplete, counts, canaries
+    case assayVersion, startedAt, finishedAt, host, isComplete, counts, leftOut, folderFailures,
+      canaries
   }
 
   public init(from decoder: any Decoder) throws {
@@ -59,6 +67,9 @@ extension RunHeader: Codable {
     isComplete = try container.decode(Bool.self, forKey: .isComplete)
     counts = try container.decode(RunSummary.self, forKey: .counts)
     context = try ScanContext(from: decoder)
+    // Headers of earlier versions lack these two.
+    leftOut = try container.decodeIfPresent(LeftOutCounts.self, forKey: .leftOut) ?? LeftOutCounts()
+    folderFailures = try container.decodeIfPresent([FolderFailure].self, forKey: .folderFailures) ?? []
     canaries = try container.decodeIfPresent(CanarySummary.self, forKey: .canaries)
   }
 
@@ -71,6 +82,8 @@ extension RunHeader: Codable {
     try container.encode(isComplete, forKey: .isComplete)
     try container.encode(counts, forKey: .counts)
     try context.encode(to: encoder)
+    try container.encode(leftOut, forKey: .leftOut)
+    try container.encode(folderFailures, forKey: .folderFailures)
     try container.encodeIfPresent(canaries, forKey: .canaries)
   }
 }

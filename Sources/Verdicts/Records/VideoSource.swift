@@ -1,28 +1,50 @@
 /// Which file a row is about.
 public struct VideoSource: Sendable, Hashable {
+  /// Absolute, without symbolic links in its folders; as it was given in rows of `assay scan --filter` and of versions
+  /// up to 0.1.
   public var path: VideoPath
+  /// The input that the scan found the file in: an absolute folder that `path` begins with. Nil where `path` is as it
+  /// was given.
+  public var root: VideoPath?
   /// Nil when the file could not be opened.
   @ExplicitNull public var sizeBytes: Int64?
   @ExplicitNull public var mtime: Timestamp?
   /// Lower-case hexadecimal; nil when the file could not be read to its end.
   @ExplicitNull public var sha256: String?
 
-  public init(path: VideoPath, sizeBytes: Int64? = nil, mtime: Timestamp? = nil, sha256: String? = nil) {
+  public init(
+    path: VideoPath, root: VideoPath? = nil, sizeBytes: Int64? = nil, mtime: Timestamp? = nil, sha256: String? = nil
+  ) {
     self.path = path
+    self.root = root
     self.sizeBytes = sizeBytes
     self.mtime = mtime
     self.sha256 = sha256
   }
 }
 
+extension VideoSource {
+  /// The part of the path below the root; nil without a root.
+  public var relativePath: VideoPath? {
+    guard let root, path.bytes.starts(with: root.bytes) else { return nil }
+    let rest = path.bytes.dropFirst(root.bytes.count).drop { $0 == UInt8(ascii: "/") }
+    return VideoPath(Array(rest))
+  }
+}
+
 extension VideoSource: Codable {
   private enum CodingKeys: String, CodingKey {
-    case sizeBytes, mtime, sha256
+    case root, rootBytes, relativePath, sizeBytes, mtime, sha256
   }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     path = try VideoPath(from: decoder)
+    // Rows of earlier versions have no root.
+    root = try container.decodeIfPresent(String.self, forKey: .root).map { text in VideoPath(text) }
+    if let encoded = try container.decodeIfPresent(String.self, forKey: .rootBytes) {
+      root = VideoPath(percentEncoded: encoded)
+    }
     _sizeBytes = try container.decode(ExplicitNull<Int64>.self, forKey: .sizeBytes)
     _mtime = try container.decode(ExplicitNull<Timestamp>.self, forKey: .mtime)
     _sha256 = try container.decode(ExplicitNull<String>.self, forKey: .sha256)
@@ -31,6 +53,9 @@ extension VideoSource: Codable {
   public func encode(to encoder: any Encoder) throws {
     try path.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(root?.text, forKey: .root)
+    try container.encodeIfPresent(root?.percentEncoded, forKey: .rootBytes)
+    try container.encodeIfPresent(relativePath?.text, forKey: .relativePath)
     try container.encode(_sizeBytes, forKey: .sizeBytes)
     try container.encode(_mtime, forKey: .mtime)
     try container.encode(_sha256, forKey: .sha256)

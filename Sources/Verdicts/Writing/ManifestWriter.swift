@@ -32,9 +32,13 @@ public struct ManifestWriter: ~Copyable {
   }
 
   /// Appends a video as a line written by an earlier run.
-  public mutating func append(line: [UInt8]) throws -> VideoRecord {
-    let record = try ManifestJSON.record(line: line, file: lines.path)
-    try append(line, of: record)
+  ///
+  /// - Parameter change: may change the record; returns whether it did.
+  public mutating func append(
+    line: [UInt8], changing change: (inout VideoRecord) -> Bool = { _ in false }
+  ) throws -> VideoRecord {
+    var record = try ManifestJSON.record(line: line, file: lines.path)
+    try append(change(&record) ? try ManifestJSON.line(record) : line, of: record)
     return record
   }
 
