@@ -47,13 +47,29 @@ struct DecodeStage: Stage, ~Copyable {
   }
 
   mutating func process(_ ticket: VideoTicket, emit: (ScanItem) -> Void) throws {
-    var crops = 0
+    // One count for each video track.
+    var crops = [0]
     let recompression = ticket.canary == .recompressed ? Canaries.recompression : nil
-    var file = try client.decode(ticket.path, recompressed: recompression) { pixels in
-      crops += 1
-      emit(.crop(video: ticket.number, pixels: pixels))
+    var file = try client.decode(
+      ticket.path, recompressed: recompression, onTrack: { crops.append(0) }
+    ) { pixels in
+      let track = crops.count - 1
+      crops[track] += 1
+      emit(
+        .crop(video: TrackGathering.number(ofTrack: track, video: ticket.number), pixels: pixels))
     }
     file.canary = ticket.canary
-    emit(.end(video: ticket.number, file: file, crops: crops))
+    let others = file.otherTracks
+    file.otherTracks = []
+    file.trackCount = 1 + others.count
+    emit(.end(video: ticket.number, file: file, crops: crops[0]))
+    for (index, var other) in others.enumerated() {
+      other.canary = ticket.canary
+      other.trackCount = file.trackCount
+      emit(
+        .end(
+          video: TrackGathering.number(ofTrack: index + 1, video: ticket.number), file: other,
+          crops: crops[index + 1]))
+    }
   }
 }

@@ -62,7 +62,9 @@ package struct ScanPass {
       run.cancel()
     }
     let scored = stages(of: run, after: videos, stopOnFault)
-    while let video = scored.pop() {
+    var tracks = TrackGathering()
+    while let track = scored.pop() {
+      guard let video = tracks.add(track) else { continue }
       do { try take(video) } catch {
         stopOnFault(error)
         break

@@ -118,8 +118,12 @@ struct EvidenceStage: Stage, ~Copyable {
     }
     let frames = known.sorted { $0.key < $1.key }.map { DecodeRequest.KnownFrame(pts: $0.key, faces: $0.value) }
     var pixels: [[UInt8]] = []
-    let file = try client.decode(record.source.path.bytes, known: frames) { pixels.append($0) }
-    if let failure = file.failure { return ([:], "The video could not be decoded again: \(failure.message).") }
+    let file = try client.decode(
+      record.source.path.bytes, known: frames, track: record.decidingStream
+    ) { pixels.append($0) }
+    if let failure = file.failure {
+      return ([:], "The video could not be decoded again: \(failure.message).")
+    }
     guard file.sha256 == record.source.sha256 else {
       return ([:], "The file is not the one that was scanned: its SHA-256 is another. Scan it again.")
     }

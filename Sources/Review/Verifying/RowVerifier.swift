@@ -156,7 +156,9 @@ struct RowVerifier: ~Copyable {
     }
     let needsSample = record.finding.verdict == .noFace && canDetect(record)
     var crops: [[UInt8]] = []
-    let file = try decoder.decode(record.source.path.bytes, known: needsSample ? nil : known) { crops.append($0) }
+    let file = try decoder.decode(
+      record.source.path.bytes, known: needsSample ? nil : known, track: record.decidingStream
+    ) { crops.append($0) }
     return ScoredVideo(number: 0, file: file, logits: try scorer.logits(of: crops))
   }
 

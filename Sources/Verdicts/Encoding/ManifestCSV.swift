@@ -35,6 +35,12 @@ enum ManifestCSV {
     .text("recompressedTurns") { $0.recompression.map { "\($0.turns)" } ?? "" },
     .text("perturbedInput") { $0.perturbedInput.map { "\($0.isFlagged)" } ?? "" },
     .number("secondOpinion") { $0.secondOpinion?.score },
+    .text("videoTracks") { record in
+      (record.videoTracks ?? []).map { "\($0.stream):\($0.verdict?.rawValue ?? "")" }.joined(
+        separator: ";")
+    },
+    .text("dynamicRange") { $0.dynamicRange?.rawValue ?? "" },
+    .count("deinterlacedFrames") { $0.deinterlacedFrames },
   ])
 }
 

@@ -96,6 +96,8 @@ public struct WarningRecord: Sendable, Hashable, Codable {
     case cropContract = "crop_contract"
     /// The scores of the faces differ more under small changes than those of unperturbed footage do.
     case perturbedInput = "perturbed_input"
+    /// One of several video tracks was not looked at, or has the verdict instead of the one that players show.
+    case videoTrack = "video_track"
     /// Anything else; the message says what.
     case other
   }
