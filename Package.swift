@@ -166,7 +166,8 @@ let package = Package(
       name: "NeuralNetTests", dependencies: ["Compute", "ComputeSupport", "NeuralNet", "Safetensors", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "MediaTests", dependencies: ["Imaging", "Media", "TestSupport"], exclude: ["tooling"], swiftSettings: strict
+      name: "MediaTests", dependencies: ["CFFmpeg", "Imaging", "Media", "TestSupport"], exclude: ["tooling"],
+      swiftSettings: strict
     ),
     .testTarget(
       name: "FacesTests",

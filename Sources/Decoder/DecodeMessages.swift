@@ -7,11 +7,13 @@ package import Media
 /// Protocol between a scan and a decoder process.
 ///
 /// The scan sends one `DecodeRequest` with the video's descriptor attached. The process replies with one `info`, then a
-/// `frame` per sampled frame followed by one `crop` per face in it, and finally a `done` or a `failed`.
+/// `frame` per sampled frame followed by one `crop` per face in it, and finally a `done` or a `failed`. If the request
+/// asks for every video track, each further one begins with a `track`, and the same follows, or nothing where it is not
+/// looked at.
 package enum DecodeMessage {
   package enum Kind: UInt32 {
     case request = 1
-    case info, frame, crop, done, failed
+    case info, frame, crop, done, failed, track
   }
 }
 
@@ -38,6 +40,10 @@ package struct DecodeRequest: Codable, Sendable {
   }
 
   package var content = Content.video
+  /// Position of the video stream among all streams; nil for the one that players show.
+  package var track: Int?
+  /// Whether all other video tracks are decoded too, each from its beginning.
+  package var everyTrack = false
   /// Frames to decode instead of sampled ones, with their faces instead of detected ones; nil for a scan.
   package var known: [KnownFrame]?
   /// Recompression applied to the video before analysis; nil for none.
@@ -95,6 +101,20 @@ package struct FrameMessage: Codable, Sendable {
   package var pts: Int64
   package var seconds: Double
   package var faces: [TrackedFace]
+}
+
+/// A video track of a file, in front of its frames.
+package struct TrackMessage: Codable, Sendable {
+  /// Why a track is not looked at.
+  package enum Omission: String, Codable, Sendable {
+    /// One frame, beside a track that has more.
+    case still
+    /// There are more tracks than are looked at.
+    case limit
+  }
+
+  package var track: VideoTrack
+  package var omission: Omission?
 }
 
 /// Why a video could not be decoded.

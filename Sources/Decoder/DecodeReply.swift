@@ -11,6 +11,8 @@ struct DecodeReply {
 
   /// Upper bound for plausible times; beyond it, sums and conversions would overflow.
   private static let mostSeconds = 1e9
+  /// As many streams as a container may have.
+  private let mostTracks = DecodeLimits().maxStreams
 
   let request: DecodeRequest
   let mostFaces: Int
@@ -26,20 +28,42 @@ struct DecodeReply {
     _ message: WorkerMessage, into result: inout DecodedFile, onCrop: ([UInt8]) -> Void
   ) throws -> Bool {
     if message.kind == WorkerMessage.endKind {
-      guard result.failure != nil || missingCrops == 0 else { throw Nonsense.order }
+      guard result.lastTrack.failure != nil || missingCrops == 0 else { throw Nonsense.order }
       return true
     }
     guard let kind = DecodeMessage.Kind(rawValue: message.kind) else { throw Nonsense.kind }
     let json = JSONDecoder()
     switch kind {
     case .request: throw Nonsense.kind
+    case .track:
+      let message = try json.decode(TrackMessage.self, from: Data(message.payload))
+      guard request.everyTrack, missingCrops == 0 || result.lastTrack.failure != nil,
+        result.otherTracks.count < mostTracks
+      else {
+        throw Nonsense.order
+      }
+      missingCrops = 0
+      result.beginTrack(message)
+    default: try take(kind, message.payload, into: &result.lastTrack, onCrop: onCrop)
+    }
+    return false
+  }
+
+  /// Takes a message about one video track.
+  private mutating func take(
+    _ kind: DecodeMessage.Kind, _ payload: [UInt8], into result: inout DecodedFile,
+    onCrop: ([UInt8]) -> Void
+  ) throws {
+    let json = JSONDecoder()
+    switch kind {
+    case .request, .track: throw Nonsense.kind
     case .info:
-      let info = try json.decode(VideoInfo.self, from: Data(message.payload))
+      let info = try json.decode(VideoInfo.self, from: Data(payload))
       try Self.check(seconds: info.durationSeconds)
       result.info = info
     case .frame:
       guard missingCrops == 0, result.frames.count < request.frames else { throw Nonsense.order }
-      let frame = try json.decode(FrameMessage.self, from: Data(message.payload))
+      let frame = try json.decode(FrameMessage.self, from: Data(payload))
       guard frame.faces.count <= mostFaces else { throw Nonsense.size }
       try Self.check(seconds: frame.seconds)
       guard frame.faces.allSatisfy(Self.isSane) else { throw Nonsense.number }
@@ -47,21 +71,20 @@ struct DecodeReply {
       missingCrops = frame.faces.count
     case .crop:
       guard missingCrops > 0 else { throw Nonsense.order }
-      guard message.payload.count == request.cropSize * request.cropSize * 3 else { throw Nonsense.size }
+      guard payload.count == request.cropSize * request.cropSize * 3 else { throw Nonsense.size }
       missingCrops -= 1
-      onCrop(message.payload)
+      onCrop(payload)
     case .done:
-      let report = try json.decode(SampleReport.self, from: Data(message.payload))
+      let report = try json.decode(SampleReport.self, from: Data(payload))
       try Self.check(seconds: report.declaredSeconds)
       try Self.check(seconds: report.reachedSeconds)
       try Self.check(seconds: report.overstatedSeconds)
       result.report = report
     case .failed:
-      let failure = try json.decode(FailureMessage.self, from: Data(message.payload))
+      let failure = try json.decode(FailureMessage.self, from: Data(payload))
       guard let reason = FailureReason(rawValue: failure.reason) else { throw Nonsense.kind }
       result.failure = .init(reason: reason, message: failure.message)
     }
-    return false
   }
 
   private static func check(seconds: Double?) throws(Nonsense) {

@@ -93,22 +93,86 @@ private func answer(
 ) throws {
   switch order.content {
   case .video:
-    let reader = try VideoReader(descriptor: descriptor, mode: order.mode)
-    try connection.send(.info, reader.info)
-    if let known = order.known {
-      let report = try answer(known, reader, order, faces: &source, over: connection)
-      return try connection.send(.done, report)
+    guard order.everyTrack else {
+      let reader = try VideoReader(descriptor: descriptor, mode: order.mode, track: order.track)
+      return try answer(order, reader, faces: &source, over: connection)
     }
-    let report = try reader.sample(order.frames, recompressed: order.recompression) { picture, frame in
-      let faces = try source.faces(in: picture)
-      try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
-    }
-    try connection.send(.done, report)
+    try answerEveryTrack(order, descriptor, faces: &source, over: connection)
   case .picture:
     let picture = try decodePicture(descriptor: descriptor)
     let faces = try source.faces(in: picture)
     try send(faces, of: picture, pts: 0, seconds: 0, order, over: connection)
   }
+}
+
+/// Most video tracks of a file that are looked at.
+private let mostTracks = 8
+
+/// Decodes the track that players show, then all others.
+private func answerEveryTrack(
+  _ order: DecodeRequest, _ descriptor: CInt, faces source: inout some FaceSource & ~Copyable,
+  over connection: borrowing WorkerConnection
+) throws {
+  var tracks: [VideoTrack] = []
+  var first: VideoTrack?
+  var firstIsStill = false
+  do {
+    let reader = try VideoReader(descriptor: descriptor, mode: order.mode)
+    tracks = reader.tracks
+    first = reader.track
+    firstIsStill = reader.info.frameCount == 1
+    if tracks.count > 1 { try connection.send(.track, TrackMessage(track: reader.track)) }
+    try answer(order, reader, faces: &source, over: connection)
+  } catch let error as MediaError {
+    if first == nil {
+      // Where even the list of tracks cannot be read, there is nothing but the error.
+      tracks = (try? VideoTrack.all(in: descriptor)) ?? []
+      first = tracks.first
+      if let first, tracks.count > 1 { try connection.send(.track, TrackMessage(track: first)) }
+    }
+    guard tracks.count > 1 else { throw error }
+    try connection.send(.failed, FailureMessage(reason: error.reason.rawValue, message: "\(error)"))
+  }
+  for (place, track) in tracks.filter({ $0 != first }).enumerated() {
+    var message = TrackMessage(track: track)
+    guard place + 1 < mostTracks else {
+      message.omission = .limit
+      try connection.send(.track, message)
+      continue
+    }
+    source.reset()
+    var isAnnounced = false
+    do {
+      let reader = try VideoReader(descriptor: descriptor, mode: order.mode, track: track.stream)
+      if reader.info.frameCount == 1, !firstIsStill { message.omission = .still }
+      try connection.send(.track, message)
+      isAnnounced = true
+      if message.omission == nil { try answer(order, reader, faces: &source, over: connection) }
+    } catch let error as MediaError {
+      if !isAnnounced { try connection.send(.track, message) }
+      try connection.send(
+        .failed, FailureMessage(reason: error.reason.rawValue, message: "\(error)"))
+    }
+  }
+}
+
+/// Decodes one track of a file and sends its frames and crops.
+private func answer(
+  _ order: DecodeRequest, _ reader: borrowing VideoReader,
+  faces source: inout some FaceSource & ~Copyable,
+  over connection: borrowing WorkerConnection
+) throws {
+  try connection.send(.info, reader.info)
+  if let known = order.known {
+    let report = try answer(known, reader, order, faces: &source, over: connection)
+    return try connection.send(.done, report)
+  }
+  let report = try reader.sample(order.frames, recompressed: order.recompression) {
+    picture, frame in
+    let faces = try source.faces(in: picture).map(FrameMessage.Face.init)
+    try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
+  }
+  try connection.send(.done, report)
 }
 
 /// Sends the frames and faces found by an earlier scan.

@@ -29,6 +29,52 @@ package struct DecodedFile: Sendable {
   package var failure: Failure?
   /// How a known fake was presented; nil for a video of the scan.
   package var canary: CanaryGuise?
+  /// The video track that this is about; nil where it was not asked for, or could not be told.
+  package var track: VideoTrack?
+  /// Why the track was not looked at; nil if it was.
+  package var omission: TrackMessage.Omission?
+  /// Video tracks of the file that belong together.
+  package var trackCount = 1
+  /// The other video tracks of the file, as files of their own; empty unless they were asked for.
+  package var otherTracks: [DecodedFile] = []
+
+  /// The track that the decoder's messages are about.
+  var lastTrack: DecodedFile {
+    get { otherTracks.last ?? self }
+    set {
+      if otherTracks.isEmpty {
+        self = newValue
+      } else {
+        otherTracks[otherTracks.count - 1] = newValue
+      }
+    }
+  }
+
+  /// - Parameter message: the first one names the track that this is about.
+  mutating func beginTrack(_ message: TrackMessage) {
+    guard track != nil else {
+      track = message.track
+      return
+    }
+    var other = DecodedFile(path: path)
+    other.track = message.track
+    other.omission = message.omission
+    otherTracks.append(other)
+  }
+
+  /// Records a failure that concerns the file as a whole.
+  mutating func fail(_ reason: FailureReason, _ message: String) {
+    failure = Failure(reason: reason, message: message)
+    for index in otherTracks.indices { otherTracks[index].failure = failure }
+  }
+
+  /// Gives the other tracks what is known of the file as a whole.
+  mutating func completeOtherTracks() {
+    for index in otherTracks.indices {
+      otherTracks[index].status = status
+      otherTracks[index].sha256 = sha256
+    }
+  }
 
   package var cropCount: Int { frames.reduce(0) { $0 + $1.faces.count } }
 }
@@ -93,6 +139,8 @@ package struct DecoderClient: ~Copyable {
   ///   - usualFace: for `recut`, the usual face box.
   ///   - recompression: recompression applied to a video before analysis.
   ///   - known: frames and faces to decode instead of sampled ones.
+  ///   - track: position of the video stream; nil for the one that players show.
+  ///   - onTrack: called where another video track begins; nil to decode one track alone.
   ///   - onCrop: receives each crop on arrival: `cropSize * cropSize * 3` bytes of RGB, in the order of
   ///     `frames[…].faces[…]`.
   /// - Returns: the result; problems of the file are in `failure`.
@@ -100,7 +148,8 @@ package struct DecoderClient: ~Copyable {
   package mutating func decode(
     _ path: [UInt8], content: DecodeRequest.Content = .video, faces: FaceOrigin? = nil, usualFace: Box? = nil,
     recompressed recompression: Recompression? = nil, known: [DecodeRequest.KnownFrame]? = nil,
-    onCrop: ([UInt8]) -> Void
+    track: Int? = nil,
+    onTrack: (() -> Void)? = nil, onCrop: ([UInt8]) -> Void
   ) throws(WorkflowError) -> DecodedFile {
     var result = DecodedFile(path: path)
     do {
@@ -110,6 +159,8 @@ package struct DecoderClient: ~Copyable {
       order.content = content
       order.recompression = recompression
       order.known = known
+      order.track = track
+      order.everyTrack = onTrack != nil
       order.faces = faces ?? request.faces
       order.usualFace = usualFace
       let payload = [UInt8]((try? JSONEncoder().encode(order)) ?? Data())
@@ -122,54 +173,55 @@ package struct DecoderClient: ~Copyable {
       // The process decodes while this one hashes the same cached pages.
       let hash = FileHash(of: file.descriptor.raw, timeLimitSeconds: timeoutSeconds, isAbandoned: isAbandoned)
       result.sha256 = hash.text
-      try receiveReply(into: &result, onCrop: onCrop)
+      try receiveReply(to: order, into: &result, onTrack: onTrack ?? {}, onCrop: onCrop)
       if try file.hasChanged() {
-        result.failure = .init(reason: .changed, message: "the file was written to while it was read: scan it again")
+        result.fail(.changed, "the file was written to while it was read: scan it again")
       } else if case .timedOut = hash {
-        result.failure = .init(
-          reason: .timeout, message: "reading the file took more than \(Int(timeoutSeconds)) s: raise --timeout")
+        result.fail(
+          .timeout, "reading the file took more than \(Int(timeoutSeconds)) s: raise --timeout")
       } else if result.sha256 == nil {
-        result.failure = .init(reason: .unreadable, message: "reading the file failed before its end")
+        result.fail(.unreadable, "reading the file failed before its end")
       }
     } catch let error as WorkflowError {
       throw error
     } catch let error as IsolationError {
-      result.failure = Self.failure(for: error)
+      let failure = Self.failure(for: error)
+      result.fail(failure.reason, failure.message)
     } catch {
-      result.failure = .init(reason: .unreadable, message: "\(error)")
+      result.fail(.unreadable, "\(error)")
     }
+    result.completeOtherTracks()
     return result
   }
 
-  private mutating func receiveReply(into result: inout DecodedFile, onCrop: ([UInt8]) -> Void) throws {
-    var reply = DecodeReply(request: request, mostFaces: Self.mostFacesPerFrame)
+  private mutating func receiveReply(
+    to order: DecodeRequest, into result: inout DecodedFile, onTrack: () -> Void,
+    onCrop: ([UInt8]) -> Void
+  ) throws {
+    var reply = DecodeReply(request: order, mostFaces: Self.mostFacesPerFrame)
     while true {
       switch try process.receive() {
       case .message(let message):
         do {
+          let tracks = result.otherTracks.count
           if try reply.take(message, into: &result, onCrop: onCrop) { return }
+          if result.otherTracks.count > tracks { onTrack() }
         } catch {
           process.stop()
-          result.failure = .init(reason: .crashed, message: "the decoder process sent an invalid reply")
-          return
+          return result.fail(.crashed, "the decoder process sent an invalid reply")
         }
       case .timedOut:
-        result.failure = .init(
-          reason: .timeout, message: "decoding took more than \(Int(timeoutSeconds)) s: raise --timeout")
-        return
+        return result.fail(
+          .timeout, "decoding took more than \(Int(timeoutSeconds)) s: raise --timeout")
       case .crashed(let exit) where exit.isCPULimit:
-        result.failure = .init(
-          reason: .timeout, message: "decoding took more than \(request.cpuSeconds) s of CPU time: raise --timeout")
-        return
+        return result.fail(
+          .timeout, "decoding took more than \(order.cpuSeconds) s of CPU time: raise --timeout")
       case .crashed(let exit):
-        result.failure = .init(reason: .crashed, message: "the decoder process \(exit)")
-        return
+        return result.fail(.crashed, "the decoder process \(exit)")
       case .closed:
-        result.failure = .init(reason: .crashed, message: "the decoder process ended in the middle of the video")
-        return
+        return result.fail(.crashed, "the decoder process ended in the middle of the video")
       case .oversized:
-        result.failure = .init(reason: .crashed, message: "the decoder process sent an invalid reply")
-        return
+        return result.fail(.crashed, "the decoder process sent an invalid reply")
       }
     }
   }

@@ -27,10 +27,15 @@ package struct ExcerptRequest: Codable, Sendable {
   /// Maximum length of a picture's longer side, in pixels.
   package var longestSide: Int
   package var cpuSeconds: Int
+  /// Position of the video stream among all streams; nil for the one that players show.
+  package var track: Int?
 
   package init(
-    from: Int64, to: Int64, face: [Sighting], framing: FaceFraming, cropSize: Int, longestSide: Int, cpuSeconds: Int
+    from: Int64, to: Int64, face: [Sighting], framing: FaceFraming, cropSize: Int, longestSide: Int,
+    cpuSeconds: Int,
+    track: Int? = nil
   ) {
+    self.track = track
     self.from = from
     self.to = to
     self.face = face
@@ -75,7 +80,9 @@ extension FilmService {
     guard !order.face.isEmpty, order.longestSide >= 16 else {
       throw WorkflowError.decoder(why: "invalid excerpt request")
     }
-    _ = try VideoReader(descriptor: descriptor).forEachFrame(where: { (order.from...order.to).contains($0) }) {
+    _ = try VideoReader(descriptor: descriptor, track: order.track).forEachFrame(where: {
+      (order.from...order.to).contains($0)
+    }) {
       picture, frame, packet in
       let box = order.box(at: frame.pts)
       try connection.sendFilm(

@@ -25,6 +25,9 @@ public enum MediaError: Error, Hashable {
   /// A call of FFmpeg failed in a way that none of the above explains.
   case ffmpeg(call: String, code: Int32)
 
+  /// A container without a single packet of the video.
+  static let noPictures = MediaError.truncated(what: "the container holds no picture data")
+
   /// The failure reason of the manifest.
   public var reason: Reason {
     switch self {

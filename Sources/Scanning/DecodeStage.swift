@@ -59,15 +59,32 @@ struct DecodeStage: Stage, ~Copyable {
       guard !stop.isStopping(forCanary: isCanary) else { return }
       client.isAbandoned = { stop.isPastGrace(forCanary: isCanary) }
     }
-    var crops = 0
+    // One count for each video track.
+    var crops = [0]
     let recompression = ticket.canary == .recompressed ? Canaries.recompression : nil
-    var file = try client.decode(ticket.path, recompressed: recompression) { pixels in
-      crops += 1
-      emit(.crop(video: ticket.number, pixels: pixels))
+    var file = try client.decode(
+      ticket.path, recompressed: recompression, onTrack: { crops.append(0) }
+    ) { pixels in
+      let track = crops.count - 1
+      crops[track] += 1
+      emit(
+        .crop(video: TrackGathering.number(ofTrack: track, video: ticket.number), pixels: pixels))
     }
     if let stop, file.failure?.reason == .timeout, stop.isPastGrace(forCanary: isCanary) { return }
     file.canary = ticket.canary
     file.root = ticket.root
-    emit(.end(video: ticket.number, file: file, crops: crops))
+    let others = file.otherTracks
+    file.otherTracks = []
+    file.trackCount = 1 + others.count
+    emit(.end(video: ticket.number, file: file, crops: crops[0]))
+    for (index, var other) in others.enumerated() {
+      other.canary = ticket.canary
+      other.root = ticket.root
+      other.trackCount = file.trackCount
+      emit(
+        .end(
+          video: TrackGathering.number(ofTrack: index + 1, video: ticket.number), file: other,
+          crops: crops[index + 1]))
+    }
   }
 }

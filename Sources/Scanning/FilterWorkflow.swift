@@ -48,15 +48,20 @@ private struct SequentialStages {
 
   private func once(_ ticket: VideoTicket) throws -> ScoredVideo {
     var scored: ScoredVideo?
+    var tracks = TrackGathering()
     var failure: (any Error)?
     try decode.stage.process(ticket) { item in
       guard failure == nil else { return }
-      do { try pass(item, fromStep: 0) { scored = $0 } } catch { failure = error }
+      do { try pass(item, fromStep: 0) { scored = tracks.add($0) ?? scored } } catch {
+        failure = error
+      }
     }
     if let failure { throw failure }
     // The last batch of the video, which is not filled up with crops of the next one.
-    try score.stage.finish { scored = $0 }
-    guard let scored else { preconditionFailure("the stages of a scan lost video \(ticket.number)") }
+    try score.stage.finish { scored = tracks.add($0) ?? scored }
+    guard let scored else {
+      preconditionFailure("the stages of a scan lost video \(ticket.number)")
+    }
     return scored
   }
 

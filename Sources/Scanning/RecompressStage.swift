@@ -47,7 +47,9 @@ struct RecompressStage: Stage, ~Copyable {
     else { return nil }
     var variants: [RecompressionRecord.Variant] = []
     for recompression in Self.variants {
-      let finding = scorer.record(try scorer.score(file.path, recompressed: recompression)).finding
+      let finding = scorer.record(
+        try scorer.score(file.path, recompressed: recompression, track: file.track)
+      ).finding
       variants.append(
         .init(
           crf: recompression.crf, isHalfSize: recompression.isHalfSize, score: finding.score, verdict: finding.verdict))

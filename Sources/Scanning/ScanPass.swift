@@ -94,7 +94,9 @@ package struct ScanPass {
     }
     let scored = stages(of: run, after: videos, stopOnFault)
     var taken = (videos: 0, canaries: 0)
-    while let video = scored.pop() {
+    var tracks = TrackGathering()
+    while let track = scored.pop() {
+      guard let video = tracks.add(track) else { continue }
       if video.file.canary == nil { taken.videos += 1 } else { taken.canaries += 1 }
       do { try take(video) } catch {
         stopOnFault(error)

@@ -11,6 +11,8 @@ package struct ScoredVideo: Sendable {
   /// Logits after the attack, with perturbation sizes; empty without an attack.
   package var perturbed: [PerturbedLogit] = []
   var extras = ScanExtras()
+  /// The other video tracks of the file.
+  var otherTracks: [ScoredVideo] = []
 
   package init(
     number: Int,

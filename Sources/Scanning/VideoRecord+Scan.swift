@@ -9,9 +9,17 @@ import Scoring
 package import Verdicts
 
 extension ScanPlan {
-  /// The row of one scanned video with all requested findings.
+  /// The row of one scanned video with all requested findings: that of its most suspicious track, if it has several.
   package func record(of video: ScoredVideo) throws(VerdictsError) -> VideoRecord {
-    var record = VideoRecord(video, judge: judge, context: context, framesAsked: request.frames, warnings: warnings)
+    var records: [VideoRecord] = []
+    for track in [video] + video.otherTracks { records.append(try trackRecord(of: track)) }
+    return VideoRecord(
+      mostSuspiciousOf: records, tracks: [video.file] + video.otherTracks.map(\.file))
+  }
+
+  private func trackRecord(of video: ScoredVideo) throws(VerdictsError) -> VideoRecord {
+    var record = VideoRecord(
+      video, judge: judge, context: context, framesAsked: request.frames, warnings: warnings)
     if let attack { try record.setEffect(of: attack, on: video) }
     record.margin = video.extras.margin
     record.recompression = video.extras.recompression
@@ -22,6 +30,42 @@ extension ScanPlan {
 }
 
 extension VideoRecord {
+  /// The row of the most suspicious video track of a file, with what was found in each track.
+  ///
+  /// - Parameters:
+  ///   - records: of the tracks, the one that players show first.
+  ///   - tracks: as many.
+  init(mostSuspiciousOf records: [VideoRecord], tracks: [DecodedFile]) {
+    guard records.count > 1 else {
+      self = records[0]
+      return
+    }
+    let findings = records.map(\.finding)
+    let deciding = VideoTrackRecord.mostSuspicious(
+      of: zip(findings, tracks).map { $1.omission == nil ? $0 : nil })
+    self = records[deciding]
+    videoTracks = tracks.indices.compactMap { index in
+      tracks[index].track.map { track in
+        VideoTrackRecord(
+          stream: track.stream, codec: track.codec, width: track.codedWidth,
+          height: track.codedHeight,
+          finding: tracks[index].omission == nil ? findings[index] : nil,
+          isDeciding: index == deciding)
+      }
+    }
+    for (index, track) in tracks.enumerated() where index != deciding {
+      guard let why = track.omission?.words ?? findings[index].message else { continue }
+      warnings.append(WarningRecord(.videoTrack, "\(track.trackName) was not looked at: \(why)"))
+    }
+    if deciding > 0 {
+      warnings.append(
+        WarningRecord(
+          .videoTrack,
+          "the verdict is that of \(tracks[deciding].trackName); players show \(tracks[0].trackName), which is "
+            + "\(findings[0].verdict.rawValue)"))
+    }
+  }
+
   /// The row of one scanned video.
   ///
   /// - Parameter warnings: warnings that apply to every row of the run.
@@ -40,6 +84,8 @@ extension VideoRecord {
     self.init(
       source: source, content: content, finding: Self.finding(scored, judge: judge, framesAsked: framesAsked),
       warnings: warnings + Self.warnings(file, framesAsked: framesAsked), context: context)
+    if let range = file.report?.dynamicRange { dynamicRange = range == .pq ? .pq : .hlg }
+    if let count = file.report?.interlaced, count > 0 { deinterlacedFrames = count }
   }
 
   private static func finding(_ scored: ScoredVideo, judge: Judge, framesAsked: Int) -> Finding {
@@ -130,5 +176,22 @@ extension VideoRecord {
       warnings.append(WarningRecord(.duration, text))
     }
     return warnings
+  }
+}
+
+extension DecodedFile {
+  /// The video track in words.
+  fileprivate var trackName: String {
+    guard let track else { return "a video track" }
+    return "video stream \(track.stream) (\(track.codec), \(track.codedWidth)×\(track.codedHeight))"
+  }
+}
+
+extension TrackMessage.Omission {
+  fileprivate var words: String {
+    switch self {
+    case .still: "it is a still picture"
+    case .limit: "the file has too many video tracks"
+    }
   }
 }

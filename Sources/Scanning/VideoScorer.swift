@@ -18,11 +18,17 @@ package struct VideoScorer: ~Copyable {
     scorer = try plan.scorer(batch: batch)
   }
 
-  /// - Parameter recompression: recompression applied to the file first; nil for none.
+  /// - Parameters:
+  ///   - recompression: recompression applied to the file first; nil for none.
+  ///   - track: the video track; nil for the one that players show.
   /// - Throws: when no decoder process can be started; problems of the file are in the result.
-  package mutating func score(_ path: [UInt8], recompressed recompression: Recompression? = nil) throws -> ScoredVideo {
+  package mutating func score(
+    _ path: [UInt8], recompressed recompression: Recompression? = nil, track: VideoTrack? = nil
+  ) throws -> ScoredVideo {
     var crops: [[UInt8]] = []
-    let file = try client.decode(path, recompressed: recompression) { crops.append($0) }
+    let file = try client.decode(path, recompressed: recompression, track: track?.stream) {
+      crops.append($0)
+    }
     return ScoredVideo(number: 0, file: file, logits: try logits(of: crops))
   }
 

@@ -87,7 +87,7 @@ struct RefusalTests {
     }
   }
 
-  @Test("the default stream is the video, else the largest; others are left alone")
+  @Test("the first default stream is the video, else the first of all; others are listed")
   func severalStreams() throws {
     let inputs = [
       "-f", "lavfi", "-i", "testsrc=s=64x48:d=1", "-f", "lavfi", "-i", "testsrc=s=128x96:d=1", "-map", "0", "-map", "1",
@@ -96,7 +96,48 @@ struct RefusalTests {
     let marked = try TestClips.make("marked.mkv", inputs + ["-disposition:v:0", "default", "-disposition:v:1", "0"])
     #expect(try SampledVideo(marked, count: 1).info.codedWidth == 64)
     let unmarked = try TestClips.make("unmarked.mkv", inputs + ["-disposition:v", "0"])
-    #expect(try SampledVideo(unmarked, count: 1).info.codedWidth == 128)
+    #expect(try SampledVideo(unmarked, count: 1).info.codedWidth == 64)
+    let both = try TestClips.make("both-marked.mp4", inputs + ["-disposition:v", "default"])
+    #expect(try SampledVideo(both, count: 1).info.codedWidth == 64)
+    let second = try TestClips.make(
+      "second.mkv", inputs + ["-disposition:v:0", "0", "-disposition:v:1", "default"])
+    #expect(try SampledVideo(second, count: 1).info.codedWidth == 128)
+    try withDescriptor(second) { descriptor in
+      #expect(try VideoTrack.all(in: descriptor).map(\.stream) == [1, 0])
+      let reader = try VideoReader(descriptor: descriptor, track: 0)
+      #expect(reader.info.codedWidth == 64)
+      let report = try reader.sample(3) { picture, _ in #expect(picture.width == 64) }
+      #expect(report.decoded == 3)
+    }
+  }
+
+  @Test("of a motion photo the video is read, not the still; cover art is no track")
+  func motionPhoto() throws {
+    let motion = try TestClips.make(
+      "motion.mp4",
+      [
+        "-f", "lavfi", "-i", "testsrc=s=640x480:d=0.04", "-f", "lavfi", "-i",
+        "testsrc=s=128x96:d=1", "-map", "0",
+        "-map", "1", "-c:v", "libx264", "-disposition:v", "default",
+      ])
+    try withDescriptor(motion) { descriptor in
+      let reader = try VideoReader(descriptor: descriptor)
+      #expect(reader.info.codedWidth == 128)
+      #expect(reader.info.frameCount == 25)
+      #expect(reader.track.stream == 1)
+      #expect(reader.tracks.count == 2)
+    }
+    _ = try TestClips.make("cover.jpg", ["-f", "lavfi", "-i", "testsrc", "-frames:v", "1"])
+    _ = try Clip.named("one-group.mp4")
+    let covered = try TestClips.make(
+      "covered.mp4",
+      [
+        "-i", "CLIP/cover.jpg", "-i", "CLIP/one-group.mp4", "-map", "0", "-map", "1", "-c", "copy",
+        "-disposition:v:0",
+        "attached_pic",
+      ])
+    let codecs = try withDescriptor(covered) { try VideoTrack.all(in: $0).map(\.codec) }
+    #expect(codecs == ["h264"])
   }
 
   @Test("the descriptor stays open and its offset does not matter")

@@ -51,7 +51,8 @@ struct RenderingTests {
 
   @Test("colours are those that ffmpeg makes", arguments: colours)
   func colour(_ clip: StillClip) throws {
-    let reference = try clip.reference(clip.size.width, clip.size.height)
+    var reference = try clip.reference(clip.size.width, clip.size.height)
+    if clip.name.hasPrefix("fields") { reference = reference.deinterlaced(keeping: 0) }
     try StillClip.withPicture(clip.path()) { picture in
       #expect((picture.width, picture.height) == clip.size)
       let whole = try picture.pixels(of: picture.bounds)

@@ -75,6 +75,17 @@ enum Examples {
       ])
     perturbed.setPerturbedInput(PerturbedInputRecord(disagreement: 0.5, threshold: 0.75, falseAlarmRate: 0.05))
     perturbed.secondOpinion = SecondOpinionRecord(model: context.model, score: 0.25)
+    perturbed.dynamicRange = .hlg
+    perturbed.deinterlacedFrames = 16
+    perturbed.videoTracks = [
+      VideoTrackRecord(
+        stream: 0, codec: "h264", width: 640, height: 480, finding: perturbed.finding,
+        isDeciding: true),
+      VideoTrackRecord(
+        stream: 2, codec: "hevc", width: 64, height: 48, finding: .noFace, isDeciding: false),
+      VideoTrackRecord(
+        stream: 3, codec: "hevc", width: 4032, height: 3024, finding: nil, isDeciding: false),
+    ]
     var wall = noFace("b/wall.mp4")
     wall.secondOpinion = SecondOpinionRecord(model: context.model, score: nil)
     perturbed.source.root = "z"

@@ -3,8 +3,8 @@ public import Imaging
 
 /// A decoded frame that is still in the decoder's own format; parts of it are converted when they are asked for.
 ///
-/// Upright, square pixels; colour matrix and range are those that the frame declares. Transfer functions are left as
-/// they are: HDR pictures are not mapped to SDR. Valid only inside of the call that it was handed to.
+/// Upright, square pixels; colour matrix and range are those that the frame declares. Frames of a high dynamic range are
+/// mapped to SDR, interlaced frames are deinterlaced. Valid only inside of the call that it was handed to.
 public struct DecodedPicture: ~Copyable, Picture {
   let frame: UnsafeMutablePointer<AVFrame>
   let orientation: Orientation
@@ -20,6 +20,12 @@ public struct DecodedPicture: ~Copyable, Picture {
     (width, height) = self.orientation.displaySize(
       codedWidth: Int(frame.pointee.width), codedHeight: Int(frame.pointee.height))
   }
+
+  /// What it was before it became SDR; nil where it has always been.
+  var dynamicRange: DynamicRange? { DynamicRange(of: frame) }
+
+  /// The field that was taken first; nil for a progressive frame.
+  var firstField: FrameRows? { converter.traits.firstField(of: frame) }
 
   /// Averages over areas when it shrinks; the region is taken to whole coded pixels.
   public func thumbnail(of region: Box, width: Int, height: Int) throws(MediaError) -> Frame {

@@ -4,7 +4,7 @@ import Imaging
 /// How the coded picture has to be turned and stretched to be upright with square pixels.
 struct Orientation: Sendable {
   /// A turn by quarters, with or without a mirror.
-  private struct Turn {
+  struct Turn: Equatable {
     /// Rows and columns change places; then each axis of the shown picture may be mirrored.
     var isTransposed = false
     var isMirroredX = false
@@ -30,7 +30,14 @@ struct Orientation: Sendable {
     }
   }
 
-  /// With what the coded frame says where the container says nothing.
+  /// Turned as the coded stream says, unless the container says how.
+  func turned(_ turn: Turn?) -> Orientation {
+    var turned = self
+    if self.turn == nil { turned.turn = turn ?? Turn() }
+    return turned
+  }
+
+  /// With what the coded frame says where nothing else does.
   func completed(by frame: UnsafeMutablePointer<AVFrame>) -> Orientation {
     var completed = self
     if knownAspect == nil { completed.knownAspect = Self.aspect(frame.pointee.sample_aspect_ratio) }
@@ -56,18 +63,12 @@ struct Orientation: Sendable {
     return min(max(av_q2d(ratio), 1 / largestAspect), largestAspect)
   }
 
-  /// Turns by anything but quarters are taken to the nearest one, as players do.
   private static func turn(matrix bytes: UnsafeMutablePointer<UInt8>, size: Int) -> Turn? {
     guard size >= 9 * MemoryLayout<Int32>.size else { return nil }
-    // A point (x, y) is shown at (a·x + c·y, b·x + d·y); the matrix is stored in rows a b u, c d v, x y w.
     let matrix = UnsafeRawPointer(bytes)
-    func element(_ index: Int) -> Int64 {
-      Int64(matrix.loadUnaligned(fromByteOffset: index * MemoryLayout<Int32>.size, as: Int32.self))
+    return Turn { index in
+      matrix.loadUnaligned(fromByteOffset: index * MemoryLayout<Int32>.size, as: Int32.self)
     }
-    let (a, b, c, d) = (element(0), element(1), element(3), element(4))
-    let isTransposed = abs(b) + abs(c) > abs(a) + abs(d)
-    return Turn(
-      isTransposed: isTransposed, isMirroredX: (isTransposed ? c : a) < 0, isMirroredY: (isTransposed ? b : d) < 0)
   }
 
   /// Size of the upright picture with square pixels; the longer grid is kept, the other one stretched.
@@ -130,5 +131,29 @@ struct Orientation: Sendable {
       count = frame.pixels.count
     }
     return Frame(width: width, height: height, pixels: pixels)
+  }
+}
+
+extension Orientation.Turn {
+  /// Turns by anything but quarters are taken to the nearest one, as players do.
+  ///
+  /// - Parameter element: of a display matrix, in rows a b u, c d v, x y w: a point (x, y) is shown at
+  ///   (a·x + c·y, b·x + d·y).
+  init(matrix element: (Int) -> Int32) {
+    let (a, b, c, d) = (Int64(element(0)), Int64(element(1)), Int64(element(3)), Int64(element(4)))
+    isTransposed = abs(b) + abs(c) > abs(a) + abs(d)
+    isMirroredX = (isTransposed ? c : a) < 0
+    isMirroredY = (isTransposed ? b : d) < 0
+  }
+
+  /// What an SEI message says: mirrored first, then turned.
+  ///
+  /// - Parameter anticlockwise: degrees.
+  init(anticlockwise: Double, flipsX: Bool, flipsY: Bool) {
+    var matrix = [Int32](repeating: 0, count: 9)
+    // FFmpeg turns first and by degrees clockwise: each mirror that changes sides with the turn reverses it.
+    av_display_rotation_set(&matrix, -anticlockwise * (flipsX ? -1 : 1) * (flipsY ? -1 : 1))
+    av_display_matrix_flip(&matrix, flipsX ? 1 : 0, flipsY ? 1 : 0)
+    self.init { matrix[$0] }
   }
 }

@@ -61,15 +61,40 @@ extension PixelRectangle {
   }
 }
 
+extension PixelRectangle {
+  /// Whether the pixels of a frame can be read from the left top corner on.
+  ///
+  /// Where pixels share bytes, or one packed group holds the colour samples of several, that is so only where a group
+  /// begins.
+  func beginsAtGroup(of frame: UnsafeMutablePointer<AVFrame>) -> Bool {
+    guard let format = av_pix_fmt_desc_get(AVPixelFormat(frame.pointee.format))?.pointee else {
+      return false
+    }
+    func has(_ flag: CInt) -> Bool { format.flags & UInt64(flag) != 0 }
+    if has(AV_PIX_FMT_FLAG_BITSTREAM) { return x * Int(format.comp.0.step) % 8 == 0 }
+    if has(AV_PIX_FMT_FLAG_BAYER) { return x % 2 == 0 && y % 2 == 0 }
+    return has(AV_PIX_FMT_FLAG_PLANAR) || x % (1 << format.log2_chroma_w) == 0
+  }
+}
+
 /// Rows of a frame that were taken at one time: all, or those of one field.
 enum FrameRows {
   case all, topField, bottomField
 
   /// Colour samples that two fields share a place for must not be mixed between them.
-  static func separate(in frame: UnsafeMutablePointer<AVFrame>) -> [FrameRows] {
-    let format = av_pix_fmt_desc_get(AVPixelFormat(frame.pointee.format))
-    let sharesRows = (format?.pointee.log2_chroma_h ?? 0) > 0
-    return frame.pointee.interlaced_frame != 0 && sharesRows ? [.topField, .bottomField] : [.all]
+  static func separate(in frame: UnsafeMutablePointer<AVFrame>, isInterlaced: Bool) -> [FrameRows] {
+    isInterlaced && colorRows(of: frame) > 1 && canSeparate(frame)
+      ? [.topField, .bottomField] : [.all]
+  }
+
+  /// Whether both fields of a frame have as many rows of colour samples as libswscale expects of their height.
+  static func canSeparate(_ frame: UnsafeMutablePointer<AVFrame>) -> Bool {
+    colorRows(of: frame) == 1 || Int(frame.pointee.height) % (2 * colorRows(of: frame)) == 0
+  }
+
+  /// Rows of pixels that share one of colour samples.
+  private static func colorRows(of frame: UnsafeMutablePointer<AVFrame>) -> Int {
+    1 << Int(av_pix_fmt_desc_get(AVPixelFormat(frame.pointee.format))?.pointee.log2_chroma_h ?? 0)
   }
 
   /// 0 or 1 for a field, -1 for all rows.

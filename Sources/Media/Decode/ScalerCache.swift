@@ -16,14 +16,19 @@ final class ScalerCache {
   private var order: [ScalerSettings] = []
   private var target: [UInt8] = []
   private var rowBytes = 0
+  /// Three bytes, or three 16-bit values.
+  private var bytesPerPixel = 3
 
   deinit {
     for context in contexts.values { sws_freeContext(context) }
   }
 
   /// Makes room for a picture; must come before `render`.
-  func prepareTarget(width: Int, height: Int) {
-    rowBytes = (width * 3 + 2 * Self.rowPadding - 1) / Self.rowPadding * Self.rowPadding
+  ///
+  /// - Parameter isHDR: whether the target gets 16 bits for each value.
+  func prepareTarget(width: Int, height: Int, isHDR: Bool) {
+    bytesPerPixel = isHDR ? 6 : 3
+    rowBytes = (width * bytesPerPixel + 2 * Self.rowPadding - 1) / Self.rowPadding * Self.rowPadding
     let bytes = rowBytes * height + Self.rowPadding
     if target.count < bytes || target.count > max(bytes, Self.mostKeptBytes) {
       target = [UInt8](repeating: 0, count: bytes)
@@ -34,16 +39,19 @@ final class ScalerCache {
   ///
   /// - Parameters:
   ///   - source: counted in `rows`, inside of the frame.
-  ///   - rows: of the frame and of the target.
+  ///   - rows: of the frame.
+  ///   - targetRows: of the target.
   func render(
-    _ frame: UnsafeMutablePointer<AVFrame>, _ source: PixelRectangle, rows: FrameRows, _ settings: ScalerSettings
+    _ frame: UnsafeMutablePointer<AVFrame>, _ source: PixelRectangle, rows: FrameRows,
+    targetRows: FrameRows,
+    _ settings: ScalerSettings
   ) throws(MediaError) {
     let context = try context(settings)
     var planes: [UnsafePointer<UInt8>?] = [nil, nil, nil, nil]
     var lines: [CInt] = [0, 0, 0, 0]
     shim_planes_at(frame, CInt(source.x), CInt(source.y), CInt(rows.parity), &planes, &lines)
-    let firstRow = max(rows.parity, 0)
-    let rowStep = rows == .all ? 1 : 2
+    let firstRow = max(targetRows.parity, 0)
+    let rowStep = targetRows == .all ? 1 : 2
     let code = target.withUnsafeMutableBufferPointer { target in
       var targets = [target.baseAddress.map { $0 + firstRow * rowBytes }, nil, nil, nil]
       var targetLines = [CInt(rowBytes * rowStep), 0, 0, 0]
@@ -53,7 +61,10 @@ final class ScalerCache {
   }
 
   /// A part of what was rendered.
-  func target(_ part: PixelRectangle) -> Frame {
+  ///
+  /// - Parameter toneMap: brings values of 16 bits to SDR.
+  func target(_ part: PixelRectangle, _ toneMap: ToneMap?) -> Frame {
+    if let toneMap { return mapped(part, toneMap) }
     let count = part.width * part.height * 3
     let pixels = [UInt8](unsafeUninitializedCapacity: count) { pixels, initialized in
       target.withUnsafeBytes { target in
@@ -61,6 +72,25 @@ final class ScalerCache {
           let start = (part.y + row) * rowBytes + part.x * 3
           UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(pixels)[(row * part.width * 3)...])
             .copyMemory(from: UnsafeRawBufferPointer(rebasing: target[start..<start + part.width * 3]))
+        }
+      }
+      initialized = count
+    }
+    return Frame(width: part.width, height: part.height, pixels: pixels)
+  }
+
+  private func mapped(_ part: PixelRectangle, _ toneMap: ToneMap) -> Frame {
+    let count = part.width * part.height * 3
+    let pixels = [UInt8](unsafeUninitializedCapacity: count) { pixels, initialized in
+      target.withUnsafeBytes { target in
+        for row in 0..<part.height {
+          let start = (part.y + row) * rowBytes + part.x * bytesPerPixel
+          let values = UnsafeRawBufferPointer(
+            rebasing: target[start..<start + part.width * bytesPerPixel])
+          toneMap.map(
+            values.assumingMemoryBound(to: UInt16.self),
+            to: UnsafeMutableBufferPointer(
+              rebasing: pixels[row * part.width * 3..<(row + 1) * part.width * 3]))
         }
       }
       initialized = count

@@ -10,6 +10,7 @@ struct ScalerSettings: Hashable {
   private let height: Int
   private let targetWidth: Int
   private let targetHeight: Int
+  private let target: AVPixelFormat
   private let matrix: CInt
   /// Nil when the frame does not say.
   private let isFullRange: Bool?
@@ -17,9 +18,14 @@ struct ScalerSettings: Hashable {
   private let chromaY: Int64
 
   /// For `source`, a part of the frame or of one of its fields, at a size.
+  ///
+  /// - Parameter isHDR: whether the result has 16 bits for each value instead of 8.
   init(
-    _ frame: UnsafeMutablePointer<AVFrame>, _ source: PixelRectangle, width: Int, height: Int, rows: FrameRows
+    _ frame: UnsafeMutablePointer<AVFrame>, _ source: PixelRectangle, width: Int, height: Int,
+    rows: FrameRows,
+    isHDR: Bool
   ) {
+    target = isHDR ? shim_rgb48() : AV_PIX_FMT_RGB24
     format = AVPixelFormat(frame.pointee.format)
     (self.width, self.height) = (source.width, source.height)
     (targetWidth, targetHeight) = (width, height)
@@ -41,8 +47,10 @@ struct ScalerSettings: Hashable {
     let exact = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_BITEXACT
     let options: [(name: String, value: Int64)] = [
       ("srcw", Int64(width)), ("srch", Int64(height)), ("src_format", Int64(format.rawValue)),
-      ("dstw", Int64(targetWidth)), ("dsth", Int64(targetHeight)), ("dst_format", Int64(AV_PIX_FMT_RGB24.rawValue)),
-      ("sws_flags", Int64(isScaled ? SWS_AREA : exact)), ("src_h_chr_pos", chromaX), ("src_v_chr_pos", chromaY),
+      ("dstw", Int64(targetWidth)), ("dsth", Int64(targetHeight)),
+      ("dst_format", Int64(target.rawValue)),
+      ("sws_flags", Int64(isScaled ? SWS_AREA : exact)), ("src_h_chr_pos", chromaX),
+      ("src_v_chr_pos", chromaY),
     ]
     for option in options { av_opt_set_int(UnsafeMutableRawPointer(context), option.name, option.value, 0) }
     guard sws_init_context(context, nil, nil) >= 0 else {

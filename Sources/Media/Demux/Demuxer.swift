@@ -20,10 +20,12 @@ struct Demuxer: ~Copyable {
   /// End of the last packet of any stream read so far, in seconds.
   private(set) var reachedSeconds = 0.0
 
-  /// - Parameter descriptor: of a regular file; stays the caller's.
-  init(descriptor: CInt, limits: DecodeLimits, scope: Scope) throws(MediaError) {
+  /// - Parameters:
+  ///   - descriptor: of a regular file; stays the caller's.
+  ///   - track: position of the video stream among all streams; nil for the one that players show.
+  init(descriptor: CInt, limits: DecodeLimits, scope: Scope, track: Int? = nil) throws(MediaError) {
     let input = try InputDescriptor(descriptor)
-    let (context, stream) = try Self.open(input, limits)
+    let (context, stream) = try Self.open(input, limits, track)
     self.input = input
     self.context = context
     self.stream = stream
@@ -92,6 +94,9 @@ struct Demuxer: ~Copyable {
   /// Whether the file breaks off, by its container's own signs.
   var isCutOff: Bool { FileEnding(descriptor: input.descriptor).isMissing(format: formatName, context) }
 
+  /// All video streams that a player could show, the one that players show first.
+  var videoTracks: [VideoTrack] { VideoStreamChoice.streams(of: context).map(VideoTrack.init) }
+
   /// The streams beside the video.
   var otherStreams: [UnsafeMutablePointer<AVStream>] {
     (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }.filter { $0 != stream }
@@ -143,13 +148,13 @@ struct Demuxer: ~Copyable {
 
 extension Demuxer {
   private static func open(
-    _ input: borrowing InputDescriptor, _ limits: DecodeLimits
+    _ input: borrowing InputDescriptor, _ limits: DecodeLimits, _ track: Int?
   ) throws(MediaError) -> (UnsafeMutablePointer<AVFormatContext>, UnsafeMutablePointer<AVStream>) {
     av_log_set_level(AV_LOG_QUIET)
     let context = try openContainer(input, limits)
     do throws(MediaError) {
       if needsStreamProbe(context) { try probeStreams(of: context, limits) }
-      return (context, try VideoStreamChoice.stream(of: context, limits))
+      return (context, try VideoStreamChoice.stream(of: context, limits, track: track))
     } catch {
       close(context)
       throw error

@@ -21,6 +21,9 @@ struct PacketIndex {
   /// Positions of the packets that decoding may start at.
   private(set) var entryPoints: [Int] = []
 
+  /// How pictures are turned by their own word; nil when none says so.
+  private(set) var turns: DeclaredTurns?
+
   /// Reads all packets of a file, twice when they have no timestamps.
   ///
   /// - Parameter descriptor: that `demuxer` reads.
@@ -35,6 +38,7 @@ struct PacketIndex {
       times = clock.times(of: scan.records, in: order)
     }
     self.init(entries: zip(scan.records, times).map { Entry(time: $1, traits: $0.traits) })
+    turns = DeclaredTurns(scan.orientations, entries)
     isEncrypted = scan.isEncrypted
     isDamaged = scan.isDamaged
     lastDuration = scan.lastDuration > 0 ? scan.lastDuration : clock.ticksPerFrame

@@ -39,9 +39,11 @@ struct PacketScan {
   /// Of the last packet that has one; 0 when none has.
   private(set) var lastDuration: Int64 = 0
   private var scanner: PacketScanner
+  private(set) var orientations: OrientationScanner
 
   init(_ parameters: AVCodecParameters) {
     scanner = PacketScanner(parameters)
+    orientations = OrientationScanner(parameters)
   }
 
   mutating func run(_ demuxer: inout Demuxer, _ limits: DecodeLimits) throws(MediaError) {
@@ -71,6 +73,7 @@ struct PacketScan {
     if raw.flags & AV_PKT_FLAG_CORRUPT != 0 { isDamaged = true }
     if packet.hasSideData(AV_PKT_DATA_ENCRYPTION_INFO) { isEncrypted = true }
     if raw.duration > 0 { lastDuration = min(raw.duration, Record.largestTime) }
+    orientations.look(at: packet, position: records.count)
     records.append(
       Record(
         pts: raw.pts == shim_no_pts() ? nil : raw.pts, dts: raw.dts == shim_no_pts() ? nil : raw.dts,

@@ -14,7 +14,9 @@ struct PresentationOrder {
   ) throws(MediaError) {
     switch demuxer.stream.pointee.codecpar.pointee.codec_id {
     case AV_CODEC_ID_H264, AV_CODEC_ID_HEVC:
-      var again = try Demuxer(descriptor: descriptor, limits: limits, scope: .video)
+      var again = try Demuxer(
+        descriptor: descriptor, limits: limits, scope: .video,
+        track: Int(demuxer.stream.pointee.index))
       self.init(counters: try Self.counters(&again, &records), of: records)
     default:
       self.init(holdingBackReferences: records)

@@ -45,21 +45,63 @@ extension VideoInfo {
   }
 }
 
-/// Which stream of a container is its video.
+/// A video track of a container, as far as its header describes it.
+public struct VideoTrack: Sendable, Hashable, Codable {
+  /// Position among all streams of the container, from 0.
+  public var stream: Int
+  /// FFmpeg's name.
+  public var codec: String
+  public var codedWidth: Int
+  public var codedHeight: Int
+
+  init(_ stream: UnsafeMutablePointer<AVStream>) {
+    let parameters = stream.pointee.codecpar.pointee
+    self.stream = Int(stream.pointee.index)
+    codec = String(cString: avcodec_get_name(parameters.codec_id))
+    (codedWidth, codedHeight) = (Int(parameters.width), Int(parameters.height))
+  }
+
+  /// The tracks of a file that a player could show; first the one that players show unless they are asked for another.
+  ///
+  /// - Parameter descriptor: of a regular file, open for reading; stays the caller's.
+  public static func all(in descriptor: CInt, limits: DecodeLimits = DecodeLimits())
+    throws(MediaError) -> [VideoTrack]
+  {
+    try Demuxer(descriptor: descriptor, limits: limits, scope: .video).videoTracks
+  }
+}
+
+/// Which streams of a container are its video.
 enum VideoStreamChoice {
-  /// The largest of the video streams that are marked as default, or of all when none is. Cover art is no video.
+  /// The video streams, the first of those that are marked as default before all others. Cover art and thumbnails are no
+  /// video.
+  static func streams(of context: UnsafeMutablePointer<AVFormatContext>) -> [UnsafeMutablePointer<
+    AVStream
+  >] {
+    let videos = (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }
+      .filter(isVideo)
+    guard let main = videos.first(where: { $0.pointee.disposition & AV_DISPOSITION_DEFAULT != 0 })
+    else {
+      return videos
+    }
+    return [main] + videos.filter { $0 != main }
+  }
+
+  /// - Parameter track: position of the stream; nil for the first that players show.
   static func stream(
-    of context: UnsafeMutablePointer<AVFormatContext>, _ limits: DecodeLimits
+    of context: UnsafeMutablePointer<AVFormatContext>, _ limits: DecodeLimits, track: Int?
   ) throws(MediaError) -> UnsafeMutablePointer<AVStream> {
     let count = Int(context.pointee.nb_streams)
     guard count <= limits.maxStreams else {
       throw .limit(what: "\(count) streams in the container; \(limits.maxStreams) are allowed")
     }
-    let streams = (0..<count).compactMap { context.pointee.streams[$0] }
-    let videos = streams.filter(isVideo)
-    let marked = videos.filter { $0.pointee.disposition & AV_DISPOSITION_DEFAULT != 0 }
-    guard let chosen = (marked.isEmpty ? videos : marked).max(by: { area($0) < area($1) }) else {
-      throw .notVideo(what: streams.isEmpty ? "the container has no streams" : "it has sound, text or cover art only")
+    let videos = streams(of: context)
+    guard
+      let chosen = track.map({ track in videos.first { $0.pointee.index == track } })
+        ?? videos.first
+    else {
+      throw .notVideo(
+        what: count == 0 ? "the container has no streams" : "it has sound, text or cover art only")
     }
     guard area(chosen) <= limits.maxPixels else {
       let parameters = chosen.pointee.codecpar.pointee

@@ -90,6 +90,8 @@ private final class GroupCoding {
     ) { context in
       context.pointee.color_range = frame.color_range
       context.pointee.colorspace = frame.colorspace
+      context.pointee.color_trc = frame.color_trc
+      context.pointee.color_primaries = frame.color_primaries
       context.pointee.chroma_sample_location = frame.chroma_location
       // Key frames where groups begin, and nowhere else.
       context.pointee.gop_size = 1000

@@ -44,7 +44,8 @@ extension VideoReader {
   ) throws -> FilmReport {
     // The film, and the output with it, is gone when this returns.
     try withoutActuallyEscaping(output) { output in
-      let source = try Demuxer(descriptor: descriptor, limits: limits, scope: .video)
+      let source = try Demuxer(
+        descriptor: descriptor, limits: limits, scope: .video, track: track.stream)
       let film = try FilmBeingWritten(
         source, try OutputSink(output), settings, descriptor: descriptor, limits: limits)
       let report = try forEachFrame { (picture, frame, packet) in
@@ -74,8 +75,9 @@ private final class FilmBeingWritten {
   ) throws(MediaError) {
     var writer = try MP4Writer(sink, startMicroseconds: source.startMicroseconds)
     writer.setMetadata(source.metadata, comment: settings.comment)
+    let track = Int(source.stream.pointee.index)
     openOthers = { (writer) throws(MediaError) in
-      try StreamCopy(descriptor: descriptor, limits: limits, into: &writer)
+      try StreamCopy(descriptor: descriptor, limits: limits, track: track, into: &writer)
     }
     self.source = source
     self.settings = settings
@@ -135,10 +137,16 @@ extension DecodedPicture {
   /// Patches as one, which covers them all: where two overlap, the later one counts.
   ///
   /// - Returns: new and old pixels; nil without patches.
-  /// - Throws: `MediaError.unsupported` when pixels are not square: there patches are no pixels of the video.
-  fileprivate borrowing func merged(_ patches: [PicturePatch]) throws(MediaError) -> (new: PicturePatch, old: Frame)? {
+  /// - Throws: `MediaError.unsupported` when pixels are not square or of a high dynamic range: there patches are no
+  ///   pixels of the video.
+  fileprivate borrowing func merged(_ patches: [PicturePatch]) throws(MediaError) -> (
+    new: PicturePatch, old: Frame
+  )? {
     guard orientation.pixelAspect == 1 else {
       throw .unsupported(what: "writing a video whose pixels are not square")
+    }
+    guard dynamicRange == nil else {
+      throw .unsupported(what: "writing a video of a high dynamic range")
     }
     guard let first = patches.first else { return nil }
     let (left, top) = (patches.map(\.x).min() ?? first.x, patches.map(\.y).min() ?? first.y)

@@ -40,22 +40,43 @@ extension VideoReader {
     let wanted = SamplePlan(survey.index, count: count, keyframesOnly: false).wanted
     let groups = FrameGroups(shown: survey.index.shownFrames(), around: wanted)
     let coding = ChainCoding(recompression, framesPerSecond: info.frameRate ?? 25)
-    let colors = ColorConverter()
+    let colors = ColorConverter(survey.traits.recoded)
     // Wanted pictures that the coders hold, by their number.
-    var awaited: [Int64: (packet: Int, orientation: Orientation)] = [:]
+    var awaited: [Int64: AwaitedPicture] = [:]
     var delivered = 0
     func deliver(_ decoded: UnsafeMutablePointer<AVFrame>, _ number: Int64) throws {
       guard let place = awaited.removeValue(forKey: number) else { return }
+      place.restoreFields(of: decoded)
       try body(DecodedPicture(decoded, place.orientation, colors), self.frame(at: place.packet))
       delivered += 1
     }
-    var report = try decode(SamplePlan(survey.index, wanted: groups.frames), asked: count) { picture, packet in
-      if groups.wanted.contains(packet) { awaited[coding.count] = (packet, picture.orientation) }
+    var report = try decode(SamplePlan(survey.index, wanted: groups.frames), asked: count) {
+      picture, packet in
+      if groups.wanted.contains(packet) {
+        awaited[coding.count] = AwaitedPicture(
+          packet: packet, orientation: picture.orientation, firstField: picture.firstField,
+          height: picture.frame.pointee.height)
+      }
       try coding.code(picture.frame, beginsGroup: groups.starts.contains(packet), deliver)
     }
     try coding.finish(deliver)
     report.decoded = delivered
     return report
+  }
+}
+
+/// A picture that is being coded again.
+private struct AwaitedPicture {
+  var packet: Int
+  var orientation: Orientation
+  var firstField: FrameRows?
+  var height: CInt
+
+  /// Coders take all frames for progressive; fields survive that but for scaling.
+  func restoreFields(of frame: UnsafeMutablePointer<AVFrame>) {
+    guard let firstField, frame.pointee.height == height else { return }
+    frame.pointee.interlaced_frame = 1
+    frame.pointee.top_field_first = firstField == .topField ? 1 : 0
   }
 }
 

@@ -17,8 +17,11 @@ struct StreamCopy: ~Copyable {
 
   var count: Int { targets.count }
 
-  init(descriptor: CInt, limits: DecodeLimits, into writer: inout MP4Writer) throws(MediaError) {
-    let demuxer = try Demuxer(descriptor: descriptor, limits: limits, scope: .others)
+  /// - Parameter track: position of the video stream, which is not copied.
+  init(descriptor: CInt, limits: DecodeLimits, track: Int, into writer: inout MP4Writer)
+    throws(MediaError)
+  {
+    let demuxer = try Demuxer(descriptor: descriptor, limits: limits, scope: .others, track: track)
     let packet = try Packet()
     var (targets, leftOut): ([CInt: CInt], [String]) = ([:], [])
     for stream in demuxer.otherStreams {

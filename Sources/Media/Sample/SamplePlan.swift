@@ -59,15 +59,22 @@ struct VideoSurvey {
   let isTruncated: Bool
   /// Seconds that the container declares although no stream lasts as long, at most those of the limit; nil for none.
   let overstatedSeconds: Double?
+  let traits: StreamTraits
+  /// All video tracks of the file, and the one of this survey.
+  let tracks: [VideoTrack]
+  let track: VideoTrack
 
   /// - Throws: when the file holds no video with at least one frame.
-  init(descriptor: CInt, limits: DecodeLimits) throws(MediaError) {
-    var demuxer = try Demuxer(descriptor: descriptor, limits: limits, scope: .allStreams)
+  ///
+  /// - Parameter track: position of the video stream; nil for the one that players show.
+  init(descriptor: CInt, limits: DecodeLimits, track: Int?) throws(MediaError) {
+    var demuxer = try Demuxer(
+      descriptor: descriptor, limits: limits, scope: .allStreams, track: track)
     let index = try PacketIndex(&demuxer, descriptor: descriptor, limits: limits)
     guard !index.isEncrypted else { throw .encrypted }
     let frames = index.shownFrames()
     guard let first = frames.first, let last = frames.last else {
-      throw .truncated(what: "the container holds no picture data")
+      throw .noPictures
     }
     let startPTS = index.entries[first].time
     let ticks = index.entries[last].time - startPTS + index.lastDuration
@@ -78,7 +85,37 @@ struct VideoSurvey {
     isTruncated = index.isDamaged || demuxer.isShort(reachedSeconds: reachedSeconds) || demuxer.isCutOff
     overstatedSeconds = demuxer.overstatedSeconds(reachedSeconds: reachedSeconds).map { min($0, limits.maxSeconds) }
     secondsPerTick = demuxer.secondsPerTick
-    info = VideoInfo(demuxer, startPTS: startPTS, frameCount: frames.count, maxSeconds: limits.maxSeconds)
+    info = VideoInfo(
+      demuxer, startPTS: startPTS, frameCount: frames.count, maxSeconds: limits.maxSeconds)
+    traits = StreamTraits(demuxer.stream)
+    tracks = demuxer.videoTracks
+    self.track = VideoTrack(demuxer.stream)
     self.index = index
+  }
+}
+
+extension VideoSurvey {
+  /// The survey of the track that players show; of the first with several frames if that is empty or a still picture.
+  static func ofShownTrack(descriptor: CInt, limits: DecodeLimits) throws(MediaError) -> VideoSurvey {
+    var shown: VideoSurvey?
+    var tracks: [VideoTrack] = []
+    do throws(MediaError) {
+      let survey = try VideoSurvey(descriptor: descriptor, limits: limits, track: nil)
+      guard survey.info.frameCount == 1, survey.tracks.count > 1 else { return survey }
+      (shown, tracks) = (survey, survey.tracks)
+    } catch {
+      guard error == .noPictures else { throw error }
+      tracks = try VideoTrack.all(in: descriptor, limits: limits)
+    }
+    for other in tracks.dropFirst() {
+      // A track that cannot be read is no better.
+      guard
+        let survey = try? VideoSurvey(descriptor: descriptor, limits: limits, track: other.stream)
+      else { continue }
+      if survey.info.frameCount > 1 { return survey }
+      shown = shown ?? survey
+    }
+    guard let shown else { throw .noPictures }
+    return shown
   }
 }

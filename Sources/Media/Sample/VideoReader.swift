@@ -17,11 +17,28 @@ public struct VideoReader: ~Copyable {
   private let mode: DecodeMode
   let survey: VideoSurvey
 
+  /// All video tracks of the file that a player could show, the one that players show first.
+  public var tracks: [VideoTrack] { survey.tracks }
+
+  /// The track that is read.
+  public var track: VideoTrack { survey.track }
+
   /// Looks at all packets of the video; decodes nothing.
   ///
-  /// - Parameter descriptor: of a regular file, open for reading; stays the caller's and open while this is used.
-  public init(descriptor: CInt, limits: DecodeLimits = DecodeLimits(), mode: DecodeMode = .exact) throws(MediaError) {
-    let survey = try VideoSurvey(descriptor: descriptor, limits: limits)
+  /// - Parameters:
+  ///   - descriptor: of a regular file, open for reading; stays the caller's and open while this is used.
+  ///   - track: position of the video stream among all streams; nil for the one that players show, but the first with
+  ///     several frames if that is empty, or a still picture as in motion photos.
+  public init(
+    descriptor: CInt, limits: DecodeLimits = DecodeLimits(), mode: DecodeMode = .exact,
+    track: Int? = nil
+  ) throws(MediaError) {
+    let survey =
+      if let track {
+        try VideoSurvey(descriptor: descriptor, limits: limits, track: track)
+      } else {
+        try VideoSurvey.ofShownTrack(descriptor: descriptor, limits: limits)
+      }
     info = survey.info
     self.survey = survey
     self.descriptor = descriptor
@@ -72,16 +89,27 @@ public struct VideoReader: ~Copyable {
     _ plan: SamplePlan, asked: Int, _ body: (borrowing DecodedPicture, _ packet: Int) throws -> Void
   ) throws -> SampleReport {
     // A fresh start reads the same packets again, which a seek to the beginning does not promise for every container.
-    let demuxer = try Demuxer(descriptor: descriptor, limits: limits, scope: .video)
+    let demuxer = try Demuxer(
+      descriptor: descriptor, limits: limits, scope: .video, track: track.stream)
     let decoder = try VideoDecoder(
       demuxer.stream, limits: limits, mode: mode, reorderDepth: survey.index.reorderDepth)
-    let converter = ColorConverter()
+    let converter = ColorConverter(survey.traits)
     let report = SampleReport(
       asked: asked, declaredSeconds: info.durationSeconds, reachedSeconds: survey.reachedSeconds,
       truncated: survey.isTruncated, overstatedSeconds: survey.overstatedSeconds)
     let orientation = Orientation(demuxer.stream)
-    var pass = try DecodingPass(demuxer: demuxer, decoder: decoder, index: survey.index, plan: plan, report: report)
-    return try pass.run { (frame, packet) in try body(DecodedPicture(frame, orientation, converter), packet) }
+    var pass = try DecodingPass(
+      demuxer: demuxer, decoder: decoder, index: survey.index, plan: plan, report: report)
+    var (interlaced, dynamicRange): (Int, DynamicRange?) = (0, nil)
+    var result = try pass.run { (frame, packet) in
+      let turned = survey.index.orientation(ofPacket: packet, orientation)
+      let picture = DecodedPicture(frame, turned, converter)
+      if picture.firstField != nil { interlaced += 1 }
+      dynamicRange = dynamicRange ?? picture.dynamicRange
+      try body(picture, packet)
+    }
+    (result.interlaced, result.dynamicRange) = (interlaced, dynamicRange)
+    return result
   }
 }
 
@@ -125,6 +153,10 @@ public struct SampleReport: Sendable, Hashable, Codable {
   public internal(set) var truncated: Bool
   /// Seconds that the container declares although none of its streams does or lasts as long.
   public internal(set) var overstatedSeconds: Double?
+  /// Decoded frames that were interlaced.
+  public internal(set) var interlaced = 0
+  /// The high dynamic range that frames had; nil when all were SDR.
+  public internal(set) var dynamicRange: DynamicRange?
 
   mutating func note(_ error: String) {
     decodeErrors += 1

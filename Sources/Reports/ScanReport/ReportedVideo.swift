@@ -91,8 +91,29 @@ struct ReportedVideo: Encodable {
             + ": scores differ by \(input.disagreement) under small changes, flagged above \(input.threshold), as "
             + "\(input.falseAlarmRate) of unperturbed footage is"))
     }
-    if let size = record.source.sizeBytes { facts.append(Fact(name: "Size", text: "\(size) bytes")) }
-    if let time = record.source.mtime { facts.append(Fact(name: "Last changed", text: time.description)) }
+    if let tracks = record.videoTracks {
+      let words = tracks.map { track in
+        let verdict = track.verdict.map { $0.rawValue.words } ?? "not looked at"
+        let score = track.score.map { ", score \(decimals($0))" } ?? ""
+        return
+          "stream \(track.stream) (\(track.codec), \(track.width)×\(track.height)): \(verdict)\(score)"
+          + (track.isDeciding ? ", shown here" : "")
+      }
+      facts.append(Fact(name: "Video tracks", text: words.joined(separator: "; ")))
+    }
+    if let range = record.dynamicRange {
+      facts.append(
+        Fact(name: "Dynamic range", text: "\(range.rawValue.uppercased()), mapped to SDR"))
+    }
+    if let count = record.deinterlacedFrames {
+      facts.append(Fact(name: "Interlaced", text: "\(count) frames, deinterlaced"))
+    }
+    if let size = record.source.sizeBytes {
+      facts.append(Fact(name: "Size", text: "\(size) bytes"))
+    }
+    if let time = record.source.mtime {
+      facts.append(Fact(name: "Last changed", text: time.description))
+    }
     return facts
   }
 

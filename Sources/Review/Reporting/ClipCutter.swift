@@ -118,8 +118,10 @@ struct ClipCutter: ~Copyable {
     _ record: VideoRecord, _ track: TrackRecord, from: Int64, to: Int64, _ base: TimeBase, _ explainer: FaceExplainer
   ) throws -> [UInt8] {
     let excerpt = ExcerptRequest(
-      from: from, to: to, face: track.boxes.map { .init(pts: $0.pts, box: $0.box) }, framing: request.framing,
-      cropSize: request.cropSize, longestSide: Self.longestSide, cpuSeconds: request.cpuSeconds)
+      from: from, to: to, face: track.boxes.map { .init(pts: $0.pts, box: $0.box) },
+      framing: request.framing,
+      cropSize: request.cropSize, longestSide: Self.longestSide, cpuSeconds: request.cpuSeconds,
+      track: record.decidingStream)
     var writer: FilmWriter?
     var map: HeatMap?
     var start: Int64 = 0

@@ -122,7 +122,9 @@ struct EvidenceStage: Stage, ~Copyable {
     }
     let frames = known.sorted { $0.key < $1.key }.map { DecodeRequest.KnownFrame(pts: $0.key, faces: $0.value) }
     var pixels: [[UInt8]] = []
-    let file = try client.decode(moves.path(record.source.path.bytes), known: frames) { pixels.append($0) }
+    let file = try client.decode(
+      moves.path(record.source.path.bytes), known: frames, track: record.decidingStream
+    ) { pixels.append($0) }
     if let failure = file.failure {
       let hint = file.status == nil ? " If its folder was moved, say where it is with --root OLD=NEW." : ""
       let why = failure.message.hasSuffix(".") ? String(failure.message.dropLast()) : failure.message

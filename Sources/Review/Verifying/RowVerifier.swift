@@ -160,7 +160,7 @@ struct RowVerifier: ~Copyable {
     let needsSample = record.finding.verdict == .noFace && canDetect(record)
     var crops: [[UInt8]] = []
     let file = try decoder.decode(
-      options.moves.path(record.source.path.bytes), known: needsSample ? nil : known
+      options.moves.path(record.source.path.bytes), known: needsSample ? nil : known, track: record.decidingStream
     ) { crops.append($0) }
     return ScoredVideo(number: 0, file: file, logits: try scorer.logits(of: crops))
   }

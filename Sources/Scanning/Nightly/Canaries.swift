@@ -81,12 +81,16 @@ struct Canaries: Sendable {
 extension ScanPlan {
   /// The row of a canary.
   func canaryRecord(of video: ScoredVideo, in guise: CanaryGuise) -> CanaryRecord {
-    var video = video
-    if guise == .perturbed, video.perturbed.count == video.logits.count {
-      video.logits = video.perturbed.map(\.logit)
+    let tracks = [video] + video.otherTracks
+    let records = tracks.map { track in
+      var track = track
+      if guise == .perturbed, track.perturbed.count == track.logits.count {
+        track.logits = track.perturbed.map(\.logit)
+      }
+      return VideoRecord(
+        track, judge: judge, context: context, framesAsked: request.frames, warnings: warnings)
     }
-    let record = VideoRecord(
-      video, judge: judge, context: context, framesAsked: request.frames, warnings: warnings)
-    return CanaryRecord(guise: guise, video: record)
+    return CanaryRecord(
+      guise: guise, video: VideoRecord(mostSuspiciousOf: records, tracks: tracks.map(\.file)))
   }
 }

@@ -36,6 +36,12 @@ enum ManifestCSV {
     .text("perturbedInput") { $0.perturbedInput.map { "\($0.isFlagged)" } ?? "" },
     .number("secondOpinion") { $0.secondOpinion?.score },
     .untrusted("root") { $0.source.root.map { $0.percentEncoded ?? $0.text } ?? "" },
+    .text("videoTracks") { record in
+      (record.videoTracks ?? []).map { "\($0.stream):\($0.verdict?.rawValue ?? "")" }.joined(
+        separator: ";")
+    },
+    .text("dynamicRange") { $0.dynamicRange?.rawValue ?? "" },
+    .count("deinterlacedFrames") { $0.deinterlacedFrames },
   ])
 }
 

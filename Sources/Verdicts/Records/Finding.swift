@@ -100,6 +100,8 @@ public struct WarningRecord: Sendable, Hashable, Codable {
     case stale
     /// A hard link of another video, whose row it shares: decoded once.
     case hardLink = "hard_link"
+    /// One of several video tracks was not looked at, or has the verdict instead of the one that players show.
+    case videoTrack = "video_track"
     /// Anything else; the message says what.
     case other
   }

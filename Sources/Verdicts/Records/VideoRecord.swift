@@ -23,6 +23,12 @@ public struct VideoRecord: Sendable, Hashable {
   public private(set) var perturbedInput: PerturbedInputRecord?
   /// Omitted from the manifest unless the run requests it.
   public var secondOpinion: SecondOpinionRecord?
+  /// Omitted from the manifest unless the file has several video tracks.
+  public var videoTracks: [VideoTrackRecord]?
+  /// Omitted from the manifest unless frames had a high dynamic range.
+  public var dynamicRange: DynamicRangeRecord?
+  /// Frames that were interlaced; omitted from the manifest unless there are some.
+  public var deinterlacedFrames: Int?
 
   public init(
     source: VideoSource, content: VideoContent, finding: Finding, warnings: [WarningRecord] = [], context: ScanContext
@@ -37,6 +43,9 @@ public struct VideoRecord: Sendable, Hashable {
     perturbedScore = nil
     margin = nil
   }
+
+  /// Stream of the video track that the row is about; nil for a file with one.
+  public var decidingStream: Int? { videoTracks?.first(where: \.isDeciding)?.stream }
 
   /// Records the effect of an attack; the verdict remains that of the clean video.
   public mutating func setPerturbation(_ record: PerturbationRecord, cleanScore: Double?, perturbedScore: Double?) {
@@ -55,7 +64,7 @@ public struct VideoRecord: Sendable, Hashable {
 extension VideoRecord: Codable {
   private enum CodingKeys: String, CodingKey {
     case schemaVersion, warnings, perturbation, cleanScore, perturbedScore, margin, recompression,
-      perturbedInput, secondOpinion
+      perturbedInput, secondOpinion, videoTracks, dynamicRange, deinterlacedFrames
   }
 
   public init(from decoder: any Decoder) throws {
@@ -78,6 +87,9 @@ extension VideoRecord: Codable {
     recompression = try container.decodeIfPresent(RecompressionRecord.self, forKey: .recompression)
     perturbedInput = try container.decodeIfPresent(PerturbedInputRecord.self, forKey: .perturbedInput)
     secondOpinion = try container.decodeIfPresent(SecondOpinionRecord.self, forKey: .secondOpinion)
+    videoTracks = try container.decodeIfPresent([VideoTrackRecord].self, forKey: .videoTracks)
+    dynamicRange = try container.decodeIfPresent(DynamicRangeRecord.self, forKey: .dynamicRange)
+    deinterlacedFrames = try container.decodeIfPresent(Int.self, forKey: .deinterlacedFrames)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -95,6 +107,9 @@ extension VideoRecord: Codable {
     try container.encodeIfPresent(recompression, forKey: .recompression)
     try container.encodeIfPresent(perturbedInput, forKey: .perturbedInput)
     try container.encodeIfPresent(secondOpinion, forKey: .secondOpinion)
+    try container.encodeIfPresent(videoTracks, forKey: .videoTracks)
+    try container.encodeIfPresent(dynamicRange, forKey: .dynamicRange)
+    try container.encodeIfPresent(deinterlacedFrames, forKey: .deinterlacedFrames)
   }
 }
 
