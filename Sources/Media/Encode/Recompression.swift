@@ -55,6 +55,7 @@ extension VideoReader {
     }
     try coding.finish(deliver)
     report.decoded = delivered
+    report.missing = wanted.count - delivered
     return report
   }
 }
