@@ -134,7 +134,7 @@ private enum Renumbering {
         for _ in 0..<3 { position += exponentialLength(bits[position...]) }
         number = type == 5 ? 0 : number + 1
         // x264 numbers in four bits with these settings.
-        for bit in 0..<4 { bits[position + bit] = UInt8(number % 16 >> (3 - bit) & 1) }
+        for bit in 0..<4 { bits[position + bit] = UInt8((number % 16) >> (3 - bit) & 1) }
         let packed = stride(from: 0, to: bits.count, by: 8).map { bits[$0..<$0 + 8].reduce(0) { $0 << 1 | $1 } }
         unit = [unit[0]] + escaped(packed)
       }
