@@ -1,6 +1,7 @@
 #pragma once
 #include <errno.h>
 #include <libavcodec/avcodec.h>
+#include <libavcodec/bsf.h>
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
 #include <libavutil/imgutils.h>
@@ -18,6 +19,8 @@ static inline int shim_patch_welcome(void) { return AVERROR_PATCHWELCOME; }
 static inline int shim_io_error(void) { return AVERROR(EIO); }
 static inline int shim_invalid_argument(void) { return AVERROR(EINVAL); }
 static inline enum AVPixelFormat shim_rgb48(void) { return AV_PIX_FMT_RGB48; }
+/// What the refusal to open another file returns.
+static inline int shim_refused(void) { return FFERRTAG('R', 'F', 'S', 'D'); }
 static inline int64_t shim_no_pts(void) { return AV_NOPTS_VALUE; }
 
 /// The text of an error code, into `text` of at least AV_ERROR_MAX_STRING_SIZE bytes.
@@ -30,7 +33,7 @@ static inline int shim_refuse_open(AVFormatContext *context, AVIOContext **io, c
                                    AVDictionary **options) {
   (void)context; (void)url; (void)flags; (void)options;
   *io = NULL;
-  return AVERROR(EPERM);
+  return shim_refused();
 }
 static inline void shim_refuse_other_files(AVFormatContext *context) { context->io_open = shim_refuse_open; }
 

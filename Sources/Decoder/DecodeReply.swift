@@ -78,6 +78,8 @@ struct DecodeReply {
       let report = try json.decode(SampleReport.self, from: Data(payload))
       try Self.check(seconds: report.declaredSeconds)
       try Self.check(seconds: report.reachedSeconds)
+      try Self.check(seconds: report.missingSeconds)
+      guard report.missing >= 0, report.damages >= 0, report.decodeErrors >= 0 else { throw Nonsense.number }
       try Self.check(seconds: report.overstatedSeconds)
       result.report = report
     case .failed:

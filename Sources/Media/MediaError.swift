@@ -68,6 +68,9 @@ extension MediaError: CustomStringConvertible {
 
 /// FFmpeg's words for an error code.
 func errorText(_ code: Int32) -> String {
+  // Some of its parts return this for want of a better code, and its text would be "Operation not permitted".
+  if code == -1 { return "an error without a reason" }
+  if code == shim_refused() { return "it refers to another file, which is not opened" }
   var text = [CChar](repeating: 0, count: 128)
   shim_error_text(code, &text, text.count)
   let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }

@@ -163,19 +163,49 @@ extension VideoRecord {
       let first = report.firstErrors.first.map { ": \($0)" } ?? ""
       warnings.append(WarningRecord(.decodeErrors, "the decoder reported errors\(first)", count: report.decodeErrors))
     }
-    if report.truncated {
-      let reached = String(format: "%.1f", report.reachedSeconds)
-      let declared = report.declaredSeconds.map { String(format: " of %.1f", $0) } ?? ""
-      warnings.append(WarningRecord(.truncated, "the data ends after \(reached)\(declared) s"))
-    } else if let claimed = report.overstatedSeconds {
-      let text = String(format: "the file claims to last %.1f s and lasts %.1f s", claimed, report.reachedSeconds)
-      warnings.append(WarningRecord(.duration, text))
-    } else if let declared = report.declaredSeconds, declared < report.reachedSeconds * 0.98 - 0.5 {
-      let text = String(
-        format: "the video is declared to last %.1f s and lasts %.1f s", declared, report.reachedSeconds)
-      warnings.append(WarningRecord(.duration, text))
+    if report.damages > 0 {
+      warnings.append(
+        WarningRecord(
+          .decodeErrors, "the container's data is damaged; damaged frames are left out", count: report.damages))
     }
-    return warnings
+    if report.missing > 0 {
+      let text =
+        "\(report.missing) of the \(report.decoded + report.missing) chosen frames did not come out of the decoder"
+      warnings.append(WarningRecord(.fewFrames, text, count: report.missing))
+    }
+    return warnings + durationWarnings(report)
+  }
+
+  /// What the declared and the real duration, and the end of the file, say.
+  private static func durationWarnings(_ report: SampleReport) -> [WarningRecord] {
+    let (reached, missing) = (report.reachedSeconds, report.missingSeconds)
+    if let truncation = report.truncation {
+      let text =
+        switch (truncation, report.declaredSeconds) {
+        case (.early, let declared?): String(format: "the data ends after %.1f of %.1f s", reached + missing, declared)
+        case (.early, nil): String(format: "the data ends after %.1f s", reached + missing)
+        case (.cut, _):
+          String(format: "the file is cut off: its data ends within a packet, after %.1f s", reached + missing)
+        }
+      return [WarningRecord(.truncated, text)]
+    }
+    if missing >= 0.5, let declared = report.declaredSeconds {
+      let text = String(
+        format: "the video begins late: the first %.1f of %.1f s precede its first key frame", missing, declared)
+      return [WarningRecord(.duration, text)]
+    }
+    if let claimed = report.overstatedSeconds {
+      return [
+        WarningRecord(.duration, String(format: "the file claims to last %.1f s and lasts %.1f s", claimed, reached))
+      ]
+    }
+    if let declared = report.declaredSeconds, declared < reached * 0.98 - 0.5 {
+      return [
+        WarningRecord(
+          .duration, String(format: "the video is declared to last %.1f s and lasts %.1f s", declared, reached))
+      ]
+    }
+    return []
   }
 }
 

@@ -45,7 +45,7 @@ struct DecoderFaultTests {
     arguments: [
       (
         5,
-        #"{"asked":1,"decoded":0,"packets":0,"decodeErrors":0,"firstErrors":[],"reachedSeconds":1e300,"truncated":false}"#
+        #"{"asked":1,"decoded":0,"packets":0,"decodeErrors":0,"firstErrors":[],"reachedSeconds":1e300,"missing":0,"damages":0,"missingSeconds":0}"#
       ),
       (3, #"{"pts":0,"seconds":-1e19,"faces":[]}"#),
       (3, #"{"pts":0,"seconds":0,"faces":[{"track":-1,"box":{"x":0,"y":0,"width":1,"height":1},"confidence":1}]}"#),

@@ -57,6 +57,18 @@ struct Clip: CustomTestStringConvertible, Sendable {
       name: "hevc-layers.mkv",
       arguments: x265 + ["-x265-params", "log-level=none:keyint=25:bframes=4:temporal-layers=3"]),
     Clip(name: "hevc-no-times.265", arguments: ["-i", "CLIP/hevc-open.mp4"] + remux, sources: ["hevc-open.mp4"]),
+    // Begins with the leading pictures of a key frame, which can be decoded.
+    Clip(
+      name: "hevc-decodable.ts",
+      arguments: x265 + [
+        "-x265-params",
+        "log-level=none:open-gop=0:radl=2:keyint=25:min-keyint=25:scenecut=0:bframes=4:b-adapt=0",
+      ]),
+    Clip(
+      name: "hevc-decodable-first.ts",
+      arguments: ["-ss", "1.1", "-i", "CLIP/hevc-decodable.ts"] + remux + ["-copyts"], sources: ["hevc-decodable.ts"]),
+    // Two pictures in a packet.
+    Clip(name: "packed.avi", arguments: pattern + ["-c:v", "libxvid", "-bf", "2", "-q:v", "4"]),
     Clip(
       name: "wrapping.ts",
       arguments: pattern + ["-c:v", "mpeg2video", "-bf", "2", "-g", "25", "-output_ts_offset", "95442"]

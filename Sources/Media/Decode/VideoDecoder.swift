@@ -46,9 +46,9 @@ struct VideoDecoder: ~Copyable {
     _ stream: UnsafeMutablePointer<AVStream>, _ limits: DecodeLimits, _ mode: DecodeMode, _ reorderDepth: Int
   ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
     let parameters: UnsafeMutablePointer<AVCodecParameters> = stream.pointee.codecpar
-    let name = String(cString: avcodec_get_name(parameters.pointee.codec_id))
+    let name = codecName(parameters.pointee)
     guard let codec = avcodec_find_decoder(parameters.pointee.codec_id) else {
-      throw .unsupported(what: "the codec \(name)")
+      throw .unsupported(what: name)
     }
     guard let context = avcodec_alloc_context3(codec) else {
       throw .ffmpeg(call: "avcodec_alloc_context3", code: shim_out_of_memory())
@@ -62,9 +62,11 @@ struct VideoDecoder: ~Copyable {
     if code >= 0 { code = avcodec_open2(context, codec, nil) }
     guard code >= 0 else {
       close(context)
-      if code == shim_patch_welcome() { throw .unsupported(what: "this kind of \(name)") }
+      if code == shim_patch_welcome() {
+        throw .unsupported(what: "this kind of \(String(cString: codec.pointee.name))")
+      }
       throw .failure(of: "opening the decoder", code: code) {
-        .damaged(what: "the \(name) decoder does not accept the header (\($0))")
+        .damaged(what: "the \(String(cString: codec.pointee.name)) decoder does not accept the header (\($0))")
       }
     }
     return context
@@ -74,6 +76,16 @@ struct VideoDecoder: ~Copyable {
     var owned: UnsafeMutablePointer<AVCodecContext>? = context
     avcodec_free_context(&owned)
   }
+}
+
+/// A codec in words: its name, or the container's four characters where FFmpeg knows none.
+func codecName(_ parameters: AVCodecParameters) -> String {
+  guard parameters.codec_id == AV_CODEC_ID_NONE else {
+    return "the codec \(String(cString: avcodec_get_name(parameters.codec_id)))"
+  }
+  let tag = (0..<4).map { UInt8(truncatingIfNeeded: parameters.codec_tag >> (8 * $0)) }
+  guard parameters.codec_tag != 0, tag.allSatisfy({ (32..<127).contains($0) }) else { return "an unknown codec" }
+  return "an unknown codec ('\(String(decoding: tag, as: UTF8.self))')"
 }
 
 /// What a file may ask of the decoder; one that asks for more fails with `MediaError.limit`.

@@ -17,6 +17,10 @@ struct Demuxer: ~Copyable {
   private let context: UnsafeMutablePointer<AVFormatContext>
   let stream: UnsafeMutablePointer<AVStream>
   private let scope: Scope
+  /// What the header declares.
+  let declared: DeclaredDuration
+  /// Takes apart packets that hold several pictures.
+  private let unpacking: PacketFilter?
   /// End of the last packet of any stream read so far, in seconds.
   private(set) var reachedSeconds = 0.0
 
@@ -25,14 +29,23 @@ struct Demuxer: ~Copyable {
   ///   - track: position of the video stream among all streams; nil for the one that players show.
   init(descriptor: CInt, limits: DecodeLimits, scope: Scope, track: Int? = nil) throws(MediaError) {
     let input = try InputDescriptor(descriptor)
-    let (context, stream) = try Self.open(input, limits, track)
+    let (context, stream, declared) = try Self.open(input, limits, track)
+    let unpacking: PacketFilter?
+    do throws(MediaError) {
+      unpacking = try scope == .others ? nil : PacketFilter(unpacking: stream)
+    } catch {
+      Self.close(context)
+      throw error
+    }
     self.input = input
     self.context = context
     self.stream = stream
     self.scope = scope
+    self.declared = declared
+    self.unpacking = unpacking
     if scope == .others {
       stream.pointee.discard = AVDISCARD_ALL
-    } else if scope == .video || declaredStreamSeconds != nil {
+    } else if scope == .video || declared.streamSeconds != nil || !declared.isComparable {
       discardOtherStreams()
     }
   }
@@ -44,6 +57,9 @@ struct Demuxer: ~Copyable {
   /// Whether timestamps of the format may start over within a file, as those of broadcasts do.
   var hasJumpingClock: Bool { context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 }
 
+  /// Whether such clocks count modulo a number, and streams are spliced, so that a step far forward is no gap.
+  var hasWrappingClock: Bool { hasJumpingClock && formatName != "ogg" }
+
   /// What a tick of the stream's timestamps lasts; microseconds when the container says nothing usable.
   var secondsPerTick: Double { Self.secondsPerTick(of: stream) }
 
@@ -53,46 +69,44 @@ struct Demuxer: ~Copyable {
     return rates.first { $0.num > 0 && $0.den > 0 }.map(av_q2d)
   }
 
-  /// Seconds that the stream itself declares; nil when it does not.
-  var declaredStreamSeconds: Double? {
-    let ticks = stream.pointee.duration
-    return ticks != shim_no_pts() && ticks > 0 ? Double(ticks) * secondsPerTick : nil
-  }
-
-  /// Seconds that the container declares for its longest stream; nil when it does not.
-  var declaredContainerSeconds: Double? {
-    let total = context.pointee.duration
-    return total != shim_no_pts() && total > 0 ? Double(total) / Double(AV_TIME_BASE) : nil
-  }
+  /// Where the video's clock begins, in seconds, by FFmpeg's look at the first packets; 0 when it is not known.
+  var startSeconds: Double { max(0, Double(startMicroseconds) / Double(AV_TIME_BASE)) }
 
   /// Whether the data ends well before the duration that was declared for it; all packets must have been read.
   ///
-  /// - Parameter reachedSeconds: duration of the video's own packets.
-  func isShort(reachedSeconds: Double) -> Bool {
-    // Containers round, or count to the sound's end: two per cent and half a second are left to them.
-    func isShort(_ reached: Double, of declared: Double?) -> Bool {
-      declared.map { reached < $0 * 0.98 - 0.5 } ?? false
-    }
-    if let declared = declaredStreamSeconds { return isShort(reachedSeconds, of: declared) }
-    return isShort(self.reachedSeconds, of: declaredContainerSeconds)
+  /// Some containers count from zero, others from the first frame: the data is short only if it is by either count.
+  ///
+  /// - Parameters:
+  ///   - spanSeconds: from the video's first packet to its end.
+  ///   - endSeconds: the video's end on its own clock.
+  func isShort(spanSeconds: Double, endSeconds: Double) -> Bool {
+    guard let seconds = declared.seconds else { return false }
+    let others = declared.streamSeconds == nil ? [reachedSeconds, reachedSeconds - startSeconds] : []
+    return ([spanSeconds, endSeconds] + others).allSatisfy { DeclaredDuration.isClearly($0, below: seconds) }
   }
 
   /// Seconds that the container declares beyond what any of its streams does or has; nil when it does not.
   ///
-  /// - Parameter reachedSeconds: duration of the video's own packets.
-  func overstatedSeconds(reachedSeconds: Double) -> Double? {
-    guard let declared = declaredContainerSeconds else { return nil }
-    let streams = otherStreams.filter { $0.pointee.duration != shim_no_pts() }.map {
-      Double($0.pointee.duration) * Self.secondsPerTick(of: $0)
+  /// - Parameter spanSeconds: duration of the video's own packets.
+  func overstatedSeconds(spanSeconds: Double, endSeconds: Double) -> Double? {
+    if declared.streamSeconds != nil {
+      guard let container = declared.containerSeconds else { return nil }
+      let longest = max(spanSeconds, endSeconds, reachedSeconds, declared.longestStreamSeconds ?? 0)
+      return DeclaredDuration.isClearly(longest + startSeconds, below: container) ? container : nil
     }
-    let longest = max(reachedSeconds, self.reachedSeconds, declaredStreamSeconds ?? 0, streams.max() ?? 0)
-    // Times that begin late count to the container's duration in some formats.
-    let start = max(0, Double(startMicroseconds) / Double(AV_TIME_BASE))
-    return longest + start < declared * 0.98 - 0.5 ? declared : nil
+    return isShort(spanSeconds: spanSeconds, endSeconds: endSeconds) ? declared.seconds : nil
   }
 
-  /// Whether the file breaks off, by its container's own signs.
-  var isCutOff: Bool { FileEnding(descriptor: input.descriptor).isMissing(format: formatName, context) }
+  /// What the container's own signs say of the file's end.
+  var ending: FileEnding.State { FileEnding(descriptor: input.descriptor).state(format: formatName, context) }
+
+  /// Seconds that the last frame of the stream is shown longer than its packet tells: pages of Ogg tell when a stream
+  /// ends, and frames may be repeated by empty packets, which FFmpeg drops.
+  func heldSeconds(spanSeconds: Double) -> Double {
+    let ticks = stream.pointee.duration
+    guard formatName == "ogg", ticks != shim_no_pts(), ending == .whole else { return 0 }
+    return max(0, Double(ticks) * secondsPerTick - spanSeconds)
+  }
 
   /// All video streams that a player could show, the one that players show first.
   var videoTracks: [VideoTrack] { VideoStreamChoice.streams(of: context).map(VideoTrack.init) }
@@ -117,9 +131,14 @@ struct Demuxer: ~Copyable {
       let code = av_read_frame(context, packet.raw)
       if code == shim_eof() { return .end }
       if code == shim_again() { continue }
+      // Some demuxers have no other word for the end.
+      if code == shim_io_error(), avio_feof(context.pointee.pb) != 0 { return .end }
       if code < 0 { return .damaged(code: code) }
       noteReach(of: packet.raw.pointee)
-      if (packet.raw.pointee.stream_index == stream.pointee.index) != (scope == .others) { return .packet }
+      let isVideo = packet.raw.pointee.stream_index == stream.pointee.index
+      guard isVideo != (scope == .others) else { continue }
+      if let unpacking, !unpacking.apply(to: packet) { continue }
+      return .packet
     }
   }
 
@@ -149,12 +168,17 @@ struct Demuxer: ~Copyable {
 extension Demuxer {
   private static func open(
     _ input: borrowing InputDescriptor, _ limits: DecodeLimits, _ track: Int?
-  ) throws(MediaError) -> (UnsafeMutablePointer<AVFormatContext>, UnsafeMutablePointer<AVStream>) {
+  ) throws(MediaError) -> (UnsafeMutablePointer<AVFormatContext>, UnsafeMutablePointer<AVStream>, DeclaredDuration) {
     av_log_set_level(AV_LOG_QUIET)
     let context = try openContainer(input, limits)
     do throws(MediaError) {
+      try Protection.check(context, descriptor: input.descriptor)
+      // A look into the streams fills in durations that nobody declared.
+      var declared = DeclaredDuration(context, descriptor: input.descriptor)
       if needsStreamProbe(context) { try probeStreams(of: context, limits) }
-      return (context, try VideoStreamChoice.stream(of: context, limits, track: track))
+      let stream = try VideoStreamChoice.stream(of: context, limits, track: track)
+      declared.choose(stream, of: context)
+      return (context, stream, declared)
     } catch {
       close(context)
       throw error
@@ -178,8 +202,9 @@ extension Demuxer {
     guard code >= 0, let opened else {
       let name = String(cString: format.pointee.name)
       throw .failure(of: "opening the container", code: code) {
-        if name.hasPrefix("mov,"), let what = BoxOutline(descriptor: input.descriptor).whatIsCutOff {
-          return .truncated(what: what)
+        if name.hasPrefix("mov,") {
+          if MovieBoxes(descriptor: input.descriptor).isEncrypted { return .encrypted }
+          if let what = BoxOutline(descriptor: input.descriptor).whatIsCutOff { return .truncated(what: what) }
         }
         return .damaged(what: "the \(name) container has no usable header or index (\($0))")
       }
@@ -193,11 +218,17 @@ extension Demuxer {
   ) throws(MediaError) -> UnsafePointer<AVInputFormat> {
     var format: UnsafePointer<AVInputFormat>?
     let code = av_probe_input_buffer2(input.context, &format, "", nil, 0, 0)
-    guard code >= 0, let format else {
-      throw .failure(of: "looking for the kind of container", code: code) { _ in .notVideo(what: "no known container") }
+    if code == shim_out_of_memory() || code == shim_io_error() {
+      throw .failure(of: "looking for the kind of container", code: code) { .notVideo(what: $0) }
     }
-    let name = String(cString: format.pointee.name)
-    switch ContainerPolicy.decision(format: name) {
+    let name = code >= 0 ? format.map { String(cString: $0.pointee.name) } : nil
+    let decision = name.map(ContainerPolicy.decision(format:))
+    if decision != .allowed, decision != .playlist {
+      // FFmpeg recognises streams without a container by their file's name, or by more of them than there may be.
+      if let elementary = ElementaryStream(descriptor: input.descriptor)?.format { return elementary }
+    }
+    guard let format, let name, let decision else { throw .notVideo(what: "no known container") }
+    switch decision {
     case .allowed: return format
     case .playlist: throw .playlist(format: name)
     case .notVideo: throw .notVideo(what: "a file of the kind \(name)")

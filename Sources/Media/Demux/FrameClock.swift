@@ -1,7 +1,8 @@
 /// Works out when each frame of a stream is shown, from whatever timestamps its packets have.
 struct FrameClock {
-  /// Seconds that a running clock may step before it is taken to have started over.
-  private static let largestStep = (back: 1.0, forth: 10.0)
+  /// Seconds that a running clock may step before it is taken to have started over. Receivers and recorders leave gaps
+  /// of minutes.
+  private static let largestStep = (back: 1.0, forth: 600.0)
   private static let assumedRate = 25.0
 
   let ticksPerFrame: Int64
@@ -14,22 +15,31 @@ struct FrameClock {
     self.secondsPerTick = secondsPerTick
   }
 
-  /// Takes jumps out of the timestamps, such as a broadcast's clock makes when it starts over: what follows a jump
-  /// goes on one frame after what comes before.
-  func evenOut(_ records: inout [PacketScan.Record]) {
+  /// Takes jumps out of the timestamps, such as a broadcast's clock makes when it starts over or when recordings are
+  /// joined: what follows a jump goes on one frame after what comes before. Gaps stay.
+  ///
+  /// - Parameter wraps: whether clocks of this container run modulo a number and are spliced, so that a step far forward
+  ///   is no gap, either.
+  func evenOut(_ records: inout [PacketScan.Record], wraps: Bool = true) {
     var shift: Int64 = 0
-    var last: Int64?
+    var last: (clock: Int64, pts: Int64?)?
     for position in records.indices {
       guard let clock = records[position].dts ?? records[position].pts else { continue }
-      if let last {
-        let step = Double(clock &+ shift &- last) * secondsPerTick
-        if step < -Self.largestStep.back || step > Self.largestStep.forth {
-          shift = last &+ ticksPerFrame &- clock
-        }
+      let pts = records[position].pts
+      if let last, isJump(from: last.clock, to: clock &+ shift, wraps) {
+        // One time may be wrong by itself: a clock that starts over takes both along.
+        var isAlone = false
+        if let pts, let before = last.pts { isAlone = !isJump(from: before, to: pts &+ shift, wraps) }
+        if !isAlone { shift = last.clock &+ ticksPerFrame &- clock }
       }
-      last = clock &+ shift
+      last = (clock &+ shift, pts.map { $0 &+ shift } ?? last?.pts)
       records[position].shift(by: shift)
     }
+  }
+
+  private func isJump(from last: Int64, to next: Int64, _ wraps: Bool) -> Bool {
+    let step = Double(next &- last) * secondsPerTick
+    return step < -Self.largestStep.back || wraps && step > Self.largestStep.forth
   }
 
   /// Presentation times, in decoding order, of frames whose order is known but not all of whose times are.
@@ -50,6 +60,12 @@ struct FrameClock {
       shown = decodingTimes.count == byRank.count ? decodingTimes : byRank.indices.map { Int64($0) &* ticksPerFrame }
     }
     return order.ranks.map { shown[$0] }
+  }
+
+  /// The same times in another order: that of presentation.
+  func reordered(_ records: [PacketScan.Record], by order: PresentationOrder) -> [Int64] {
+    let ascending = records.filter { !$0.traits.contains(.continuation) }.map { $0.pts ?? 0 }.sorted()
+    return order.ranks.map { ascending[$0] }
   }
 
   private func filled(_ times: [Int64?]) -> [Int64] {

@@ -24,7 +24,7 @@ struct Packet: ~Copyable {
 
 /// What is known of one packet of a video stream without decoding it.
 struct PacketTraits: OptionSet, Sendable {
-  let rawValue: UInt8
+  let rawValue: UInt16
 
   /// The container calls it a key frame.
   static let key = PacketTraits(rawValue: 1 << 0)
@@ -34,10 +34,12 @@ struct PacketTraits: OptionSet, Sendable {
   static let disposable = PacketTraits(rawValue: 1 << 2)
   /// Gives no frame to see: empty, cut off, outside of the edit list or meant for reference only.
   static let hidden = PacketTraits(rawValue: 1 << 3)
-  /// Belongs to the frame of the packet before, as a second field does.
+  /// Belongs to the frame of the packet before, as the second field of a frame does.
   static let continuation = PacketTraits(rawValue: 1 << 4)
   /// Counting of the order of presentation starts again here.
   static let newSequence = PacketTraits(rawValue: 1 << 5)
   /// Holds settings of the decoder that later packets depend on and entry points may not repeat.
   static let settings = PacketTraits(rawValue: 1 << 6)
+  /// May refer to pictures before the entry point that precedes it, although it is shown before that.
+  static let leading = PacketTraits(rawValue: 1 << 7)
 }

@@ -7,6 +7,8 @@ struct PacketScan {
     var pts: Int64? { Self.time(rawPTS) }
     var dts: Int64? { Self.time(rawDTS) }
     var traits: PacketTraits
+    /// Temporal sub-layer of HEVC.
+    var layer: UInt8 = 0
     private var rawPTS: Int64
     private var rawDTS: Int64
 
@@ -35,7 +37,10 @@ struct PacketScan {
 
   var records: [Record] = []
   private(set) var isEncrypted = false
-  private(set) var isDamaged = false
+  /// Whether the data ends in the middle of a packet, or the rest cannot be read.
+  private(set) var endsDamaged = false
+  /// Packets that are cut short or lack data in the middle, and places where the container cannot be read.
+  private(set) var damages = 0
   /// Of the last packet that has one; 0 when none has.
   private(set) var lastDuration: Int64 = 0
   private var scanner: PacketScanner
@@ -46,6 +51,8 @@ struct PacketScan {
     orientations = OrientationScanner(parameters)
   }
 
+  var knowsReferences: Bool { scanner.knowsReferences }
+
   mutating func run(_ demuxer: inout Demuxer, _ limits: DecodeLimits) throws(MediaError) {
     let packet = try Packet()
     var failures = 0
@@ -53,7 +60,8 @@ struct PacketScan {
       switch demuxer.read(into: packet) {
       case .end: break loop
       case .damaged:
-        isDamaged = true
+        endsDamaged = true
+        damages += 1
         failures += 1
       case .packet:
         failures = 0
@@ -63,20 +71,36 @@ struct PacketScan {
         append(packet)
       }
     }
-    if scanner.hasSublayers {
-      for position in records.indices { records[position].traits.remove(.disposable) }
-    }
+    keepNeededPictures()
   }
 
   private mutating func append(_ packet: borrowing Packet) {
     let raw = packet.raw.pointee
-    if raw.flags & AV_PKT_FLAG_CORRUPT != 0 { isDamaged = true }
+    endsDamaged = raw.flags & AV_PKT_FLAG_CORRUPT != 0
+    if endsDamaged { damages += 1 }
     if packet.hasSideData(AV_PKT_DATA_ENCRYPTION_INFO) { isEncrypted = true }
     if raw.duration > 0 { lastDuration = min(raw.duration, Record.largestTime) }
     orientations.look(at: packet, position: records.count)
-    records.append(
-      Record(
-        pts: raw.pts == shim_no_pts() ? nil : raw.pts, dts: raw.dts == shim_no_pts() ? nil : raw.dts,
-        traits: scanner.traits(of: packet)))
+    let traits = scanner.traits(of: packet)
+    if scanner.lostLastFrame { hideLastFrame() }
+    var record = Record(
+      pts: raw.pts == shim_no_pts() ? nil : raw.pts, dts: raw.dts == shim_no_pts() ? nil : raw.dts, traits: traits)
+    record.layer = scanner.layer
+    records.append(record)
+  }
+
+  private mutating func hideLastFrame() {
+    guard let last = records.lastIndex(where: { !$0.traits.contains(.hidden) }) else { return }
+    records[last].traits.insert(.hidden)
+  }
+
+  /// Takes the mark of disposable pictures from those that decoding cannot do without. In HEVC, those that their own
+  /// temporal sub-layer does not need may be needed by a higher one.
+  private mutating func keepNeededPictures() {
+    let highest = records.lazy.map(\.layer).max() ?? 0
+    guard scanner.needsAllPictures || highest > 0 else { return }
+    for position in records.indices where scanner.needsAllPictures || records[position].layer < highest {
+      records[position].traits.remove(.disposable)
+    }
   }
 }

@@ -6,21 +6,42 @@ struct PresentationOrder {
   let ranks: [Int]
   let frameCount: Int
 
-  /// - Parameters:
-  ///   - records: second fields become continuations.
-  ///   - descriptor: that `demuxer` has read to its end; read once more where pictures carry counters.
+  /// - Parameter descriptor: that `demuxer` has read to its end; read once more where pictures carry counters.
   init(
-    _ records: inout [PacketScan.Record], of demuxer: borrowing Demuxer, descriptor: CInt, limits: DecodeLimits
+    _ records: [PacketScan.Record], of demuxer: borrowing Demuxer, descriptor: CInt, limits: DecodeLimits
   ) throws(MediaError) {
-    switch demuxer.stream.pointee.codecpar.pointee.codec_id {
-    case AV_CODEC_ID_H264, AV_CODEC_ID_HEVC:
-      var again = try Demuxer(
-        descriptor: descriptor, limits: limits, scope: .video,
-        track: Int(demuxer.stream.pointee.index))
-      self.init(counters: try Self.counters(&again, &records), of: records)
-    default:
+    if Self.hasCounters(demuxer) {
+      var again = try Demuxer(descriptor: descriptor, limits: limits, scope: .video, track: Int(demuxer.stream.pointee.index))
+      self.init(counters: try Self.counters(&again, atMost: records.count), of: records)
+    } else {
       self.init(holdingBackReferences: records)
     }
+  }
+
+  /// The order by the pictures' own counters, where timestamps ascend in the order of decoding although that is not the
+  /// order of presentation; nil otherwise. Such files come from copying streams that have no timestamps.
+  init?(
+    contradicting records: [PacketScan.Record], of demuxer: borrowing Demuxer, descriptor: CInt, limits: DecodeLimits
+  ) throws(MediaError) {
+    // Without unreferenced pictures there is hardly any reordering.
+    guard Self.hasCounters(demuxer), records.contains(where: { $0.traits.contains(.disposable) }),
+      zip(records, records.dropFirst()).allSatisfy({ before, after in
+        guard let first = before.pts, let second = after.pts else { return false }
+        return first < second || first == second && after.traits.contains(.continuation)
+      })
+    else { return nil }
+    var beginning = try Demuxer(descriptor: descriptor, limits: limits, scope: .video)
+    let sample = Array(records.prefix(Self.mostSampled))
+    let order = Self(counters: try Self.counters(&beginning, atMost: sample.count), of: sample)
+    guard zip(order.ranks, order.ranks.dropFirst()).contains(where: { $0 > $1 }) else { return nil }
+    try self.init(records, of: demuxer, descriptor: descriptor, limits: limits)
+  }
+
+  /// Packets at the beginning of a stream in which reordering shows, if there is any.
+  private static let mostSampled = 300
+
+  private static func hasCounters(_ demuxer: borrowing Demuxer) -> Bool {
+    [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC].contains(demuxer.stream.pointee.codecpar.pointee.codec_id)
   }
 
   /// MPEG-1, 2 and 4: a frame that others refer to is shown when the next such frame is decoded.
@@ -61,22 +82,16 @@ struct PresentationOrder {
     frameCount = shown.count
   }
 
-  /// Reads the picture order counts, and joins fields to frames.
-  private static func counters(
-    _ demuxer: inout Demuxer, _ records: inout [PacketScan.Record]
-  ) throws(MediaError) -> [Int] {
+  /// Reads the picture order counts of `count` packets.
+  private static func counters(_ demuxer: inout Demuxer, atMost count: Int) throws(MediaError) -> [Int] {
     let parser = try PictureParser(demuxer.stream)
     let packet = try Packet()
     var counters: [Int] = []
-    var isFirstField = false
-    while counters.count < records.count, case .packet = demuxer.read(into: packet) {
-      let picture = parser.picture(in: packet)
-      if picture.isField, isFirstField { records[counters.count].traits.insert(.continuation) }
-      isFirstField = picture.isField && !isFirstField
-      counters.append(picture.order)
+    while counters.count < count, case .packet = demuxer.read(into: packet) {
+      counters.append(parser.pictureOrder(in: packet))
     }
     // What a damaged container gave once but not again is shown last.
-    return counters + [Int](repeating: .max, count: records.count - counters.count)
+    return counters + [Int](repeating: .max, count: count - counters.count)
   }
 }
 
@@ -105,15 +120,11 @@ private struct PictureParser: ~Copyable {
     avcodec_free_context(&owned)
   }
 
-  func picture(in packet: borrowing Packet) -> (order: Int, isField: Bool) {
+  func pictureOrder(in packet: borrowing Packet) -> Int {
     var bytes: UnsafeMutablePointer<UInt8>?
     var count: CInt = 0
     let raw = packet.raw.pointee
     av_parser_parse2(parser, context, &bytes, &count, raw.data, raw.size, raw.pts, raw.dts, raw.pos)
-    let structure = parser.pointee.picture_structure
-    return (
-      Int(parser.pointee.output_picture_number),
-      structure == AV_PICTURE_STRUCTURE_TOP_FIELD || structure == AV_PICTURE_STRUCTURE_BOTTOM_FIELD
-    )
+    return Int(parser.pointee.output_picture_number)
   }
 }

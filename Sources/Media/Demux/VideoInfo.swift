@@ -30,7 +30,7 @@ extension VideoInfo {
   ///
   /// - Parameter maxSeconds: a longer duration is no declaration that anybody could believe.
   init(_ demuxer: borrowing Demuxer, startPTS: Int64, frameCount: Int, maxSeconds: Double) {
-    let declared = demuxer.declaredStreamSeconds ?? demuxer.declaredContainerSeconds
+    let declared = demuxer.declared.seconds
     let stream = demuxer.stream.pointee
     let parameters = stream.codecpar.pointee
     let orientation = Orientation(demuxer.stream)

@@ -61,6 +61,7 @@ extension VideoReader {
     }
     try coding.finish(deliver)
     report.decoded = delivered
+    report.missing = wanted.count - delivered
     return report
   }
 }

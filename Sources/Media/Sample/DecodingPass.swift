@@ -36,6 +36,7 @@ struct DecodingPass: ~Copyable {
       decoder.restart()
       try decode(run, body)
     }
+    report.missing = awaited.count
     return report
   }
 
@@ -48,7 +49,9 @@ struct DecodingPass: ~Copyable {
       position += 1
       guard current >= run.lowerBound else { continue }
       // The second field of a frame goes the way of the first.
-      if !index.entries[current].traits.contains(.continuation) { isWanted = awaited.contains(current) }
+      if !index.entries[current].traits.contains(.continuation) {
+        isWanted = awaited.contains(current) || !index.mayLeaveOut(current)
+      }
       packet.raw.pointee.pts = Int64(current)
       packet.raw.pointee.dts = shim_no_pts()
       report.packets += 1

@@ -55,8 +55,12 @@ struct VideoSurvey {
   let secondsPerTick: Double
   /// Duration by the packets, in seconds.
   let reachedSeconds: Double
-  /// Whether the data ends before the declared duration, or in the middle of a packet.
-  let isTruncated: Bool
+  /// Evidence that a part of the file is missing, if any.
+  let truncation: SampleReport.Truncation?
+  /// Seconds between the first packet and the first frame that can be decoded.
+  let missingSeconds: Double
+  /// Duration that the container declares, in seconds, at most that of the limit; nil when it does not.
+  let declaredSeconds: Double?
   /// Seconds that the container declares although no stream lasts as long, at most those of the limit; nil for none.
   let overstatedSeconds: Double?
   let traits: StreamTraits
@@ -68,25 +72,39 @@ struct VideoSurvey {
   ///
   /// - Parameter track: position of the video stream; nil for the one that players show.
   init(descriptor: CInt, limits: DecodeLimits, track: Int?) throws(MediaError) {
-    var demuxer = try Demuxer(
-      descriptor: descriptor, limits: limits, scope: .allStreams, track: track)
-    let index = try PacketIndex(&demuxer, descriptor: descriptor, limits: limits)
+    var demuxer = try Demuxer(descriptor: descriptor, limits: limits, scope: .allStreams, track: track)
+    var index = try PacketIndex(&demuxer, descriptor: descriptor, limits: limits)
     guard !index.isEncrypted else { throw .encrypted }
     let frames = index.shownFrames()
     guard let first = frames.first, let last = frames.last else {
+      if demuxer.formatName == "mpegts", Protection.isScrambled(descriptor: descriptor) { throw .encrypted }
       throw .noPictures
     }
+    let tick = demuxer.secondsPerTick
     let startPTS = index.entries[first].time
-    let ticks = index.entries[last].time - startPTS + index.lastDuration
-    reachedSeconds = Double(ticks) * demuxer.secondsPerTick
+    let span = index.entries[last].time - startPTS
+    let held = demuxer.heldSeconds(spanSeconds: Double(span + index.lastDuration) * tick)
+    if held > 0 { index.holdLastFrame(for: Int64(min(held, limits.maxSeconds) / tick)) }
+    reachedSeconds = Double(span + index.lastDuration) * tick
     guard reachedSeconds <= limits.maxSeconds else {
       throw .limit(what: "frames that are said to last \(reachedSeconds.rounded()) s; \(limits.maxSeconds) are allowed")
     }
-    isTruncated = index.isDamaged || demuxer.isShort(reachedSeconds: reachedSeconds) || demuxer.isCutOff
-    overstatedSeconds = demuxer.overstatedSeconds(reachedSeconds: reachedSeconds).map { min($0, limits.maxSeconds) }
-    secondsPerTick = demuxer.secondsPerTick
-    info = VideoInfo(
-      demuxer, startPTS: startPTS, frameCount: frames.count, maxSeconds: limits.maxSeconds)
+    missingSeconds = Double(index.ticksMissing(before: first)) * tick
+    let spanSeconds = reachedSeconds + missingSeconds
+    let endSeconds = Double(index.entries[last].time + index.lastDuration) * tick
+    let isShort = demuxer.isShort(spanSeconds: spanSeconds, endSeconds: endSeconds)
+    declaredSeconds = demuxer.declared.seconds.map { min($0, limits.maxSeconds) }
+    switch demuxer.ending {
+    case .cut: truncation = isShort ? .early : .cut
+    case .whole: truncation = index.endsDamaged ? .cut : nil
+    case .unknown: truncation = isShort ? .early : index.endsDamaged ? .cut : nil
+    }
+    overstatedSeconds =
+      truncation == nil
+      ? demuxer.overstatedSeconds(spanSeconds: spanSeconds, endSeconds: endSeconds).map { min($0, limits.maxSeconds) }
+      : nil
+    secondsPerTick = tick
+    info = VideoInfo(demuxer, startPTS: startPTS, frameCount: frames.count, maxSeconds: limits.maxSeconds)
     traits = StreamTraits(demuxer.stream)
     tracks = demuxer.videoTracks
     self.track = VideoTrack(demuxer.stream)

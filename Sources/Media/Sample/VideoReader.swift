@@ -94,9 +94,7 @@ public struct VideoReader: ~Copyable {
     let decoder = try VideoDecoder(
       demuxer.stream, limits: limits, mode: mode, reorderDepth: survey.index.reorderDepth)
     let converter = ColorConverter(survey.traits)
-    let report = SampleReport(
-      asked: asked, declaredSeconds: info.durationSeconds, reachedSeconds: survey.reachedSeconds,
-      truncated: survey.isTruncated, overstatedSeconds: survey.overstatedSeconds)
+    let report = SampleReport(asked: asked, survey)
     let orientation = Orientation(demuxer.stream)
     var pass = try DecodingPass(
       demuxer: demuxer, decoder: decoder, index: survey.index, plan: plan, report: report)
@@ -146,17 +144,43 @@ public struct SampleReport: Sendable, Hashable, Codable {
   /// Errors that the decoder reported, and the first few in words.
   public internal(set) var decodeErrors = 0
   public internal(set) var firstErrors: [String] = []
+  /// Frames that were chosen and did not come out of the decoder.
+  public internal(set) var missing = 0
+  /// Packets that the container itself calls damaged, and places where it cannot be read: their frames are left out.
+  public internal(set) var damages: Int
   /// Duration by the container's word, and by its packets.
   public internal(set) var declaredSeconds: Double?
   public internal(set) var reachedSeconds: Double
-  /// Whether the data ends before the declared duration, or in the middle of a packet.
-  public internal(set) var truncated: Bool
+  /// Seconds in front of the first frame whose frames refer to what is not there.
+  public internal(set) var missingSeconds: Double
+  /// Evidence that a part of the file is missing, if any.
+  public internal(set) var truncation: Truncation?
   /// Seconds that the container declares although none of its streams does or lasts as long.
   public internal(set) var overstatedSeconds: Double?
   /// Decoded frames that were interlaced.
   public internal(set) var interlaced = 0
   /// The high dynamic range that frames had; nil when all were SDR.
   public internal(set) var dynamicRange: DynamicRange?
+
+  /// How a file shows that a part of it is missing.
+  public enum Truncation: String, Sendable, Hashable, Codable {
+    /// The data ends well before the duration that the file declares.
+    case early
+    /// The file ends within a packet, or within a part whose length it declares.
+    case cut
+  }
+
+  public var truncated: Bool { truncation != nil }
+
+  init(asked: Int, _ survey: VideoSurvey) {
+    self.asked = asked
+    damages = survey.index.damages
+    declaredSeconds = survey.declaredSeconds
+    reachedSeconds = survey.reachedSeconds
+    missingSeconds = survey.missingSeconds
+    truncation = survey.truncation
+    overstatedSeconds = survey.overstatedSeconds
+  }
 
   mutating func note(_ error: String) {
     decodeErrors += 1
