@@ -24,7 +24,7 @@ struct DetectorAttackTests {
     return options
   }
 
-  @Test("the oracle says found where the detector finds the crop's face, and not by how much it misses one")
+  @Test("the oracle reports whether the face detector finds the crop's face, without a margin for missed faces")
   func oracle() throws {
     let set = try CropSet(folder: try DrawnFaceCrops.make(in: folder))
     let search = try CropSearch(FaceDetectorChoice(.hog), framing: FaceFraming(margin: 0.3))
@@ -38,7 +38,7 @@ struct DetectorAttackTests {
     #expect(throws: WorkflowError.self) { try oracle.gradient(at: face) }
   }
 
-  @Test("attacks without gradients hide faces; rows tell of found faces, of real and fake videos alike")
+  @Test("black-box attacks hide faces; rows count found faces of real and fake videos alike")
   func hidden() throws {
     var options = options(try DrawnFaceCrops.make(in: folder))
     options.attacks = ["square", "nes", "noise"]
@@ -48,7 +48,7 @@ struct DetectorAttackTests {
     let square = summary.rows.filter { $0.attack == "square" }
     let untouched = try #require(square.first)
     // Two videos of four frames, one of which shows a wall.
-    #expect(untouched.model == "hog" && untouched.crops == 8 && untouched.rightBefore == 6)
+    #expect(untouched.model == "hog" && untouched.crops == 8 && untouched.initiallyCorrect == 6)
     #expect(untouched.cleanAccuracy == 0.75 && untouched.robustAccuracy == 0.75 && untouched.successes == 0)
     let hidden = try #require(square.last)
     #expect(hidden.successes > 0 && hidden.robustAccuracy < 0.75)
@@ -63,7 +63,7 @@ struct DetectorAttackTests {
     #expect(page.contains("not found") && page.contains("8 crops of \(options.crops), seed 1"))
   }
 
-  @Test("what needs a network, or gradients, is refused with what can be done instead")
+  @Test("options that need a network or gradients are refused with a remedy")
   func refusals() throws {
     let crops = try DrawnFaceCrops.make(in: folder)
     func refusal(_ change: (inout AttackOptions) -> Void) -> String {

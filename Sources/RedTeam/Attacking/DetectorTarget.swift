@@ -32,10 +32,10 @@ struct DetectorTarget: AttackTarget {
   /// - Throws: `WorkflowError` for options that do not apply to a face detector.
   init(_ options: AttackOptions, _ search: FaceSearch?, crops: String) throws(WorkflowError) {
     guard options.models.count == 1 else {
-      throw .settings("\(Self.name) is attacked alone: run the models for themselves")
+      throw .settings("\(Self.name) is attacked alone: attack the models in a separate run")
     }
     guard options.detector != nil else {
-      throw .settings("\(Self.name) and --faces whole-frame contradict each other: no detector looks at whole frames")
+      throw .settings("\(Self.name) cannot be combined with --faces whole-frame, which uses no face detector")
     }
     guard let search else {
       throw .input(path: crops, why: "its crops are whole frames without a known face box")
@@ -45,12 +45,12 @@ struct DetectorTarget: AttackTarget {
       ("--detect-perturbed", options.flagRate != nil), ("--transfer-from", !options.sources.isEmpty),
     ].filter(\.1)
     guard unfit.isEmpty else {
-      throw .settings("\(unfit.map(\.0).joined(separator: ", ")): only for networks, not for \(Self.name)")
+      throw .settings("\(unfit.map(\.0).joined(separator: ", ")): for networks only, not for \(Self.name)")
     }
     let usable = AttackPlan.namesWithoutGradients
     if let name = options.attacks.first(where: { AttackPlan.names.contains($0) && !usable.contains($0) }) {
       throw .settings(
-        "the attack '\(name)' needs gradients, which face detectors do not give: choose from "
+        "the attack '\(name)' needs gradients, which face detectors do not provide; expected "
           + usable.joined(separator: ", "))
     }
     self.search = search
@@ -71,13 +71,13 @@ final class DetectorOracle: GradientOracle {
   func logit(of x: CropPixels) throws -> Float {
     queries += 1
     guard let confidence = try search.confidence(in: x.frame) else { return Self.lost }
-    func logOdds(_ share: Float) -> Float { log(share / (1 - share)) }
+    func logOdds(_ fraction: Float) -> Float { log(fraction / (1 - fraction)) }
     let sure = min(max(confidence, 1e-6), 1 - 1e-6)
     // Every reported detection counts as found, even if rounding puts it below the detector's own limit.
     return max(logOdds(sure) - logOdds(search.leastConfidence), 0)
   }
 
   func gradient(at x: CropPixels) throws -> (logit: Float, gradient: [Float]) {
-    throw WorkflowError.settings("face detectors give no gradients")
+    throw WorkflowError.settings("face detectors provide no gradients")
   }
 }

@@ -25,7 +25,7 @@ package func planScan(_ inputs: [[UInt8]], size: ShardSize, followSymlinks: Bool
     })
   guard !videos.isEmpty else {
     throw WorkflowError.input(
-      path: inputs.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "), why: "there is no video in it")
+      path: inputs.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "), why: "contains no video")
   }
   let shards: Int
   var measured = ""
