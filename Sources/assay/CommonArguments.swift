@@ -12,6 +12,6 @@ struct CommonArguments: ParsableArguments {
 /// The option of commands whose settings may be kept in a file.
 struct PipelineArguments: ParsableArguments {
   /// For the help alone: `PipelineFile` has replaced it by then.
-  @Option(help: ArgumentHelp("Take settings from pipelines/NAME.yaml or a YAML file.", valueName: "name"))
+  @Option(help: ArgumentHelp("Read settings from pipelines/NAME.yaml or from a YAML file.", valueName: "name"))
   var pipeline: String?
 }

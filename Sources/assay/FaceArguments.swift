@@ -5,10 +5,11 @@ import Training
 
 /// The options of commands that look for faces in videos.
 struct FaceArguments: ParsableArguments {
-  @Option(help: "Where faces come from: detect, or whole-frame for footage that is already cropped.")
+  @Option(help: "Origin of faces: detect, or whole-frame for footage that is already cropped.")
   var faces: FaceOrigin = .detect
 
-  @Option(help: "Face detector: hog needs no file; yunet finds more, faster, with --detector-model.")
+  @Option(
+    help: "Face detector: hog, without a model file, or yunet, faster and with higher recall, with --detector-model.")
   var detector: FaceDetectorKind = .hog
 
   @Option(help: ArgumentHelp("ONNX file of the face detector (YuNet).", valueName: "file"))

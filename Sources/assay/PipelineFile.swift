@@ -3,11 +3,11 @@ import Files
 import Foundation
 import Yams
 
-/// Settings of a run kept in a YAML file: a section per command (`scan`, `gan train`), a key per long option.
+/// Run settings in a YAML file: a section per command (`scan`, `gan train`), a key per long option.
 ///
-/// `--pipeline nightly` is replaced by what the section says, put before the user's own arguments: an option that
-/// is given twice keeps its last value, so a flag wins over the file and the file over the default. The keys are
-/// the command's own options, read from its help, so the two can never differ.
+/// `--pipeline nightly` is replaced by the section's settings, placed before the user's own arguments: the last value
+/// of an option counts, so the command line overrides the file, and the file the default. The keys are the command's own
+/// options, read from its help, so the two cannot differ.
 enum PipelineFile {
   /// Replaces `--pipeline NAME` in `arguments` by the settings of that file.
   ///
@@ -74,7 +74,7 @@ enum PipelineFile {
     let path = "\(folder)/\(name).yaml"
     guard FileManager.default.fileExists(atPath: path) else {
       throw ValidationError(
-        "there is no \(path) below \(FileManager.default.currentDirectoryPath): give the path of the file")
+        "no \(path) in \(FileManager.default.currentDirectoryPath): give the path of the file")
     }
     return path
   }

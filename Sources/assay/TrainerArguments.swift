@@ -2,10 +2,10 @@ import ArgumentParser
 
 /// The options of commands that train for hours.
 struct TrainerArguments: ParsableArguments {
-  @Option(help: "Threads that train; each gets its part of every batch.")
+  @Option(help: "Training threads; each gets a part of every batch.")
   var workers = 2
 
-  @Flag(help: "Go on from the checkpoint beside the output.")
+  @Flag(help: "Resume from the checkpoint beside the output.")
   var resume = false
 
   func validate() throws {
