@@ -1,28 +1,28 @@
 public import Compute
 
-/// A way to perturb a crop so that a detector answers wrongly.
+/// An attack: perturbs a crop so that a model misclassifies it.
 ///
-/// It proposes; `AttackRunner` projects the proposal onto the ball and [0, 1], makes it 8-bit and scores it again.
+/// It proposes; `AttackRunner` projects the proposal onto the ball and [0, 1], rounds it to 8 bits and scores it again.
 public protocol Attack: Sendable {
-  /// As commands and manifests call it, for example `pgd-l2`.
+  /// Identifier in commands and manifests, for example `pgd-l2`.
   var id: String { get }
-  /// What its budget is counted in.
+  /// Norm of its budget.
   var norm: Norm { get }
-  /// Whether it looks for the smallest perturbation that fools; a budget then only says from where on it fails.
+  /// Whether it searches for the smallest successful perturbation; the budget then only decides whether it succeeded.
   var isMinimal: Bool { get }
-  /// Whether the budget guides it; the others look the same way for each budget, so one search is enough for several.
+  /// Whether its search depends on the budget; otherwise one search serves several budgets.
   var usesBudget: Bool { get }
   /// Whether it uses gradients.
   var isWhiteBox: Bool { get }
-  /// Iterations of one run, and random starts; nil where it has none or they are not a setting.
+  /// Iterations of one run, and random starts; nil if it has none or they are not a setting.
   var iterations: Int? { get }
   var starts: Int? { get }
 
   /// - Parameters:
-  ///   - x: the crop, which the detector judges rightly.
-  ///   - epsilon: the radius of the ball; infinite where there is no limit, for attacks that are minimal.
+  ///   - x: a correctly classified crop.
+  ///   - epsilon: the radius of the ball; infinite for minimal attacks without a limit.
   ///   - generator: the crop's own random numbers.
-  /// - Throws: what the oracle throws.
+  /// - Throws: errors of the oracle.
   func perturb(
     _ x: CropPixels, truth: TrueClass, epsilon: Float, oracle: any GradientOracle,
     using generator: inout SeededGenerator

@@ -63,10 +63,10 @@ extension Tensor {
 
   /// Normal deviates with mean 0.
   public static func normal(
-    _ shape: Shape, deviation: Float = 1, using generator: inout SeededGenerator
+    _ shape: Shape, standardDeviation: Float = 1, using generator: inout SeededGenerator
   ) -> Tensor {
     Tensor(shape) { x in
-      for i in 0..<x.count { x[i] = deviation * generator.normal() }
+      for i in 0..<x.count { x[i] = standardDeviation * generator.normal() }
     }
   }
 

@@ -11,7 +11,7 @@ public struct BatchOrder: Sendable {
     ///
     /// `blendedShare`, 0..<1, is the fraction of real crops that self-blending turns into fakes; real crops are drawn
     /// more often to compensate.
-    case equal(blendedShare: Double)
+    case equal(blendedFraction: Double)
   }
 
   private let reals: [Int]
@@ -25,8 +25,8 @@ public struct BatchOrder: Sendable {
   ///   - indices: the items to draw.
   ///   - length: number of indices per epoch, for `Balance.equal` only; nil: the number of items.
   public init(labels: [Label], indices: [Int], balance: Balance = .asIs, length: Int? = nil, seed: UInt64) {
-    if case .equal(let share) = balance {
-      precondition((0..<1).contains(share), "a blended share of \(share) leaves no real crops")
+    if case .equal(let fraction) = balance {
+      precondition((0..<1).contains(fraction), "a blended share of \(fraction) leaves no real crops")
     }
     reals = indices.filter { labels[$0] == .real }
     fakes = indices.filter { labels[$0] == .fake }
@@ -40,9 +40,9 @@ public struct BatchOrder: Sendable {
     var generator = SeededGenerator(seed: seed, path: [UInt64(epoch)])
     let total = length
     var order: [Int]
-    if case .equal(let blendedShare) = balance, !reals.isEmpty, !fakes.isEmpty {
+    if case .equal(let blendedFraction) = balance, !reals.isEmpty, !fakes.isEmpty {
       // real · (1 - blended) = total / 2; if more than half are blended, there is no room for other fakes.
-      let realCount = min(Int((Double(total) / 2 / (1 - blendedShare)).rounded()), total)
+      let realCount = min(Int((Double(total) / 2 / (1 - blendedFraction)).rounded()), total)
       order = drawn(reals, count: realCount, epoch: epoch, stream: 0)
       order += drawn(fakes, count: total - realCount, epoch: epoch, stream: 1)
     } else {

@@ -6,13 +6,13 @@ public enum DatasetsError: Error, Sendable, Hashable {
   case file(path: String, problem: String)
   /// A folder in no known layout.
   case unknownLayout(path: String)
-  /// A table, metadata or crop set file that breaks its format; `line` counts from 1.
+  /// A table, metadata or crop set file that violates its format; `line` counts from 1.
   case format(path: String, line: Int?, problem: String)
-  /// The same source on two sides of a split.
+  /// The same source in two parts of a split.
   case leakage([DatasetProblem])
-  /// A crop set that was written with another size, detector, margin or filter.
+  /// A crop set with other face-crop settings.
   case otherCropSet(path: String, problem: String)
-  /// A crop set that shows less than a network takes.
+  /// A crop set whose crops are too tight or too small for a network's view.
   case view(path: String, problem: String)
   /// A split that cannot be made from these items.
   case split(String)
@@ -34,10 +34,10 @@ extension DatasetsError: CustomStringConvertible {
     case .format(let path, let line, let problem):
       "\(path)\(line.map { ", line \($0)" } ?? ""): \(problem)"
     case .leakage(let problems):
-      "the same source stands on two sides of the split; put it on one side, or allow it with --allow-leakage:\n"
+      "the same source is in two parts of the split; assign it to one part, or allow it with --allow-leakage:\n"
         + problems.table()
     case .otherCropSet(let path, let problem):
-      "\(path): \(problem); choose another folder, or delete this one to extract the crops anew"
+      "\(path): \(problem); choose another folder, or delete this one to extract the crops again"
     case .view(let path, let problem): "\(path) \(problem)"
     case .split(let problem): problem
     }

@@ -37,7 +37,7 @@ public struct PairOrder: Sendable {
   }
 
   private let pools: [Pool]
-  private let blendedShare: Double
+  private let blendedFraction: Double
   private let seed: UInt64
 
   /// - Parameters:
@@ -47,9 +47,9 @@ public struct PairOrder: Sendable {
   ///   - blendedShare: fraction of the pairs whose fake is the self-blended real crop, 0…1.
   /// - Throws: `DatasetsError.split` when a data set has no real crops, or no fakes although they are needed.
   public init(
-    items: [LabelledItem], indices: [Int], mix: [String: Double] = [:], blendedShare: Double, seed: UInt64
+    items: [LabelledItem], indices: [Int], mix: [String: Double] = [:], blendedFraction: Double, seed: UInt64
   ) throws(DatasetsError) {
-    precondition((0...1).contains(blendedShare), "a blended share of \(blendedShare) is not in 0…1")
+    precondition((0...1).contains(blendedFraction), "a blended share of \(blendedFraction) is not in 0…1")
     let datasets = Dictionary(grouping: indices, by: { items[$0].dataset })
     if let unknown = mix.keys.sorted().first(where: { datasets[$0] == nil }) {
       throw .split(
@@ -70,20 +70,20 @@ public struct PairOrder: Sendable {
       }
       let weight = mix.isEmpty ? Double(pool.sources.count) : mix[name] ?? 0
       guard weight > 0 else { continue }
-      guard !pool.sources.isEmpty, !pool.fakes.isEmpty || blendedShare == 1 else {
-        throw .split("the training part of '\(name)' lacks real or fake crops to make pairs of")
+      guard !pool.sources.isEmpty, !pool.fakes.isEmpty || blendedFraction == 1 else {
+        throw .split("the training part of '\(name)' lacks real or fake crops for pairs")
       }
       total += weight
       pool.upTo = total
       pools.append(pool)
     }
-    guard total > 0 else { throw .split("no data set has a share of the pairs") }
+    guard total > 0 else { throw .split("all data sets have a weight of 0") }
     self.pools = pools.map { pool in
       var pool = pool
       pool.upTo /= total
       return pool
     }
-    self.blendedShare = blendedShare
+    self.blendedFraction = blendedFraction
     self.seed = seed
   }
 
@@ -93,11 +93,11 @@ public struct PairOrder: Sendable {
     return (epoch * pairs..<(epoch + 1) * pairs).flatMap { pair in
       var generator = SeededGenerator(seed: seed, path: [2, UInt64(pair)])
       let choice = Double(generator.uniform())
-      let place = pools.firstIndex { choice < $0.upTo } ?? pools.count - 1
-      let pool = pools[place]
-      let source = pool.sources[turn(of: place, pair: pair, pool.sources.count, &rounds)]
+      let index = pools.firstIndex { choice < $0.upTo } ?? pools.count - 1
+      let pool = pools[index]
+      let source = pool.sources[turn(of: index, pair: pair, pool.sources.count, &rounds)]
       let real = generator.pick(source.reals)
-      let isBlended = generator.chance(blendedShare)
+      let isBlended = generator.chance(blendedFraction)
       let isAlike = generator.chance(0.5)
       let fake = isBlended ? real : generator.pick(source.fakes.isEmpty ? pool.fakes : source.fakes)
       return [
@@ -111,12 +111,12 @@ public struct PairOrder: Sendable {
   ///
   /// Rounds depend on the pair's index, not on the pool's number of pairs, so pools need no state from earlier epochs.
   /// Of `count` consecutive pairs, a pool with a fraction below 1 omits some sources, different ones in each round.
-  private func turn(of place: Int, pair: Int, _ count: Int, _ rounds: inout [Int: [Int]]) -> Int {
+  private func turn(of index: Int, pair: Int, _ count: Int, _ rounds: inout [Int: [Int]]) -> Int {
     let round = pair / count
-    let key = place << 40 | round
+    let key = index << 40 | round
     if let order = rounds[key] { return order[pair % count] }
     var order = Array(0..<count)
-    var generator = SeededGenerator(seed: seed, path: [3, UInt64(place), UInt64(round)])
+    var generator = SeededGenerator(seed: seed, path: [3, UInt64(index), UInt64(round)])
     generator.shuffle(&order)
     rounds[key] = order
     return order[pair % count]

@@ -169,7 +169,7 @@ private func answer(
   }
   let report = try reader.sample(order.frames, recompressed: order.recompression) {
     picture, frame in
-    let faces = try source.faces(in: picture).map(FrameMessage.Face.init)
+    let faces = try source.faces(in: picture)
     try send(faces, of: picture, pts: frame.pts, seconds: frame.seconds, order, over: connection)
   }
   try connection.send(.done, report)

@@ -54,7 +54,7 @@ package enum StandardFaceNetwork {
       build.append(
         "face_\(stride)", .convolution(ConvolutionSettings()),
         [
-          "weight": .normal([channels, pyramidWidth, 1, 1], deviation: 0.01, using: &generator),
+          "weight": .normal([channels, pyramidWidth, 1, 1], standardDeviation: 0.01, using: &generator),
           "bias": bias,
         ])
       outputs.append(build.current)

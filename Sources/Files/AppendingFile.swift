@@ -1,9 +1,9 @@
 import Glibc
 
-/// A file that grows by whole lines under a temporary name, `.NAME.partial`, and gets its own name at the end.
+/// A file that grows by complete lines under a temporary name, `.NAME.partial`, and is renamed at the end.
 ///
-/// Each line is one write, so a program that is killed leaves complete lines; a line that does not fit on the disk is
-/// taken back. What was written is not removed when the file is never published: it may be all there is of a night.
+/// Each line is one write, so a killed process leaves complete lines; a line that does not fit on the disk is removed.
+/// An unpublished file is kept, because it may be the only record of an unattended run.
 public struct AppendingFile: ~Copyable {
   public let path: String
   private let temporaryPath: String
@@ -17,32 +17,32 @@ public struct AppendingFile: ~Copyable {
     file = try OutputFile(creating: temporaryPath, for: path, exclusive: false)
   }
 
-  /// Where the next line will begin, in bytes.
+  /// Offset of the next line in bytes.
   public var end: Int { length }
 
-  /// - Parameter line: with its line feed.
+  /// - Parameter line: including its line feed.
   public mutating func append(_ line: [UInt8]) throws(FilesError) {
     do throws(FilesError) {
       try file.write(line)
     } catch {
-      // The first error is the one to tell; if this fails too, the torn line is the last one.
+      // Reports the first error; if truncation fails too, the last line remains incomplete.
       try? file.truncate(to: length)
       throw error
     }
     length += line.count
   }
 
-  /// Reads back what was appended.
+  /// Reads appended bytes.
   public func read(at offset: Int, count: Int) throws(FilesError) -> [UInt8] {
     try file.read(at: offset, count: count)
   }
 
-  /// Waits until all lines are on the disk.
+  /// Waits until all lines are on disk.
   public func synchronize() throws(FilesError) {
     try file.synchronize()
   }
 
-  /// Flushes the file and gives it its name.
+  /// Flushes the file and renames it to its final name.
   public consuming func publish() throws(FilesError) {
     try synchronize()
     try OutputFolder.rename(temporaryPath, to: path)

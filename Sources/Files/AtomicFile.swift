@@ -2,14 +2,14 @@ public import FoundationEssentials
 import Glibc
 import Synchronization
 
-/// A file that appears under its name only when it is complete and on the disk; until then an older one stays.
+/// A file that appears under its name only when complete and on disk; until then, an older file remains.
 ///
-/// Released without `publish()`, it leaves nothing behind.
+/// Without `publish()`, it is removed.
 public struct AtomicFile: ~Copyable {
   private static let bufferBytes = 64 << 10
   private static let counter = Atomic(0)
 
-  /// Programs on several machines may write to one folder, and share a process number.
+  /// Processes on several machines may write to one folder with equal process ids.
   private static let hostName: String = {
     var name = [CChar](repeating: 0, count: 65)
     guard gethostname(&name, 64) == 0 else { return "host" }
@@ -29,7 +29,7 @@ public struct AtomicFile: ~Copyable {
     let name = path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? ""
     let number = Self.counter.add(1, ordering: .relaxed).newValue
     temporaryPath = "\(folder)/.\(name).\(Self.hostName).\(getpid()).\(number).tmp"
-    // Left by a program of the same process number that was killed.
+    // May be left by a killed process with the same id.
     unlink(temporaryPath)
     file = try OutputFile(creating: temporaryPath, for: path, exclusive: true)
   }
@@ -38,14 +38,14 @@ public struct AtomicFile: ~Copyable {
     if !isPublished { unlink(temporaryPath) }
   }
 
-  /// Writes a whole file: a reader sees the old content or the new, never a part.
+  /// Writes a complete file: a reader sees the old or the new content, never a part.
   public static func write(_ bytes: some ContiguousBytes, to path: String) throws(FilesError) {
     var file = try AtomicFile(replacing: path)
     try file.write(bytes)
     try file.publish()
   }
 
-  /// Writes a whole file in UTF-8.
+  /// Writes a complete file in UTF-8.
   public static func write(_ text: String, to path: String) throws(FilesError) {
     try write(Array(text.utf8), to: path)
   }
@@ -59,13 +59,13 @@ public struct AtomicFile: ~Copyable {
     if buffer.count >= Self.bufferBytes { try writeBuffer() }
   }
 
-  /// Waits until all that was written is on the disk, still under the temporary name.
+  /// Waits until the content is on disk, still under the temporary name.
   public mutating func complete() throws(FilesError) {
     try writeBuffer()
     try file.synchronize()
   }
 
-  /// Completes the file and gives it its name.
+  /// Completes the file and renames it to its final name.
   public consuming func publish() throws(FilesError) {
     try complete()
     try OutputFolder.rename(temporaryPath, to: path)

@@ -4,22 +4,21 @@ public struct CSVRow: Sendable {
 
   public init() {}
 
-  /// Text from outside, safe in a spreadsheet: one that starts like a formula (`=`, `+`, `-`, `@`, tab, CR, LF) gets
-  /// an apostrophe in front, and so does one that starts with an apostrophe, so that taking one away restores the
-  /// text in every case.
+  /// Untrusted text, escaped for spreadsheets: text that starts like a formula (`=`, `+`, `-`, `@`, tab, CR, LF) or with
+  /// an apostrophe gets an apostrophe prepended, so that removing one always restores the text.
   public mutating func add(untrusted text: String) {
     let isRisky = text.unicodeScalars.first.map { "=+-@\t\r\n'".unicodeScalars.contains($0) } ?? false
     add(exact: isRisky ? "'" + text : text)
   }
 
-  /// Text as it is: our own words, numbers, or a file that only programs read.
+  /// Exact text: trusted text, numbers, or text for programs.
   public mutating func add(exact text: String) {
     let needsQuotes = text.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
     guard needsQuotes else {
       cells.append(text)
       return
     }
-    // Scalar by scalar: as a character, CR LF is one and a quote may have combining marks.
+    // By scalars: CR LF is a single character, and a quote may have combining marks.
     var quoted = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       if scalar == "\"" { quoted.append(scalar) }
@@ -28,7 +27,7 @@ public struct CSVRow: Sendable {
     cells.append("\"\(String(quoted))\"")
   }
 
-  /// A whole number, or an empty cell.
+  /// An integer, or an empty cell.
   public mutating func add(_ number: (some BinaryInteger)?) {
     add(exact: number.map { String($0) } ?? "")
   }
@@ -50,7 +49,7 @@ public struct CSVRow: Sendable {
   public var bytes: [UInt8] { Array((cells.joined(separator: ",") + "\r\n").utf8) }
 
   fileprivate static func sixDecimals(_ number: Double) -> String {
-    // Beyond 2^63 millionths: as JSON has it.
+    // Beyond 2^63 millionths: as in JSON.
     guard abs(number) < 9e12 else { return "\(number)" }
     let millionths = Int64((abs(number) * 1_000_000).rounded())
     let fraction = String(millionths % 1_000_000)

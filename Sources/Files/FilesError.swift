@@ -1,8 +1,8 @@
 import Glibc
 
-/// A file or folder of the output could not be made, written, flushed, read back or renamed.
+/// An output file or folder could not be created, written, flushed, read or renamed.
 public struct FilesError: Error, Hashable, CustomStringConvertible {
-  /// The name that the file has, or will have once it is complete.
+  /// Final path of the file.
   public let path: String
   /// The C function that failed.
   public let call: String
@@ -14,7 +14,7 @@ public struct FilesError: Error, Hashable, CustomStringConvertible {
     self.errno = errno
   }
 
-  /// Why it failed and, where something helps, what to do.
+  /// Cause and, if there is one, the remedy.
   public var reason: String {
     switch errno {
     case ENOSPC: "the disk is full (\(call)); free some space and run again. A complete file of that name is untouched"

@@ -1,17 +1,17 @@
 import FoundationEssentials
 import Glibc
 
-/// A JSON Lines file that a run appends to, so that it can be resumed after it was stopped.
+/// A JSON Lines file that a run appends to, so that an interrupted run can resume.
 ///
-/// Each line is one write, so a process that is killed leaves whole lines, except perhaps for the last one. Appending is
-/// for one thread at a time.
+/// Each line is one write, so a killed process leaves complete lines, except possibly the last one. Used by one thread at
+/// a time.
 public final class LineLog<Line: Codable & Sendable>: Sendable {
   public let path: String
-  /// What an earlier run left.
+  /// Lines of an earlier run.
   public let found: [Line]
   private let file: OutputFile
 
-  /// Opens a log, or starts it. A line that cannot be decoded ends what is known: it is cut off with all that follows.
+  /// Opens a log, or creates it. Truncates it before the first line that cannot be decoded.
   public init(path: String) throws(FilesError) {
     self.path = path
     file = try OutputFile(resuming: path)
@@ -28,6 +28,6 @@ public final class LineLog<Line: Codable & Sendable>: Sendable {
     found = lines
   }
 
-  /// - Throws: `FilesError`; `EncodingError` for a number that JSON cannot hold.
+  /// - Throws: `FilesError`; `EncodingError` for a number that JSON cannot represent.
   public func append(_ line: Line) throws { try file.write(try JSONEncoder.line(line)) }
 }

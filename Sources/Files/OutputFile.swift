@@ -1,18 +1,18 @@
 import FoundationEssentials
 import Glibc
 
-/// An open file of the output; every failure names the path and the call.
+/// An open output file; errors name the path and the call.
 struct OutputFile: ~Copyable, Sendable {
-  /// What errors call the file: the name that it will have.
+  /// Final path of the file, for errors.
   let path: String
   private let descriptor: CInt
 
-  /// Makes the file, or empties the one that is there, readable and writable.
+  /// Creates the file, or truncates an existing one, for reading and writing.
   ///
   /// - Parameters:
-  ///   - temporaryPath: the name that it has for now.
-  ///   - path: the name that it will have.
-  ///   - exclusive: whether a file that is there is an error, `EEXIST`.
+  ///   - temporaryPath: current path.
+  ///   - path: final path.
+  ///   - exclusive: whether an existing file is an error, `EEXIST`.
   init(creating temporaryPath: String, for path: String, exclusive: Bool) throws(FilesError) {
     let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (exclusive ? O_EXCL : O_TRUNC)
     let opened = open(temporaryPath, flags, 0o666)
@@ -20,14 +20,14 @@ struct OutputFile: ~Copyable, Sendable {
     self.init(path: path, descriptor: opened)
   }
 
-  /// Opens a file to add to it, or makes it.
+  /// Opens a file for appending, or creates it.
   init(resuming path: String) throws(FilesError) {
     let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard opened >= 0 else { throw FilesError(path: path, call: "open", errno: errno) }
     self.init(path: path, descriptor: opened)
   }
 
-  /// Takes over an open descriptor.
+  /// Takes ownership of an open descriptor.
   init(path: String, descriptor: CInt) {
     self.path = path
     self.descriptor = descriptor
@@ -35,14 +35,14 @@ struct OutputFile: ~Copyable, Sendable {
 
   deinit { close(descriptor) }
 
-  /// Bytes in the file.
+  /// Size of the file in bytes.
   func length() throws(FilesError) -> Int {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw FilesError(path: path, call: "fstat", errno: errno) }
     return Int(status.st_size)
   }
 
-  /// Writes all of `bytes` at the current end.
+  /// Writes `bytes` at the current position.
   func write(_ bytes: some ContiguousBytes) throws(FilesError) {
     let total = bytes.withUnsafeBytes { $0.count }
     var written = 0
@@ -58,7 +58,7 @@ struct OutputFile: ~Copyable, Sendable {
     }
   }
 
-  /// Reads back exactly `count` bytes.
+  /// Reads exactly `count` bytes.
   func read(at offset: Int, count: Int) throws(FilesError) -> [UInt8] {
     var failure: CInt?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -67,7 +67,7 @@ struct OutputFile: ~Copyable, Sendable {
         if result > 0 {
           filled += result
         } else if result == 0 || errno != EINTR {
-          // A file that has become shorter than what was written to it is damaged.
+          // A file that is shorter than its written content is damaged.
           failure = result == 0 ? EIO : errno
           return
         }
@@ -77,14 +77,14 @@ struct OutputFile: ~Copyable, Sendable {
     return bytes
   }
 
-  /// Cuts the file off after `length` bytes and goes on writing there.
+  /// Truncates the file to `length` bytes and continues writing there.
   func truncate(to length: Int) throws(FilesError) {
     guard ftruncate(descriptor, length) == 0, lseek(descriptor, length, SEEK_SET) == length else {
       throw FilesError(path: path, call: "ftruncate", errno: errno)
     }
   }
 
-  /// Waits until the content is on the disk.
+  /// Waits until the content is on disk.
   func synchronize() throws(FilesError) {
     guard fsync(descriptor) == 0 else { throw FilesError(path: path, call: "fsync", errno: errno) }
   }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Paths and names in the folder that takes the output.
+/// Paths and renames in the output folder.
 public enum OutputFolder {
   /// The folder of `path`; `.` for a bare name.
   static func containing(_ path: String) -> String {
@@ -8,7 +8,7 @@ public enum OutputFolder {
     return slash == path.utf8.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// Makes the folder with those above it that are missing; one that is there already is fine.
+  /// Creates the folder and its missing parents; an existing folder is accepted.
   public static func create(_ path: String) throws(FilesError) {
     if mkdir(path, 0o777) == 0 { return }
     if errno == ENOENT, containing(path) != path {
@@ -23,19 +23,19 @@ public enum OutputFolder {
     }
   }
 
-  /// Gives a finished file its name, in place of one that may be there.
+  /// Renames a finished file, replacing an existing one.
   static func rename(_ path: String, to newPath: String) throws(FilesError) {
     guard Glibc.rename(path, newPath) == 0 else { throw FilesError(path: newPath, call: "rename", errno: errno) }
   }
 
-  /// Waits until renames in the folder are on the disk.
+  /// Waits until renames in the folder are on disk.
   static func synchronize(_ path: String) throws(FilesError) {
     let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard folder >= 0 else { throw FilesError(path: path, call: "open", errno: errno) }
     let result = fsync(folder)
     let code = errno
     close(folder)
-    // Some network file systems cannot flush a folder; their renames are as durable as they get.
+    // Some network file systems cannot flush a folder.
     guard result == 0 || code == EINVAL else { throw FilesError(path: path, call: "fsync", errno: code) }
   }
 }

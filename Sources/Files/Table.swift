@@ -1,12 +1,12 @@
 /// A cell of a table.
 public enum Cell: Sendable, Hashable {
-  /// The program's own words, or a file name that only programs read: written as it is.
+  /// Trusted text, or a file name for programs: written exactly.
   case exact(String)
-  /// Text from outside, made safe for spreadsheets.
+  /// Untrusted text, escaped for spreadsheets.
   case untrusted(String)
-  /// A whole number; empty where it is unknown.
+  /// An integer; empty if unknown.
   case count(Int64?)
-  /// Written with 6 decimals; empty where it is unknown.
+  /// Written with 6 decimals; empty if unknown.
   case number(Double?)
 }
 

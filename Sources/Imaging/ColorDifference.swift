@@ -60,7 +60,7 @@ public struct ColorDifference: Sendable {
         sums[((y + line) / down - row) * columns + (x + place) / across - column] += values[line * width + place]
       }
     }
-    let share = 1 / Float(across * down)
-    return (sums.map { $0 * share }, column, row, columns)
+    let fraction = 1 / Float(across * down)
+    return (sums.map { $0 * fraction }, column, row, columns)
   }
 }

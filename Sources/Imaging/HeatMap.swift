@@ -39,10 +39,10 @@ public struct HeatMap: Sendable, Hashable {
   }
 
   /// `1 - share` of this map plus `share` of the previous one, so that a map drawn over a video does not flicker.
-  public func steadied(by older: HeatMap?, share: Float) -> HeatMap {
+  public func steadied(by older: HeatMap?, fraction: Float) -> HeatMap {
     guard let older, older.width == width, older.height == height else { return self }
     return HeatMap(
-      width: width, height: height, weights: zip(values, older.values).map { $0 * (1 - share) + $1 * share })
+      width: width, height: height, weights: zip(values, older.values).map { $0 * (1 - fraction) + $1 * fraction })
   }
 
   /// Pixel weights averaged over square blocks of side `side`, then smoothed: single pixels are too noisy.
@@ -102,11 +102,11 @@ public struct HeatMap: Sendable, Hashable {
       let place = index * 3
       let (red, green, blue) = (picture.pixels[place], picture.pixels[place + 1], picture.pixels[place + 2])
       let grey = 0.299 * Float(red) + 0.587 * Float(green) + 0.114 * Float(blue)
-      let share = min(value * 1.6, 1) * Self.opacity
+      let fraction = min(value * 1.6, 1) * Self.opacity
       let colour = Self.colour(value)
       for channel in 0..<3 {
         let under = keepsColours ? Float(picture.pixels[place + channel]) : grey
-        painted.pixels[place + channel] = UInt8((under * (1 - share) + colour[channel] * share).rounded())
+        painted.pixels[place + channel] = UInt8((under * (1 - fraction) + colour[channel] * fraction).rounded())
       }
     }
     return painted

@@ -40,8 +40,8 @@ struct ResizeKernel {
         sum += row[i]
       }
       for i in 0..<count {
-        let share = sum == 0 ? row[i] : row[i] / sum
-        weights[output * stride + i] = UInt32(0.5 + share * Double(1 << Self.fractionBits))
+        let fraction = sum == 0 ? row[i] : row[i] / sum
+        weights[output * stride + i] = UInt32(0.5 + fraction * Double(1 << Self.fractionBits))
       }
       starts.append(first)
       counts.append(count)

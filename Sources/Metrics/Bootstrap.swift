@@ -63,8 +63,8 @@ public struct Bootstrap: Sendable {
   }
 
   /// Interpolates linearly between order statistics (Hyndman and Fan's type 7).
-  private func quantile(_ share: Double, of sorted: [Double]) -> Double {
-    let position = share * Double(sorted.count - 1)
+  private func quantile(_ fraction: Double, of sorted: [Double]) -> Double {
+    let position = fraction * Double(sorted.count - 1)
     let below = Int(position)
     let above = min(below + 1, sorted.count - 1)
     return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])

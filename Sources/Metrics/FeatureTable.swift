@@ -9,7 +9,7 @@ public struct FeatureTable: Sendable, Hashable {
 
   /// - Precondition: `width` divides the number of values.
   public init(width: Int, values: [Double]) {
-    precondition(width > 0 && values.count % width == 0, "\(values.count) values are no rows of \(width)")
+    precondition(width > 0 && values.count % width == 0, "\(values.count) values are not rows of \(width)")
     self.width = width
     self.values = values
   }
@@ -37,9 +37,9 @@ public struct FeatureTable: Sendable, Hashable {
       }
       for row in ofThis.indices {
         for column in ofOther.indices {
-          let place = row * ofOther.count + column
+          let index = row * ofOther.count + column
           // Rounding can make the result slightly negative.
-          distances[place] = max(0, distances[place] + ofThis[row] + ofOther[column])
+          distances[index] = max(0, distances[index] + ofThis[row] + ofOther[column])
         }
       }
     }
@@ -51,11 +51,11 @@ public struct FeatureTable: Sendable, Hashable {
   }
 }
 
-/// Where a set of pictures lies in a network's features: within the distance of each one to its k-th nearest neighbour in
-/// the set (Kynkäänniemi et al. 2019, "Improved Precision and Recall Metric").
+/// The manifold of a set of pictures in a network's features: the union of balls around each one that reach to its k-th
+/// nearest neighbour in the set (Kynkäänniemi et al. 2019, "Improved Precision and Recall Metric").
 ///
-/// Precision is the share of generated pictures that lie in the manifold of real ones, recall the share of real ones that
-/// lie in that of generated ones.
+/// Precision is the fraction of generated pictures in the manifold of real ones, recall the fraction of real ones in that
+/// of generated ones.
 public struct SampleManifold: Sendable {
   private let table: FeatureTable
   /// Squared distance of each row to its k-th nearest neighbour.
@@ -69,7 +69,7 @@ public struct SampleManifold: Sendable {
     let rows = table.rows
     radii = (0..<rows).map { row in
       var others = Array(distances[(row * rows)..<((row + 1) * rows)])
-      // Its own distance is nothing but rounding.
+      // The distance to itself, which only rounding makes nonzero, is excluded.
       others.remove(at: row)
       return others.sorted()[neighbours - 1]
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where a quantity lies with a stated confidence.
+/// A confidence interval.
 public struct Interval: Sendable, Hashable, Codable {
   public var lower: Double
   public var upper: Double
@@ -13,8 +13,8 @@ public struct Interval: Sendable, Hashable, Codable {
   /// 97.5 % point of the normal distribution.
   static let z95 = 1.959963984540054
 
-  /// 95 % interval of a proportion (Wilson 1927); sensible for small counts and for shares of 0 and 1. Nil without
-  /// trials.
+  /// 95 % interval of a proportion (Wilson 1927); suitable for small counts and for fractions of 0 and 1. Nil
+  /// without trials.
   ///
   /// Only for independent trials; items that share a source need `Bootstrap`.
   public static func wilson(successes: Int, trials: Int) -> Interval? {
@@ -43,13 +43,13 @@ public enum ClopperPearson {
     for _ in 0..<200 {
       let middle = (low + high) / 2
       if middle == low || middle == high { break }
-      if betaShare(below: middle, a, b) < alpha { low = middle } else { high = middle }
+      if incompleteBeta(below: middle, a, b) < alpha { low = middle } else { high = middle }
     }
     return low
   }
 
   /// Regularised incomplete beta function, by its continued fraction (Lentz's method; Press et al. 2007, §6.4).
-  static func betaShare(below x: Double, _ a: Double, _ b: Double) -> Double {
+  static func incompleteBeta(below x: Double, _ a: Double, _ b: Double) -> Double {
     guard x > 0 else { return 0 }
     guard x < 1 else { return 1 }
     let front = exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * log(x) + b * log1p(-x))

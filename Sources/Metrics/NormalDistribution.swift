@@ -2,19 +2,19 @@ import Foundation
 
 /// The standard normal distribution.
 public enum NormalDistribution {
-  /// Share below `z`.
-  public static func share(below z: Double) -> Double { erfc(-z / 2.0.squareRoot()) / 2 }
+  /// Cumulative distribution function at `z`.
+  public static func probability(below z: Double) -> Double { erfc(-z / 2.0.squareRoot()) / 2 }
 
-  /// The point below which a share `p` lies: Acklam's rational approximation (2003, error below 1.2e-9) made exact by
-  /// one step of Halley's method.
+  /// The quantile of `p`: Acklam's rational approximation (2003, error below 1.2e-9), refined by one step of Halley's
+  /// method.
   ///
   /// - Precondition: `p` lies in 0…1; at the ends it is infinite.
   public static func quantile(_ p: Double) -> Double {
-    precondition((0...1).contains(p), "a share of \(p)")
+    precondition((0...1).contains(p), "a probability of \(p)")
     if p == 0 { return -.infinity }
     if p == 1 { return .infinity }
     let z = approximateQuantile(p)
-    let error = share(below: z) - p
+    let error = probability(below: z) - p
     let step = error * (2 * Double.pi).squareRoot() * exp(z * z / 2)
     return z - step / (1 + z * step / 2)
   }

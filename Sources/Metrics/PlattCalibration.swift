@@ -113,7 +113,7 @@ public struct Reliability: Sendable, Hashable {
   /// - Precondition: scores are in 0…1, `bins` is at least 1.
   public init(_ data: ScoredLabels, bins count: Int = 15) {
     precondition(count > 0, "reliability needs bins")
-    precondition(data.scores.allSatisfy { (0...1).contains($0) }, "reliability is about scores in 0…1")
+    precondition(data.scores.allSatisfy { (0...1).contains($0) }, "reliability needs scores in 0…1")
     var counts = [Int](repeating: 0, count: count)
     var fakes = counts
     var sums = [Double](repeating: 0, count: count)
@@ -128,7 +128,7 @@ public struct Reliability: Sendable, Hashable {
     }
   }
 
-  /// Expected calibration error: distance of mean score and share of fakes, averaged over items (Naeini et al. 2015,
+  /// Expected calibration error: distance of mean score and fraction of fakes, averaged over items (Naeini et al. 2015,
   /// for the score of "fake" instead of the winning class). Nil without items.
   public var expectedCalibrationError: Double? {
     let total = bins.reduce(0) { $0 + $1.count }

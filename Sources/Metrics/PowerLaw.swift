@@ -4,11 +4,11 @@ import Foundation
 public struct PowerLaw: Sendable, Hashable, Codable {
   public var scale: Double
   public var exponent: Double
-  /// Share of the variance of log y that the line accounts for; 1 where there is no variance.
+  /// Fraction of the variance of log y that the line explains (R²); 1 without variance.
   public var determination: Double
 
-  /// - Parameter points: those with x or y not above 0 have no logarithm and make the fit impossible.
-  /// - Returns: nil for less than two different x, or where a logarithm is missing.
+  /// - Parameter points: all x and y above 0.
+  /// - Returns: nil for fewer than two distinct x, or if a logarithm does not exist.
   public init?(fitting points: [(x: Double, y: Double)]) {
     guard points.allSatisfy({ $0.x > 0 && $0.y > 0 && $0.x.isFinite && $0.y.isFinite }) else { return nil }
     let logs = points.map { (x: log($0.x), y: log($0.y)) }

@@ -1,11 +1,11 @@
-/// What a team that can review so many videos should flag, and what it will find, at the prevalence it really has.
+/// The review capacity of a team at a given prevalence: yields the threshold to use and the expected results.
 ///
-/// Test sets hold about as many fakes as real videos, uploads perhaps one in a thousand: recall and false positive rate
-/// carry over from one to the other, precision does not.
+/// Test sets contain about as many fakes as real videos, uploads perhaps one in a thousand: recall and false positive
+/// rate transfer from one to the other, precision does not.
 public struct ReviewBudget: Sendable, Hashable, Codable {
-  /// Share of fakes among the videos that arrive, 0…1.
+  /// Prevalence of fakes among incoming videos, 0…1.
   public let prevalence: Double
-  /// Videos that arrive, and those of them that can be reviewed, in the same span of time.
+  /// Incoming videos, and those of them that can be reviewed, in the same period.
   public let videos: Int
   public let reviews: Int
 
@@ -18,20 +18,20 @@ public struct ReviewBudget: Sendable, Hashable, Codable {
     self.reviews = reviews
   }
 
-  /// What to expect of one threshold.
+  /// Expected results at one threshold.
   public struct Expectation: Sendable, Hashable, Codable {
-    /// Flag from this score on; infinite when even the highest score flags too many.
+    /// Score from which videos are flagged; infinite if even the highest score flags too many.
     public var threshold: Double
     /// Videos flagged, and the fakes among them.
     public var flagged: Double
     public var found: Double
     /// Fakes that are not flagged.
     public var missed: Double
-    /// Share of fakes among what is flagged; nil when nothing is.
+    /// Fraction of fakes among flagged videos; nil if none is flagged.
     public var precision: Double?
   }
 
-  /// The lowest threshold whose alarms can all be reviewed, by a test set's curve; nil unless it has both classes.
+  /// The lowest threshold whose flagged videos can all be reviewed, by a test set's curve; nil unless it has both classes.
   public func expectation(_ curve: ThresholdCurve) -> Expectation? {
     guard curve.positives > 0, curve.negatives > 0 else { return nil }
     let affordable = curve.points.last { flagged(at: $0, of: curve).total <= Double(reviews) } ?? curve.points[0]

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Scores and the truth beside them: what every metric is computed from.
+/// Scores with their labels: the input of every metric.
 ///
 /// A label is true for a fake, the positive class. Scores may be probabilities or logits, as each metric says; they
 /// must be finite.
@@ -8,7 +8,7 @@ public struct ScoredLabels: Sendable, Hashable {
   public private(set) var scores: [Double]
   public private(set) var labels: [Bool]
 
-  /// - Precondition: as many scores as labels, all scores finite.
+  /// - Precondition: equally many scores and labels, all scores finite.
   public init(scores: [Double], labels: [Bool]) {
     precondition(scores.count == labels.count, "\(scores.count) scores and \(labels.count) labels")
     precondition(scores.allSatisfy(\.isFinite), "a score is not finite")
@@ -19,21 +19,21 @@ public struct ScoredLabels: Sendable, Hashable {
   public var count: Int { scores.count }
   public var positives: Int { labels.count { $0 } }
   public var negatives: Int { count - positives }
-  /// Share of fakes; nil without items.
+  /// Prevalence of fakes; nil without items.
   public var prevalence: Double? { count > 0 ? Double(positives) / Double(count) : nil }
 
-  /// The items at `indices`, each as often as it is named.
+  /// The items at `indices`, which may repeat.
   public func selecting(_ indices: [Int]) -> ScoredLabels {
     ScoredLabels(scores: indices.map { scores[$0] }, labels: indices.map { labels[$0] })
   }
 }
 
-/// How well scores work as probabilities of "fake".
+/// Metrics of scores as probabilities of "fake".
 extension ScoredLabels {
   /// Mean negative log likelihood of the labels, in nats, the scores being probabilities. Nil without items.
   ///
-  /// - Parameter clip: scores are kept this far from 0 and 1, so that one sure mistake costs a finite amount; by
-  ///   default double precision's epsilon, as scikit-learn has it.
+  /// - Parameter clip: minimum distance of scores from 0 and 1, which bounds the loss of a confident error; by default
+  ///   double precision's epsilon, as in scikit-learn.
   public func logLoss(clip: Double = 0x1p-52) -> Double? {
     mean { score, isFake in
       let p = min(max(score, clip), 1 - clip)
@@ -41,7 +41,7 @@ extension ScoredLabels {
     }
   }
 
-  /// The same from logits, exact for any size of them. Nil without items.
+  /// The same from logits, exact for any magnitude. Nil without items.
   public var logLossOfLogits: Double? {
     mean { logit, isFake in
       let margin = isFake ? logit : -logit

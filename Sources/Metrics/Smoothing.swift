@@ -40,9 +40,9 @@ public struct Smoothing: Sendable {
   }
 
   func certificate(isFake: Bool, agreeing: Int) -> Certificate {
-    let share = ClopperPearson.lowerBound(successes: agreeing, trials: samples, alpha: alpha)
-    guard share > 0.5 else { return Certificate(isFake: nil, radius: 0) }
-    return Certificate(isFake: isFake, radius: sigma * NormalDistribution.quantile(share))
+    let fraction = ClopperPearson.lowerBound(successes: agreeing, trials: samples, alpha: alpha)
+    guard fraction > 0.5 else { return Certificate(isFake: nil, radius: 0) }
+    return Certificate(isFake: isFake, radius: sigma * NormalDistribution.quantile(fraction))
   }
 
   /// The largest radius that this number of copies can certify.

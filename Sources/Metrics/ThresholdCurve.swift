@@ -1,6 +1,6 @@
-/// What every possible threshold decides, from the highest score down.
+/// The decisions at every possible threshold, in descending order.
 ///
-/// Items of equal score fall together, so ties neither help nor hurt.
+/// Items of equal score are flagged together, so ties have no effect.
 public struct ThresholdCurve: Sendable, Hashable {
   /// Decisions if everything from `threshold` up counts as fake.
   public struct Point: Sendable, Hashable {
@@ -10,7 +10,7 @@ public struct ThresholdCurve: Sendable, Hashable {
     public var falsePositives: Int
   }
 
-  /// By falling threshold; the first flags nothing, the last everything.
+  /// In order of decreasing threshold; the first flags nothing, the last everything.
   public let points: [Point]
   public let positives: Int
   public let negatives: Int
@@ -37,12 +37,12 @@ public struct ThresholdCurve: Sendable, Hashable {
       trueNegatives: negatives - point.falsePositives, falseNegatives: positives - point.truePositives)
   }
 
-  /// Share of the fakes that a point flags; nil without fakes.
+  /// Fraction of the fakes that a point flags; nil without fakes.
   public func recall(at point: Point) -> Double? {
     positives > 0 ? Double(point.truePositives) / Double(positives) : nil
   }
 
-  /// Share of the real ones that a point flags; nil without real ones.
+  /// Fraction of the real items that a point flags; nil without real ones.
   public func falsePositiveRate(at point: Point) -> Double? {
     negatives > 0 ? Double(point.falsePositives) / Double(negatives) : nil
   }
@@ -81,8 +81,8 @@ extension ThresholdCurve {
       1 - Double(p.truePositives) / Double(positives) - Double(p.falsePositives) / Double(negatives)
     }
     for (a, b) in zip(points, points.dropFirst()) where difference(b) <= 0 {
-      let share = difference(a) / (difference(a) - difference(b))
-      return (Double(a.falsePositives) + share * Double(b.falsePositives - a.falsePositives)) / Double(negatives)
+      let fraction = difference(a) / (difference(a) - difference(b))
+      return (Double(a.falsePositives) + fraction * Double(b.falsePositives - a.falsePositives)) / Double(negatives)
     }
     return nil
   }
@@ -111,10 +111,10 @@ extension ThresholdCurve {
 }
 
 extension ThresholdCurve {
-  /// The threshold of the greatest recall at which precision is at least `precision`.
+  /// The threshold with the greatest recall at a precision of at least `precision`.
   ///
-  /// It lies midway between the lowest score that is flagged and the highest that is not, so that rounding moves no
-  /// decision. Nil when no threshold is that precise.
+  /// It lies midway between the lowest flagged and the highest unflagged score, so that rounding changes no decision. Nil
+  /// if no threshold reaches that precision.
   public func threshold(forPrecision precision: Double) -> Double? {
     let index = points.indices.dropFirst().last { index in
       let flagged = points[index].truePositives + points[index].falsePositives
@@ -132,7 +132,7 @@ extension ThresholdCurve {
     guard index + 1 < points.count else { return flagged }
     let spared = points[index + 1].threshold
     let middle = spared + (flagged - spared) / 2
-    // Between neighbouring floating-point numbers there is no middle.
+    // Adjacent floating-point numbers have no midpoint.
     return middle > spared ? middle : flagged
   }
 }

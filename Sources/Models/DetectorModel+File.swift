@@ -61,7 +61,7 @@ extension DetectorModel {
       throw .badFile(error.description)
     }
     guard let text = file.metadata[Self.documentKey], let graph = file.metadata[Self.networkKey] else {
-      throw .badFile("it is a safetensors file, but not one of an Assay model")
+      throw .badFile("it is a safetensors file, but not an Assay model")
     }
     let document: Document
     do {
@@ -88,11 +88,11 @@ extension DetectorModel {
 
   /// - Throws: `ModelsError.badFile` for invalid settings.
   private func checkSettings() throws(ModelsError) {
-    guard preprocessing.mean.count == 3, preprocessing.deviation.count == 3,
-      preprocessing.deviation.allSatisfy({ $0 > 0 && $0.isFinite }), preprocessing.mean.allSatisfy(\.isFinite)
-    else { throw .badFile("its preprocessing does not fit RGB") }
+    guard preprocessing.mean.count == 3, preprocessing.standardDeviation.count == 3,
+      preprocessing.standardDeviation.allSatisfy({ $0 > 0 && $0.isFinite }), preprocessing.mean.allSatisfy(\.isFinite)
+    else { throw .badFile("its preprocessing is not valid for RGB") }
     guard calibration.scale > 0, calibration.scale.isFinite, calibration.offset.isFinite else {
-      throw .badFile("its calibration \(calibration.scale), \(calibration.offset) has no meaning")
+      throw .badFile("its calibration \(calibration.scale), \(calibration.offset) is invalid")
     }
     guard 0 <= thresholds.real, thresholds.real <= thresholds.fake, thresholds.fake <= 1 else {
       throw .badFile("its thresholds \(thresholds.real) and \(thresholds.fake) are not in order within 0…1")
@@ -102,7 +102,7 @@ extension DetectorModel {
         "its crop margin \(cropSettings.framing.margin) or offset \(cropSettings.framing.offset) is out of range")
     }
     guard network.parameters.values.allSatisfy({ $0.withFloats { $0.allSatisfy(\.isFinite) } }) else {
-      throw .badFile("its weights are not all numbers")
+      throw .badFile("its weights are not all finite")
     }
   }
 }

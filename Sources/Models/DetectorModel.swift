@@ -52,7 +52,7 @@ public struct DetectorModel: Sendable {
     self.card = card
     try checkNetwork()
     golden.logit = try goldenOutput()
-    guard golden.logit.isFinite else { throw .network("its output for random pixels is not a number") }
+    guard golden.logit.isFinite else { throw .network("its output for random pixels is not finite") }
   }
 
   init(
@@ -101,7 +101,7 @@ public struct DetectorModel: Sendable {
       throw .network(error.description)
     }
     guard network.outputs.count == 1, shapes[network.outputs[0]]?.extents == [1, 1] else {
-      throw .network("it does not give one logit for a crop")
+      throw .network("it does not return one logit per crop")
     }
   }
 }

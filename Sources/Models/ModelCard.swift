@@ -1,4 +1,4 @@
-/// What a user must know about a model before believing it.
+/// Model card: what a user must know before relying on a model.
 public struct ModelCard: Sendable, Hashable, Codable {
   /// One measured figure with its 95 % confidence interval.
   public struct Figure: Sendable, Hashable, Codable {
@@ -15,15 +15,15 @@ public struct ModelCard: Sendable, Hashable, Codable {
     }
   }
 
-  /// What the model saw, in words: data sets, counts, how they were split.
+  /// Training data: data sets, counts and split.
   public var trainingData: String
   /// Settings of the training, by option.
   public var settings: [String: String]
   /// Figures on the validation part, on which the best epoch, calibration and thresholds were chosen.
   public var validation: [Figure]
-  /// Figures on the test part, with what they are of in their names; nil where the model has not met it.
+  /// Figures on the test part; nil if the model was not evaluated on it.
   public var test: [Figure]?
-  /// Part of the split (`train`, `validation`, `test`) in which each source was; nil where that is not known.
+  /// Part of the split (`train`, `validation`, `test`) of each source; nil if unknown.
   public var sources: [String: String]?
   public var intendedUse: String
   public var limits: String

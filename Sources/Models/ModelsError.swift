@@ -1,12 +1,12 @@
 /// Why a model file cannot be used.
 public enum ModelsError: Error, Hashable, CustomStringConvertible {
-  /// The file is no model file, or one of a later version.
+  /// Not a model file, or one of a later version.
   case badFile(String)
-  /// The network gives another output here than where it was written.
+  /// The network does not reproduce its golden output on this machine.
   case goldenOutput(expected: Float, got: Float)
-  /// The network cannot be computed, or gives something else than one logit.
+  /// The network cannot be run, or does not return one logit.
   case network(String)
-  /// A name that no network of the catalogue has.
+  /// A name that is not in the catalogue.
   case unknownNetwork(String, problem: String)
   /// A file that cannot be read or written.
   case file(path: String, problem: String)

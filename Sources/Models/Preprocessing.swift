@@ -1,16 +1,21 @@
-/// From crop bytes to network input: `(byte / 255 - mean) / deviation` for each of R, G, B.
+/// From crop bytes to network input: `(byte / 255 - mean) / standardDeviation` for each of R, G, B.
 public struct Preprocessing: Sendable, Hashable, Codable {
   /// Per channel, on the [0, 1] pixel scale.
   public var mean: [Float]
-  public var deviation: [Float]
+  public var standardDeviation: [Float]
 
-  /// - Precondition: three numbers each, deviations above 0.
-  public init(mean: [Float] = [0.5, 0.5, 0.5], deviation: [Float] = [0.25, 0.25, 0.25]) {
+  private enum CodingKeys: String, CodingKey {
+    case mean
+    case standardDeviation = "deviation"
+  }
+
+  /// - Precondition: three numbers each, standard deviations above 0.
+  public init(mean: [Float] = [0.5, 0.5, 0.5], standardDeviation: [Float] = [0.25, 0.25, 0.25]) {
     precondition(
-      mean.count == 3 && deviation.count == 3 && deviation.allSatisfy { $0 > 0 },
-      "mean \(mean) and deviation \(deviation) do not fit RGB")
+      mean.count == 3 && standardDeviation.count == 3 && standardDeviation.allSatisfy { $0 > 0 },
+      "mean \(mean) and deviation \(standardDeviation) do not fit RGB")
     self.mean = mean
-    self.deviation = deviation
+    self.standardDeviation = standardDeviation
   }
 
   /// Writes one crop in the network's `[H, W, C]` order.
@@ -19,8 +24,9 @@ public struct Preprocessing: Sendable, Hashable, Codable {
   public func write(_ pixels: some Collection<UInt8>, into input: UnsafeMutableBufferPointer<Float>) {
     precondition(
       pixels.count == input.count && pixels.count % 3 == 0, "\(pixels.count) bytes do not fill \(input.count) values")
-    let scale = SIMD3(1 / (255 * deviation[0]), 1 / (255 * deviation[1]), 1 / (255 * deviation[2]))
-    let shift = SIMD3(-mean[0] / deviation[0], -mean[1] / deviation[1], -mean[2] / deviation[2])
+    let scale = SIMD3(
+      1 / (255 * standardDeviation[0]), 1 / (255 * standardDeviation[1]), 1 / (255 * standardDeviation[2]))
+    let shift = SIMD3(-mean[0] / standardDeviation[0], -mean[1] / standardDeviation[1], -mean[2] / standardDeviation[2])
     let done: Void? = pixels.withContiguousStorageIfAvailable { bytes in
       for index in stride(from: 0, to: bytes.count, by: 3) {
         input[index] = Float(bytes[index]) * scale[0] + shift[0]

@@ -1,12 +1,12 @@
 public import Compute
 
-/// What can go wrong with a network that the caller did not write.
+/// Errors of networks from outside the program, and of their training.
 public enum NeuralNetError: Error, Sendable {
-  /// The graph is not one that can be computed.
+  /// The graph cannot be computed.
   case invalidNetwork(node: String, String)
-  /// Shapes that do not fit together.
+  /// Incompatible shapes.
   case shape(node: String, String)
-  /// Parameter tensors that are absent.
+  /// Missing parameter tensors.
   case missingParameter(node: String, name: String)
   /// The input or labels do not fit the executor.
   case input(String)
@@ -26,7 +26,7 @@ extension NeuralNetError: CustomStringConvertible {
     case .input(let problem): problem
     case .notFinite(let what, let step, let node):
       "training step \(step): the \(what) is not finite"
-        + (node.map { ", the first such values come out of layer '\($0)'" } ?? "")
+        + (node.map { ", the first such values are the output of layer '\($0)'" } ?? "")
         + "; lower the learning rate or clip the gradients"
     case .compute(let error): error.description
     case .badFile(let problem): "not a valid model file: \(problem)"
@@ -34,7 +34,7 @@ extension NeuralNetError: CustomStringConvertible {
   }
 }
 
-/// Runs kernels and passes their errors on as this target's.
+/// Runs kernels and converts their errors.
 func computing<R: ~Copyable>(_ body: () throws(ComputeError) -> R) throws(NeuralNetError) -> R {
   do {
     return try body()

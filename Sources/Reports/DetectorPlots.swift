@@ -27,13 +27,13 @@ public enum DetectorPlots {
   /// - Parameters:
   ///   - bins: mean score and fraction of fakes of each non-empty bin, with the fraction's 95 % interval.
   public static func reliability(
-    _ bins: [(score: Double, share: Double, lower: Double, upper: Double)], error: Double?
+    _ bins: [(score: Double, fraction: Double, lower: Double, upper: Double)], error: Double?
   ) -> Plot {
     let title = error.map { "Calibration, expected error \(fixed($0))" } ?? "Calibration"
     var plot = Plot(title: title, xLabel: "score", yLabel: "share of fakes", x: AxisScale(0...1), y: AxisScale(0...1))
     plot.series = [
       Plot.Series(
-        "model", bins.map { ($0.score, $0.share) }, shape: .linesAndPoints,
+        "model", bins.map { ($0.score, $0.fraction) }, shape: .linesAndPoints,
         intervals: bins.map { ($0.lower, $0.upper) })
     ]
     plot.reference = [(0, 0), (1, 1)]
@@ -46,11 +46,11 @@ public enum DetectorPlots {
   public static func scores(real: [Int], fake: [Int], thresholds: (real: Double, fake: Double)) -> Plot {
     precondition(real.count == fake.count && !real.isEmpty, "\(real.count) and \(fake.count) bins")
     // Fractions of the class, because class sizes usually differ.
-    func shares(_ counts: [Int]) -> [Double] {
+    func fractions(_ counts: [Int]) -> [Double] {
       let total = max(counts.reduce(0, +), 1)
       return counts.map { Double($0) / Double(total) }
     }
-    let heights = (shares(real), shares(fake))
+    let heights = (fractions(real), fractions(fake))
     var plot = Plot(
       title: "Scores", xLabel: "score", yLabel: "share of the class", x: AxisScale(0...1),
       y: AxisScale(covering: [0] + heights.0 + heights.1))

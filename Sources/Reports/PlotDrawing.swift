@@ -47,7 +47,7 @@ struct PlotDrawing {
     canvas.line(left, bottom, right, bottom, stroke: PlotStyle.axis)
     canvas.line(left, top, left, bottom, stroke: PlotStyle.axis)
     canvas.text(plot.xLabel, (left + right) / 2, bottom + 36, anchor: .middle, size: 13)
-    canvas.text(plot.yLabel, 16, (top + bottom) / 2, anchor: .middle, size: 13, turned: true)
+    canvas.text(plot.yLabel, 16, (top + bottom) / 2, anchor: .middle, size: 13, isRotated: true)
   }
 
   private mutating func drawBars() {
@@ -115,7 +115,7 @@ struct PlotDrawing {
   }
 }
 
-/// Colours that stay apart for the colour-blind (Okabe and Ito 2008), with a dash pattern each for prints in grey.
+/// Colour-blind safe colours (Okabe and Ito 2008), each with a dash pattern for greyscale prints.
 enum PlotStyle {
   struct Stroke {
     let colour: String

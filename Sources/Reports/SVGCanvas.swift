@@ -51,13 +51,13 @@ struct SVGCanvas {
   /// - Parameter turned: rotates the text to read from bottom to top.
   mutating func text(
     _ text: String, _ x: Double, _ y: Double, anchor: Anchor = .start, size: Double = 12, bold: Bool = false,
-    turned: Bool = false
+    isRotated: Bool = false
   ) {
     let weight = bold ? " font-weight=\"bold\"" : ""
-    let turn = turned ? " transform=\"rotate(-90 \(number(x)) \(number(y)))\"" : ""
+    let rotation = isRotated ? " transform=\"rotate(-90 \(number(x)) \(number(y)))\"" : ""
     elements.append(
       "<text x=\"\(number(x))\" y=\"\(number(y))\" text-anchor=\"\(anchor.rawValue)\" font-size=\"\(number(size))\""
-        + "\(weight)\(turn)>\(escaped(text))</text>")
+        + "\(weight)\(rotation)>\(escaped(text))</text>")
   }
 
   /// The document as a file; `title` is for screen readers.
@@ -85,7 +85,7 @@ struct SVGCanvas {
   }
 }
 
-/// Text without the characters that neither XML nor HTML allows: names of files may hold anything.
+/// Text without characters that XML and HTML forbid, because file names may contain anything.
 func visible(_ text: String) -> String {
   var result = ""
   result.reserveCapacity(text.utf8.count)
@@ -96,7 +96,7 @@ func visible(_ text: String) -> String {
   return result
 }
 
-/// Text as it may stand in an SVG picture: none of it can become markup.
+/// Text escaped for SVG, so that none of it becomes markup.
 func escaped(_ text: String) -> String {
   var result = ""
   for character in visible(text) {

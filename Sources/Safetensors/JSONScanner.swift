@@ -52,7 +52,7 @@ struct JSONScanner {
     case UInt8(ascii: "["): return .array(try array(depth: depth))
     case UInt8(ascii: "\""): return .string(try string())
     case .some(UInt8(ascii: "0")...UInt8(ascii: "9")): return .natural(try natural())
-    default: throw failure("an object, a list, a string or a natural number was due")
+    default: throw failure("expected an object, a list, a string or a natural number")
     }
   }
 
@@ -117,11 +117,11 @@ struct JSONScanner {
       default: units.append(byte)
       }
     }
-    throw failure("the string does not end")
+    throw failure("unterminated string")
   }
 
   private mutating func escape() throws(Failure) -> [UInt8] {
-    guard let byte = peek else { throw failure("the escape does not end") }
+    guard let byte = peek else { throw failure("unterminated escape sequence") }
     position += 1
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [byte]
@@ -151,7 +151,7 @@ struct JSONScanner {
     var code: UInt32 = 0
     for _ in 0..<4 {
       guard let byte = peek, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
-        throw failure("four hexadecimal digits were due")
+        throw failure("expected four hexadecimal digits")
       }
       code = code << 4 | UInt32(digit)
       position += 1

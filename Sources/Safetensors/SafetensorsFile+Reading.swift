@@ -28,7 +28,7 @@ extension SafetensorsFile {
     guard data.count >= 8 else { throw .badFile("\(data.count) bytes are too few") }
     let length = data.prefix(8).enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << UInt64(8 * $1.offset) }
     guard length <= UInt64(min(Self.headerLimit, data.count - 8)) else {
-      throw .badFile("the header is said to have \(length) bytes, the file has \(data.count)")
+      throw .badFile("the header length is \(length) bytes, the file has \(data.count)")
     }
     let bodyStart = 8 + Int(length)
     let header = try SafetensorsHeader(data.dropFirst(8).prefix(Int(length)))
@@ -46,7 +46,7 @@ extension SafetensorsFile {
     var end = 0
     for entry in entries.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
       guard entry.start == end else {
-        throw .badFile("the tensor '\(entry.name)' starts at \(entry.start) where \(end) was due")
+        throw .badFile("the tensor '\(entry.name)' starts at \(entry.start) instead of \(end)")
       }
       end = entry.end
     }

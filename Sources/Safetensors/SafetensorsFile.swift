@@ -49,7 +49,7 @@ struct SafetensorsHeader {
     let fields: [(name: String, value: JSONValue)]
     do throws(JSONScanner.Failure) {
       guard case .object(let found) = try JSONScanner.parse(text) else {
-        throw JSONScanner.Failure.syntax("an object was due", at: 0)
+        throw JSONScanner.Failure.syntax("expected an object", at: 0)
       }
       fields = found
     } catch {
@@ -96,7 +96,7 @@ struct SafetensorsHeader {
       }
     }
     guard let type, let extents, let offsets, offsets.count == 2, offsets[0] <= offsets[1] else {
-      throw .badFile("the tensor '\(name)' lacks a valid type, shape or place")
+      throw .badFile("the tensor '\(name)' lacks a valid type, shape or offsets")
     }
     let bytes = byteCount(extents, type)
     guard let bytes, bytes == offsets[1] - offsets[0] else {

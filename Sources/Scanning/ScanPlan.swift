@@ -60,7 +60,7 @@ package struct ScanPlan: Sendable {
     var warnings: [WarningRecord] = []
     if isQuickLook {
       warnings.append(
-        WarningRecord(.quickLook, "first pass only for lack of time (--budget): a later run scans it in full"))
+        WarningRecord(.firstPass, "first pass only for lack of time (--budget): a later run scans it in full"))
     }
     if settings.decode != .exact {
       warnings.append(

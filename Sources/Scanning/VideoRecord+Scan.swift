@@ -129,7 +129,7 @@ extension VideoRecord {
     }
     let effect = verdict.map { verdict in
       PerturbationEffect(
-        perturbedVerdict: verdict, faces: faces.count, turned: faces.count(where: \.isTurned),
+        perturbedVerdict: verdict, faces: faces.count, misclassified: faces.count(where: \.isTurned),
         largestLinf: Double(faces.map(\.size.linf).max() ?? 0),
         meanL2: faces.reduce(0) { $0 + Double($1.size.l2) } / Double(faces.count),
         meanL0: faces.reduce(0) { $0 + Double($1.size.l0) } / Double(faces.count), detection: detection)

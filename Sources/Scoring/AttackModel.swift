@@ -50,7 +50,8 @@ package struct AttackModel: AttackTarget {
   package func networkOracle(shift: Float = 0) throws -> NetworkOracle {
     let preprocessing = loaded.detector.preprocessing
     return try NetworkOracle(
-      loaded.detector.network, mean: preprocessing.mean, deviation: preprocessing.deviation, boundary: boundary + shift)
+      loaded.detector.network, mean: preprocessing.mean, standardDeviation: preprocessing.standardDeviation,
+      boundary: boundary + shift)
   }
 
   package func truth(of label: Label) -> TrueClass { label == .fake ? .fake : .real }

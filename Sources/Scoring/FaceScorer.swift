@@ -48,7 +48,7 @@ package struct FaceScorer: ~Copyable {
       guard model.defence != nil else { return preprocessing.write(pixels, into: target) }
       let values = model.defended(CropPixels(width: side, height: side, bytes: pixels)).values
       for i in values.indices {
-        target[i] = (values[i] - preprocessing.mean[i % 3]) / preprocessing.deviation[i % 3]
+        target[i] = (values[i] - preprocessing.mean[i % 3]) / preprocessing.standardDeviation[i % 3]
       }
     }
     count += 1

@@ -43,9 +43,9 @@ extension DetectionChange {
     let order = records.indices.sorted {
       (records[$0].item.path, records[$0].seconds) < (records[$1].item.path, records[$1].seconds)
     }
-    for place in order {
-      guard let sighting = sightings[place] else { return nil }
-      let record = records[place]
+    for index in order {
+      guard let sighting = sightings[index] else { return nil }
+      let record = records[index]
       let key = "\(record.item.path)\n\(record.track)"
       let track = tracks[key] ?? tracks.count
       tracks[key] = track

@@ -47,11 +47,11 @@ struct ArchitectureFindings {
 
   private func table(_ figures: TrialFigures, _ groups: [[StudyRecord]]) -> StudyFindings.Table {
     .init(
-      title: "After equally many steps",
+      title: "After equal training steps",
       note:
-        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources of the test part and seeds; behind AUC the "
-        + "range of the seeds. Cost is CPU time of a crop, training that of a whole cell, as multiples of \(study.networks[0]); "
-        + "cells that were stopped and went on have no time and do not count there.",
+        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources of the test part and seeds; after AUC the "
+        + "range of the seeds. Cost is CPU time per crop, and in training per cell, relative to \(study.networks[0]); "
+        + "resumed cells have no time and are not counted.",
       heading: [
         "NETWORK", "PARAMETERS", "GFLOP", "AUC", "SEEDS", "CLEAN ACCURACY", "ROBUST ACCURACY", "COST", "TRAINING",
       ],
@@ -84,7 +84,7 @@ struct ArchitectureFindings {
     let costs = groups.map { mean($0, "cost_ratio") ?? 1 }
     let known = figures.arms.compactMap(\.auc)
     var plot = Plot(
-      title: "AUC over cost", xLabel: "CPU time of a crop, as a multiple of \(study.networks[0])", yLabel: "AUC",
+      title: "AUC over cost", xLabel: "CPU time per crop, relative to \(study.networks[0])", yLabel: "AUC",
       x: AxisScale(covering: costs, .logarithmic),
       y: AxisScale(covering: known.flatMap { [$0.lower ?? $0.value, $0.upper ?? $0.value] }))
     plot.series = study.networks.indices.compactMap { index in
@@ -101,28 +101,29 @@ struct ArchitectureFindings {
   private func answer(_ figures: TrialFigures, _ groups: [[StudyRecord]]) -> String {
     let first = study.networks[0]
     guard let base = figures.arms[0].auc, let robust = figures.arms[0].robust else {
-      return "Nothing could be measured."
+      return "No results."
     }
-    return "After equally many steps \(first) has an AUC of \(base.text()) and a robust accuracy of \(robust.text()). "
+    return
+      "After equal training steps \(first) has an AUC of \(base.text()) and a robust accuracy of \(robust.text()). "
       + Self.sentence("AUC", study.networks, figures.arms.map(\.aucDifference)) + " "
       + Self.sentence("robust accuracy", study.networks, figures.arms.map(\.robustDifference))
   }
 
   /// Sentence naming the networks that differ significantly from the first.
   static func sentence(_ figure: String, _ networks: [String], _ differences: [Estimate?]) -> String {
-    let told = networks.indices.dropFirst().compactMap { index -> (String, Estimate)? in
-      differences[index].flatMap { $0.isTold ? (networks[index], $0) : nil }
+    let significant = networks.indices.dropFirst().compactMap { index -> (String, Estimate)? in
+      differences[index].flatMap { $0.isSignificant ? (networks[index], $0) : nil }
     }
-    let above = told.filter { $0.1.value > 0 }.sorted { $0.1.value > $1.1.value }
-    let below = told.filter { $0.1.value < 0 }.sorted { $0.1.value < $1.1.value }
+    let above = significant.filter { $0.1.value > 0 }.sorted { $0.1.value > $1.1.value }
+    let below = significant.filter { $0.1.value < 0 }.sorted { $0.1.value < $1.1.value }
     func list(_ found: [(String, Estimate)]) -> String {
       found.map { "\($0.0) (\($0.1.value > 0 ? "+" : "")\($0.1.text()))" }.joined(separator: ", ")
     }
-    if above.isEmpty && below.isEmpty { return "In \(figure) no other can be told from it." }
+    if above.isEmpty && below.isEmpty { return "In \(figure), no other network differs significantly." }
     return "In \(figure) "
       + [
-        above.isEmpty ? "none is significantly above it" : "above it: \(list(above))",
-        below.isEmpty ? nil : "below it: \(list(below))",
+        above.isEmpty ? "none is significantly better" : "significantly better: \(list(above))",
+        below.isEmpty ? nil : "significantly worse: \(list(below))",
       ]
       .compactMap { $0 }.joined(separator: "; ") + "."
   }
@@ -132,18 +133,18 @@ struct ArchitectureFindings {
       "Each network on \(trial.set.header.size)×\(trial.set.header.size) pixels from random weights, with the same crops, steps, "
         + "optimiser, learning rate and augmentation; the epoch with the best AUC on \(trial.validation.count) validation crops is "
         + "kept. \(study.seeds.count) seed\(study.seeds.count == 1 ? "" : "s") each.",
-      "Measured on the \(trial.test.count) crops of the test part (\(trial.figuresText)); robust accuracy is what \(trial.attackText) "
-        + "leaves of \(trial.attacked.count) of them, attacked on each network itself.",
+      "Measured on the \(trial.test.count) crops of the test part (\(trial.figuresText)); robust accuracy under \(trial.attackText) "
+        + "on \(trial.attacked.count) of them, computed on each network itself.",
     ]
   }
 
   private var limits: [String] {
     [
-      "An equal budget of so few steps favours small networks: what large ones reach when they are trained to the end, with "
-        + "learning rates and sizes of their own or with weights from ImageNet, is another question.",
-      "Robust accuracy is against one attack; a network that learned little has small gradients and can look robust.",
-      "With \(study.networks.count - 1) comparisons one in twenty is significant by chance; the intervals are not corrected for that. They "
-        + "draw sources and seeds; of one seed nothing is known of the spread between them.",
+      "An equal budget of so few steps favours small networks: results of large ones trained to convergence, with tuned "
+        + "learning rates and sizes or with weights from ImageNet, are not covered.",
+      "Robust accuracy refers to one attack; a poorly trained network has small gradients and can appear robust.",
+      "With \(study.networks.count - 1) comparisons, one in twenty is significant by chance; the intervals are not corrected for multiple "
+        + "testing. They resample sources and seeds; a single seed gives no spread between seeds.",
     ]
   }
 }

@@ -11,13 +11,13 @@ struct ArchitectureStudy: Study {
   static let about = StudyAbout(
     name: "architectures", title: "Architectures at an equal training budget",
     question:
-      "Which changes of the paper's network buy accuracy or robustness at an equal number of training steps, how do "
-      + "others do that are trained alike, and what does each cost?",
+      "Which changes of the paper's network improve accuracy or robustness at an equal number of training steps, how do "
+      + "other networks compare under the same training, and what does each cost?",
     inputs: "CROPS",
     settings: [
       .init(
-        "networks", "architectures, as assay model list shows them; the first is what the others are compared with"),
-      .init("seeds", "seeds of weights and order, for each"),
+        "networks", "architectures, as listed by assay model list; the first is the baseline"),
+      .init("seeds", "seeds of weights and order"),
     ] + StudyTrial.settings)
 
   /// Crops per timed pass, and number of timed passes.
@@ -34,7 +34,7 @@ struct ArchitectureStudy: Study {
     networks = try request.settings.texts("networks")
     for name in networks { _ = try NetworkName(name) }
     guard networks.count > 1, Set(networks).count == networks.count else {
-      throw WorkflowError.settings("the setting 'networks' takes two different networks or more")
+      throw WorkflowError.settings("the setting 'networks' takes at least two different networks")
     }
     seeds = try request.settings.integers("seeds", in: 0...1_000_000)
     try StudyTrial.check(request.settings)
@@ -51,7 +51,7 @@ struct ArchitectureStudy: Study {
 
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
     guard let trial, let seed = UInt64(cell[.seed]) else {
-      preconditionFailure("the study was not prepared for \(cell.text)")
+      preconditionFailure("the study is not prepared for \(cell.text)")
     }
     // A resumed cell lacks the CPU time of its earlier run.
     let isResumed = StudyBench.isBegun(
@@ -94,7 +94,7 @@ struct ArchitectureStudy: Study {
   }
 
   func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings {
-    guard let trial else { preconditionFailure("the study was not prepared") }
+    guard let trial else { preconditionFailure("the study is not prepared") }
     return try ArchitectureFindings(study: self, trial: trial, records: records).make()
   }
 }

@@ -30,8 +30,8 @@ struct CodecArm: Sendable, Hashable {
         (0...51).contains(crf), words.count == 2 || words[2] == "half"
       else {
         throw .settings(
-          "'\(text)' is no way to code footage: write h264:CRF or h265:CRF, :half behind it for half the size, and > between "
-            + "several in a row, for example h264:28:half>h264:28")
+          "'\(text)' is not an encoding: use h264:CRF or h265:CRF, optionally followed by :half for half the size, and > between "
+            + "consecutive encodings, for example h264:28:half>h264:28")
       }
       return Recompression(crf: crf, isHalfSize: words.count == 3, codec: codec)
     }

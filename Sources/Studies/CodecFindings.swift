@@ -16,25 +16,25 @@ struct CodecFindings {
   private struct Scores {
     var arm: CodecArm
     var videos: Int
-    var facesShare: Double
+    var faceFraction: Double
     /// Mean signed and mean absolute change of the score.
     var change: Estimate?
     var distance: Estimate?
     var auc: Estimate?
     var aucChange: Estimate?
-    var turned: Int
+    var flipped: Int
   }
 
   /// Strength of the attack after re-encoding in one arm.
   private struct Remains {
     var arm: CodecArm
-    var films: Int
+    var clips: Int
     /// Shift of the logit towards the wrong class.
     var move: Estimate?
     /// As a fraction of the shift before re-encoding.
     var survival: Estimate?
     /// Among videos whose re-encoded clean clip is classified correctly: misclassified ones, and all.
-    var turned: Int
+    var flipped: Int
     var right: Int
   }
 
@@ -59,10 +59,10 @@ struct CodecFindings {
     }
     for remain in remains {
       for (name, estimate) in [
-        ("logits moved by the attack", remain.move), ("share of it that survives", remain.survival),
+        ("logit shift by the attack", remain.move), ("surviving fraction", remain.survival),
       ] {
         if let estimate {
-          findings.figures.append(StudyFigure(remain.arm.name, name, estimate, count: remain.films, unit: "films"))
+          findings.figures.append(StudyFigure(remain.arm.name, name, estimate, count: remain.clips, unit: "clips"))
         }
       }
     }
@@ -79,11 +79,11 @@ struct CodecFindings {
     let byVideo = try found.map { entry in
       Dictionary(zip(try entry.record.column(.video).map { Int($0) }, try entry.record.column(.score))) { $1 }
     }
-    let places = study.videos.items.indices.filter { place in byVideo.allSatisfy { $0[place] != nil } }
+    let indices = study.videos.items.indices.filter { position in byVideo.allSatisfy { $0[position] != nil } }
     let items = study.videos.items
-    let isFake = places.map { items[$0].label == .fake }
-    let draws = PairedDraws(sources: places.map { items[$0].group })
-    let columns = byVideo.map { scores in places.map { scores[$0] ?? 0 } }
+    let isFake = indices.map { items[$0].label == .fake }
+    let draws = PairedDraws(sources: indices.map { items[$0].group })
+    let columns = byVideo.map { scores in indices.map { scores[$0] ?? 0 } }
     guard let original = columns.first else { return [] }
     let (aucs, differences) = draws.aucs(columns, isFake: isFake)
     let thresholds = study.model.detector.thresholds
@@ -92,11 +92,11 @@ struct CodecFindings {
       let changes = zip(columns[index], original).map { $0 - $1 }
       let values = found[index].record.values
       return Scores(
-        arm: found[index].arm, videos: places.count,
-        facesShare: (values["frames_with_faces"] ?? 0) / max(values["frames"] ?? 1, 1),
+        arm: found[index].arm, videos: indices.count,
+        faceFraction: (values["frames_with_faces"] ?? 0) / max(values["frames"] ?? 1, 1),
         change: index == 0 ? nil : draws.mean(changes), distance: index == 0 ? nil : draws.mean(changes.map(abs)),
         auc: aucs[index], aucChange: index == 0 ? nil : differences[index],
-        turned: zip(columns[index], original).count { verdict($0) != verdict($1) })
+        flipped: zip(columns[index], original).count { verdict($0) != verdict($1) })
     }
   }
 
@@ -104,13 +104,13 @@ struct CodecFindings {
     .init(
       title: "Scores of whole videos",
       note:
-        "\(scores.first?.videos ?? 0) videos that have a score in every arm; changes are against the original, paired by "
+        "\(scores.first?.videos ?? 0) videos that have a score in every arm; changes are relative to the original, paired by "
         + "video. 95 % bootstraps over sources. A verdict is fake, real or undecided.",
       heading: ["ARM", "FACES FOUND", "CHANGE OF SCORE", "DISTANCE", "VERDICTS CHANGED", "AUC", "AUC ABOVE ORIGINAL"],
       rows: scores.map { score in
         [
-          score.arm.name, String(format: "%.0f %%", 100 * score.facesShare), score.change?.text() ?? "-",
-          score.distance?.text() ?? "-", "\(score.turned)", score.auc?.text() ?? "-", score.aucChange?.text() ?? "-",
+          score.arm.name, String(format: "%.0f %%", 100 * score.faceFraction), score.change?.text() ?? "-",
+          score.distance?.text() ?? "-", "\(score.flipped)", score.auc?.text() ?? "-", score.aucChange?.text() ?? "-",
         ]
       })
   }
@@ -121,10 +121,10 @@ struct CodecFindings {
     let found = study.arms.compactMap { arm in record("film", arm).map { (arm: arm, record: $0) } }
     guard let first = found.first?.record else { return [] }
     let items = study.videos.items
-    let places = try first.column(.video).map { Int($0) }
-    let sign = places.map { items[$0].label == .fake ? 1.0 : -1.0 }
+    let indices = try first.column(.video).map { Int($0) }
+    let sign = indices.map { items[$0].label == .fake ? 1.0 : -1.0 }
     let boundary = Double(AttackModel(study.model).boundary)
-    let draws = PairedDraws(sources: places.map { items[$0].group })
+    let draws = PairedDraws(sources: indices.map { items[$0].group })
     func moves(_ record: StudyRecord) throws -> [Double] {
       zip(zip(try record.column(.clean), try record.column(.attacked)), sign).map { $1 * ($0.0 - $0.1) }
     }
@@ -142,23 +142,23 @@ struct CodecFindings {
       let (clean, attacked) = (try margins(.clean), try margins(.attacked))
       let right = clean.indices.filter { clean[$0] > 0 }
       return Remains(
-        arm: arm, films: places.count, move: draws.mean(own), survival: arm == .original ? nil : survival,
-        turned: right.count { attacked[$0] <= 0 }, right: right.count)
+        arm: arm, clips: indices.count, move: draws.mean(own), survival: arm == .original ? nil : survival,
+        flipped: right.count { attacked[$0] <= 0 }, right: right.count)
     }
   }
 
   private func table(_ remains: [Remains]) -> StudyFindings.Table {
     .init(
-      title: "What is left of an attack",
+      title: "Survival of the attack",
       note:
-        "\(study.attack.id) at ℓ∞ \(String(format: "%g", study.epsilon * 255))/255 on films of one face, before they are coded. "
-        + "The attack's move is that of the mean logit towards the wrong side, against the clean film coded alike. Turned are those of "
-        + "the films that are judged rightly when clean and coded alike.",
-      heading: ["ARM", "FILMS", "LOGITS MOVED", "SURVIVES", "RIGHT WITHOUT ATTACK", "TURNED BY IT"],
+        "\(study.attack.id) at ℓ∞ \(String(format: "%g", study.epsilon * 255))/255 on clips of one face, before encoding. "
+        + "The shift is that of the mean logit towards the wrong class, relative to the clean clip in the same encoding. Flipped: clips "
+        + "that are misclassified, of those that are correct when clean in the same encoding.",
+      heading: ["ARM", "CLIPS", "LOGIT SHIFT", "SURVIVES", "INITIALLY CORRECT", "FLIPPED"],
       rows: remains.map { remain in
         [
-          remain.arm.name, "\(remain.films)", remain.move?.text(2) ?? "-", remain.survival?.text(2) ?? "-",
-          "\(remain.right)", "\(remain.turned)",
+          remain.arm.name, "\(remain.clips)", remain.move?.text(2) ?? "-", remain.survival?.text(2) ?? "-",
+          "\(remain.right)", "\(remain.flipped)",
         ]
       })
   }
@@ -173,8 +173,8 @@ struct CodecFindings {
 
   private func plot(_ remains: [Remains]) -> Plot {
     bars(
-      "Share of the attack that survives", remains.dropFirst().map { ($0.arm.name, $0.survival ?? Estimate(0)) },
-      label: "share")
+      "Surviving fraction of the attack", remains.dropFirst().map { ($0.arm.name, $0.survival ?? Estimate(0)) },
+      label: "fraction")
   }
 
   /// Plots one point with its interval per arm; the legend names the arms.
@@ -199,13 +199,13 @@ struct CodecFindings {
     var text = ""
     let coded = scores.dropFirst()
     let original = scores.first?.auc.map { " of \($0.text())" } ?? ""
-    let lost = coded.filter { $0.aucChange.map { $0.isTold && $0.value < 0 } ?? false }
+    let lost = coded.filter { $0.aucChange.map { $0.isSignificant && $0.value < 0 } ?? false }
     if let farthest = coded.max(by: { ($0.distance?.value ?? 0) < ($1.distance?.value ?? 0) }),
       let distance = farthest.distance
     {
       text +=
-        "On \(farthest.videos) videos \(farthest.arm.name) moves scores most, by \(distance.text()) on average, and changes "
-        + "\(farthest.turned) verdicts. "
+        "On \(farthest.videos) videos \(farthest.arm.name) changes scores most, by \(distance.text()) on average, and flips "
+        + "\(farthest.flipped) verdicts. "
     }
     text +=
       lost.isEmpty
@@ -216,10 +216,10 @@ struct CodecFindings {
     let left = remains.dropFirst().filter { $0.survival != nil }
     guard let most = left.max(by: { ($0.survival?.value ?? 0) < ($1.survival?.value ?? 0) }),
       let least = left.min(by: { ($0.survival?.value ?? 0) < ($1.survival?.value ?? 0) })
-    else { return text + "No attack could be coded." }
+    else { return text + "No attack could be encoded." }
     return text
-      + "Of the attack's move \(most.survival?.text(2) ?? "") survives \(most.arm.name), \(least.survival?.text(2) ?? "") "
-      + "\(least.arm.name)."
+      + "Of the attack's logit shift, \(most.survival?.text(2) ?? "") survives \(most.arm.name) and \(least.survival?.text(2) ?? "") "
+      + "survives \(least.arm.name)."
   }
 
   private var method: [String] {
@@ -227,21 +227,21 @@ struct CodecFindings {
     func setting(_ name: String) -> String { settings[name] ?? "" }
     return [
       "\(study.videos.items.count) labelled videos, \(setting("frames")) frames each, scored by \(study.model.detector.name). For each "
-        + "arm the surroundings of every sampled frame (8 frames before it, 3 behind it) are coded once more with libx264 or libx265, "
-        + "preset veryfast, at the CRF that its name says, decoded and scanned as a scan does, face detection included.",
-      "For the attack, up to \(setting("film")) neighbouring frames of the most seen face are cut out as crops of the network's size, "
-        + "each perturbed against the video's true class with 8-bit values; the clean and the perturbed film are coded alike.",
+        + "arm the surroundings of every sampled frame (8 frames before it, 3 behind it) are re-encoded with libx264 or libx265, "
+        + "preset veryfast, at the CRF in its name, then decoded and scanned like any video, including face detection.",
+      "For the attack, up to \(setting("film")) neighbouring frames of the most frequent face are cropped to the network's size and "
+        + "perturbed against the video's true class with 8-bit values; the clean and the perturbed clip are encoded alike.",
     ]
   }
 
   private var limits: [String] {
     var limits = [
-      "The videos were compressed before: what an arm adds to footage from a camera is another question.",
-      "Films of crops are coded apart from the picture around them, at the crops' resolution; the attack does not know of the codec.",
+      "The videos were already compressed: the effect of an arm on camera footage may differ.",
+      "Clips of crops are encoded without the surrounding frame, at the crops' resolution; the attack does not model the codec.",
     ]
     if !study.skipped.isEmpty {
       limits.append(
-        "Left out, since this FFmpeg lacks the encoder: " + study.skipped.map(\.name).joined(separator: ", ") + ".")
+        "Skipped, because this FFmpeg lacks the encoder: " + study.skipped.map(\.name).joined(separator: ", ") + ".")
     }
     if !study.videos.isTestPart { limits.append(StudyVideos.inSampleLimit) }
     return limits

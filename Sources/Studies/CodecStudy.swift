@@ -15,17 +15,17 @@ struct CodecStudy: Study {
   static let about = StudyAbout(
     name: "codec", title: "Compression, scores and attacks",
     question:
-      "How does coding footage once more (H.264, H.265, half size, several uploads in a row) move scores, and how much of "
-      + "an attack is left after it?",
+      "How does re-encoding (H.264, H.265, half size, repeated uploads) change scores, and how much of an attack "
+      + "survives it?",
     inputs: "VIDEOS…",
     settings: [
-      .init("videos", "videos of each class at most"),
-      .init("frames", "frames that are sampled from a video"),
-      .init("arms", "ways to code, such as h264:28, h265:30:half or h264:28>h264:28"),
+      .init("videos", "maximum number of videos per class"),
+      .init("frames", "frames sampled per video"),
+      .init("arms", "encodings, such as h264:28, h265:30:half or h264:28>h264:28"),
       .init("attack", "white-box attack in ℓ∞"),
-      .init("epsilon", "its budget on the [0, 1] scale"),
+      .init("epsilon", "budget of the attack on the [0, 1] scale"),
       .init("steps", "its iterations"),
-      .init("film", "neighbouring frames of a face that are attacked and coded"),
+      .init("film", "neighbouring frames of a face to attack and encode"),
     ])
 
   let request: StudyRequest
@@ -37,13 +37,13 @@ struct CodecStudy: Study {
   let attack: any Attack
   let epsilon: Float
   private let frames: Int
-  private let filmFrames: Int
+  private let clipFrames: Int
 
   init(_ request: StudyRequest) throws {
     self.request = request
     let settings = request.settings
     frames = try settings.integer("frames", in: 1...1000)
-    filmFrames = try settings.integer("film", in: 1...1000)
+    clipFrames = try settings.integer("film", in: 1...1000)
     let named = try settings.texts("arms").map { text throws(WorkflowError) in try CodecArm(text) }
     arms = [CodecArm.original] + named.filter(\.isAvailable)
     skipped = named.filter { !$0.isAvailable }
@@ -54,7 +54,7 @@ struct CodecStudy: Study {
     }
     epsilon = Float(try settings.number("epsilon", in: 0...1))
     let models = try request.loadedModels(otherwise: ["standard"])
-    guard models.count == 1 else { throw WorkflowError.settings("the study 'codec' looks at one model") }
+    guard models.count == 1 else { throw WorkflowError.settings("the study 'codec' takes one model") }
     model = models[0]
     videos = try StudyVideos(request, model: model, limit: try settings.integer("videos", in: 1...1_000_000))
   }
@@ -70,8 +70,8 @@ struct CodecStudy: Study {
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
     switch cell[.step] {
     case "scan": try scan(cell, bench)
-    case "attack": try attackFilms(cell, bench)
-    default: try codeFilms(cell, bench)
+    case "attack": try attackClips(cell, bench)
+    default: try encodeClips(cell, bench)
     }
   }
 
@@ -116,25 +116,25 @@ struct CodecStudy: Study {
   /// cells.
   ///
   /// Attacks run to completion: compression would undo a perturbation that barely crosses the decision boundary.
-  private func attackFilms(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
+  private func attackClips(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
     let settings = scanSettings
     let plan = try ScanPlan(settings: settings, model: model)
     let attacked = AttackModel(model)
     let made = try bench.map(
       videos.items.count,
-      context: { (try FaceFilming(plan, settings), try attacked.oracle()) }
+      context: { (try FaceClipCutter(plan, settings), try attacked.oracle()) }
     ) { context, index in
-      let film = try context.0.film(videos.items[index].path, frames: filmFrames)
+      let clip = try context.0.clip(videos.items[index].path, frames: clipFrames)
       let truth: TrueClass = videos.items[index].label == .fake ? .fake : .real
       let runner = AttackRunner(context.1, goesOn: true)
-      let changed = try film.enumerated().map { place, frame in
+      let changed = try clip.enumerated().map { position, frame in
         let pixels = CropPixels(width: frame.width, height: frame.height, bytes: frame.pixels)
         let (crop, _) = try runner.run(
-          attack, on: pixels, truth: truth, epsilon: epsilon, seed: request.seed, item: index << 16 | place)
+          attack, on: pixels, truth: truth, epsilon: epsilon, seed: request.seed, item: index << 16 | position)
         return Frame(width: frame.width, height: frame.height, pixels: crop.bytes)
       }
-      try FaceFilm(clean: film, attacked: changed).write(to: bench.path("film-\(index).rgb"))
-      return film.count
+      try FaceClip(clean: clip, attacked: changed).write(to: bench.path("film-\(index).rgb"))
+      return clip.count
     }
     guard let made else { return nil }
     var record = StudyRecord(cell)
@@ -143,26 +143,26 @@ struct CodecStudy: Study {
   }
 
   /// Mean logits of the clean and attacked clips after re-encoding.
-  private func codeFilms(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
+  private func encodeClips(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
     let settings = scanSettings
     let plan = try ScanPlan(settings: settings, model: model)
     let way = recompression(cell)
     let side = model.detector.cropSettings.size
     let found = try bench.map(videos.items.count, context: { try VideoScoring(plan, settings) }) { scoring, index in
-      let film = try FaceFilm(path: bench.path("film-\(index).rgb"), side: side)
+      let clip = try FaceClip(path: bench.path("film-\(index).rgb"), side: side)
       func logit(_ frames: [Frame]) throws -> Double {
         let coded = try way.map { try filmRoundTrip(of: frames, $0) } ?? frames
         let logits = try scoring.logits(of: coded.map(\.pixels))
         return logits.reduce(0) { $0 + Double($1) } / Double(max(logits.count, 1))
       }
-      return film.clean.isEmpty ? nil : (clean: try logit(film.clean), attacked: try logit(film.attacked))
+      return clip.clean.isEmpty ? nil : (clean: try logit(clip.clean), attacked: try logit(clip.attacked))
     }
     guard let found else { return nil }
     var record = StudyRecord(cell)
-    let filmed = found.indices.filter { found[$0] != nil }
+    let withClip = found.indices.filter { found[$0] != nil }
     record.set([
-      .video: filmed.map(Double.init), .clean: filmed.map { found[$0]?.clean ?? 0 },
-      .attacked: filmed.map { found[$0]?.attacked ?? 0 },
+      .video: withClip.map(Double.init), .clean: withClip.map { found[$0]?.clean ?? 0 },
+      .attacked: withClip.map { found[$0]?.attacked ?? 0 },
     ])
     return record
   }

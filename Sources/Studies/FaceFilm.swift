@@ -9,7 +9,7 @@ import Training
 import Verdicts
 
 /// Neighbouring frames of one face as square crops, clean and perturbed.
-struct FaceFilm: Sendable {
+struct FaceClip: Sendable {
   var clean: [Frame]
   var attacked: [Frame]
 
@@ -23,7 +23,7 @@ struct FaceFilm: Sendable {
   /// - Throws: `WorkflowError.input` when the file is missing or its size does not match.
   init(path: String, side: Int) throws(WorkflowError) {
     guard let bytes = FileManager.default.contents(atPath: path), bytes.count % (side * side * 6) == 0 else {
-      throw .input(path: path, why: "a finished cell left films there, and they are gone: begin anew with --restart")
+      throw .input(path: path, why: "the clips of a finished cell are missing: start over with --restart")
     }
     let frameBytes = side * side * 3
     let frames = stride(from: 0, to: bytes.count, by: frameBytes).map { start in
@@ -40,7 +40,7 @@ struct FaceFilm: Sendable {
 
 /// Finds the face with the most observations in a video and cuts neighbouring frames of it; used by one thread at a
 /// time.
-final class FaceFilming {
+final class FaceClipCutter {
   private let plan: ScanPlan
   private let scoring: VideoScoring
   private var films: FilmClient
@@ -55,7 +55,7 @@ final class FaceFilming {
 
   /// - Returns: crops of the network's input size around the middle observation of the face; empty if the video has no
   ///   face or cannot be decoded.
-  func film(_ path: String, frames count: Int) throws -> [Frame] {
+  func clip(_ path: String, frames count: Int) throws -> [Frame] {
     let video = try scoring.score(path)
     let tracks = FaceTrack.tracks(of: video.file, logits: video.logits).sorted { $0.id < $1.id }
     guard let info = video.file.info, let track = tracks.max(by: { $0.observations.count < $1.observations.count })

@@ -11,7 +11,7 @@ struct GANFindings {
 
   /// All arms at one fraction of the data.
   private struct Level {
-    var share: Int
+    var percent: Int
     var figures: TrialFigures
     /// AUC on the other data set and its difference from the first arm; empty without another data set.
     var other: [(own: Estimate?, difference: Estimate?)]
@@ -25,7 +25,7 @@ struct GANFindings {
   private var arms: [GANStudy.Arm] { GANStudy.Arm.allCases }
 
   func make() throws -> StudyFindings {
-    let levels = try study.shares.map(level)
+    let levels = try study.percentages.map(level)
     var findings = StudyFindings(
       answer: levels.map(answer).joined(separator: " "), method: method, limits: limits)
     for level in levels {
@@ -37,11 +37,11 @@ struct GANFindings {
     return findings
   }
 
-  private func level(_ share: Int) throws -> Level {
-    let own = records.filter { $0.cell[.share] == "\(share)" }
+  private func level(_ percent: Int) throws -> Level {
+    let own = records.filter { $0.cell[.share] == "\(percent)" }
     let groups = arms.map { arm in own.filter { $0.cell[.arm] == arm.rawValue } }
     return Level(
-      share: share, figures: try TrialFigures(groups, trial), other: try other(groups),
+      percent: percent, figures: try TrialFigures(groups, trial), other: try other(groups),
       generators: own.filter { $0.cell[.arm] == GANStudy.generator })
   }
 
@@ -80,7 +80,7 @@ struct GANFindings {
       for (name, estimate, count) in rows {
         if let estimate {
           figures.append(
-            StudyFigure("\(arm.rawValue), \(level.share) %", name, estimate, count: count, unit: "crops"))
+            StudyFigure("\(arm.rawValue), \(level.percent) %", name, estimate, count: count, unit: "crops"))
         }
       }
     }
@@ -90,9 +90,9 @@ struct GANFindings {
   private func table(_ level: Level) -> StudyFindings.Table {
     let hasOther = study.other != nil
     return .init(
-      title: "\(level.share) % of the training data",
+      title: "\(level.percent) % of the training data",
       note:
-        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources and seeds; differences are paired by crop and seed. Behind AUC "
+        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources and seeds; differences are paired by crop and seed. After AUC "
         + "the range of the seeds.",
       heading: ["ARM", "AUC", "SEEDS", "ABOVE \(arms[0].rawValue.uppercased())", "ROBUST ACCURACY"]
         + (hasOther ? ["AUC, OTHER SET", "ABOVE, OTHER SET"] : []),
@@ -122,15 +122,15 @@ struct GANFindings {
     return .init(
       title: "The generators",
       note:
-        "Fréchet distances are reported and no criterion: they hold for these features and these numbers of pictures alone. "
-        + "Nearer: the probability that a picture is nearer to its nearest training crop than an unseen real crop is to its "
-        + "own.",
+        "Fréchet distances are reported but not used as a criterion: they are comparable only for the same features and numbers of "
+        + "pictures. Nearer: the probability that a picture is nearer to its nearest training crop than a held-out real crop is to "
+        + "its own.",
       heading: [
-        "SHARE", "FEATURES", "FRÉCHET DISTANCE", "OF TRAINING CROPS", "PRECISION", "RECALL", "NEARER", "DIVERSITY",
+        "FRACTION", "FEATURES", "FRÉCHET DISTANCE", "OF TRAINING CROPS", "PRECISION", "RECALL", "NEARER", "DIVERSITY",
       ],
       rows: levels.flatMap { level in
         models.map { model in
-          ["\(level.share) %", model]
+          ["\(level.percent) %", model]
             + [
               "frechet \(model)", "frechet of training \(model)", "precision \(model)", "recall \(model)", "nearer",
               "diversity",
@@ -144,11 +144,11 @@ struct GANFindings {
     let known = levels.flatMap { $0.figures.arms.compactMap(\.auc) }
     var plot = Plot(
       title: "AUC over the amount of data", xLabel: "per cent of the training crops", yLabel: "AUC",
-      x: AxisScale(covering: study.shares.map(Double.init)),
+      x: AxisScale(covering: study.percentages.map(Double.init)),
       y: AxisScale(covering: known.flatMap { [$0.lower ?? $0.value, $0.upper ?? $0.value] }))
     plot.series = arms.enumerated().map { index, arm in
       let points = levels.compactMap { level in
-        level.figures.arms[index].auc.map { (x: Double(level.share), y: $0.value) }
+        level.figures.arms[index].auc.map { (x: Double(level.percent), y: $0.value) }
       }
       return Plot.Series(arm.rawValue, points, shape: .linesAndPoints)
     }
@@ -158,11 +158,11 @@ struct GANFindings {
   // MARK: - Words
 
   private func answer(_ level: Level) -> String {
-    guard let base = level.figures.arms[0].auc else { return "Nothing could be measured." }
-    var text = "On \(level.share) % of the data \(arms[0].rawValue) has an AUC of \(base.text()). "
+    guard let base = level.figures.arms[0].auc else { return "No results." }
+    var text = "On \(level.percent) % of the data \(arms[0].rawValue) has an AUC of \(base.text()). "
     text += ArchitectureFindings.sentence("AUC", arms.map(\.rawValue), level.figures.arms.map(\.aucDifference))
     if level.figures.arms.allSatisfy({ $0.auc.map { $0.value < Self.learnt } ?? true }) {
-      text += " But no arm has learnt much, so that differences say little."
+      text += " But no arm is far above chance, so differences are not informative."
     }
     if !level.other.isEmpty {
       text +=
@@ -174,26 +174,26 @@ struct GANFindings {
 
   private var method: [String] {
     [
-      "Each arm trains alike, on crops of the training part that a seed draws: \(trial.trainingText(study.network)) Data alone is without augmentation; all others have classical augmentation. Duplicated data shows real crops "
-        + "again, as often as other arms show fakes of them.",
-      "Generators are fitted to the very crops of each draw. Of the real crops a share is shown as whole generated faces, or "
-        + "with a region of one blended in; in one arm these are the only fakes. Adversarial self-blending draws each fake "
-        + "several times and shows the one that the network takes most for real.",
-      "Measured on the \(trial.test.count) crops of the test part; robust accuracy is what \(trial.attackText) leaves of "
+      "All arms have the same training, on crops of the training part drawn by a seed: \(trial.trainingText(study.network)) 'Data alone' has no augmentation; all others have classical augmentation. 'Duplicated data' repeats real crops "
+        + "as often as other arms replace them by fakes.",
+      "Generators are trained on the crops of each draw. A fraction of the real crops is replaced by generated faces, or has a "
+        + "region of one blended in; in one arm these are the only fakes. Adversarial self-blending draws each fake "
+        + "several times and uses the one that the network scores most real.",
+      "Measured on the \(trial.test.count) crops of the test part; robust accuracy under \(trial.attackText) on "
         + "\(trial.attacked.count) of them."
-        + (study.other.map { " The other data set has \($0.count) crops, all of them a test." } ?? ""),
+        + (study.other.map { " The other data set has \($0.count) crops, all used for testing." } ?? ""),
     ]
   }
 
   private var limits: [String] {
     [
-      "The generator is a small one, trained for few steps: what a better one would contribute is another question.",
-      "Equal training is no equal cost: generated pictures and hard draws take time of their own.",
+      "The generator is small and trained for few steps: a better one may contribute more.",
+      "Equal training is not equal cost: generated pictures and adversarial draws take additional time.",
       study.other == nil
-        ? "No other data set was at hand as a test: whether an arm helps elsewhere is not told."
-        : "The other data set has sources and ways of forging of its own; one set is no world.",
-      "With \(arms.count - 1) comparisons on \(study.shares.count) fractions one in twenty is significant by chance; the intervals are not "
-        + "widened for that. They draw sources and seeds; of one seed nothing is known of the spread between them.",
+        ? "No other data set was given for testing: generalisation to other data is unknown."
+        : "The other data set has its own sources and manipulations; a single set does not represent all footage.",
+      "With \(arms.count - 1) comparisons on \(study.percentages.count) fractions, one in twenty is significant by chance; the intervals are not "
+        + "corrected for multiple testing. They resample sources and seeds; a single seed gives no spread between seeds.",
     ]
   }
 }

@@ -11,22 +11,22 @@ struct GANStudy: Study {
   static let about = StudyAbout(
     name: "gan", title: "Generated faces as training data",
     question:
-      "Does a detector that is also trained on a generator's pictures do better than with classical augmentation, with as "
-      + "much duplicated data, or with fakes that are blended from real crops, at equal training?",
+      "Does training on a generator's pictures improve a classifier over classical augmentation, the same amount of "
+      + "duplicated data, or fakes blended from real crops, at equal training?",
     inputs: "CROPS [OTHER CROPS]",
     settings: [
-      .init("network", "architecture, as assay model list shows them"),
-      .init("shares", "parts of the training crops that are used, in per cent, ascending"),
-      .init("seeds", "seeds of draw, generator, weights and order, for each"),
+      .init("network", "architecture, as listed by assay model list"),
+      .init("shares", "fractions of the training crops to use, in per cent, ascending"),
+      .init("seeds", "seeds of draw, generator, weights and order"),
       .init("gan-size", "side of the generator's pictures in pixels"),
       .init("gan-width", "channels of its layers"),
       .init("gan-steps", "steps of its training"),
       .init("gan-batch", "crops in one of them"),
-      .init("gan-share", "share of the real crops that are shown as generated fakes"),
-      .init("blending", "share of the real crops that are shown as self-blended fakes"),
-      .init("draws", "draws of which adversarial self-blending takes the hardest"),
-      .init("features", "models in whose features Fréchet distances are measured"),
-      .init("pictures", "unseen real crops at most, and pictures, that they are measured on"),
+      .init("gan-share", "fraction of the real crops replaced by generated fakes"),
+      .init("blending", "fraction of the real crops replaced by self-blended fakes"),
+      .init("draws", "draws from which adversarial self-blending selects the hardest"),
+      .init("features", "models whose features are used for Fréchet distances"),
+      .init("pictures", "maximum number of held-out real crops, and of pictures, to measure them on"),
     ] + StudyTrial.settings)
 
   /// A training method; the first one is the baseline.
@@ -45,7 +45,7 @@ struct GANStudy: Study {
 
   let request: StudyRequest
   let network: String
-  let shares: [Int]
+  let percentages: [Int]
   let seeds: [Int]
   private(set) var trial: StudyTrial?
   /// Crops of another data set, used entirely for testing; nil if none was given.
@@ -53,7 +53,7 @@ struct GANStudy: Study {
   private let crops: StudyCrops
   private let otherCrops: StudyCrops?
   private let gan: GANOptions
-  private let ganShare: Float
+  private let ganFraction: Float
   private let blending: Float
   private let draws: Int
   private let features: [String]
@@ -64,9 +64,9 @@ struct GANStudy: Study {
     let settings = request.settings
     network = try settings.text("network")
     _ = try NetworkName(network)
-    shares = try settings.integers("shares", in: 1...100)
+    percentages = try settings.integers("shares", in: 1...100)
     seeds = try settings.integers("seeds", in: 0...1_000_000)
-    guard zip(shares, shares.dropFirst()).allSatisfy(<) else {
+    guard zip(percentages, percentages.dropFirst()).allSatisfy(<) else {
       throw WorkflowError.settings("the setting 'shares' takes ascending numbers")
     }
     var gan = GANOptions(crops: "", output: "")
@@ -78,7 +78,7 @@ struct GANStudy: Study {
     gan.quiet = true
     _ = try gan.madeDesign()
     self.gan = gan
-    ganShare = Float(try settings.number("gan-share", in: 0.001...0.9))
+    ganFraction = Float(try settings.number("gan-share", in: 0.001...0.9))
     blending = Float(try settings.number("blending", in: 0.001...0.9))
     draws = try settings.integer("draws", in: 2...16)
     features = try settings.texts("features")
@@ -102,10 +102,10 @@ struct GANStudy: Study {
       throw WorkflowError.settings(
         "'gan-size' \(gan.size) is more than the 'size' of the crops, \(trial.set.header.size)")
     }
-    let fewest = trial.trainingPart(.real).count * shares[0] / 100
+    let fewest = trial.trainingPart(.real).count * percentages[0] / 100
     guard fewest >= max(gan.batch, 8) else {
       throw WorkflowError.settings(
-        "\(shares[0]) % of the training part are \(fewest) real crops: too few for 'gan-batch'")
+        "\(percentages[0]) % of the training part are \(fewest) real crops: too few for 'gan-batch'")
     }
     self.trial = trial
     guard let otherCrops else { return }
@@ -117,31 +117,31 @@ struct GANStudy: Study {
   }
 
   func cells() -> [StudyCell] {
-    shares.flatMap { share in
+    percentages.flatMap { percent in
       seeds.flatMap { seed in
         ([Self.generator] + Arm.allCases.map(\.rawValue)).map {
-          StudyCell([.arm: $0, .share: "\(share)", .seed: "\(seed)"])
+          StudyCell([.arm: $0, .share: "\(percent)", .seed: "\(seed)"])
         }
       }
     }
   }
 
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
-    guard let trial, let share = Int(cell[.share]), let seed = UInt64(cell[.seed]) else {
-      preconditionFailure("the study was not prepared for \(cell.text)")
+    guard let trial, let percent = Int(cell[.share]), let seed = UInt64(cell[.seed]) else {
+      preconditionFailure("the study is not prepared for \(cell.text)")
     }
     // Ordered draws: for one seed, a larger fraction contains the smaller ones.
     let drawn = Label.allCases.map { label in
       let part = trial.trainingPart(label)
       return StudyDraw.items(
-        part, count: max(part.count * share / 100, 1), seed: seed, path: [1, UInt64(label.rawValue)])
+        part, count: max(part.count * percent / 100, 1), seed: seed, path: [1, UInt64(label.rawValue)])
     }
     let (real, fake) = (drawn[Int(Label.real.rawValue)], drawn[Int(Label.fake.rawValue)])
     guard let arm = Arm(rawValue: cell[.arm]) else {
       return try train(cell, real, seed: seed, trial, bench)
     }
-    let generator = generatorPath(share: share, seed: seed, bench)
-    let duplicates = StudyDraw.items(real, count: Int(Float(real.count) * ganShare), seed: seed, path: [2])
+    let generator = generatorPath(percent: percent, seed: seed, bench)
+    let duplicates = StudyDraw.items(real, count: Int(Float(real.count) * ganFraction), seed: seed, path: [2])
     let shown = arm == .generatedOnly ? real : real + fake + (arm == .duplicated ? duplicates : [])
     guard
       var record = try trial.run(
@@ -152,10 +152,10 @@ struct GANStudy: Study {
           case .real: options.augmentation = 0
           case .generated:
             options.gan = generator
-            options.ganShare = ganShare
+            options.ganFraction = ganFraction
           case .generatedOnly:
             options.gan = generator
-            options.ganShare = 0.5
+            options.ganFraction = 0.5
           case .blended: options.selfBlending = blending
           case .adversarial:
             options.selfBlending = blending
@@ -173,8 +173,8 @@ struct GANStudy: Study {
     return record
   }
 
-  private func generatorPath(share: Int, seed: UInt64, _ bench: StudyBench) -> String {
-    bench.path("generator-of-\(share)-\(seed).safetensors")
+  private func generatorPath(percent: Int, seed: UInt64, _ bench: StudyBench) -> String {
+    bench.path("generator-of-\(percent)-\(seed).safetensors")
   }
 
   /// Trains the generator for one fraction and seed, and compares its pictures with held-out real crops.
@@ -183,7 +183,7 @@ struct GANStudy: Study {
   ) throws -> StudyRecord? {
     var options = gan
     options.crops = trial.set.folder
-    options.output = generatorPath(share: Int(cell[.share]) ?? 0, seed: seed, bench)
+    options.output = generatorPath(percent: Int(cell[.share]) ?? 0, seed: seed, bench)
     options.name = cell.text
     options.seed = seed
     options.workers = bench.workers
@@ -213,7 +213,7 @@ struct GANStudy: Study {
   }
 
   func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings {
-    guard let trial else { preconditionFailure("the study was not prepared") }
+    guard let trial else { preconditionFailure("the study is not prepared") }
     return try GANFindings(study: self, trial: trial, records: records).make()
   }
 }

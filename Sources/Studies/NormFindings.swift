@@ -33,31 +33,32 @@ struct NormFindings {
     for model in study.models.map(\.detector.name) {
       let own = records.filter { $0.cell[.model] == model }
       let groups = groups(own)
-      guard let right = try own.first?.column(.right) else { continue }
-      let places = right.indices.filter { right[$0] == 1 }
+      guard let right = try own.first?.column(.correct) else { continue }
+      let indices = right.indices.filter { right[$0] == 1 }
       var rows: [[String]] = groups.keys.map { [$0.name] }
       for visibility in visibilities {
-        let shares = try shares(groups, visibility, places)
-        for (index, share) in shares.enumerated() {
-          rows[index].append(share.estimate?.text() ?? "-")
-          if let estimate = share.estimate {
+        let fractions = try fractions(groups, visibility, indices)
+        for (index, fraction) in fractions.enumerated() {
+          rows[index].append(fraction.estimate?.text() ?? "-")
+          if let estimate = fraction.estimate {
             findings.figures.append(
               StudyFigure(
-                "\(model), \(share.group.name)", "share turned at \(visibility.text)", estimate, count: places.count,
+                "\(model), \(fraction.group.name)", "fraction flipped at \(visibility.text)", estimate,
+                count: indices.count,
                 unit: "crops"))
           }
         }
       }
       findings.tables.append(
         .init(
-          title: "\(model): share of rightly judged crops that are turned",
+          title: "\(model): fraction of initially correct crops that are misclassified",
           note:
-            "\(places.count) of \(right.count) crops were judged rightly before. Of all budgets and attacks of a norm the one "
-            + "counts that turns the crop and stays within the visibility. 95 % bootstraps over sources.",
+            "\(indices.count) of \(right.count) crops were initially correct. A crop counts if any attack of the norm, at any "
+            + "budget within the visibility limit, flips it. 95 % bootstraps over sources.",
           heading: ["NORM"] + visibilities.map(\.text), rows: rows))
-      answers.append(try answer(model, groups, places))
+      answers.append(try answer(model, groups, indices))
       for measure in [StudyColumn.ssim, .psnr] {
-        findings.plots.append(try plot(model, groups, places, measure))
+        findings.plots.append(try plot(model, groups, indices, measure))
       }
     }
     findings.tables.append(try budgets())
@@ -71,34 +72,34 @@ struct NormFindings {
   }
 
   /// 1 for each crop that at least one attack of the group flips within the visibility limit, else 0.
-  private func turned(
-    _ records: [StudyRecord], _ visibility: Visibility, _ places: [Int]
+  private func flipped(
+    _ records: [StudyRecord], _ visibility: Visibility, _ indices: [Int]
   ) throws -> [Double] {
-    let columns = try records.map { (turned: try $0.column(.turned), measure: try $0.column(visibility.measure)) }
-    return places.map { place in
-      columns.contains { $0.turned[place] == 1 && $0.measure[place] >= visibility.least } ? 1 : 0
+    let columns = try records.map { (flipped: try $0.column(.flipped), measure: try $0.column(visibility.measure)) }
+    return indices.map { position in
+      columns.contains { $0.flipped[position] == 1 && $0.measure[position] >= visibility.least } ? 1 : 0
     }
   }
 
-  private func shares(
-    _ groups: KeyedGroups<Group>, _ visibility: Visibility, _ places: [Int]
+  private func fractions(
+    _ groups: KeyedGroups<Group>, _ visibility: Visibility, _ indices: [Int]
   ) throws -> [(group: Group, estimate: Estimate?)] {
-    let draws = PairedDraws(sources: places.map { sources[$0] })
-    return try groups.keys.map { group in (group, draws.mean(try turned(groups[group], visibility, places))) }
+    let draws = PairedDraws(sources: indices.map { sources[$0] })
+    return try groups.keys.map { group in (group, draws.mean(try flipped(groups[group], visibility, indices))) }
   }
 
   // MARK: - Answer
 
-  private func answer(_ model: String, _ groups: KeyedGroups<Group>, _ places: [Int]) throws -> String {
+  private func answer(_ model: String, _ groups: KeyedGroups<Group>, _ indices: [Int]) throws -> String {
     let deciding = visibilities[0]
-    let draws = PairedDraws(sources: places.map { sources[$0] })
+    let draws = PairedDraws(sources: indices.map { sources[$0] })
     let parts = try ["white box", "black box"].compactMap { kind -> String? in
       let own = groups.keys.filter { $0.kind == kind }
-      let columns = try own.map { try turned(groups[$0], deciding, places) }
-      guard own.count > 1, !places.isEmpty else { return nil }
+      let columns = try own.map { try flipped(groups[$0], deciding, indices) }
+      guard own.count > 1, !indices.isEmpty else { return nil }
       return Self.comparison(names: own.map(\.name), columns: columns, draws: draws)
     }
-    return "\(model), at \(deciding.text), \(places.count) crops: " + parts.joined(separator: "; ") + "."
+    return "\(model), at \(deciding.text), \(indices.count) crops: " + parts.joined(separator: "; ") + "."
   }
 
   /// Sentence naming the attack with the greatest fraction, and whether its lead is significant.
@@ -114,22 +115,22 @@ struct NormFindings {
     let difference = draws.bounded(
       draws.estimates { drawn in [mean(columns[first], drawn) - mean(columns[second], drawn)] }[0])
     guard let best = draws.mean(columns[first]), let next = draws.mean(columns[second]), let difference else {
-      return "nothing was measured"
+      return "no results"
     }
-    if best.value == 0 { return "no perturbation by \(names.joined(separator: ", ")) turns any" }
+    if best.value == 0 { return "no perturbation by \(names.joined(separator: ", ")) flips any" }
     let figures =
-      "\(names[first]) turns \(best.text()), \(names[second]) \(next.text()), \(difference.text()) less"
-    return difference.isTold
-      ? "\(figures), so \(names[first]) hurts most" : "\(figures), which do not differ significantly"
+      "\(names[first]) flips \(best.text()), \(names[second]) \(next.text()), a difference of \(difference.text())"
+    return difference.isSignificant
+      ? "\(figures), so \(names[first]) is the most effective" : "\(figures), which do not differ significantly"
   }
 
   // MARK: - Tables and plots
 
   private func budgets() throws -> StudyFindings.Table {
     let rows = try records.map { record -> [String] in
-      let right = try record.column(.right)
+      let right = try record.column(.correct)
       let count = right.count { $0 == 1 }
-      let turned = try record.column(.turned)
+      let flipped = try record.column(.flipped)
       // Initially misclassified crops are not attacked, so they do not count towards visibility.
       func mean(_ column: StudyColumn) throws -> Double {
         let all = try record.column(column)
@@ -137,37 +138,40 @@ struct NormFindings {
         return values.reduce(0, +) / Double(max(values.count, 1))
       }
       let left = PairedDraws(sources: sources).mean(
-        right.indices.map { right[$0] == 1 && turned[$0] == 0 ? 1 : 0 })
+        right.indices.map { right[$0] == 1 && flipped[$0] == 0 ? 1 : 0 })
       return [
         record.cell[.model], record.cell[.attack], record.cell[.epsilon], "\(right.count)", "\(count)",
-        "\(turned.count { $0 == 1 })",
+        "\(flipped.count { $0 == 1 })",
         left?.text() ?? "-", Estimate.number(try mean(.ssim), 4), Estimate.number(try mean(.psnr), 1),
         Estimate.number(try mean(.queries), 0),
       ]
     }
     return .init(
       title: "Every attack and budget", note: "Robust accuracy with 95 % bootstraps over sources.",
-      heading: ["MODEL", "ATTACK", "BUDGET", "CROPS", "RIGHT", "TURNED", "ROBUST ACCURACY", "SSIM", "PSNR", "CALLS"],
+      heading: [
+        "MODEL", "ATTACK", "BUDGET", "CROPS", "CORRECT", "FLIPPED", "ROBUST ACCURACY", "SSIM", "PSNR", "CALLS",
+      ],
       rows: rows)
   }
 
   private func plot(
-    _ model: String, _ groups: KeyedGroups<Group>, _ places: [Int], _ measure: StudyColumn
+    _ model: String, _ groups: KeyedGroups<Group>, _ indices: [Int], _ measure: StudyColumn
   ) throws -> (name: String, plot: Plot) {
-    let (range, label) = measure == .ssim ? (0.9...1.0, "least SSIM") : (20.0...50.0, "least PSNR in dB")
+    let (range, label) = measure == .ssim ? (0.9...1.0, "minimum SSIM") : (20.0...50.0, "minimum PSNR in dB")
     var plot = Plot(
-      title: "\(model): turned, if at most so visible", xLabel: label, yLabel: "share turned", x: AxisScale(range),
+      title: "\(model): flipped within a visibility limit", xLabel: label, yLabel: "fraction flipped",
+      x: AxisScale(range),
       y: AxisScale(0...1))
     let levels = (0...40).map { range.lowerBound + Double($0) / 40 * (range.upperBound - range.lowerBound) }
     plot.series = try groups.keys.map { group in
       Plot.Series(
         group.name,
         try levels.map { level in
-          let turned = try turned(groups[group], Visibility(measure: measure, least: level), places)
-          return (x: level, y: turned.reduce(0, +) / Double(max(turned.count, 1)))
+          let flipped = try flipped(groups[group], Visibility(measure: measure, least: level), indices)
+          return (x: level, y: flipped.reduce(0, +) / Double(max(flipped.count, 1)))
         })
     }
-    return ("turned-\(measure.name)-\(model)", plot)
+    return ("flipped-\(measure.name)-\(model)", plot)
   }
 
   // MARK: - Words
@@ -176,20 +180,20 @@ struct NormFindings {
     let settings = study.request.settings.values.mapValues { $0.joined(separator: ", ") }
     func setting(_ name: String) -> String { settings[name] ?? "" }
     return [
-      "\(sources.count) crops of the test part, from \(Set(sources).count) sources. With gradients: \(setting("white")) "
-        + "(\(setting("steps")) steps); without: \(setting("black")) (\(setting("queries")) hundred queries). Budgets: ℓ∞ "
+      "\(sources.count) crops of the test part, from \(Set(sources).count) sources. White-box attacks: \(setting("white")) "
+        + "(\(setting("steps")) steps); black-box: \(setting("black")) (\(setting("queries")) hundred queries). Budgets: ℓ∞ "
         + "\(setting("linf")); ℓ2 \(setting("l2")); ℓ0 \(setting("l0")) pixels. Perturbations have 8-bit values.",
       "Visibility is the structural similarity (Wang et al. 2004) and the PSNR of the perturbed crop against the clean one. An "
-        + "attacker takes the budget that works and is least visible: a crop counts as turned at a similarity where some budget "
-        + "turns it at that similarity or more. All norms meet the same crops, so differences are paired.",
+        + "attacker uses the least visible successful budget: a crop counts as flipped at a similarity if any budget flips it at "
+        + "that similarity or a higher one. All norms use the same crops, so differences are paired.",
     ]
   }
 
   private var limits: [String] {
     var limits = [
-      "SSIM and PSNR are no people: a few spots that ℓ0 leaves may be seen sooner than even noise of the same figures.",
-      "Between two budgets nothing was tried, so shares are rather too low; more queries and steps turn more.",
-      "The norm that is named as worst was chosen after looking at all of them; the interval of its lead does not know that.",
+      "SSIM and PSNR are not human perception: a few pixels changed under ℓ0 may be more visible than uniform noise of the same SSIM.",
+      "Budgets between those listed were not tried, so fractions are lower bounds; more queries and steps flip more.",
+      "The most effective norm was selected from all of them; the interval of its lead does not account for this selection.",
     ]
     if !study.isSplitKnown { limits.append(unknownSplitLimit) }
     return limits

@@ -12,20 +12,20 @@ struct NormStudy: Study {
   static let about = StudyAbout(
     name: "norms", title: "Norms at equal visibility",
     question:
-      "Under which norm do perturbations that are equally visible (SSIM, PSNR) turn most answers, with gradients and "
+      "Under which norm do perturbations of equal visibility (SSIM, PSNR) flip the most decisions, with gradients and "
       + "without them?",
     inputs: "CROPS",
     settings: [
       .init("limit", "crops of each class"),
       .init("white", "attacks with gradients"),
-      .init("black", "attacks without gradients"),
+      .init("black", "black-box attacks"),
       .init("linf", "budgets in ℓ∞ on the [0, 1] scale"),
       .init("l2", "budgets in ℓ2"),
       .init("l0", "budgets in pixels"),
-      .init("steps", "iterations of iterated attacks"),
-      .init("queries", "queries of attacks without gradients, in hundreds"),
-      .init("ssim", "similarities at which norms are compared; the first one decides"),
-      .init("psnr", "PSNRs in dB at which they are compared"),
+      .init("steps", "iterations of iterative attacks"),
+      .init("queries", "hundreds of queries of black-box attacks"),
+      .init("ssim", "SSIM limits at which norms are compared; the first one decides"),
+      .init("psnr", "PSNR limits in dB at which norms are compared"),
     ])
 
   /// Name of one attack in tables, and its threat model.
@@ -80,8 +80,8 @@ struct NormStudy: Study {
     for (index, model) in models.enumerated() {
       guard let other = models[..<index].first(where: { $0.detector.name == model.detector.name }) else { continue }
       throw WorkflowError.settings(
-        "two models are called '\(model.detector.name)', \(other.path) and \(model.path), and could not be told apart: "
-          + "give each a study of its own")
+        "two models are called '\(model.detector.name)', \(other.path) and \(model.path), and results identify models by name: "
+          + "run a separate study for each")
     }
     self.models = models
   }
@@ -114,7 +114,7 @@ struct NormStudy: Study {
 
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
     guard let set, let model = models.first(where: { $0.detector.name == cell[.model] }) else {
-      preconditionFailure("the study was not prepared for \(cell.text)")
+      preconditionFailure("the study is not prepared for \(cell.text)")
     }
     let iterations = cell[.gradients] == "white box" ? steps : queries
     let attack = StudyAttack(
@@ -123,8 +123,8 @@ struct NormStudy: Study {
     guard let outcomes = try attack.run(on: chosen, bench) else { return nil }
     var record = StudyRecord(cell)
     record.set([
-      .crop: chosen.map(Double.init), .right: outcomes.map { $0.attack.wasRight ? 1 : 0 },
-      .turned: outcomes.map { $0.attack.isSuccess ? 1 : 0 }, .ssim: outcomes.map(\.similarity),
+      .crop: chosen.map(Double.init), .correct: outcomes.map { $0.attack.isInitiallyCorrect ? 1 : 0 },
+      .flipped: outcomes.map { $0.attack.isSuccess ? 1 : 0 }, .ssim: outcomes.map(\.similarity),
       .psnr: outcomes.map { $0.psnr ?? Visibility.unchangedPSNR },
       .queries: outcomes.map { Double($0.attack.queries + $0.attack.gradients) },
     ])
@@ -132,7 +132,7 @@ struct NormStudy: Study {
   }
 
   func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings {
-    guard let set else { preconditionFailure("the study was not prepared") }
+    guard let set else { preconditionFailure("the study is not prepared") }
     return try NormFindings(study: self, sources: chosen.map { set.records[$0].item.group }, records: records).make()
   }
 }

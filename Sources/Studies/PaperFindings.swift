@@ -97,9 +97,9 @@ struct PaperFindings {
     return StudyFindings.Table(
       title: "Reported and measured",
       note:
-        "Decisions at one half of the network's own probability, without calibration. Intervals are 95 % bootstraps over "
+        "Decisions at a probability of one half, without calibration. Intervals are 95 % bootstraps over "
         + "sources"
-        + (isSingle ? "." : " of the mean over \(trainings.count) trainings; behind them the range of these."),
+        + (isSingle ? "." : " of the mean over \(trainings.count) trainings, followed by the range of these."),
       heading: ["FIGURE", "THE PAPER", "HERE", "95 % INTERVAL"] + (isSingle ? [] : ["RUNS"]),
       rows: figures.map { figure in
         let range = figure.range.map { "\(Estimate.number($0)) to \(Estimate.number($1))" } ?? "-"
@@ -131,14 +131,15 @@ struct PaperFindings {
     var budget: String
     var pictures: Int
     var right: Int
-    var turnedCount: Int
+    var flippedCount: Int
     var before: Estimate?
     var after: Estimate?
-    var turned: Estimate?
+    var flipped: Estimate?
     var similarity: Double?
 
     var figures: [(String, Estimate)] {
-      [("probability before", before), ("probability after", after), ("turned", turned)].compactMap { name, value in
+      [("probability before", before), ("probability after", after), ("fraction flipped", flipped)].compactMap {
+        name, value in
         value.map { (name, $0) }
       }
     }
@@ -146,32 +147,35 @@ struct PaperFindings {
 
   private func effect(_ record: StudyRecord) throws -> Effect {
     let crops = try record.column(.crop).map { Int($0) }
-    let (wasRight, isTurned) = (try record.column(.right), try record.column(.turned))
-    let right = crops.indices.filter { wasRight[$0] == 1 }
+    let (wasCorrect, isFlipped) = (try record.column(.correct), try record.column(.flipped))
+    let right = crops.indices.filter { wasCorrect[$0] == 1 }
     let draws = PairedDraws(sources: right.map { set.records[crops[$0]].item.group })
     func mean(_ column: StudyColumn) throws -> Estimate? {
       let values = try record.column(column)
       return draws.mean(right.map { values[$0] })
     }
-    let turned = right.count { isTurned[$0] == 1 }
+    let flipped = right.count { isFlipped[$0] == 1 }
     return Effect(
       name: "\(record.cell[.attack]) \(record.cell[.epsilon])", attack: record.cell[.attack],
       epsilon: fraction(record.cell[.epsilon]) ?? 0, budget: record.cell[.epsilon], pictures: crops.count,
-      right: right.count, turnedCount: turned, before: try mean(.before), after: try mean(.after),
-      turned: try mean(.turned),
+      right: right.count, flippedCount: flipped, before: try mean(.before), after: try mean(.after),
+      flipped: try mean(.flipped),
       similarity: try mean(.ssim)?.value)
   }
 
   private func table(_ effects: [Effect]) -> StudyFindings.Table {
     StudyFindings.Table(
       title: "Perturbed single \(unit)",
-      note: "Probability of the true class, mean over those that were judged rightly before, with 95 % bootstraps over "
-        + "sources; a turned one is judged wrongly afterwards. Perturbations have 8-bit values.",
-      heading: ["ATTACK", "ℓ∞", "PERTURBED", "RIGHT BEFORE", "BEFORE", "AFTER", "TURNED", "SHARE TURNED", "SSIM"],
+      note:
+        "Probability of the true class, mean over those initially correct, with 95 % bootstraps over sources. Flipped: "
+        + "misclassified after the attack. Perturbations have 8-bit values.",
+      heading: [
+        "ATTACK", "ℓ∞", "PERTURBED", "INITIALLY CORRECT", "BEFORE", "AFTER", "FLIPPED", "FRACTION FLIPPED", "SSIM",
+      ],
       rows: effects.map { effect in
         [
           effect.attack, effect.budget, "\(effect.pictures)", "\(effect.right)", effect.before?.text() ?? "-",
-          effect.after?.text() ?? "-", "\(effect.turnedCount)", effect.turned?.text() ?? "-",
+          effect.after?.text() ?? "-", "\(effect.flippedCount)", effect.flipped?.text() ?? "-",
           effect.similarity.map { Estimate.number($0, 4) } ?? "-",
         ]
       })
@@ -186,10 +190,10 @@ struct PaperFindings {
       let known = own.filter { $0.after != nil }.sorted { $0.epsilon < $1.epsilon }
       guard let start = known.first?.before else { continue }
       let estimates = [start] + known.compactMap(\.after)
-      let places = [0] + known.map { $0.epsilon * 255 }
+      let indices = [0] + known.map { $0.epsilon * 255 }
       plot.series.append(
         Plot.Series(
-          attack, zip(places, estimates).map { (x: $0, y: $1.value) }, shape: .linesAndPoints,
+          attack, zip(indices, estimates).map { (x: $0, y: $1.value) }, shape: .linesAndPoints,
           intervals: estimates.map { ($0.lower ?? $0.value, $0.upper ?? $0.value) }))
     }
     return plot
@@ -197,12 +201,12 @@ struct PaperFindings {
 
   /// Pictures that were misclassified at the smallest budget at which any was.
   private func pictures() throws -> [HTMLPage.Picture] {
-    guard let record = try perturbations.first(where: { try $0.column(.turned).contains(1) }) else { return [] }
+    guard let record = try perturbations.first(where: { try $0.column(.flipped).contains(1) }) else { return [] }
     let attack = try study.attack(record.cell, bench)
     let oracle = try attack.model.oracle()
-    let (crops, isTurned) = (try record.column(.crop), try record.column(.turned))
-    let turned = crops.indices.filter { isTurned[$0] == 1 }
-    return try turned.prefix(Self.shownPictures).flatMap { index in
+    let (crops, isFlipped) = (try record.column(.crop), try record.column(.flipped))
+    let flipped = crops.indices.filter { isFlipped[$0] == 1 }
+    return try flipped.prefix(Self.shownPictures).flatMap { index in
       let crop = Int(crops[index])
       // Attacks are seeded per crop, so this reproduces the measured perturbation.
       let (perturbed, outcome) = try attack.perturb(crop, oracle)
@@ -222,32 +226,32 @@ struct PaperFindings {
 
   private func answer(_ figures: [Figure], test: Int, sources: Int, _ effects: [Effect]) -> String {
     func estimate(_ name: String) -> Estimate? { figures.first { $0.name == name }?.estimate }
-    var text = "On \(test) \(unit) of \(sources) sources that training never saw, "
+    var text = "On \(test) \(unit) of \(sources) sources held out from training, "
     if let precision = estimate("precision"), let recall = estimate("recall"),
       let above = estimate("precision above that")
     {
       text += "precision is \(precision.text()) at a recall of \(recall.text()), "
       text +=
-        above.isTold && above.value > 0
-        ? "\(above.text()) above always saying \"\(positive)\""
+        above.isSignificant && above.value > 0
+        ? "\(above.text()) above always answering \"\(positive)\""
         : "and the difference from always answering \"\(positive)\" is not significant (\(above.text()))"
     } else {
-      text += "nothing is called \"\(positive)\", so there is no precision"
+      text += "nothing is classified as \"\(positive)\", so precision is undefined"
     }
     if let auc = estimate("AUC") { text += "; AUC \(auc.text())" }
     text += ". "
     if study.crops.isCropSet {
-      text += "The 76.2 % that the paper reports come without recall and prevalence and cannot be compared with it. "
+      text += "The paper reports 76.2 % without recall and prevalence, which is not comparable. "
     }
     // Reports the smallest budget with a measured effect.
     guard
-      let telling = effects.first(where: { $0.right > 0 && $0.turnedCount > 0 })
+      let example = effects.first(where: { $0.right > 0 && $0.flippedCount > 0 })
         ?? effects.first(where: { $0.right > 0 }),
-      let before = telling.before, let after = telling.after
-    else { return text + "Of the chosen \(unit) none was judged rightly, so none could be perturbed." }
+      let before = example.before, let after = example.after
+    else { return text + "None of the selected \(unit) was initially correct, so none was perturbed." }
     return text
-      + "\(telling.attack) at ℓ∞ \(telling.budget) moves the mean probability of the true class from \(before.text()) to "
-      + "\(after.text()) and turns \(telling.turnedCount) of \(telling.right) that were judged rightly before."
+      + "\(example.attack) at ℓ∞ \(example.budget) changes the mean probability of the true class from \(before.text()) to "
+      + "\(after.text()) and flips \(example.flippedCount) of \(example.right) that were initially correct."
   }
 
   private func method(_ test: [Int], _ isPositive: [Bool]) -> [String] {
@@ -270,17 +274,17 @@ struct PaperFindings {
 
   private var limits: [String] {
     var limits = [
-      "Widths, optimiser, augmentation and epochs are not told by the abstract, which is all of the paper that is known "
-        + "here: this is no reproduction of its figures.",
-      "Precision depends on how many of the \(unit) are \(positive); it says nothing of other shares.",
+      "The abstract, the only part of the paper available here, does not state widths, optimiser, augmentation and epochs: "
+        + "this is not a reproduction of its figures.",
+      "Precision depends on the prevalence of \(positive) among the \(unit), and does not transfer to another prevalence.",
     ]
     if set.header.size != 256 { limits.append("The paper's input has 256×256 pixels, here it has \(set.header.size).") }
     if trainings.count == 1 {
-      limits.append("One training: how far another seed would differ is not in the intervals.")
+      limits.append("One training: the intervals do not include the variation between seeds.")
     }
     if !study.crops.isCropSet {
       limits.append(
-        "Every picture counts as a source of its own: where several show one person, the figures are too good.")
+        "Every picture counts as its own source: if several show one person, the figures are optimistic.")
     }
     return limits
   }

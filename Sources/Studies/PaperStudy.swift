@@ -16,23 +16,23 @@ struct PaperStudy: Study {
   static let about = StudyAbout(
     name: "paper", title: "The experiment of arXiv 2302.11704",
     question:
-      "What do the paper's network, split and figures give on this data, and what do white-box perturbations of "
-      + "single pictures do to the probability of the true class?",
+      "What results do the paper's network, split and metrics give on this data, and how do white-box perturbations of "
+      + "single pictures change the probability of the true class?",
     inputs: "CROPS, or pictures in two folders",
     settings: [
-      .init("size", "side of the pictures in pixels; the paper has 256"),
-      .init("widths", "channels of the four convolutions, which the paper leaves open"),
+      .init("size", "side of the pictures in pixels; 256 in the paper"),
+      .init("widths", "channels of the four convolutions, which the paper does not state"),
       .init("hidden", "units of the first fully connected layer"),
-      .init("dropout", "share of the activations that is dropped before the fully connected layers"),
-      .init("epochs", "passes over the training part"),
+      .init("dropout", "dropout probability before the fully connected layers"),
+      .init("epochs", "number of epochs"),
       .init("batch", "pictures in one step"),
       .init("learning-rate", "highest learning rate"),
       .init("augmentation", "strength of the augmentations, 0 to 1"),
-      .init("runs", "trainings with seeds of their own, on one split"),
+      .init("runs", "number of trainings, each with its own seed, on one split"),
       .init("attacks", "white-box attacks"),
       .init("epsilons", "budgets in ℓ∞ on the [0, 1] scale"),
-      .init("steps", "iterations of iterated attacks"),
-      .init("perturbed", "pictures of each class that are perturbed"),
+      .init("steps", "iterations of iterative attacks"),
+      .init("perturbed", "pictures per class to perturb"),
     ])
 
   static let trainsNetworks = true
@@ -99,7 +99,7 @@ struct PaperStudy: Study {
   }
 
   private func data() throws -> (set: CropSet, test: [Int]) {
-    guard let set, let split else { preconditionFailure("the study was not prepared") }
+    guard let set, let split else { preconditionFailure("the study is not prepared") }
     let test = split.indices(of: .test, in: set.items)
     guard Set(test.map { set.records[$0].item.label }).count == 2 else {
       throw WorkflowError.input(path: crops.source.path, why: "the test part of the split lacks one of the classes")
@@ -141,7 +141,8 @@ struct PaperStudy: Study {
       .crop: chosen.map(Double.init),
       .before: outcomes.indices.map { probability(outcomes[$0].attack.cleanLogit, $0) },
       .after: outcomes.indices.map { probability(outcomes[$0].attack.perturbedLogit, $0) },
-      .right: outcomes.map { $0.attack.wasRight ? 1 : 0 }, .turned: outcomes.map { $0.attack.isSuccess ? 1 : 0 },
+      .correct: outcomes.map { $0.attack.isInitiallyCorrect ? 1 : 0 },
+      .flipped: outcomes.map { $0.attack.isSuccess ? 1 : 0 },
       .ssim: outcomes.map(\.similarity),
     ])
     return record

@@ -29,23 +29,23 @@ struct SamplingFindings {
     // With too few frames most videos have no face: such arms are reported but not compared.
     let compared = coverage.indices.filter { 2 * coverage[$0] >= items.count }
     // Only videos with a face in every arm, so that all arms are compared on the same videos.
-    let places = items.indices.filter { place in
-      compared.allSatisfy { scores[$0].allSatisfy { $0[place] != nil } }
+    let indices = items.indices.filter { position in
+      compared.allSatisfy { scores[$0].allSatisfy { $0[position] != nil } }
     }
-    let isFake = places.map { items[$0].label == .fake }
-    let draws = PairedDraws(sources: places.map { items[$0].group })
+    let isFake = indices.map { items[$0].label == .fake }
+    let draws = PairedDraws(sources: indices.map { items[$0].group })
     let columns = scores.indices.map { row -> [[Double]]? in
-      compared.contains(row) ? scores[row].map { found in places.map { found[$0] ?? 0 } } : nil
+      compared.contains(row) ? scores[row].map { found in indices.map { found[$0] ?? 0 } } : nil
     }
     let arms = arms(columns, isFake, draws)
     var findings = StudyFindings(
-      answer: answer(arms, coverage, count: places.count, sources: draws.sourceCount),
-      method: method(places.count), limits: limits(left: items.count - places.count))
+      answer: answer(arms, coverage, count: indices.count, sources: draws.sourceCount),
+      method: method(indices.count), limits: limits(left: items.count - indices.count))
     for arm in arms {
       if let auc = arm.auc {
         findings.figures.append(
           StudyFigure(
-            "\(arm.frames) frames, \(arm.aggregation.rawValue)", "AUC", auc, count: places.count, unit: "videos"))
+            "\(arm.frames) frames, \(arm.aggregation.rawValue)", "AUC", auc, count: indices.count, unit: "videos"))
       }
     }
     for record in records {
@@ -160,44 +160,45 @@ struct SamplingFindings {
         "\(frames) frame\(frames == 1 ? " finds" : "s find") a face in \(covered) of \(study.videos.items.count) videos only. "
     }
     // The smallest number of frames from which on no loss is significant.
-    let enough = own.dropLast().reversed().prefix { $0.aboveMost.map { !($0.isTold && $0.value < 0) } ?? false }.last
+    let enough = own.dropLast().reversed().prefix { $0.aboveMost.map { !($0.isSignificant && $0.value < 0) } ?? false }
+      .last
     if let enough, let difference = enough.aboveMost, let cheap = cost(enough.frames), let dear = cost(most.frames) {
       text +=
-        "From \(enough.frames) frame\(enough.frames == 1 ? "" : "s") on no loss can be told (\(difference.text()) against "
+        "From \(enough.frames) frame\(enough.frames == 1 ? "" : "s") on, no loss is significant (\(difference.text()) against "
         + "\(most.frames)), at " + String(format: "%.0f %% of the CPU time. ", 100 * cheap / max(dear, 1e-9))
     } else {
-      text += "Fewer frames lose AUC. "
+      text += "Fewer frames lose AUC significantly. "
     }
     let there = arms.filter { $0.frames == most.frames && $0.aggregation != first }
     guard let best = there.max(by: { ($0.auc?.value ?? 0) < ($1.auc?.value ?? 0) }), let above = best.aboveFirst else {
       return text
     }
-    let worse = there.filter { $0.aboveFirst.map { $0.isTold && $0.value < 0 } ?? false }
+    let worse = there.filter { $0.aboveFirst.map { $0.isSignificant && $0.value < 0 } ?? false }
       .map { "\($0.aggregation.rawValue) (\($0.aboveFirst?.text() ?? ""))" }
     text +=
       above.value <= 0
       ? "No aggregation has a higher AUC than \(first.rawValue) at \(most.frames) frames"
       : "At \(most.frames) frames \(best.aggregation.rawValue) is ahead of \(first.rawValue) by \(above.text()), "
-        + (above.isTold ? "so it is better here" : "which is not a significant difference")
-    return text + (worse.isEmpty ? "." : "; told to be worse: \(worse.joined(separator: ", ")).")
+        + (above.isSignificant ? "a significant difference" : "which is not a significant difference")
+    return text + (worse.isEmpty ? "." : "; significantly worse: \(worse.joined(separator: ", ")).")
   }
 
   private func method(_ count: Int) -> [String] {
     [
       "\(study.videos.items.count) labelled videos, scanned by the model \(study.model.detector.name) with each number of "
-        + "frames, evenly spread, as assay scan does; figures are of the \(count) that have a face in every arm.",
-      "Frame scores become those of a face by each aggregation; the video takes its most suspicious face. All arms see the same "
+        + "frames, evenly spread, as assay scan does; results refer to the \(count) that have a face in every arm.",
+      "Each aggregation combines frame scores to a track score; the video's score is that of its most suspicious track. All arms use the same "
         + "videos, so differences are paired.",
     ]
   }
 
   private func limits(left: Int) -> [String] {
     var limits = [
-      "CPU time is of this machine and these videos: it grows with their size and with the distance of their key frames.",
-      "A mean and a maximum react differently to several people in one video; here most show one.",
+      "CPU time refers to this machine and these videos: it increases with their resolution and key frame distance.",
+      "Mean and maximum respond differently to several people in one video; most videos here show one.",
     ]
     if left > 0 {
-      limits.append("\(left) videos without a face in some arm, or that could not be decoded, are left out.")
+      limits.append("\(left) videos without a face in some arm, or that could not be decoded, are excluded.")
     }
     if !study.videos.isTestPart { limits.append(StudyVideos.inSampleLimit) }
     return limits

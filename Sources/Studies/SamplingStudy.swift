@@ -16,14 +16,14 @@ struct SamplingStudy: Study {
   static let about = StudyAbout(
     name: "sampling", title: "Frames per video",
     question:
-      "How many frames of a video does a verdict need, what do they cost, and which way of putting their scores "
+      "How many frames of a video does a verdict need, what do they cost, and which aggregation of their scores "
       + "together is best?",
     inputs: "VIDEOS…",
     settings: [
-      .init("videos", "videos of each class at most"),
-      .init("frames", "frames that are sampled from a video, ascending"),
+      .init("videos", "maximum number of videos per class"),
+      .init("frames", "frames sampled per video, ascending"),
       .init(
-        "aggregations", "ways to make one score of a face's scores; the first is what the others are compared with"),
+        "aggregations", "aggregations of a track's scores; the first is the baseline"),
     ])
 
   let request: StudyRequest
@@ -42,13 +42,13 @@ struct SamplingStudy: Study {
     aggregations = try settings.texts("aggregations").map { name in
       guard let known = FrameAggregation(rawValue: name) else {
         throw WorkflowError.settings(
-          "there is no aggregation '\(name)'; there are "
+          "unknown aggregation '\(name)'; there are "
             + FrameAggregation.allCases.map(\.rawValue).joined(separator: ", "))
       }
       return known
     }
     let models = try request.loadedModels(otherwise: ["standard"])
-    guard models.count == 1 else { throw WorkflowError.settings("the study 'sampling' looks at one model") }
+    guard models.count == 1 else { throw WorkflowError.settings("the study 'sampling' takes one model") }
     model = models[0]
     videos = try StudyVideos(request, model: model, limit: try settings.integer("videos", in: 1...1_000_000))
   }

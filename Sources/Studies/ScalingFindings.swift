@@ -96,7 +96,7 @@ struct ScalingFindings {
     var parts: [String] = []
     for (name, kind) in [("1 - AUC", axis.clean), ("the error under attack", axis.robust)] {
       guard let exponent = kind.exponent else {
-        parts.append("no power law can be fitted to \(name)")
+        parts.append("no power law fits \(name)")
         continue
       }
       parts.append(Self.sentence(name, exponent))
@@ -111,17 +111,18 @@ struct ScalingFindings {
 
   /// Sentence on the trend of an error, given its exponent.
   static func sentence(_ error: String, _ exponent: Estimate) -> String {
-    guard exponent.isTold else { return "no significant change of \(error) (exponent \(exponent.text()))" }
+    guard exponent.isSignificant else { return "no significant change of \(error) (exponent \(exponent.text()))" }
     let factor = pow(2, exponent.value)
-    return "\(error) \(exponent.value < 0 ? "falls" : "grows") with exponent \(exponent.text()), to "
-      + String(format: "%.2f", factor) + " of itself with each doubling"
+    return
+      "\(error) \(exponent.value < 0 ? "decreases" : "increases") with exponent \(exponent.text()), by a factor of "
+      + String(format: "%.2f", factor) + " per doubling"
   }
 
   private func table(_ axis: Axis) -> StudyFindings.Table {
     .init(
       title: axis.name == "crops" ? "More crops" : "More sources of \(study.cropsOfSources) crops",
       note:
-        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources of the test part and seeds; behind them the range "
+        "Means over \(study.seeds.count) seeds with 95 % bootstraps over sources of the test part and seeds, followed by the range "
         + "of the seeds.",
       heading: [axis.name.uppercased(), "FROM SOURCES", "AUC", "SEEDS", "CLEAN ACCURACY", "ROBUST ACCURACY", "SEEDS"],
       rows: axis.amounts.indices.map { index in
@@ -182,19 +183,19 @@ struct ScalingFindings {
 
   private var method: [String] {
     [
-      "\(trial.trainingText(study.network)) The same for each set, half of which is fake. \(study.seeds.count) seeds for each size "
-        + "draw the set and what else is drawn.",
-      "Measured on the \(trial.test.count) crops of the test part (\(trial.figuresText)); robust accuracy is what \(trial.attackText) "
-        + "leaves of \(trial.attacked.count) of them. For the sources, sets of \(study.cropsOfSources) crops come from more and more "
-        + "sources, all drawn from those that have crops enough for the fewest.",
+      "\(trial.trainingText(study.network)) The same for each set, half of which is fake. \(study.seeds.count) seeds per size "
+        + "determine the set and all other randomness.",
+      "Measured on the \(trial.test.count) crops of the test part (\(trial.figuresText)); robust accuracy under \(trial.attackText) "
+        + "on \(trial.attacked.count) of them. For sources, sets of \(study.cropsOfSources) crops come from an increasing number of "
+        + "sources, all drawn from those with enough crops for the smallest number.",
     ]
   }
 
   private var limits: [String] {
     [
-      "Two or three doublings fix no law: the exponent holds for these sizes, this kind of network and this way of training.",
-      "Intervals draw sources of the test part and seeds; \(study.seeds.count) seeds say little of what others would do.",
-      "Robust accuracy of networks that were not hardened is small everywhere, and a weaker network can look more robust because "
+      "Two or three doublings do not establish a law: the exponent holds for these sizes, this network and this training.",
+      "Intervals resample sources of the test part and seeds; \(study.seeds.count) seeds are a small sample.",
+      "Robust accuracy of networks without hardening is always low, and a weaker network can appear more robust because "
         + "its gradients are smaller.",
     ]
   }

@@ -8,14 +8,14 @@ struct ScalingStudy: Study {
   static let about = StudyAbout(
     name: "scaling", title: "Results over the amount of data",
     question:
-      "How do clean and robust results grow with the number of crops, and with the number of sources that equally many "
-      + "crops come from?",
+      "How do clean and robust results grow with the number of crops, and with the number of sources at an equal "
+      + "number of crops?",
     inputs: "CROPS",
     settings: [
-      .init("network", "architecture, as assay model list shows them"),
+      .init("network", "architecture, as listed by assay model list"),
       .init("crops", "sizes of the training set, ascending; half of the crops are fake"),
-      .init("seeds", "seeds of draw, weights and order, for each size"),
-      .init("sources", "numbers of sources that a set of one size comes from, ascending"),
+      .init("seeds", "seeds of draw, weights and order"),
+      .init("sources", "numbers of sources of a set of fixed size, ascending"),
       .init("crops-of-sources", "size of that set"),
     ] + StudyTrial.settings)
 
@@ -39,7 +39,7 @@ struct ScalingStudy: Study {
     cropsOfSources = try settings.integer("crops-of-sources", in: 4...100_000_000)
     for (name, values) in [("crops", sizes), ("sources", sourceCounts)] {
       guard values.count > 1, zip(values, values.dropFirst()).allSatisfy(<) else {
-        throw WorkflowError.settings("the setting '\(name)' takes two ascending numbers or more")
+        throw WorkflowError.settings("the setting '\(name)' takes at least two ascending numbers")
       }
     }
     try StudyTrial.check(settings)
@@ -54,12 +54,12 @@ struct ScalingStudy: Study {
     let available = Label.allCases.map { trial.trainingPart($0).count }.min() ?? 0
     guard let largest = sizes.last, largest / 2 <= available else {
       throw WorkflowError.settings(
-        "the training part has \(available) crops of the rarer class: 'crops' can be \(2 * available) at most")
+        "the training part has \(available) crops of the rarer class: 'crops' must be at most \(2 * available)")
     }
     guard let most = sourceCounts.last, eligibleSources(trial).count >= most else {
       throw WorkflowError.settings(
-        "the training part has \(eligibleSources(trial).count) sources with the \(share(of: sourceCounts[0])) real and "
-          + "\(share(of: sourceCounts[0])) fake crops that \(cropsOfSources) crops of \(sourceCounts[0]) sources need: lower "
+        "the training part has \(eligibleSources(trial).count) sources with the \(cropsPerSource(of: sourceCounts[0])) real and "
+          + "\(cropsPerSource(of: sourceCounts[0])) fake crops that \(cropsOfSources) crops of \(sourceCounts[0]) sources need: lower "
           + "'crops-of-sources' or change 'sources'")
     }
   }
@@ -75,7 +75,7 @@ struct ScalingStudy: Study {
 
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
     guard let trial, let amount = Int(cell[.amount]), let seed = UInt64(cell[.seed]) else {
-      preconditionFailure("the study was not prepared for \(cell.text)")
+      preconditionFailure("the study is not prepared for \(cell.text)")
     }
     let crops = cell[.axis] == "crops" ? drawn(amount, seed, trial) : drawn(ofSources: amount, seed, trial)
     var record = try trial.run(cell, network: network, crops: crops, seed: seed, bench)
@@ -92,14 +92,14 @@ struct ScalingStudy: Study {
   }
 
   /// Crops per class from one source when the set has this many sources.
-  private func share(of sources: Int) -> Int { max(1, (cropsOfSources / 2 + sources - 1) / sources) }
+  private func cropsPerSource(of sources: Int) -> Int { max(1, (cropsOfSources / 2 + sources - 1) / sources) }
 
   /// Sources with enough crops for the smallest source count, so that all counts draw from the same sources.
   private func eligibleSources(_ trial: StudyTrial) -> [String] {
     let counts = Label.allCases.map { label in
       Dictionary(grouping: trial.sources(trial.trainingPart(label))) { $0 }.mapValues(\.count)
     }
-    let least = share(of: sourceCounts[0])
+    let least = cropsPerSource(of: sourceCounts[0])
     return counts[0].keys.filter { source in counts.allSatisfy { $0[source] ?? 0 >= least } }.sorted()
   }
 
@@ -111,16 +111,16 @@ struct ScalingStudy: Study {
       // The remainder goes to the first sources for one class and to the last for the other.
       let (whole, rest) = (cropsOfSources / 2 / count, cropsOfSources / 2 % count)
       return sources.enumerated().flatMap { index, source in
-        let place = label == .fake ? count - 1 - index : index
+        let position = label == .fake ? count - 1 - index : index
         return StudyDraw.items(
-          bySource[source] ?? [], count: whole + (place < rest ? 1 : 0), seed: seed,
+          bySource[source] ?? [], count: whole + (position < rest ? 1 : 0), seed: seed,
           path: [3, UInt64(label.rawValue), UInt64(index)])
       }
     }
   }
 
   func findings(_ records: [StudyRecord], _ bench: StudyBench) throws -> StudyFindings {
-    guard let trial else { preconditionFailure("the study was not prepared") }
+    guard let trial else { preconditionFailure("the study is not prepared") }
     return try ScalingFindings(study: self, trial: trial, records: records).make()
   }
 }

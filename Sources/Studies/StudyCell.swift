@@ -36,7 +36,7 @@ extension StudyColumn {
   /// Probabilities of the true class, before and after an attack.
   static let before = StudyColumn("before")
   static let after = StudyColumn("after")
-  /// Mean logits of coded films, clean and attacked; in trials, 1 for a crop that is classified correctly.
+  /// Mean logits of encoded clips, clean and attacked; in trials, 1 for a crop that is classified correctly.
   static let clean = StudyColumn("clean")
   static let attacked = StudyColumn("attacked")
   /// Position in the crop set, and in the list of videos.
@@ -50,14 +50,14 @@ extension StudyColumn {
   static let psnr = StudyColumn("psnr")
   static let queries = StudyColumn("queries")
   /// 1 for a crop that was classified correctly before the attack.
-  static let right = StudyColumn("right")
+  static let correct = StudyColumn("right")
   /// 1 for a crop that is classified correctly under attack.
   static let robust = StudyColumn("robust")
   static let score = StudyColumn("score")
   static let ssim = StudyColumn("ssim")
   static let track = StudyColumn("track")
   /// 1 for a crop that the attack flipped.
-  static let turned = StudyColumn("turned")
+  static let flipped = StudyColumn("turned")
 }
 
 /// One experiment of a study, identified by its factors, such as arm, seed and budget.
@@ -114,7 +114,7 @@ package struct StudyRecord: Sendable, Codable {
   /// - Throws: `WorkflowError.settings` when the record, which may come from the journal of an earlier version, lacks it.
   func column(_ column: StudyColumn) throws(WorkflowError) -> [Double] {
     guard let values = columns[column.name] else {
-      throw .settings("the finished cell \(cell.text) has no column '\(column.name)': begin anew with --restart")
+      throw .settings("the finished cell \(cell.text) has no column '\(column.name)': start over with --restart")
     }
     return values
   }

@@ -27,7 +27,7 @@ struct StudyCrops: Sendable {
   init(_ inputs: [String], name: String = "crops") throws {
     guard let first = inputs.first else {
       throw WorkflowError.settings(
-        "name a crop set made by assay crops, or pictures in two folders, one for each class")
+        "name a crop set made by assay crops, or pictures in two folders, one per class")
     }
     if inputs.count == 1, FileManager.default.fileExists(atPath: "\(first)/\(CropSet.headerName)") {
       source = try StudySource(name: name, cropSet: first)

@@ -27,7 +27,7 @@ struct Estimate: Sendable, Codable, Equatable {
 
   /// Whether the interval excludes 0, so that the sign is significant; false without an interval or with one of zero
   /// width.
-  var isTold: Bool {
+  var isSignificant: Bool {
     guard let lower, let upper, lower < upper else { return false }
     return lower > 0 || upper < 0
   }

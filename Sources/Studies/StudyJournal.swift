@@ -26,7 +26,7 @@ struct StudyJournal {
         guard differences.isEmpty else {
           throw WorkflowError.settings(
             "\(folder) holds a study that differs: \(differences.joined(separator: "; ")). Choose another folder with -o, "
-              + "or begin anew with --restart")
+              + "or start over with --restart")
         }
       }
     }
@@ -45,7 +45,7 @@ struct StudyJournal {
     if let data = FileManager.default.contents(atPath: path) {
       // The reason why it is unreadable does not matter.
       if let earlier = try? JSONDecoder().decode(StudyIdentity.self, from: data) { return earlier }
-      throw .settings("\(path) is not that of a study: choose another folder with -o")
+      throw .settings("\(path) does not belong to a study: choose another folder with -o")
     }
     for name in [fileName, workName] where FileManager.default.fileExists(atPath: "\(folder)/\(name)") {
       throw .settings(

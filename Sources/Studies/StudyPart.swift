@@ -25,8 +25,8 @@ extension StudyRequest {
     guard let split = try namedSplit(of: items) ?? ownSplit(of: items, models: models) else { return nil }
     let remedy =
       models.count > 1
-      ? "name a split with --split under which none of the models met its test part, or look at the models one at a time"
-      : "name the split that it was trained with by --split, or other data"
+      ? "name a split with --split whose test part none of the models was trained on, or study the models separately"
+      : "name the split of its training with --split, or other data"
     for model in models {
       let warning = try SourceExposure.check(
         model.detector, split, parts: [.test], purpose: "its test part", remedy: remedy)
@@ -48,7 +48,7 @@ extension StudyRequest {
     guard let splitPath else { return nil }
     let split = try SourceExposure.split(named: splitPath)
     guard Self.isSplit(split, of: items) else {
-      throw WorkflowError.input(path: splitPath, why: "this split is of other data")
+      throw WorkflowError.input(path: splitPath, why: "the split belongs to other data")
     }
     return split
   }
@@ -75,12 +75,14 @@ extension StudyRequest {
   func loadedModels(otherwise names: [String]) throws -> [LoadedModel] {
     guard models.isEmpty else { return try models.map { try loadModel(at: $0) } }
     let found = names.compactMap { try? loadModel(at: $0) }
-    guard !found.isEmpty else { throw WorkflowError.settings("no built-in model is there: name one with --models") }
+    guard !found.isEmpty else {
+      throw WorkflowError.settings("no built-in model is available: name a model with --models")
+    }
     return found
   }
 }
 
 /// Limitation to report when it is unknown whether the models were trained with the split.
 let unknownSplitLimit =
-  "No split was named, and none of this data is in a split beside a model or in its card: the test part is one of the seed. It is unseen by a model that was "
-  + "trained on this very set with that seed, and on data that the model never met; otherwise figures are too good."
+  "No split was named, and none of this data is in a split beside a model or in its card: the test part follows from the seed. It is held out only from models "
+  + "trained on this set with that seed, or on other data; otherwise results are optimistic."

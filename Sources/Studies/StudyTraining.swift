@@ -29,7 +29,7 @@ extension StudyBench {
   package func train(_ options: TrainOptions, calibrates: Bool = true) throws -> TrainedModel? {
     var options = options
     guard options.batch % workers == 0 else {
-      throw WorkflowError.settings("a batch of \(options.batch) cannot be shared equally by \(workers) workers")
+      throw WorkflowError.settings("a batch of \(options.batch) cannot be divided equally among \(workers) workers")
     }
     options.workers = workers
     options.quiet = true
@@ -79,7 +79,7 @@ extension StudyBench {
     let path = path(name)
     guard FileManager.default.fileExists(atPath: path) else {
       throw WorkflowError.model(
-        path: path, why: "a finished cell left it there, and it is gone: begin anew with --restart")
+        path: path, why: "the model of a finished cell is missing: start over with --restart")
     }
     return try loadModel(at: path)
   }

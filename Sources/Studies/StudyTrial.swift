@@ -28,18 +28,18 @@ struct StudyTrial: Sendable {
   /// Settings common to all studies with trials.
   static let settings: [StudyAbout.Setting] = [
     .init("size", "side of the crops in pixels"),
-    .init("widths", "channels of the four convolutions of paper-cnn before its changes"),
+    .init("widths", "channels of the four convolutions of paper-cnn, before modifiers"),
     .init("hidden", "units of its first fully connected layer"),
-    .init("dropout", "share of the activations that it drops before its fully connected layers"),
-    .init("steps", "training steps, the same for every network; residual-cooccurrence is solved for and takes none"),
+    .init("dropout", "dropout probability before its fully connected layers"),
+    .init("steps", "training steps, the same for every network; residual-cooccurrence is fitted in closed form"),
     .init("batch", "crops in one step"),
     .init("learning-rate", "highest learning rate"),
     .init("augmentation", "strength of the augmentations, 0 to 1"),
-    .init("validation", "crops of each class that the epoch is chosen by"),
-    .init("attack", "attack in ℓ∞ that robustness is measured by"),
-    .init("epsilon", "its budget on the [0, 1] scale"),
+    .init("validation", "validation crops per class, for selecting the epoch"),
+    .init("attack", "ℓ∞ attack for robust accuracy"),
+    .init("epsilon", "budget of the attack on the [0, 1] scale"),
     .init("attack-steps", "its iterations"),
-    .init("attacked", "crops of each class of the test part that are attacked"),
+    .init("attacked", "test crops per class to attack"),
   ]
 
   /// - Throws: `WorkflowError.settings`.
@@ -119,15 +119,15 @@ struct StudyTrial: Sendable {
     guard let outcomes = try robustness.run(on: attacked, bench) else { return nil }
     var record = StudyRecord(cell)
     record.set([
-      .logit: logits, .clean: outcomes.map { $0.attack.wasRight ? 1 : 0 },
-      .robust: outcomes.map { $0.attack.wasRight && !$0.attack.isSuccess ? 1 : 0 },
+      .logit: logits, .clean: outcomes.map { $0.attack.isInitiallyCorrect ? 1 : 0 },
+      .robust: outcomes.map { $0.attack.isInitiallyCorrect && !$0.attack.isSuccess ? 1 : 0 },
     ])
     record.values = [
       "training_crops": Double(crops.count), "epochs": Double(trained.epochs), "validation_auc": trained.validationAUC,
       "calibrated": trained.isCalibrated ? 1 : 0,
       "test_auc": ThresholdCurve(ScoredLabels(scores: logits, labels: isFake(test))).auc ?? 0.5,
-      "clean_accuracy": share(outcomes.map(\.attack.wasRight)),
-      "robust_accuracy": share(outcomes.map { $0.attack.wasRight && !$0.attack.isSuccess }),
+      "clean_accuracy": fraction(outcomes.map(\.attack.isInitiallyCorrect)),
+      "robust_accuracy": fraction(outcomes.map { $0.attack.isInitiallyCorrect && !$0.attack.isSuccess }),
     ]
     return record
   }
@@ -151,12 +151,12 @@ struct StudyTrial: Sendable {
     let size = set.header.size
     let chosen = "is the one with the best AUC on \(validation.count) validation crops"
     return (try? Self.isSolved(network)) == true
-      ? "The network \(network) with a Gaussian kernel on \(size)×\(size) pixels, solved for; its ridge \(chosen). Augmented or blended "
-        + "crops join it beside the crops as they are."
+      ? "The network \(network) with a Gaussian kernel on \(size)×\(size) pixels, fitted in closed form; its ridge \(chosen). Augmented or blended "
+        + "crops are added to the original ones."
       : "The network \(network) on \(size)×\(size) pixels, trained for \(steps) steps; its epoch \(chosen)."
   }
 
-  private func share(_ values: [Bool]) -> Double { Double(values.count { $0 }) / Double(max(values.count, 1)) }
+  private func fraction(_ values: [Bool]) -> Double { Double(values.count { $0 }) / Double(max(values.count, 1)) }
 
   func isFake(_ crops: [Int]) -> [Bool] { crops.map { set.records[$0].item.label == .fake } }
 

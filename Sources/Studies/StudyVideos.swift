@@ -57,15 +57,14 @@ struct StudyVideos: Sendable {
     if let path = request.splitPath {
       return " in the test part of the split \(path): name another one with --split, or other videos"
     }
-    return " but what \(model.detector.name) was trained on or chosen by: its own split leaves \(count) videos out. "
-      + "Name videos that it has not met, or a model with --models that has not met these; --split names another split"
+    return " outside the training and validation data of \(model.detector.name): its split excludes \(count) videos. "
+      + "Name videos that it was not trained on, a model with --models that was not trained on these, or another split with --split"
   }
 
   /// Limitation to report when the model may have been trained on the videos.
   static let inSampleLimit =
-    "No split was named, and none of these videos is in a split beside the model or in its card: all were scanned. A "
-    + "model that was trained on some of them without telling so gives accuracies that are too good, and differences "
-    + "between arms may be too small."
+    "No split was named, and none of these videos is in a split beside the model or in its card: all were scanned. If the "
+    + "model was trained on some of them, accuracies are optimistic, and differences between arms may be too small."
 }
 
 /// Seeded random draws that do not depend on the version of the standard library.

@@ -48,7 +48,7 @@ package struct StudySummary: Sendable {
   /// Question, answer and tables as text.
   package var text: String {
     guard let findings else {
-      return "interrupted after \(finished) of \(cells) cells: start it again to go on"
+      return "interrupted after \(finished) of \(cells) cells: start it again to resume"
     }
     let tables = findings.tables.map { "\($0.title)\n" + alignedTable(heading: $0.heading, rows: $0.rows) }
     return "\(about.question)\n\(findings.answer)\n\n" + tables.joined(separator: "\n")
@@ -92,7 +92,7 @@ package func runStudy(of type: any Study.Type, _ options: StudyOptions) throws -
   try type.about.check(options.settings)
   guard !type.trainsNetworks || options.models.isEmpty else {
     throw WorkflowError.settings(
-      "the study '\(type.about.name)' looks at networks that it trains itself: leave --models out")
+      "the study '\(type.about.name)' trains its own networks: omit --models")
   }
   let lock = try OutputLock(folder: options.output)
   defer { withExtendedLifetime(lock) {} }

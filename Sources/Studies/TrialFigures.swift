@@ -37,7 +37,7 @@ struct TrialFigures {
         return Self.mean(seeds.map { known[$0] })
       }
     }
-    func shares(_ column: StudyColumn) throws(WorkflowError) -> [(own: Estimate?, difference: Estimate?)] {
+    func fractions(_ column: StudyColumn) throws(WorkflowError) -> [(own: Estimate?, difference: Estimate?)] {
       let columns = try Self.columns(column, of: records)
       return Self.estimates(attacked, arms: records.count, seeds: seeds) { drawn, seeds in
         columns.map { own in
@@ -45,12 +45,12 @@ struct TrialFigures {
         }
       }
     }
-    let (clean, robust) = (try shares(.clean), try shares(.robust))
+    let (clean, robust) = (try fractions(.clean), try fractions(.robust))
     // A fraction of 0 or 1 in every resample is not certain: the number of sources bounds its error (Wilson 1927).
-    func bounded(_ share: Estimate?) -> Estimate? {
-      guard let share, share.value == 0 || share.value == 1 else { return share }
+    func bounded(_ fraction: Estimate?) -> Estimate? {
+      guard let fraction, fraction.value == 0 || fraction.value == 1 else { return fraction }
       let sources = attacked.sourceCount
-      return Estimate(share.value, Interval.wilson(successes: share.value == 1 ? sources : 0, trials: sources))
+      return Estimate(fraction.value, Interval.wilson(successes: fraction.value == 1 ? sources : 0, trials: sources))
     }
     func range(_ records: [StudyRecord], _ name: String) -> (Double, Double)? {
       let values = records.compactMap { $0.values[name] }

@@ -22,8 +22,8 @@ struct AugmentationSheet {
   func write(to path: String) throws {
     var page = HTMLPage(
       title: "Augmentations",
-      summary: "What training shows of a crop. Each row is one crop, from untouched (0) to full strength (1).")
-    for step in AugmentationChain.footage(strength: 1, blendedShare: 1).steps {
+      summary: "Training augmentations. Each row shows one crop, from unchanged (0) to full strength (1).")
+    for step in AugmentationChain.footage(strength: 1, blendedFraction: 1).steps {
       page.sections.append(try section(step))
     }
     try writeOutput(try page.html(), to: path)
@@ -34,8 +34,8 @@ struct AugmentationSheet {
     var section = HTMLPage.Section(kind.name)
     section.paragraphs = [
       kind.makesFakes
-        ? "Turns real crops into fakes; how many is for --self-blending to say."
-        : "In training \(Int((step.probability * 100).rounded())) % of the crops go through it, at --augmentation's strength."
+        ? "Turns real crops into fakes; --self-blending sets the fraction."
+        : "In training \(Int((step.probability * 100).rounded())) % of the crops are augmented, at --augmentation's strength."
     ]
     section.columns = Self.strengths.count
     for index in chosen() {

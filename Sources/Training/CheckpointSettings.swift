@@ -25,7 +25,7 @@ enum CheckpointSettings {
       let were = differing.map { key in
         settings[key].flatMap { RecordedSettings.option(key, $0) } ?? "no --\(key)"
       }.joined(separator: " ")
-      throw WorkflowError.settings("the checkpoint was made with other settings; to go on with it say \(were)")
+      throw WorkflowError.settings("the checkpoint was made with other settings; to resume it, use \(were)")
     }
   }
 }

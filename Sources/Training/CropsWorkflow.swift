@@ -69,7 +69,8 @@ package func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
   let problems = reading.problems + ItemCheck.problems(in: reading.items)
   if !problems.isEmpty { writeToStandardError(problems.table()) }
   guard !reading.items.isEmpty else {
-    throw WorkflowError.input(path: options.inputs.joined(separator: ", "), why: "no labelled video or picture in it")
+    throw WorkflowError.input(
+      path: options.inputs.joined(separator: ", "), why: "contains no labelled video or picture")
   }
   let detector = try options.faceDetector.checkedName()
   let lock = try OutputLock(folder: options.output)
@@ -114,7 +115,7 @@ package func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
   let set = try CropSet(folder: options.output)
   var table = summaryTable(set, folder: options.output)
   if placed > 0 {
-    table += "\n\(placed) faces were not found and cut at the usual place of their data set"
+    table += "\n\(placed) faces were not detected and cropped at the usual position of their data set"
   }
   if options.showsAugmentations, set.count > 0 {
     let path = options.output + "/augmentations.html"
@@ -162,7 +163,7 @@ private func measureUsualFaces(
     for (dataset, place) in usual.places.sorted(by: { $0.key < $1.key }) {
       writeToStandardError(
         String(
-          format: "%@: faces are %.0f %% of the picture's width, their centre at %.0f %%, %.0f %%\n", dataset,
+          format: "%@: usual face: width %.0f %%, centre at %.0f %%, %.0f %% of the picture\n", dataset,
           100 * place.width, 100 * place.centerX, 100 * place.centerY))
     }
   }

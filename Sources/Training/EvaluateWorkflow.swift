@@ -61,7 +61,7 @@ package func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
     }
   }
   guard !options.records || options.part == .test else {
-    throw WorkflowError.settings("--record keeps what the test part says, not the \(options.part) part")
+    throw WorkflowError.settings("--record stores results of the test part, not of the \(options.part) part")
   }
   if options.calibrates {
     let indices = try chosenCrops(.validation, options, model: model, set: set)
@@ -131,8 +131,8 @@ package func chosenCrops(
   let split = try chosenSplit(options, model: model, set: set)
   let remedy =
     others.isEmpty
-    ? "name the split that it was trained with by --split, or measure --part all"
-    : "name a split by --split under which none of the models met that part, take the models one at a time, or measure "
+    ? "name the split of its training with --split, or use --part all"
+    : "name a split with --split whose part none of the models was trained on, evaluate the models separately, or use "
       + "--part all"
   for model in [model] + others {
     let warning = try SourceExposure.check(
@@ -153,11 +153,11 @@ package func chosenSplit(_ options: EvaluateOptions, model: LoadedModel, set: Cr
   } else {
     throw WorkflowError.input(
       path: beside,
-      why: "there is no split beside the model, nor in its card: name it with --split, or measure --part all")
+      why: "there is no split beside the model or in its card: name it with --split, or use --part all")
   }
   guard set.items.contains(where: { split.part(ofGroup: $0.group) != nil }) else {
     throw WorkflowError.input(
-      path: options.data, why: "the split is of other data than this: measure --part all")
+      path: options.data, why: "the split belongs to other data: use --part all")
   }
   return split
 }

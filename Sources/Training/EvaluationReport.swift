@@ -61,7 +61,7 @@ struct EvaluationReport {
     let curve = ThresholdCurve(data)
     let thresholds = scored.judge.thresholds
     let reliability = Reliability(data)
-    let bins = reliability.bins.compactMap { bin -> (score: Double, share: Double, lower: Double, upper: Double)? in
+    let bins = reliability.bins.compactMap { bin -> (score: Double, fraction: Double, lower: Double, upper: Double)? in
       guard let score = bin.meanScore, let interval = Interval.wilson(successes: bin.fakes, trials: bin.count) else {
         return nil
       }
@@ -97,17 +97,17 @@ struct EvaluationReport {
   /// The crops with the largest score errors, worst first.
   private func mistakes() throws -> HTMLPage.Section {
     let items = scored.crops()
-    func error(_ place: Int) -> Double { items[place].isFake ? 1 - items[place].score : items[place].score }
+    func error(_ index: Int) -> Double { items[index].isFake ? 1 - items[index].score : items[index].score }
     let worst = items.indices.sorted { (-error($0), $0) < (-error($1), $1) }.prefix(Self.worstMistakes)
     var section = HTMLPage.Section("The \(worst.count) worst mistakes")
-    section.pictures = try worst.map { place in
-      let record = scored.set.records[scored.indices[place]]
-      let truth = items[place].isFake ? "fake (\(items[place].method))" : "real"
-      let score = String(format: "%.3f", items[place].score)
+    section.pictures = try worst.map { index in
+      let record = scored.set.records[scored.indices[index]]
+      let truth = items[index].isFake ? "fake (\(items[index].method))" : "real"
+      let score = String(format: "%.3f", items[index].score)
       let time = record.item.kind == .video ? String(format: "\n%.1f s", record.seconds) : ""
       let name = URL(filePath: record.item.path).lastPathComponent
       return HTMLPage.Picture(
-        png: try encodePNG(scored.set.frame(at: scored.indices[place])),
+        png: try encodePNG(scored.set.frame(at: scored.indices[index])),
         caption: "score \(score), in truth \(truth)\n\(name)\(time)")
     }
     return section

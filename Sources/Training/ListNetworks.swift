@@ -34,7 +34,7 @@ package func listNetworks(asJSON: Bool) throws -> String {
   let changes = alignedTable(
     heading: ["CHANGE", ""], rows: NetworkName.modifiers.map { [$0.name, $0.summary] })
   return BuiltInModel.table(models) + "\n" + networks + "\n" + changes
-    + "\nChanges follow the name behind a +: paper-cnn+residual+width=2, resnet-18+ensemble=3."
+    + "\nModifiers follow the name after a +: paper-cnn+residual+width=2, resnet-18+ensemble=3."
 }
 
 /// Shows the layers of a catalogue architecture with one logit, or of a model file with its card.

@@ -30,7 +30,7 @@ func describeModel(at path: String?, asJSON: Bool) throws -> String {
       ["verdict", "real below \(model.thresholds.real), fake from \(model.thresholds.fake) on"],
       ["trained on", model.card.trainingData], ["settings", RecordedSettings.options(model.card.settings)],
       ["validation", model.card.validation.map(\.text).joined(separator: ", ")],
-      ["test", model.card.test.map { $0.map(\.text).joined(separator: ", ") } ?? "not met, or not recorded"],
+      ["test", model.card.test.map { $0.map(\.text).joined(separator: ", ") } ?? "not evaluated, or not recorded"],
       ["meant for", model.card.intendedUse], ["limits", model.card.limits],
       ["licence", model.card.licence],
     ])

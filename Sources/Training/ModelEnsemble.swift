@@ -28,7 +28,7 @@ package struct EnsembleOptions: Sendable {
 /// - Throws: `WorkflowError.settings` when the members differ in face-crop settings or preprocessing, `ModelsError`
 ///   when the file cannot be written.
 package func makeEnsemble(_ options: EnsembleOptions) throws -> String {
-  guard options.members.count >= 2 else { throw WorkflowError.settings("an ensemble needs two models or more") }
+  guard options.members.count >= 2 else { throw WorkflowError.settings("an ensemble needs at least two models") }
   let members = try options.members.map { try loadModel(at: $0).detector }
   let ensemble = try DetectorModel(ensemble: members, name: options.name, limits: options.limits)
   try ensemble.write(to: options.output)
@@ -55,7 +55,8 @@ extension DetectorModel {
       settings.size = size
       guard member.preprocessing == first.preprocessing, settings == first.cropSettings else {
         throw WorkflowError.settings(
-          "\(first.name) and \(member.name) do not take the same crops in the same way, so no ensemble can hold both")
+          "\(first.name) and \(member.name) have different preprocessing or face-crop settings and cannot form an ensemble"
+        )
       }
     }
     let networks = members.map { member in

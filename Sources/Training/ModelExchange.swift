@@ -29,7 +29,7 @@ package struct ImportOptions: Sendable {
   /// Side of the crops in pixels.
   package var size = 256
   package var mean: [Float] = [0.5, 0.5, 0.5]
-  package var deviation: [Float] = [0.25, 0.25, 0.25]
+  package var standardDeviation: [Float] = [0.25, 0.25, 0.25]
   package var meaning = OutputMeaning.fake
   package var framing = FaceFraming(margin: 0.3)
   package var name = ""
@@ -52,12 +52,12 @@ package func importModel(_ options: ImportOptions) throws -> String {
   guard network.inputShape == [3, options.size, options.size] else {
     throw WorkflowError.input(
       path: options.input,
-      why: "it takes \(network.inputShape), not RGB crops of \(options.size)×\(options.size): say --input with its size"
+      why: "it takes \(network.inputShape), not RGB crops of \(options.size)×\(options.size): set --input to its size"
     )
   }
   let model = try DetectorModel(
     name: options.name, network: network,
-    preprocessing: Preprocessing(mean: options.mean, deviation: options.deviation),
+    preprocessing: Preprocessing(mean: options.mean, standardDeviation: options.standardDeviation),
     cropSettings: FaceCropSettings(framing: options.framing, size: options.size),
     card: ModelCard(
       trainingData:
@@ -65,7 +65,7 @@ package func importModel(_ options: ImportOptions) throws -> String {
         + "\(imported.producer))",
       intendedUse: "As its maker intends.",
       limits:
-        "Not measured here, not calibrated: its scores are the sigmoid of its logits, its thresholds 0.5. Fit them "
+        "Not evaluated or calibrated: its scores are the sigmoid of its logits, its thresholds 0.5. Fit them "
         + "with assay evaluate --calibrate.",
       licence: "As its maker says."))
   try model.write(to: options.output)
@@ -106,13 +106,13 @@ private func importWeights(_ options: ImportOptions, of architecture: String) th
   let fileName = URL(filePath: options.input).lastPathComponent
   var model = try DetectorModel(
     name: options.name, network: network,
-    preprocessing: Preprocessing(mean: options.mean, deviation: options.deviation),
+    preprocessing: Preprocessing(mean: options.mean, standardDeviation: options.standardDeviation),
     cropSettings: FaceCropSettings(framing: options.framing, size: options.size),
     card: ModelCard(
       trainingData: file.metadata["origin"] ?? "unknown: weights imported from \(fileName)",
       settings: ["network": architecture],
-      intendedUse: fresh.isEmpty ? "As its maker intends." : "A base to train from: its last layer is not trained.",
-      limits: "Not measured, not calibrated.", licence: file.metadata["licence"] ?? "As its maker says."))
+      intendedUse: fresh.isEmpty ? "As its maker intends." : "A base for fine-tuning: its last layer is not trained.",
+      limits: "Not evaluated or calibrated.", licence: file.metadata["licence"] ?? "As its maker says."))
   if let sources = file.metadata["sources"] {
     model.card.sources = Dictionary(
       sources.split(separator: ",").map { (String($0), Part.train.rawValue) }, uniquingKeysWith: { first, _ in first })
@@ -133,7 +133,7 @@ package func exportModel(at path: String?, to output: String) throws -> String {
   return """
     wrote \(output)
     input: [N, \(model.network.inputShape.extents.map(String.init).joined(separator: ", "))], \
-    (RGB / 255 - \(preprocessing.mean)) / \(preprocessing.deviation)
+    (RGB / 255 - \(preprocessing.mean)) / \(preprocessing.standardDeviation)
     output: a logit; P(fake) = sigmoid(\(model.calibration.scale) · logit + \(model.calibration.offset))
     """
 }

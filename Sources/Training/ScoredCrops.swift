@@ -33,24 +33,24 @@ struct ScoredCrops {
   ///
   /// - Throws: `VerdictsError` when a logit is NaN.
   func videos() throws(VerdictsError) -> [DetectorPerformance.Item] {
-    let places = indices.indices.filter { set.records[indices[$0]].item.kind == .video }
-    let byPath = Dictionary(grouping: places) { set.records[indices[$0]].item.path }
+    let positions = indices.indices.filter { set.records[indices[$0]].item.kind == .video }
+    let byPath = Dictionary(grouping: positions) { set.records[indices[$0]].item.path }
     var items: [DetectorPerformance.Item] = []
-    for (_, places) in byPath.sorted(by: { $0.key < $1.key }) {
-      let byTrack = Dictionary(grouping: places) { set.records[indices[$0]].track }
-      let tracks = byTrack.map { track, places in FaceTrack(id: track, observations: places.map(observation)) }
-      guard let judgement = try judge.judge(tracks), let first = places.first else { continue }
+    for (_, positions) in byPath.sorted(by: { $0.key < $1.key }) {
+      let byTrack = Dictionary(grouping: positions) { set.records[indices[$0]].track }
+      let tracks = byTrack.map { track, positions in FaceTrack(id: track, observations: positions.map(observation)) }
+      guard let judgement = try judge.judge(tracks), let first = positions.first else { continue }
       items.append(item(judgement.score, set.records[indices[first]].item))
     }
     return items
   }
 
-  private func observation(_ place: Int) -> FaceObservation {
-    let record = set.records[indices[place]]
+  private func observation(_ position: Int) -> FaceObservation {
+    let record = set.records[indices[position]]
     let milliseconds = Int((record.seconds * 1000).rounded())
     // Crop sets store only seconds, so milliseconds serve as ticks.
     return FaceObservation(
-      pts: Int64(milliseconds), timeMs: milliseconds, box: record.box, confidence: 1, logit: logits[place])
+      pts: Int64(milliseconds), timeMs: milliseconds, box: record.box, confidence: 1, logit: logits[position])
   }
 
   private func item(_ score: Double, _ item: LabelledItem) -> DetectorPerformance.Item {

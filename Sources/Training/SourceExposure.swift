@@ -49,7 +49,7 @@ package enum SourceExposure {
     }
     let model = try loadModel(at: name).detector
     guard let split = split(of: model.card) else {
-      throw WorkflowError.settings("the card of \(model.name) does not tell its split: name the split file")
+      throw WorkflowError.settings("the card of \(model.name) does not record its split: name the split file")
     }
     return split
   }
@@ -58,7 +58,7 @@ package enum SourceExposure {
   package static func split(of card: ModelCard) -> Split? {
     card.sources.map { sources in
       Split(
-        seed: card.settings["seed"].flatMap(UInt64.init) ?? 0, shares: .standard,
+        seed: card.settings["seed"].flatMap(UInt64.init) ?? 0, fractions: .standard,
         parts: sources.compactMapValues(Part.init(rawValue:)))
     }
   }
@@ -83,14 +83,14 @@ package enum SourceExposure {
     _ model: DetectorModel, _ split: Split, parts: [Part], purpose: String, remedy: String
   ) throws(WorkflowError) -> String? {
     guard model.card.sources != nil else {
-      return "\(model.name) does not tell which sources it met, so nobody can know whether \(purpose) would give "
-        + "figures that are too good"
+      return "\(model.name) does not list its training sources, so it is unknown whether \(purpose) would give "
+        + "optimistic results"
     }
     let met = tooClose(model.card, split, parts: parts)
     guard !met.isEmpty else { return nil }
     let some = met.prefix(3).joined(separator: ", ") + (met.count > 3 ? ", …" : "")
     throw .settings(
-      "\(model.name) was fitted to, or chosen by, \(met.count) sources (\(some)) that this split keeps for later, so "
-        + "\(purpose) would give figures that are too good: \(remedy)")
+      "\(model.name) was trained or selected on \(met.count) sources (\(some)) that this split keeps for later, so "
+        + "\(purpose) would be optimistic: \(remedy)")
   }
 }

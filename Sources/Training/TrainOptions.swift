@@ -35,7 +35,7 @@ package struct TrainOptions: Sendable {
   package var adversarialBlending = 1
   /// Generator made by `assay gan train`, and the fraction of the real crops replaced by fakes made with it.
   package var gan: String?
-  package var ganShare: Float = 0.2
+  package var ganFraction: Float = 0.2
   /// Adversarial training; nil for training on unperturbed crops.
   package var hardening: HardeningOptions?
   /// Fits a kernel classifier on the network's statistics; nil for training in epochs.
@@ -45,13 +45,13 @@ package struct TrainOptions: Sendable {
   /// Prevalence that scores are calibrated for; nil for that of the validation part.
   package var assumedPrevalence: Double?
   /// Limitations stated in the model card.
-  package var limits = "Knows the manipulations and the kind of footage that it was trained on, and little else."
+  package var limits = "Recognises the manipulations and the kind of footage that it was trained on, and little else."
   /// Manipulations excluded from training and validation; the test part keeps them, to measure generalisation.
   package var leftOut: [String] = []
   /// Split file, or model whose split to use; nil to make one.
   package var givenSplit: String?
   /// Fractions of the split's parts, for data sets without an official split.
-  package var splitShares = Split.Shares.standard
+  package var splitFractions = Split.Fractions.standard
   /// Whether to continue despite a source in two parts of the split.
   package var allowsLeakage = false
   /// The split to use; nil to make one from the seed.
@@ -83,8 +83,8 @@ package struct TrainOptions: Sendable {
       let mix = pairs.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
       own["pairs"] = mix.isEmpty ? RecordedSettings.equalPairs : mix.joined(separator: ",")
     }
-    if splitShares != .standard {
-      own["split-shares"] = [splitShares.train, splitShares.validation, splitShares.test].map { "\($0)" }
+    if splitFractions != .standard {
+      own["split-shares"] = [splitFractions.train, splitFractions.validation, splitFractions.test].map { "\($0)" }
         .joined(separator: ",")
     }
     if let givenSplit { own["split"] = givenSplit }
@@ -93,7 +93,7 @@ package struct TrainOptions: Sendable {
     if adversarialBlending > 1 { own["adversarial-blending"] = "\(adversarialBlending)" }
     if let gan {
       own["gan"] = gan
-      own["gan-share"] = "\(ganShare)"
+      own["gan-share"] = "\(ganFraction)"
     }
     if !leftOut.isEmpty { own["leave-out"] = leftOut.joined(separator: ",") }
     if let kernel {

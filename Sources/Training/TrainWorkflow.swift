@@ -28,7 +28,7 @@ package func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
     writeToStandardError(leaks.table())
     guard options.allowsLeakage else {
       throw WorkflowError.settings(
-        "a source is on two sides of the split, so every figure would be too good: mend the data, or say "
+        "a source is in two parts of the split, so results would be optimistic: correct the data, or use "
           + "--allow-leakage")
     }
   }
@@ -36,7 +36,7 @@ package func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
     for model in [data.start.origin, data.partner].compactMap({ $0 }) {
       let warning = try SourceExposure.check(
         model.detector, data.split, parts: [.validation, .test], purpose: "a model made with it",
-        remedy: "take its own split with --split, or say --allow-leakage")
+        remedy: "use its split with --split, or --allow-leakage")
       if let warning { writeToStandardError("warning: \(warning)\n") }
     }
   }
@@ -51,7 +51,7 @@ package func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
   progress.finish()
   guard run.isComplete else {
     return TrainSummary(
-      table: "interrupted after \(run.epochs.count) of \(options.epochs) epochs; the same command goes on",
+      table: "interrupted after \(run.epochs.count) of \(options.epochs) epochs; the same command resumes it",
       interruptedBy: interruption.signal)
   }
   guard let network = try run.bestNetwork() else { throw WorkflowError.training("no epoch was finished") }
@@ -72,7 +72,7 @@ private func solveDetector(
     format: "whitening %g, width %g, ridge %g\n", training.best.whitening, training.best.width, training.best.ridge)
   for figure in figures { text += String(format: "validation %@ %.4f\n", figure.name, figure.value) }
   text += "model: \(options.output)\nsplit: \(options.splitPath)\n"
-  text += "measure it once with: assay evaluate \(options.output) \(options.crops)"
+  text += "evaluate it once with: assay evaluate \(options.output) \(options.crops)"
   return TrainSummary(table: text, interruptedBy: nil)
 }
 
@@ -137,7 +137,7 @@ package func detectorModel(
     calibration: fit?.calibration ?? .identity, thresholds: fit?.thresholds ?? .even,
     card: ModelCard(
       trainingData: describe(data), settings: options.recorded, validation: fit?.figures ?? [],
-      intendedUse: "Ranking videos for review by people; not evidence by itself.",
+      intendedUse: "Ranking videos for human review; not evidence by itself.",
       limits: options.limits,
       licence: ModelCard.licence(startedFrom: data.start.origin?.detector.card)))
   let own = SourceExposure.parts(of: data.split, joinsValidation: options.kernel?.refits ?? false)
@@ -152,11 +152,11 @@ extension ModelCard {
   /// - Parameter origin: card of the model that training started from; nil for random weights. The licence of one that
   ///   was trained here names its own origin and carries over as it is.
   static func licence(startedFrom origin: ModelCard?) -> String {
-    let ofData = "As the training data's terms allow."
+    let ofData = "Subject to the terms of the training data."
     guard let origin, origin.licence != ofData else { return ofData }
     let ending = "; training data: \(ofData)"
     return origin.licence.hasSuffix(ending)
-      ? origin.licence : "Weights it was trained from: \(origin.licence)\(ending)"
+      ? origin.licence : "Initial weights: \(origin.licence)\(ending)"
   }
 }
 
@@ -176,7 +176,7 @@ private func describe(_ data: TrainingData) -> String {
       "started from \(origin.detector.name) (\(origin.sha256.prefix(12)): \(origin.detector.card.trainingData)), then "
     } ?? ""
   return "\(origin)\(datasets); fakes by \(methods); split by source: \(part("training", data.train)), "
-    + "\(part("validation", data.validation)), \(data.testCount) crops kept for the test"
+    + "\(part("validation", data.validation)), \(data.testCount) crops in the test part"
 }
 
 private func table(
@@ -185,14 +185,14 @@ private func table(
   let best = run.best
   var text = "trained on \(data.train.count) crops for \(run.epochs.count) epochs; kept epoch \(best?.number ?? 0)\n"
   for figure in figures { text += String(format: "validation %@ %.4f\n", figure.name, figure.value) }
-  func mean(_ share: (TrainingRun.Epoch) -> Double) -> Int {
-    Int((100 * run.epochs.reduce(0) { $0 + share($1) } / Double(max(run.epochs.count, 1))).rounded())
+  func mean(_ fraction: (TrainingRun.Epoch) -> Double) -> Int {
+    Int((100 * run.epochs.reduce(0) { $0 + fraction($1) } / Double(max(run.epochs.count, 1))).rounded())
   }
-  text += "time: processors busy \(mean(\.busyShare)) %, workers reading and augmenting \(mean(\.dataShare)) %\n"
+  text += "time: processors busy \(mean(\.busyFraction)) %, workers reading and augmenting \(mean(\.dataFraction)) %\n"
   let memory = run.memory
   text += "memory: \(memory.planned / 1_000_000) MB planned"
   text += memory.measured.map { ", \($0 / 1_000_000) MB measured\n" } ?? "\n"
   text +=
     "model: \(options.output)\nsplit: \(options.splitPath)\nlog:   \(options.logPath), .jsonl\ncurve: \(options.curvePath)\n"
-  return text + "measure it once with: assay evaluate \(options.output) \(options.crops)"
+  return text + "evaluate it once with: assay evaluate \(options.output) \(options.crops)"
 }

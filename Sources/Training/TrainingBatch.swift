@@ -14,7 +14,7 @@ struct TrainingBatch: Sendable {
   private let crops: [TrainingDraw]
   private let epoch: Int
   /// λ of each crop; nil without mix-up.
-  private let shares: [Float]?
+  private let fractions: [Float]?
 
   /// - Parameters:
   ///   - crops: samples of the step.
@@ -27,13 +27,13 @@ struct TrainingBatch: Sendable {
     self.crops = crops
     self.epoch = epoch
     var generator = SeededGenerator(seed: seed, path: [0x4D49_5855, UInt64(step)])
-    let shares =
+    let fractions =
       optimisation.mixUp > 0 ? crops.map { _ in generator.beta(optimisation.mixUp) } : nil
-    self.shares = shares
+    self.fractions = fractions
     let own = crops.map { data.augmentedLabel($0, epoch: epoch) }
     labels = own.indices.map { index in
-      guard let share = shares?[index] else { return own[index] }
-      return share * own[index] + (1 - share) * own[(index + 1) % own.count]
+      guard let fraction = fractions?[index] else { return own[index] }
+      return fraction * own[index] + (1 - fraction) * own[(index + 1) % own.count]
     }
     let fakeWeight = optimisation.fakeWeight
     weights = fakeWeight == 1 ? nil : labels.map { 1 + (fakeWeight - 1) * $0 }
@@ -45,18 +45,18 @@ struct TrainingBatch: Sendable {
   ///   - blending: selects among draws of self-blended fakes; nil takes the first draw.
   ///   - worker: index of the calling worker.
   func write(
-    _ places: Range<Int>, into input: UnsafeMutableBufferPointer<Float>, blending: AdversarialBlending? = nil,
+    _ indices: Range<Int>, into input: UnsafeMutableBufferPointer<Float>, blending: AdversarialBlending? = nil,
     worker: Int = 0
   ) throws {
-    let values = input.count / places.count
-    var neighbour = [Float](repeating: 0, count: shares == nil ? 0 : values)
-    for (slot, place) in places.enumerated() {
+    let values = input.count / indices.count
+    var neighbour = [Float](repeating: 0, count: fractions == nil ? 0 : values)
+    for (slot, position) in indices.enumerated() {
       let target = UnsafeMutableBufferPointer(rebasing: input[(slot * values)..<((slot + 1) * values)])
-      try write(crop: crops[place], into: target, blending, worker)
-      guard let share = shares?[place] else { continue }
+      try write(crop: crops[position], into: target, blending, worker)
+      guard let fraction = fractions?[position] else { continue }
       try neighbour.withUnsafeMutableBufferPointer { other in
-        try write(crop: crops[(place + 1) % crops.count], into: other, blending, worker)
-        for index in 0..<values { target[index] = share * target[index] + (1 - share) * other[index] }
+        try write(crop: crops[(position + 1) % crops.count], into: other, blending, worker)
+        for index in 0..<values { target[index] = fraction * target[index] + (1 - fraction) * other[index] }
       }
     }
   }

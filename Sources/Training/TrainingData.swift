@@ -39,7 +39,7 @@ package struct TrainingData: Sendable {
     guard set.header.size >= smallest else {
       throw WorkflowError.input(
         path: options.crops,
-        why: "its crops have \(set.header.size) pixels, networks take \(smallest) and more: use assay crops --size")
+        why: "its crops have \(set.header.size) pixels, networks take \(smallest) or more: use assay crops --size")
     }
     start = try TrainingStart(options, inputSize: set.header.size)
     partner = try options.partner.map { try loadModel(at: $0) }
@@ -48,11 +48,11 @@ package struct TrainingData: Sendable {
     let split =
       try options.split ?? given.map(SourceExposure.split(named:))
       ?? Split.make(
-        items, shares: options.splitShares, seed: options.seed)
+        items, fractions: options.splitFractions, seed: options.seed)
     let methods = Set(items.map(\.method))
     if let unknown = options.leftOut.first(where: { !methods.contains($0) }) {
       throw WorkflowError.settings(
-        "there is no manipulation '\(unknown)' in \(options.crops); there are \(methods.sorted().joined(separator: ", "))"
+        "unknown manipulation '\(unknown)' in \(options.crops); there are \(methods.sorted().joined(separator: ", "))"
       )
     }
     self.split = split
@@ -71,22 +71,22 @@ package struct TrainingData: Sendable {
       }
     }
     generated = try options.gan.map {
-      try GeneratedFakes(path: $0, share: Double(options.ganShare), seed: options.seed)
+      try GeneratedFakes(path: $0, fraction: Double(options.ganFraction), seed: options.seed)
     }
     try generated?.check(against: split)
     augmentation = .footage(
-      strength: Double(options.augmentation), blendedShare: Double(options.selfBlending), view: set.view)
+      strength: Double(options.augmentation), blendedFraction: Double(options.selfBlending), view: set.view)
     epochLength = options.epochCrops ?? train.count
     if let mix = options.pairs {
       order = .pairs(
         try PairOrder(
-          items: items, indices: train, mix: mix, blendedShare: Double(options.selfBlending), seed: options.seed))
+          items: items, indices: train, mix: mix, blendedFraction: Double(options.selfBlending), seed: options.seed))
     } else {
       // A crop replaced by a generated fake is not self-blended.
-      let blended = 1 - (1 - Double(options.selfBlending)) * (1 - (generated?.share ?? 0))
+      let blended = 1 - (1 - Double(options.selfBlending)) * (1 - (generated?.fraction ?? 0))
       order = .balanced(
         BatchOrder(
-          labels: items.map(\.label), indices: train, balance: .equal(blendedShare: blended), length: epochLength,
+          labels: items.map(\.label), indices: train, balance: .equal(blendedFraction: blended), length: epochLength,
           seed: options.seed))
     }
     seed = options.seed
@@ -119,7 +119,7 @@ package struct TrainingData: Sendable {
   /// Label of a crop after generated fakes have been substituted.
   private func generatedLabel(_ index: Int, epoch: Int) -> Label {
     let label = set.records[index].item.label
-    return generated?.turns(label, epoch: epoch, item: index) == true ? .fake : label
+    return generated?.replaces(label, epoch: epoch, item: index) == true ? .fake : label
   }
 
   /// Writes an unaugmented crop.
@@ -155,10 +155,10 @@ extension TrainingData {
   /// - Parameter logits: logits of the validation crops, in order.
   package func validationAUC(_ logits: [Double]) -> Double {
     let datasets = validationDatasets
-    let places = Dictionary(grouping: validation.indices, by: { datasets[$0] })
-    let areas = places.values.compactMap { places in
+    let positions = Dictionary(grouping: validation.indices, by: { datasets[$0] })
+    let areas = positions.values.compactMap { positions in
       ThresholdCurve(
-        ScoredLabels(scores: places.map { logits[$0] }, labels: places.map { label(validation[$0]) == 1 })
+        ScoredLabels(scores: positions.map { logits[$0] }, labels: positions.map { label(validation[$0]) == 1 })
       ).auc
     }
     return areas.isEmpty ? 0 : areas.sorted().reduce(0, +) / Double(areas.count)
@@ -167,8 +167,8 @@ extension TrainingData {
 
 extension AugmentationChain {
   /// The standard chain with video compression inserted before the last step, which occludes parts of the face.
-  static func footage(strength: Double, blendedShare: Double, view: CropView? = nil) -> AugmentationChain {
-    var chain = AugmentationChain.standard(strength: strength, blendedShare: blendedShare, view: view)
+  static func footage(strength: Double, blendedFraction: Double, view: CropView? = nil) -> AugmentationChain {
+    var chain = AugmentationChain.standard(strength: strength, blendedFraction: blendedFraction, view: view)
     chain.steps.insert(Step(H264Compression(strength: strength), probability: 0.3), at: chain.steps.count - 1)
     return chain
   }

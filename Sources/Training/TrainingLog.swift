@@ -13,8 +13,8 @@ enum TrainingLog {
     .text("validation_auc") { "\($0.validationAUC)" },
     .text("robust_auc") { $0.robustAUC.map { "\($0)" } ?? "" },
     .text("seconds") { String(format: "%.1f", $0.seconds) },
-    .text("data_share") { String(format: "%.3f", $0.dataShare) },
-    .text("busy_share") { String(format: "%.3f", $0.busyShare) },
+    .text("data_share") { String(format: "%.3f", $0.dataFraction) },
+    .text("busy_share") { String(format: "%.3f", $0.busyFraction) },
   ])
 
   static func write(_ epochs: [TrainingRun.Epoch], best: Int?, _ options: TrainOptions) throws {
@@ -51,7 +51,8 @@ enum TrainingLog {
         try JSONDecoder().decode(TrainingRun.Epoch.self, from: Data($0.utf8))
       }
     } catch {
-      throw WorkflowError.input(path: path, why: "a line is not of this log: \(explanation(of: error))")
+      throw WorkflowError.input(
+        path: path, why: "a line does not have the format of this log: \(explanation(of: error))")
     }
   }
 }

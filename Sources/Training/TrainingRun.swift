@@ -20,9 +20,15 @@ package struct TrainingRun {
     package var robustAUC: Double?
     package var seconds: Double
     /// Fraction of the workers' time spent reading and augmenting crops.
-    var dataShare: Double
+    var dataFraction: Double
     /// CPU time of the process divided by wall time and workers, validation included.
-    var busyShare: Double
+    var busyFraction: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case number, trainLoss, validationLogLoss, validationAUC, robustAUC, seconds
+      case dataFraction = "dataShare"
+      case busyFraction = "busyShare"
+    }
 
     /// Selection criterion for the best epoch.
     var merit: Double { validationAUC + (robustAUC ?? 0) }
@@ -105,9 +111,9 @@ package struct TrainingRun {
   private mutating func train(epoch: Int) throws -> Float {
     let step = trainer.stepsDone
     let minibatch = hardened.minibatch(ofStep: step)
-    let (pass, place) = (minibatch / stepsPerEpoch, minibatch % stepsPerEpoch * options.batch)
+    let (pass, index) = (minibatch / stepsPerEpoch, minibatch % stepsPerEpoch * options.batch)
     if order?.pass != pass { order = (pass, data.order(epoch: pass)) }
-    let crops = Array((order?.crops ?? [])[place..<(place + options.batch)])
+    let crops = Array((order?.crops ?? [])[index..<(index + options.batch)])
     let batch = TrainingBatch(
       data, crops, epoch: pass, step: minibatch, options.optimisation, seed: options.seed)
     do {
@@ -153,7 +159,7 @@ package struct TrainingRun {
   }
 
   private mutating func finishEpoch(_ number: Int, loss: Float) throws {
-    let dataShare = clock.dataShare
+    let dataFraction = clock.dataShare
     var network = trainer.network
     if let average { network.parameters = average.tensors }
     let scores = try scoreCrops(
@@ -162,7 +168,7 @@ package struct TrainingRun {
     let epoch = Epoch(
       number: number + 1, trainLoss: loss, validationLogLoss: labelled.logLossOfLogits ?? 0,
       validationAUC: data.validationAUC(scores), robustAUC: try hardened.robustAUC(network, on: data),
-      seconds: clock.seconds, dataShare: dataShare, busyShare: clock.busyShare)
+      seconds: clock.seconds, dataFraction: dataFraction, busyFraction: clock.busyShare)
     let isBest = epochs.allSatisfy { $0.merit < epoch.merit }
     epochs.append(epoch)
     if isBest {

@@ -1,10 +1,10 @@
-/// What can go wrong in judging and in writing manifests.
+/// Errors in judging and in writing manifests.
 public enum VerdictsError: Error, Hashable {
-  /// A network's output is no number; the model is broken, not the video.
+  /// A network's output is not finite; the fault is in the model, not the video.
   case notFinite(track: Int, pts: Int64)
-  /// A record holds something that JSON cannot say.
+  /// A record contains a value that JSON cannot represent.
   case encoding(path: String, reason: String)
-  /// A line of a manifest is not what this version writes.
+  /// A line of a manifest does not have the format of this version.
   case decoding(path: String, reason: String)
 }
 
@@ -16,7 +16,7 @@ extension VerdictsError: CustomStringConvertible {
     case .encoding(let path, let reason):
       "The manifest row of \(path) could not be written: \(reason)."
     case .decoding(let path, let reason):
-      "\(path) holds a line that is no manifest row: \(reason)."
+      "\(path) contains a line that is not a manifest row: \(reason)."
     }
   }
 }

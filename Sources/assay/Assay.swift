@@ -9,7 +9,7 @@ import Runs
 struct Assay: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assay",
-    abstract: "Says for each video how likely it is that a face in it was swapped or synthesised.",
+    abstract: "Estimates for each video the probability that a face in it was swapped or synthesised.",
     version: assayVersion,
     subcommands: [
       Scan.self, PlanCommand.self, Merge.self, Export.self, Verify.self, Crops.self, Train.self, Evaluate.self,

@@ -6,34 +6,34 @@ import RedTeam
 import Scoring
 import Studies
 
-/// `assay attack`: how much of a detector is left under attack.
+/// `assay attack`: robustness of classifiers under attack.
 struct AttackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attack",
-    abstract: "Attack models on a crop set and measure what is left of them, or write adversarial videos.",
+    abstract: "Measure the accuracy of models under attack on a crop set, or write adversarial videos.",
     usage: """
       assay attack MODEL… CROPS -o DIR [options]
       assay attack face-detector CROPS -o DIR [--detector yunet --detector-model FILE]
       assay attack VIDEO… --write DIR [options]
       """,
     discussion: """
-      On a crop set every attack runs under every budget of its norm on every crop. Budgets are on the [0, 1] pixel scale over a whole \
-      crop (--l0: pixels). The face detector, shown each crop alone, is asked before and after whether it finds the face, \
-      unless --faces whole-frame. Writes a table, curves and pictures to the output folder; a run that was stopped goes on when \
-      it is started again.
+      On a crop set, every attack runs under every budget of its norm on every crop. Budgets apply to the whole crop on \
+      the [0, 1] pixel scale (--l0: pixels). Unless --faces whole-frame is given, the face detector searches each crop \
+      for its face before and after the attack. Writes a table, curves and pictures to the output folder; started \
+      again, an interrupted run resumes.
 
       face-detector attacks the face detector itself: a crop is right while its face is found. \
       Without --split it takes crops of all parts.
 
-      With --write, the faces of each video are perturbed in the pixels of all its frames against the video's verdict, \
-      coded by libx264 into NAME.adversarial.mp4 with all else copied, and the file is scanned again: the table shows \
+      With --write, the faces of each video are perturbed in all its frames to flip the video's verdict, encoded by \
+      libx264 into NAME.adversarial.mp4 with all other streams copied, and the file is scanned again: the table shows \
       how much of the attack survives the codec.
       """)
 
   @Argument(
     help: """
-      Model files or built-in models (standard, hardened), or face-detector, and behind them a crop set made by assay crops; \
-      with --write videos or folders.
+      Model files or built-in models (standard, hardened), or face-detector, followed by a crop set made by assay \
+      crops; with --write, videos or folders.
       """)
   var inputs: [String]
 
@@ -43,25 +43,27 @@ struct AttackCommand: ParsableCommand {
   @OptionGroup(title: "Attacking videos")
   var videos: VideoAttackArguments
 
-  @Option(help: "Make the perturbations on these models instead, by commas, and try whether they carry over.")
+  @Option(
+    help: "Compute the perturbations on these surrogate models, separated by commas, and measure whether they transfer."
+  )
   var transferFrom: String?
 
   @Option(
     help: ArgumentHelp(
-      "Attacks by commas, or all. (default: fgsm,pgd,apgd,pgd-l2,pgd-l0)",
-      discussion: "There are: " + AttackOptions.names.joined(separator: ", ") + "."))
+      "Attacks, separated by commas, or all. (default: fgsm,pgd,apgd,pgd-l2,pgd-l0)",
+      discussion: "Available: " + AttackOptions.names.joined(separator: ", ") + "."))
   var attacks: String?
 
-  @Option(help: "Budgets of ℓ∞ attacks by commas, such as 2/255,8/255.")
+  @Option(help: "Budgets of ℓ∞ attacks, separated by commas, such as 2/255,8/255.")
   var linf: String?
 
-  @Option(help: "Budgets of ℓ2 attacks by commas, such as 0.5,1.")
+  @Option(help: "Budgets of ℓ2 attacks, separated by commas, such as 0.5,1.")
   var l2: String?
 
-  @Option(help: "Budgets of ℓ0 attacks by commas, in pixels, such as 50,200.")
+  @Option(help: "Budgets of ℓ0 attacks in pixels, separated by commas, such as 50,200.")
   var l0: String?
 
-  @Option(help: "Iterations of iterated attacks, queries in hundreds of those without gradients.")
+  @Option(help: "Iterations of iterative attacks; hundreds of queries of black-box attacks.")
   var steps: Int?
 
   @Option(help: "Random starts of PGD, Auto-PGD and FAB.")
@@ -70,7 +72,7 @@ struct AttackCommand: ParsableCommand {
   @OptionGroup(title: "Defences and guarantees")
   var defences: DefenceArguments
 
-  @Flag(help: "Leave perturbations as they are, instead of bringing them to 8-bit values: no picture holds such ones.")
+  @Flag(help: "Do not round perturbed crops to 8-bit values; no image file can store them.")
   var floatPixels = false
 
   @Option(help: "Part of the split to attack: train, validation, test or all.")
@@ -80,13 +82,13 @@ struct AttackCommand: ParsableCommand {
     help: "Split file written by assay train, or a model; without it the split beside the first model or in its card.")
   var split: String?
 
-  @Option(help: "Crops of each class at most; whole videos are taken.")
+  @Option(help: "Maximum number of crops per class; videos are included as a whole.")
   var limit = 50
 
-  @Option(help: "Seed of all that is random.")
+  @Option(help: "Random seed.")
   var seed: UInt64 = 1
 
-  @Option(help: "Threads that attack.")
+  @Option(help: "Number of attack threads.")
   var workers = 2
 
   @Flag(help: "Print the results as JSON.")
@@ -97,10 +99,10 @@ struct AttackCommand: ParsableCommand {
 
   func validate() throws {
     if videos.folder != nil {
-      guard output == nil else { throw ValidationError("--write names the folder for videos; leave -o out.") }
+      guard output == nil else { throw ValidationError("--write names the output folder for videos: omit -o.") }
     } else {
       guard inputs.count >= 2 else { throw ValidationError("name a model and a crop set, or videos and --write DIR.") }
-      guard output != nil else { throw ValidationError("name a folder for the results: -o DIR.") }
+      guard output != nil else { throw ValidationError("name an output folder: -o DIR.") }
     }
     _ = try budgets
     if let steps { try require(steps, in: 1...100_000, "--steps") }
@@ -161,7 +163,7 @@ struct AttackCommand: ParsableCommand {
     options.quiet = common.quiet || json
     let summary = try attackModels(options)
     if let signal = summary.interruptedBy {
-      print("interrupted: start it again to go on")
+      print("interrupted: start it again to resume")
       throw ExitCode(128 + signal)
     }
     print(json ? try summary.json() : summary.table)
@@ -175,8 +177,8 @@ enum Budget {
     try text.split(separator: ",").map { try number(String($0), option, in: norm) }
   }
 
-  /// - Parameter norm: nil where the attack tells it, which then checks the number.
-  /// - Throws: `ValidationError` that names the option, also for a budget that means nothing in the norm.
+  /// - Parameter norm: nil if it follows from the attack, which then checks the number.
+  /// - Throws: `ValidationError` that names the option, also for a budget out of the norm's range.
   static func number(_ text: String, _ option: String, in norm: Norm? = nil) throws -> Float {
     guard let value: Float = fraction(text), value >= 0 else {
       throw ValidationError("\(option) takes numbers such as 0.5 or 8/255, not '\(text)'.")

@@ -5,9 +5,9 @@ struct CalibrationArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Share of fakes that scores are calibrated for: a score of one half is where both answers are equally likely if so \
-      many are fake. Without it, that of the validation part.
-      """, valueName: "share"))
+      Prevalence of fakes for which scores are calibrated: at a score of one half, both classes are equally likely at \
+      this prevalence. Default: that of the validation part.
+      """, valueName: "fraction"))
   var assumedPrevalence: Double?
 
   func validate() throws {

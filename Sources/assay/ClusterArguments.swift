@@ -6,22 +6,22 @@ import Scanning
 struct ClusterArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Scan a shard of this plan (of 'assay plan') into part-N in the output folder.", valueName: "file"))
+      "Scan a shard of this plan (made by 'assay plan') into part-N in the output folder.", valueName: "file"))
   var plan: String?
 
   @Option(
     help: ArgumentHelp(
-      "Which shard: a number from 0 on, or auto, for the place in a job array of Slurm, Kubernetes or AWS Batch.",
+      "Index of the shard, from 0, or auto for the task's index in a job array of Slurm, Kubernetes or AWS Batch.",
       valueName: "shard"),
     transform: { text in
       guard let index = ShardIndex(text) else {
-        throw ValidationError("'\(text)' is neither auto nor a number from 0 on.")
+        throw ValidationError("'\(text)' is neither auto nor a number from 0.")
       }
       return index
     })
   var shard: ShardIndex?
 
-  @Flag(help: "Read paths from stdin and answer each with its row as a line of JSON; no manifests.")
+  @Flag(help: "Read paths from stdin and write one row per path to stdout as JSON lines; no manifests.")
   var filter = false
 
   func validate() throws {

@@ -7,17 +7,17 @@ extension PictureFraming: ExpressibleByArgument {}
 /// `assay crops`: labelled videos or pictures to a crop set.
 struct Crops: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Extract the face crops of labelled videos or pictures once, for training.",
+    abstract: "Extract the face crops of labelled videos or pictures into a crop set, for training.",
     discussion: """
-      Understands DFDC folders (metadata.json), FaceForensics++ and Celeb-DF trees, folders named real and fake, class folders of \
-      ready-made crops (youtube, Deepfakes, …) and CSV lists of path,label,group. Run again with the same output \
-      to add to the set or to go on after an interruption.
+      Reads DFDC folders (metadata.json), FaceForensics++ and Celeb-DF trees, folders named real and fake, class folders \
+      of ready-made crops (youtube, Deepfakes, …) and CSV lists of path,label,group. Run again with the same output to \
+      add to the set or to resume after an interruption.
       """)
 
   @Argument(help: "Folders or CSV lists of labelled videos or pictures.")
   var inputs: [String]
 
-  @Option(name: [.short, .long], help: "Folder of the crop set; made when it is missing.")
+  @Option(name: [.short, .long], help: "Folder of the crop set; created if missing.")
   var output: String
 
   @Option(help: "Frames to sample from each video.")
@@ -28,24 +28,24 @@ struct Crops: ParsableCommand {
 
   @Option(
     help: """
-      What pictures show: scenes to look for faces in, crops framed as these are (taken whole), or one face cut out by \
-      others, to recut as a scan would.
+      Content of pictures: scenes in which to detect faces, crops that are framed like the set's (used as they are), or \
+      recut for other ready-made crops, whose face is detected and cropped again as in a scan.
       """)
   var pictures: PictureFraming = .scenes
 
   @Option(help: "Side of a crop in pixels.")
   var size = 256
 
-  @Option(help: "Growth of a face's box before it is cut out: 0.3 is 30 %.")
+  @Option(help: "Crop margin: growth of the face box before cropping; 0.3 is 30 %.")
   var margin = 0.3
 
-  @Option(help: "Shift of the crop downwards, in sides of the face's box.")
+  @Option(help: "Crop offset: downward shift, in sides of the face box.")
   var offset = 0.0
 
   @OptionGroup
   var decoders: DecoderArguments
 
-  @Flag(help: "Write augmentations.html: what training's augmentations do to some of the crops.")
+  @Flag(help: "Write augmentations.html, which shows the training augmentations on some crops.")
   var showAugmentations = false
 
   @OptionGroup

@@ -3,7 +3,7 @@ import Foundation
 
 /// The option of commands that decode videos in processes of their own.
 struct DecoderArguments: ParsableArguments {
-  @Option(help: "Decoder processes at once; 0 means one per core.")
+  @Option(help: "Number of decoder processes; 0 means one per core.")
   var workers = 0
 
   func validate() throws {

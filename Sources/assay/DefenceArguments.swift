@@ -7,7 +7,8 @@ struct DefenceArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Attack each model behind these input-transformation defences too, by commas, with and without knowing them: \
+      Also attack each model behind these input-transformation defences, separated by commas, with and without \
+      knowledge of them: \
       \(DefenceName.help).
       """, valueName: "defences"),
     transform: { text in try text.split(separator: ",").map { try defenceArgument(String($0)) } })
@@ -16,27 +17,27 @@ struct DefenceArguments: ParsableArguments {
   @Flag(
     inversion: .prefixedNo,
     help:
-      "Check whether gradients are masked: black boxes do no better, more steps no worse, and a budget of 1 leaves nothing."
+      "Check for gradient masking: black-box attacks must not be stronger, more steps not weaker, and a budget of 1 must always succeed."
   )
   var checks = true
 
   @Option(
     help: ArgumentHelp(
-      "Certify the smoothed models at this deviation of noise on the [0, 1] scale (Cohen et al. 2019), such as 0.1.",
+      "Certify the smoothed models at this standard deviation of the noise on the [0, 1] scale (Cohen et al. 2019), such as 0.1.",
       valueName: "sigma"))
   var certify: Double?
 
-  @Option(help: "Noisy copies of a crop that the class is chosen by, and that it is certified by.")
+  @Option(help: "Numbers of noisy copies of a crop to select the class, and to certify it.")
   var certifySamples = "100,1000"
 
-  @Option(help: "Chance that a certificate is wrong.")
+  @Option(help: "Failure probability of a certificate.")
   var certifyAlpha = 0.001
 
   @Option(
     help: ArgumentHelp(
       """
-      Fit the flag for perturbed input at this rate of false alarms, such as 0.05, measure it, and write it for assay \
-      scan --detect-perturbed.
+      Fit the perturbed-input flag at this false alarm rate, such as 0.05, measure it, and write it for assay scan \
+      --detect-perturbed.
       """, valueName: "rate"))
   var detectPerturbed: Double?
 

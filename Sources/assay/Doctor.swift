@@ -5,19 +5,19 @@ import Training
 /// `assay doctor`: whether a scan works on this machine, and what protects it.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say whether a scan works on this machine, and what confines the processes that read videos.",
+    abstract: "Check whether scans work on this machine, and how the decoder processes are confined.",
     discussion: """
-      Starts a decoder process as a scan does, has it try to break out of its sandbox, and says what was refused. \
-      Exit codes: 0 a scan works ('weak' lines say what is missing), 2 it does not.
+      Starts a decoder process as a scan does, lets it attempt to break out of its sandbox, and reports what was \
+      denied. Exit codes: 0 scans work ('weak' lines name missing protection), 2 they do not.
       """)
 
-  @Option(help: "Model file; without it the built-in model is looked at.")
+  @Option(help: "Model file; without it the built-in model is checked.")
   var model: String?
 
   @Option(help: ArgumentHelp("ONNX file of the face detector (YuNet).", valueName: "file"))
   var detectorModel: String?
 
-  @Option(name: [.short, .long], help: "Folder that manifests are to go to.")
+  @Option(name: [.short, .long], help: "Output folder to check.")
   var output: String?
 
   @Flag(help: "Print everything as JSON.")

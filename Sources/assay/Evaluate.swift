@@ -4,12 +4,12 @@ import Foundation
 import Metrics
 import Training
 
-/// `assay evaluate`: what a model is worth on labelled data.
+/// `assay evaluate`: performance of a model on labelled data.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a model on labelled data, with counts and confidence intervals.",
+    abstract: "Measure a model's performance on labelled data, with counts and confidence intervals.",
     discussion: """
-      By crop, and by video as assay scan scores it. A model should meet its test part once, when all choices have \
+      Per crop, and per video as scored by assay scan. Use the test part of a model only once, after all choices have \
       been made.
       """)
 
@@ -25,34 +25,34 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Split file written by assay train, or a model; without it the split beside the model or in its card.")
   var split: String?
 
-  @Flag(help: "Fit calibration and thresholds to the validation part first, and keep them in the model file.")
+  @Flag(help: "Fit calibration and thresholds on the validation part first, and store them in the model file.")
   var calibrate = false
 
   @OptionGroup(title: "Calibration")
   var calibration: CalibrationArguments
 
-  @Flag(help: "Keep the figures of the test part in the model's card.")
+  @Flag(help: "Store the metrics on the test part in the model's card.")
   var record = false
 
-  @Option(help: "Crops in one pass through the network.")
+  @Option(help: "Batch size: crops per pass through the network.")
   var batch = 32
 
-  @Option(help: "Resamples of the bootstrap, by source identity.")
+  @Option(help: "Bootstrap resamples, by source identity.")
   var resamples = 2000
 
-  @Option(help: "Write a page with plots and the worst mistakes to this folder.")
+  @Option(help: "Write a page with plots and the worst errors to this folder.")
   var report: String?
 
   @Option(help: "Write the score of every crop to this CSV file.")
   var scores: String?
 
-  @Option(help: "Share of fakes among the videos that really arrive, to tell what a review budget buys.")
+  @Option(help: "Prevalence of fakes among incoming videos, to estimate the yield of a review budget.")
   var prevalence: Double?
 
-  @Option(help: "Videos that can be reviewed of every --per.")
+  @Option(help: "Review capacity: videos reviewed out of every --per.")
   var reviews = 200
 
-  @Option(help: "Videos that arrive while --reviews are reviewed.")
+  @Option(help: "Number of incoming videos per --reviews reviewed ones.")
   var per = 100_000
 
   @Flag(help: "Print everything as JSON.")

@@ -8,15 +8,16 @@ import Verdicts
 /// `assay export`: flagged videos to moderation.
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Hand the flagged videos of a manifest over to moderation.",
+    abstract: "Export the flagged videos of a manifest to moderation.",
     discussion: """
-      With --url they are POSTed in batches, with --hook a command is run for each, without both they are printed. An \
-      outbox in the ledger keeps what a receiver has not accepted: run again, and only that and what is new is sent. A \
-      message is repeated with the same key (webhook-id, Idempotency-Key, $ASSAY_KEY) and content until it is accepted. \
-      Requests are signed as Standard Webhooks say, with the secret of --secret-file or $ASSAY_WEBHOOK_SECRET.
+      With --url they are sent by POST in batches, with --hook a command runs for each; otherwise they are printed. An \
+      outbox in the ledger keeps messages that a receiver has not accepted: the next run sends these and new ones only. \
+      A message is repeated with the same key (webhook-id, Idempotency-Key, $ASSAY_KEY) and content until it is \
+      accepted. Requests are signed according to Standard Webhooks, with the secret of --secret-file or \
+      $ASSAY_WEBHOOK_SECRET.
 
-      Exit codes: 0 all was accepted, 2 the run failed or something was refused, 64 wrong usage, 75 the receiver \
-      cannot be reached or another run uses the ledger: run again later.
+      Exit codes: 0 everything was accepted, 2 the run failed or a message was rejected, 64 usage error, 75 the receiver \
+      is unreachable or another run uses the ledger: run again later.
       """)
 
   @Argument(help: "Output folder of a scan or merge.")
@@ -27,35 +28,35 @@ struct Export: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Run this command of the shell for each video: its row on stdin, $ASSAY_PATH, $ASSAY_VERDICT, $ASSAY_SCORE, "
+      "Run this shell command for each video: its row on stdin, $ASSAY_PATH, $ASSAY_VERDICT, $ASSAY_SCORE, "
         + "$ASSAY_SHA256 and $ASSAY_KEY set; exit code 0 accepts.", valueName: "command"))
   var hook: String?
 
-  @Option(help: "What is sent or printed: webhook (whole rows), labels (labels and confidences) or csv (for review).")
+  @Option(help: "Format: webhook (complete rows), labels (labels and confidences) or csv (for review).")
   var format: ModerationFormat = .webhook
 
   @Option(
-    help: "A verdict that is handed over: fake, undecided, real, no_face or failed. Without it fake and undecided.")
+    help: "A verdict to export: fake, undecided, real, no_face or failed. Without it: fake and undecided.")
   var verdict: [Verdict] = []
 
   @Option(help: ArgumentHelp("File with the secret that signs requests.", valueName: "file"))
   var secretFile: String?
 
-  @Option(help: "Videos in one request.")
+  @Option(help: "Videos per request.")
   var batch = 100
 
-  @Option(help: "Attempts at one request or command.")
+  @Option(help: "Attempts per request or command.")
   var attempts = 6
 
-  @Option(help: "Seconds before the second attempt; each later wait is twice as long, up to a minute.")
+  @Option(help: "Seconds before the second attempt; each further wait doubles, up to a minute.")
   var wait = 1.0
 
-  @Option(help: "Seconds that one attempt may take.")
+  @Option(help: "Time limit of one attempt, in seconds.")
   var timeout = 30.0
 
   @Option(
     help: ArgumentHelp(
-      "The receiver's name in the outbox, so that its address or command may change; without it that is the name.",
+      "The receiver's name in the outbox, so that its address or command may change (default: the address or command).",
       valueName: "name"))
   var receiver: String?
 
@@ -73,9 +74,11 @@ struct Export: ParsableCommand {
 
   func validate() throws {
     guard url == nil || hook == nil else { throw ValidationError("give either --url or --hook.") }
-    guard hook == nil || format == .webhook else { throw ValidationError("--hook gets the whole row: no --format.") }
+    guard hook == nil || format == .webhook else {
+      throw ValidationError("--hook receives complete rows: omit --format.")
+    }
     guard secretFile == nil || url != nil else {
-      throw ValidationError("--secret-file signs requests: it needs --url.")
+      throw ValidationError("--secret-file needs --url.")
     }
     if let url { _ = try Self.host(of: url) }
     try require(batch, in: 1...10_000, "--batch")
@@ -120,7 +123,7 @@ struct Export: ParsableCommand {
       }
     }
     if !Self.isPrivate(url) {
-      warn("\(url) is not encrypted: anybody on the way can read which videos are flagged. Use https.")
+      warn("\(url) is not encrypted: others on the network can read which videos are flagged. Use https.")
     }
     let found = secret ?? ProcessInfo.processInfo.environment["ASSAY_WEBHOOK_SECRET"]
     if found == nil { warn("requests are not signed: give --secret-file or ASSAY_WEBHOOK_SECRET") }

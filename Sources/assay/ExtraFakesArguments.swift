@@ -3,24 +3,24 @@ import Training
 
 /// The options of `assay train` that turn real crops into fakes beside those of the set.
 struct ExtraFakesArguments: ParsableArguments {
-  @Option(help: "Share of the real crops that are shown as self-blended fakes (Shiohara & Yamasaki 2022).")
+  @Option(help: "Fraction of the real crops replaced by self-blended fakes (Shiohara & Yamasaki 2022).")
   var selfBlending: Float = 0
 
   @Option(
     help: ArgumentHelp(
-      "Draw each self-blended fake so often, and show the one that the network takes most for real (2 to 16).",
+      "Draw each self-blended fake this many times, and use the one that the network scores most real (2 to 16).",
       valueName: "draws"))
   var adversarialBlending: Int?
 
   @Option(
     help: ArgumentHelp(
       """
-      Generator made by assay gan train on the same split: its pictures, and real crops with regions of them blended in, \
-      are fakes too.
+      Generator made by assay gan train on the same split: its pictures, and real crops with blended regions of them, \
+      serve as additional fakes.
       """, valueName: "model"))
   var gan: String?
 
-  @Option(help: "Share of the real crops that are shown as fakes of the generator's making (default: 0.2).")
+  @Option(help: "Fraction of the real crops replaced by fakes made with the generator (default: 0.2).")
   var ganShare: Float?
 
   func validate() throws {
@@ -28,7 +28,7 @@ struct ExtraFakesArguments: ParsableArguments {
     if let adversarialBlending {
       try require(adversarialBlending, in: 2...16, "--adversarial-blending")
       guard selfBlending > 0 else {
-        throw ValidationError("--adversarial-blending chooses among self-blended fakes: say --self-blending too.")
+        throw ValidationError("--adversarial-blending chooses among self-blended fakes: it needs --self-blending.")
       }
     }
     if let ganShare {
@@ -41,6 +41,6 @@ struct ExtraFakesArguments: ParsableArguments {
     options.selfBlending = selfBlending
     options.adversarialBlending = adversarialBlending ?? 1
     options.gan = gan
-    if let ganShare { options.ganShare = ganShare }
+    if let ganShare { options.ganFraction = ganShare }
   }
 }

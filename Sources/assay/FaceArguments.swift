@@ -5,7 +5,7 @@ import Training
 
 /// The options of commands that look for faces in videos.
 struct FaceArguments: ParsableArguments {
-  @Option(help: "Where faces come from: detect, or whole-frame for footage that is already cropped.")
+  @Option(help: "Origin of faces: detect, or whole-frame for footage that is already cropped.")
   var faces: FaceOrigin = .detect
 
   @Option(help: "Face detector: standard, which is part of the program, or yunet with --detector-model.")

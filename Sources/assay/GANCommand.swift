@@ -5,14 +5,14 @@ import Training
 /// `assay gan`: generators of faces, trained on crops.
 struct GANCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "gan", abstract: "Train a generator of faces and its discriminator, sample from it, measure it.",
+    commandName: "gan", abstract: "Train a generator of faces and its discriminator, sample from it, evaluate it.",
     subcommands: [GANTrain.self, GANSample.self, GANEvaluate.self])
 }
 
 /// `assay gan sample`.
 struct GANSample: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sample", abstract: "Make pictures with a generator: one PNG each, and a sheet.")
+    commandName: "sample", abstract: "Generate pictures: one PNG each, and a contact sheet.")
 
   @Argument(help: "Model file made by assay gan train.")
   var model: String
@@ -20,7 +20,7 @@ struct GANSample: ParsableCommand {
   @Option(name: [.short, .long], help: "Folder for the pictures.")
   var output: String
 
-  @Option(help: "Pictures to make.")
+  @Option(help: "Number of pictures.")
   var count = 64
 
   @OptionGroup
@@ -48,11 +48,11 @@ struct GANSample: ParsableCommand {
 struct GANEvaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure a generator's pictures beside real crops that it never saw.",
+    abstract: "Compare a generator's pictures with held-out real crops.",
     discussion: """
       Fréchet distance (Heusel et al. 2017), precision and recall (Kynkäänniemi et al. 2019) in the features of \
-      detectors, and whether pictures repeat crops of the training part. Values hold for the same features and the same \
-      number of pictures alone.
+      classifiers, and a test for memorised training crops. Values are comparable only for the same features and the \
+      same number of pictures.
       """)
 
   @Argument(help: "Model file made by assay gan train.")
@@ -63,26 +63,26 @@ struct GANEvaluate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Models in whose features distances are measured, by commas: files, also of imported networks, or built-in ones.",
+      "Models whose features are used, separated by commas: model files (also imported ones) or built-in models.",
       valueName: "models"))
   var features = "standard,paper"
 
-  @Option(help: "Pictures to make (default: as many as there are unseen real crops).")
+  @Option(help: "Number of pictures (default: as many as held-out real crops).")
   var count: Int?
 
-  @Option(help: "Real crops to compare with at most.")
+  @Option(help: "Maximum number of real crops to compare with.")
   var most = 1000
 
-  @Option(help: "Nearest neighbours that precision and recall are defined by.")
+  @Option(help: "Number of nearest neighbours that define precision and recall.")
   var neighbours = 3
 
   @OptionGroup
   var pictures: GeneratorArguments
 
-  @Option(help: "Split file, or a model whose split is taken; without it the split beside the generator is read.")
+  @Option(help: "Split file, or a model whose split to use (default: the split beside the generator).")
   var split: String?
 
-  @Option(help: "Write a page with pictures beside their nearest training crops to this folder.")
+  @Option(help: "Write a page of pictures with their nearest training crops to this folder.")
   var report: String?
 
   @Option(help: "Threads.")

@@ -8,10 +8,10 @@ struct GANTrain: ParsableCommand {
     commandName: "train",
     abstract: "Train a generator of faces on the real crops of a set.",
     discussion: """
-      Only crops of the training part are learnt from, so that assay train may use the pictures with the same split. \
+      Uses only crops of the training part, so that assay train may use the pictures with the same split. \
       Every --look-every steps a sheet of pictures and a line of the log are written; Ctrl-C ends after the running step \
-      and leaves a checkpoint, from which the same command goes on (more --steps extend a training); --overwrite begins \
-      anew. A collapse is noticed and said.
+      and leaves a checkpoint, from which the same command resumes it (more --steps extend a training); --overwrite starts \
+      over. Warns of mode collapse.
       """)
 
   @Argument(help: "Crop set made by assay crops.")
@@ -26,19 +26,19 @@ struct GANTrain: ParsableCommand {
   @Option(help: "Side of the pictures in pixels: \(GANChoices.sizes).")
   var size = 64
 
-  @Option(help: "Channels of the networks' layers (default: the design's own); twice as many cost four times as much.")
+  @Option(help: "Base number of channels (default: the design's own); doubling it costs four times as much.")
   var width: Int?
 
-  @Option(help: "Numbers that a picture is made of (default: the design's own).")
+  @Option(help: "Length of the latent vector (default: the design's own).")
   var latent: Int?
 
-  @Option(help: "Steps, each of the discriminator and of the generator.")
+  @Option(help: "Training steps, each of the discriminator and of the generator.")
   var steps = 20_000
 
-  @Option(help: "Crops in one step.")
+  @Option(help: "Batch size: crops per step.")
   var batch = 16
 
-  @Option(help: "hinge or non-saturating (default: the design's own).")
+  @Option(help: "Loss: hinge or non-saturating (default: the design's own).")
   var loss: AdversarialLoss?
 
   @Option(help: "Learning rate of the generator (default: the design's own).")
@@ -47,31 +47,31 @@ struct GANTrain: ParsableCommand {
   @Option(help: "Learning rate of the discriminator (default: the design's own).")
   var discriminatorRate: Float?
 
-  @Option(help: "Steps of the discriminator for one of the generator.")
+  @Option(help: "Discriminator steps per generator step.")
   var discriminatorSteps = 1
 
   @Option(
     help:
-      "What the discriminator sees of crops and pictures alike (Zhao et al. 2020): \(GANChoices.augmentations), by commas, or none."
+      "Differentiable augmentation of the discriminator's inputs (Zhao et al. 2020): \(GANChoices.augmentations), separated by commas, or none."
   )
   var augmentation = "colour,translation"
 
-  @Flag(inversion: .prefixedNo, help: "Show crops as a mirror does, too.")
+  @Flag(inversion: .prefixedNo, help: "Also train on mirrored crops.")
   var mirrors = true
 
-  @Option(help: "Share of the averaged generator that a step keeps.")
+  @Option(help: "Decay of the moving average of the generator's weights.")
   var average: Float = 0.999
 
-  @Option(help: "Steps between two looks at what the generator makes.")
+  @Option(help: "Steps between two sheets and log lines.")
   var lookEvery = 250
 
-  @Option(help: "Pictures that differ less than this share of what real crops do are called a collapse.")
+  @Option(help: "Warn of mode collapse when the diversity of pictures is below this fraction of that of real crops.")
   var collapseShare = 0.5
 
-  @Option(help: ArgumentHelp("Keep to this split: a split file, or a model such as paper.", valueName: "split"))
+  @Option(help: ArgumentHelp("Split to use: a split file, or a model such as paper.", valueName: "split"))
   var split: String?
 
-  @Option(help: "Seed of the split, the weights, the latents, the order and the augmentations.")
+  @Option(help: "Seed of split, weights, latents, order and augmentations.")
   var seed: UInt64 = 1
 
   @OptionGroup
@@ -116,7 +116,7 @@ struct GANTrain: ParsableCommand {
     options.mirrors = mirrors
     options.average = average
     options.lookEvery = lookEvery
-    options.collapseShare = collapseShare
+    options.collapseFraction = collapseShare
     options.splitPath = split
     options.seed = seed
     options.workers = trainer.workers

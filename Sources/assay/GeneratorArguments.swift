@@ -2,12 +2,12 @@ import ArgumentParser
 
 /// The options of commands that make pictures with a generator.
 struct GeneratorArguments: ParsableArguments {
-  @Option(help: "Seed; each picture depends on it and on its number alone.")
+  @Option(help: "Seed; each picture depends only on it and on its index.")
   var seed: UInt64 = 1
 
   @Option(
     help: ArgumentHelp(
-      "Draw latents beyond ±this again, for example 1: pictures become more typical, and more alike (Brock et al. 2019).",
+      "Resample latents beyond ±this, for example 1: pictures become more typical and less diverse (Brock et al. 2019).",
       valueName: "limit"))
   var truncation: Float?
 

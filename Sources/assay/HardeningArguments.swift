@@ -8,28 +8,28 @@ struct HardeningArguments: ParsableArguments {
     help: ArgumentHelp(
       """
       Train on perturbed crops: pgd (Madry et al. 2018), fgsm-rs (Wong et al. 2020), trades (Zhang et al. 2019), free \
-      (Shafahi et al. 2019), or with normal noise for assay attack --certify (Cohen et al. 2019).
+      (Shafahi et al. 2019), or noise: Gaussian noise, for assay attack --certify (Cohen et al. 2019).
       """,
       valueName: "method"))
   var adversarial: HardeningOptions.Method?
 
-  @Option(help: "Budget of the perturbations in ℓ∞, such as 2/255; deviation of noise.")
+  @Option(help: "ℓ∞ budget of the perturbations, such as 2/255; for noise, its standard deviation.")
   var epsilon = "2/255"
 
   @Option(help: "Steps of pgd and trades.")
   var attackSteps = 5
 
-  @Option(help: "Share of the training over which the budget grows from 0, 0 to 1.")
+  @Option(help: "Fraction of the training, 0 to 1, during which the budget grows from 0.")
   var ramp: Float = 0.3
 
-  @Option(help: "How the budget grows over that share: linear, cosine or stairs (four equal ones).")
+  @Option(help: "How the budget grows: linear, cosine or stairs (four equal steps).")
   var budgetSchedule: HardeningOptions.Schedule = .linear
 
   @Option(
-    help: "How often free shows a minibatch in a row; an epoch costs the same, on so many times fewer crops.")
+    help: "How often free repeats a batch in succession; an epoch costs the same, on so many times fewer crops.")
   var replays = 4
 
-  @Option(help: "How much agreement counts in trades.")
+  @Option(help: "Weight β of the divergence term in trades.")
   var beta: Float = 6
 
   func validate() throws {

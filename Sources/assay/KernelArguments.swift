@@ -5,20 +5,20 @@ import Training
 struct KernelArguments: ParsableArguments {
   @Flag(
     help: """
-      Solve for a kernel classifier on the network's statistics (residual-cooccurrence), instead of training in epochs.
+      Fit a kernel classifier to the network's statistics (residual-cooccurrence) in closed form, instead of training in epochs.
       """)
   var kernel = false
 
-  @Option(help: "Augmented copies of each training crop beside the crop itself.")
+  @Option(help: "Augmented copies of each training crop, in addition to the crop itself.")
   var kernelCopies = 0
 
-  @Option(help: "Principal components of the statistics that the kernel sees.")
+  @Option(help: "Number of principal components of the statistics.")
   var kernelComponents = 128
 
   @Flag(
     help: """
-      Solve once more with the validation part among the samples, when it has chosen the settings; calibration and \
-      thresholds are then fitted to what its crops get without their own sources.
+      Refit with the validation part among the samples, after it has determined the settings; calibration and \
+      thresholds are then fitted to leave-source-out scores.
       """)
   var kernelRefit = false
 

@@ -7,24 +7,24 @@ struct LedgerArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Ledger of all runs, instead of assay.sqlite in the output folder.", valueName: "file"))
   var ledger: String?
 
-  @Flag(help: "Scan every video, also those that an earlier run has scanned and that have not changed.")
+  @Flag(help: "Scan every video, including unchanged ones that an earlier run has scanned.")
   var rescan = false
 
-  @Flag(help: "Scan those without a verdict again, apart from those that crashed the decoder three times.")
+  @Flag(help: "Scan videos without a verdict again, except those that crashed the decoder three times.")
   var retryFailed = false
 
   @Option(
     help: ArgumentHelp(
-      "Scan only files modified since then: 2026-11-22, 2026-11-22T03:00:00Z, or an age such as 36h or 7d.",
+      "Scan only files modified since this time: 2026-11-22, 2026-11-22T03:00:00Z, or an age such as 36h or 7d.",
       valueName: "time"))
   var since: PointInTime?
 
-  @Flag(help: "A folder that held videos before and holds none now was emptied on purpose.")
+  @Flag(help: "Accept that a folder that held videos before is now empty.")
   var allowEmpty = false
 
   func validate() throws {
     guard !(rescan && retryFailed) else {
-      throw ValidationError("--rescan scans failed videos too: leave out --retry-failed.")
+      throw ValidationError("--rescan includes failed videos: omit --retry-failed.")
     }
   }
 

@@ -5,13 +5,13 @@ import Scanning
 /// `assay merge`: the parts of a cluster's scan to manifests.
 struct Merge: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Join the parts of a plan into manifests.",
+    abstract: "Merge the parts of a plan into manifests.",
     discussion: """
-      Every planned video must be there exactly once, in parts of this plan that were made with one model and one set \
-      of settings. The manifests are those that one scan of all the videos would have written.
+      Every planned video must be present exactly once, in parts of this plan made with the same model and settings. \
+      The manifests are those that a single scan of all videos would have written.
       """)
 
-  @Argument(help: "The plan's file.")
+  @Argument(help: "Plan file.")
   var plan: String
 
   @Argument(help: "Folder with part-0, part-1, …")
@@ -23,10 +23,10 @@ struct Merge: ParsableCommand {
   @Option(help: ArgumentHelp("Ledger of all runs, instead of assay.sqlite in the output folder.", valueName: "file"))
   var ledger: String?
 
-  @Option(help: "Number that submission.csv holds for a video without a score.")
+  @Option(help: "Label in submission.csv for a video without a score.")
   var submissionMissing: Double?
 
-  @Flag(help: "Print the run's header as JSON instead of the table.")
+  @Flag(help: "Print the manifest header as JSON instead of the table.")
   var json = false
 
   func validate() throws {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Training
 
-/// `assay model`: the architectures there are, and what is in a model file.
+/// `assay model`: architectures and model files.
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model", abstract: "List, inspect, import and export networks.",
@@ -30,12 +30,12 @@ struct ModelShow: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       """
-      Architecture as in 'assay model list', with changes, a model file or a built-in model; without it the standard one.
+      Architecture with modifiers as in 'assay model list', a model file or a built-in model (default: standard).
       """,
       valueName: "name-or-file"))
   var model: String?
 
-  @Option(help: "Side of an architecture's input in pixels, instead of its own.")
+  @Option(help: "Side of the architecture's input in pixels, instead of its default.")
   var size: Int?
 
   @Flag(help: "Print everything as JSON.")

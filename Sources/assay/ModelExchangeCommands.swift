@@ -3,43 +3,44 @@ import Foundation
 import Imaging
 import Training
 
-/// `assay model import`: an ONNX file, or the weights of a known architecture, to a model file.
+/// `assay model import`: makes a model file of an ONNX file, or of the weights of a known architecture.
 struct ImportModel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Make a model file of an ONNX network, or of weights, to scan with, attack and train on.",
+    abstract: "Make a model file from an ONNX network, or from weights, for scans, attacks and fine-tuning.",
     discussion: """
-      With --network the file is safetensors and holds the weights of that architecture under the names that assay model \
-      show prints; a last layer for other classes is drawn anew. Else it is ONNX: opsets 11 to 21, 32-bit floats. A sigmoid or softmax at the end is taken off. Calibrate the model on labelled data \
-      afterwards: assay evaluate MODEL CROPS --calibrate.
+      With --network, the file is safetensors with the weights of that architecture, named as printed by assay model \
+      show; a last layer for other classes is initialised randomly. Otherwise it is ONNX: opsets 11 to 21, 32-bit floats. \
+      A final sigmoid or softmax is removed. Calibrate the model on labelled data afterwards: assay evaluate MODEL CROPS \
+      --calibrate.
       """)
 
   @Argument(help: "ONNX file, or safetensors with --network.")
   var file: String
 
   @Option(
-    help: ArgumentHelp("Architecture whose weights the file holds, as assay model list shows it.", valueName: "name"))
+    help: ArgumentHelp("Architecture of the weights, as listed by assay model list.", valueName: "name"))
   var network: String?
 
   @OptionGroup
   var written: ModelFileArguments
 
-  @Option(help: "Side of the crops that the network takes, in pixels.")
+  @Option(help: "Side of the network's input in pixels.")
   var input = 224
 
-  @Option(help: "Mean of R, G and B that is taken off, on the scale 0 to 1, by commas.")
+  @Option(help: "Per-channel mean of the normalisation on the [0, 1] scale, separated by commas.")
   var mean = "0.485,0.456,0.406"
 
-  @Option(help: "What R, G and B are divided by then, by commas.")
+  @Option(help: "Per-channel standard deviation of the normalisation, separated by commas.")
   var std = "0.229,0.224,0.225"
 
-  @Option(help: "What its output means: fake or real (one number that grows with it), two-class (real, fake).")
+  @Option(help: "Meaning of the output: fake or real (one value that increases with it), or two-class (real, fake).")
   var outputIs: OutputMeaning = .fake
 
-  @Option(help: "Growth of a face's box before it is cut out: 0.3 is 30 %.")
+  @Option(help: "Crop margin: growth of the face box before cropping; 0.3 is 30 %.")
   var margin = 0.3
 
-  @Option(help: "Shift of the crop downwards, in sides of the face's box.")
+  @Option(help: "Crop offset: downward shift, in sides of the face box.")
   var offset = 0.0
 
   func validate() throws {
@@ -58,7 +59,7 @@ struct ImportModel: ParsableCommand {
     options.architecture = network
     options.size = input
     options.mean = try numbers(mean, "--mean")
-    options.deviation = try numbers(std, "--std")
+    options.standardDeviation = try numbers(std, "--std")
     options.meaning = outputIs
     options.framing = FaceFraming(margin: margin, offset: offset)
     options.name = written.modelName
@@ -79,7 +80,7 @@ struct ExportModel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a model's network as ONNX.")
 
-  @Argument(help: "Model file; without it the built-in model is written.")
+  @Argument(help: "Model file; without it the built-in model is exported.")
   var model: String?
 
   @Option(name: [.short, .long], help: "ONNX file to write.")
@@ -91,12 +92,12 @@ struct ExportModel: ParsableCommand {
   }
 }
 
-/// `assay model ensemble`: several models to one.
+/// `assay model ensemble`: combines several models into one.
 struct EnsembleModels: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ensemble", abstract: "Make one model of several, whose logit is the mean of theirs.",
+    commandName: "ensemble", abstract: "Combine several models into one that averages their logits.",
     discussion: """
-      The mean is that of the calibrated logits. Members that take crops of another size than the first one resize them. \
+      Averages the calibrated logits. Members with another input size than the first one resize their crops. \
       Calibrate it on labelled data afterwards: assay evaluate MODEL CROPS --calibrate --split SPLIT.
       """)
 
@@ -106,7 +107,7 @@ struct EnsembleModels: ParsableCommand {
   @OptionGroup
   var written: ModelFileArguments
 
-  @Option(help: "What the model cannot do, for its card.")
+  @Option(help: "Known limits of the model, for its card.")
   var limits: String?
 
   func run() throws {

@@ -6,9 +6,9 @@ struct ModelFileArguments: ParsableArguments {
   @Option(name: [.short, .long], help: "Model file to write.")
   var output: String
 
-  @Option(help: "Name of the model, kept in the file.")
+  @Option(help: "Name of the model, stored in the file.")
   var name: String?
 
-  /// The name that is kept: without one, the file's.
+  /// The name to store; by default the file's.
   var modelName: String { name ?? URL(filePath: output).deletingPathExtension().lastPathComponent }
 }

@@ -2,9 +2,9 @@ import ArgumentParser
 import Runs
 import Scanning
 
-/// The options of `assay scan` for runs that nobody watches.
+/// The options of `assay scan` for unattended runs.
 struct NightlyArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("Write figures of the run to this Prometheus text file at its end.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write metrics of the run to this Prometheus text file at its end.", valueName: "file"))
   var metrics: String?
 
   @Option(help: "Log to stderr instead of the progress line: json or text.")
@@ -12,22 +12,22 @@ struct NightlyArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Run this command for each video that is newly flagged, its row on stdin; see 'assay export'.",
+      "Run this command for each newly flagged video, with its row on stdin; see 'assay export'.",
       valueName: "command"))
   var hook: String?
 
   @Option(
     help: ArgumentHelp(
-      "Mix the known fakes in this folder, plain, recompressed and attacked, into the scan and tell how many are found.",
+      "Mix the known fakes in this folder (plain, recompressed and perturbed) into the scan and report the recall.",
       valueName: "dir"))
   var canaries: String?
 
-  @Option(help: "Fail with 2 when less than this share of the plain and recompressed canaries is called fake.")
+  @Option(help: "Fail with 2 if the recall on plain and recompressed canaries is below this.")
   var canaryFloor: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Begin no video after this time (6h, 90m, 300s): every new video gets a first pass, uncertain ones a full pass.",
+      "Start no video after this time (6h, 90m, 300s): every new video gets a first pass, uncertain ones a full pass.",
       valueName: "time"))
   var budget: TimeSpan?
 
@@ -38,7 +38,7 @@ struct NightlyArguments: ParsableArguments {
     }
   }
 
-  /// Whether there is something in it that only a whole scan can do.
+  /// Whether an option needs a complete scan.
   var needsWholeScan: Bool { hook != nil || canaries != nil || budget != nil }
 
   func apply(to options: inout ScanOptions) {
@@ -50,7 +50,7 @@ struct NightlyArguments: ParsableArguments {
   }
 }
 
-/// A length of time: `6h`, `90m`, `300s`.
+/// A duration: `6h`, `90m`, `300s`.
 struct TimeSpan: ExpressibleByArgument {
   let seconds: Double
 

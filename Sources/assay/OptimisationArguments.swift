@@ -1,30 +1,30 @@
 import ArgumentParser
 import Training
 
-/// The options of `assay train` that say how weights are moved.
+/// The optimiser options of `assay train`.
 struct OptimisationArguments: ParsableArguments {
-  @Option(help: "adamw, or sgd with Nesterov's momentum 0.9.")
+  @Option(help: "Optimiser: adamw, or sgd with Nesterov momentum 0.9.")
   var optimiser: OptimisationOptions.Rule = .adamw
 
-  @Option(help: "Highest learning rate; it warms up to it and falls along a cosine.")
+  @Option(help: "Peak learning rate, after a warm-up and before cosine decay.")
   var learningRate: Float = 0.001
 
   @Option(help: "Decoupled weight decay.")
   var weightDecay: Float = 0.0001
 
-  @Option(help: "Gradients longer than this are shortened; 0 leaves them.")
+  @Option(help: "Maximum gradient norm; 0 disables clipping.")
   var clip: Float = 5
 
-  @Option(help: "How far labels move towards one half, 0 to 1.")
+  @Option(help: "Label smoothing, 0 to 1.")
   var labelSmoothing: Float = 0
 
-  @Option(help: "How much a fake counts in the loss beside a real crop.")
+  @Option(help: "Loss weight of a fake relative to a real crop.")
   var fakeWeight: Float = 1
 
-  @Option(help: "Share of the averaged weights that a step keeps, for example 0.999; 0 keeps no average.")
+  @Option(help: "Decay of the moving average of the weights, for example 0.999; 0 disables averaging.")
   var average: Float = 0
 
-  @Option(help: "Mix-up of crops: both parameters of the Beta distribution, for example 0.2; 0 mixes nothing.")
+  @Option(help: "Mix-up: α of the Beta(α, α) distribution, for example 0.2; 0 disables it.")
   var mixUp: Float = 0
 
   func validate() throws {

@@ -2,27 +2,27 @@ import ArgumentParser
 import Attacks
 import Scoring
 
-/// The options of `assay scan` that put an attack between faces and network.
+/// The options of `assay scan` that perturb faces.
 struct PerturbArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Attack the faces with this, beside scoring them as they are; both scores go to the manifest.",
+      "Additionally score the faces under this attack; the manifest records both scores.",
       valueName: "attack"))
   var perturb: String?
 
   @Option(help: "Budget on the [0, 1] pixel scale, such as 8/255; a number of pixels for l0.")
   var epsilon: String?
 
-  @Option(help: "What the budget is counted in: linf, l2 or l0; the attack's own without it.")
+  @Option(help: "Norm of the budget: linf, l2 or l0 (default: the attack's own).")
   var norm: Norm?
 
-  @Option(help: "Iterations of the attack, or queries in hundreds of one without gradients.")
+  @Option(help: "Iterations of the attack, or hundreds of queries of a black-box attack.")
   var steps: Int?
 
-  @Option(help: "Attack each face's own class, or with all faces together the video's verdict: crop or video.")
+  @Option(help: "Target: the class of each face (crop), or the video's verdict with all faces together (video).")
   var adaptive: PerturbSettings.Target = .crop
 
-  @Option(help: "Seed of what is random in the attack.")
+  @Option(help: "Random seed of the attack.")
   var seed: UInt64 = 1
 
   func validate() throws {
@@ -30,7 +30,9 @@ struct PerturbArguments: ParsableArguments {
     guard perturb != nil || (epsilon == nil && norm == nil && steps == nil && adaptive == .crop) else {
       throw ValidationError("--epsilon, --norm, --steps and --adaptive are settings of --perturb: name an attack.")
     }
-    guard perturb == nil || epsilon != nil else { throw ValidationError("--perturb needs a budget: --epsilon 8/255.") }
+    guard perturb == nil || epsilon != nil else {
+      throw ValidationError("--perturb needs a budget, such as --epsilon 8/255.")
+    }
     _ = try settings
   }
 

@@ -4,11 +4,11 @@ import Foundation
 import Runs
 import Yams
 
-/// Settings of a run kept in a YAML file: a section per command (`scan`, `gan train`), a key per long option.
+/// Run settings in a YAML file: a section per command (`scan`, `gan train`), a key per long option.
 ///
-/// `--pipeline nightly` is replaced by what the section says, put before the user's own arguments: an option that
-/// is given twice keeps its last value, so a flag wins over the file and the file over the default. The keys are
-/// the command's own options, read from its help, so the two can never differ.
+/// `--pipeline nightly` is replaced by the section's settings, placed before the user's own arguments: the last value
+/// of an option counts, so the command line overrides the file, and the file the default. The keys are the command's own
+/// options, read from its help, so the two cannot differ.
 enum PipelineFile {
   /// Replaces `--pipeline NAME` in `arguments` by the settings of that file.
   ///

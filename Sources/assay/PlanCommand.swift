@@ -7,25 +7,25 @@ import Verdicts
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "List the videos of a scan, cut into shards, for a cluster.",
+    abstract: "List the videos of a scan, divided into shards, for a cluster.",
     discussion: """
-      Each element of a job array then runs 'assay scan --plan FILE --shard auto -o PARTS', and 'assay merge FILE PARTS \
-      -o DIR' joins what they found. The list never changes: videos that come later are for the next plan.
+      Each task of a job array then runs 'assay scan --plan FILE --shard auto -o PARTS', and 'assay merge FILE PARTS \
+      -o DIR' merges the results. The list is immutable: later videos belong to the next plan.
       """)
 
-  @Argument(help: "Video files or folders, as all elements see them.")
+  @Argument(help: "Video files or folders, with paths that are valid on all tasks.")
   var inputs: [String]
 
-  @Option(name: [.short, .long], help: "The plan's file; must not be there yet.")
+  @Option(name: [.short, .long], help: "Plan file; must not exist yet.")
   var output: String
 
   @Option(help: "Number of shards.")
   var shards: Int?
 
-  @Option(help: "Make shards that last about this many minutes; a few videos are scanned to see how long they take.")
+  @Option(help: "Target duration of a shard in minutes; a few videos are scanned to estimate it.")
   var minutes: Double?
 
-  @Option(help: "Decoder processes of an element, for --minutes; 0 means one per core of this machine.")
+  @Option(help: "Decoder processes per task, for --minutes; 0 means one per core of this machine.")
   var workers = 0
 
   @Flag(help: "Follow symbolic links in folders.")

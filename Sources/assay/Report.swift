@@ -4,17 +4,17 @@ import Review
 /// `assay report`: the page of a run.
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make an HTML report of a scan: one file that needs no network.",
+    abstract: "Write an HTML report of a scan: one file that needs no network.",
     discussion: """
-      Counts, a table to sort and filter, and for each video its scores over time; for flagged and undecided videos, \
-      which are decoded again, their faces, the ones that decided, and what the network looked at. Decisions can be \
-      marked in the page and downloaded as CSV: labelled videos, which assay evaluate and assay crops read.
+      Contains counts, a sortable and filterable table, and the scores of each video over time; for flagged videos, \
+      which are decoded again, also their faces, the deciding ones, and heat maps. Decisions can be marked in the page \
+      and downloaded as a CSV of labelled videos for assay evaluate and assay crops.
       """)
 
   @Argument(help: ArgumentHelp("Output folder of a scan.", valueName: "run"))
   var folder: String
 
-  @Option(name: [.short, .long], help: "The page. (default: report.html in the folder)")
+  @Option(name: [.short, .long], help: "Path of the page. (default: report.html in the folder)")
   var output: String?
 
   @Option(
@@ -58,7 +58,7 @@ struct ReportArguments: ParsableArguments {
       """)
   var pictures: Int?
 
-  @Flag(help: "Show pictures of videos that are judged real too, behind the others.")
+  @Flag(help: "Also show pictures of videos judged real, after the others.")
   var picturesOfReal = false
 
   @Flag(

@@ -2,33 +2,33 @@ import ArgumentParser
 import Datasets
 import Training
 
-/// The options of `assay train` that say which crops are shown, how often and in which company.
+/// The options of `assay train` that select the training samples.
 struct SampleArguments: ParsableArguments {
   @Flag(
     help: """
-      Train on pairs: a real crop and a fake of the same source, in half of the cases augmented alike. With \
-      --self-blending that fraction of the fakes is made of the pair's real crop.
+      Train on pairs of a real crop and a fake of the same source, half of them with the same augmentation. With \
+      --self-blending, that fraction of the fakes is made from the pair's real crop.
       """)
   var pairs = false
 
   @Option(
     help: ArgumentHelp(
-      "Weight of each data set among the pairs, such as dfdc=3,ffpp-crops=1 (default: by its sources).",
+      "Weight of each data set among the pairs, such as dfdc=3,ffpp-crops=1 (default: by number of sources).",
       valueName: "weights"))
   var mix: String?
 
-  @Option(help: "Side of the crops as the network takes them, in pixels (default: as they are stored).")
+  @Option(help: "Side of the network's input in pixels (default: that of the stored crops).")
   var input: Int?
 
-  @Option(help: "Margin of the crops as the network takes them (default: as they are stored).")
+  @Option(help: "Crop margin of the network's input (default: that of the stored crops).")
   var inputMargin: Double?
 
-  @Option(help: ArgumentHelp("Crops of an epoch (default: as many as the training part has).", valueName: "crops"))
+  @Option(help: ArgumentHelp("Crops per epoch (default: the size of the training part).", valueName: "crops"))
   var epochCrops: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Shares of training, validation and test where a data set does not fix them.", valueName: "shares"))
+      "Proportions of training, validation and test part, for data sets that do not define them.", valueName: "shares"))
   var splitShares = "60,20,20"
 
   /// Weights by data set; nil without pairs.
@@ -39,7 +39,7 @@ struct SampleArguments: ParsableArguments {
       for part in (mix ?? "").split(separator: ",") {
         let words = part.split(separator: "=", maxSplits: 1)
         guard words.count == 2, let weight = Double(words[1]), weight >= 0, weight.isFinite else {
-          throw ValidationError("--mix needs NAME=WEIGHT, by commas, not \(part).")
+          throw ValidationError("--mix needs NAME=WEIGHT, separated by commas, not \(part).")
         }
         weights[String(words[0])] = weight
       }
@@ -47,23 +47,23 @@ struct SampleArguments: ParsableArguments {
     }
   }
 
-  var shares: Split.Shares {
+  var fractions: Split.Fractions {
     get throws {
       let numbers = splitShares.split(separator: ",").compactMap { Double($0) }
       guard numbers.count == 3, numbers.allSatisfy({ $0.isFinite && $0 >= 0 }), numbers[0] > 0, numbers[1] > 0 else {
         throw ValidationError("--split-shares needs three numbers such as 60,20,20, not \(splitShares).")
       }
-      return Split.Shares(train: numbers[0], validation: numbers[1], test: numbers[2])
+      return Split.Fractions(train: numbers[0], validation: numbers[1], test: numbers[2])
     }
   }
 
   func validate() throws {
-    guard mix == nil || pairs else { throw ValidationError("--mix weighs pairs: say --pairs too.") }
+    guard mix == nil || pairs else { throw ValidationError("--mix needs --pairs.") }
     if let input { try require(input, in: 32...1024, "--input") }
     if let inputMargin { try require(inputMargin, in: 0...2, "--input-margin") }
     if let epochCrops { try require(epochCrops, in: 2...100_000_000, "--epoch-crops") }
     _ = try weights
-    _ = try shares
+    _ = try fractions
   }
 
   func apply(to options: inout TrainOptions) throws {
@@ -71,6 +71,6 @@ struct SampleArguments: ParsableArguments {
     options.epochCrops = epochCrops
     options.inputSize = input
     options.inputMargin = inputMargin
-    options.splitShares = try shares
+    options.splitFractions = try fractions
   }
 }

@@ -7,25 +7,25 @@ import Scanning
 import Scoring
 import Verdicts
 
-/// `assay scan`: the main job.
+/// `assay scan`: scores videos.
 struct Scan: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Score videos and write verdict manifests.",
     discussion: """
-      Folders are walked to the bottom; their files are scanned when they have a name or the content of a video. A \
-      file that is named outright is scanned whatever it is. The \
+      Folders are searched recursively; a file is scanned if its name or content is that of a video. A file that is \
+      named explicitly is always scanned. The \
       manifests (manifest.jsonl, manifest.json, manifest.csv, submission.csv) go to the output folder. A second run \
-      into the same folder scans what is new or changed and lists the rest with the rows that it has (assay.sqlite).
+      into the same folder scans new and changed files only, and takes the other rows from its ledger (assay.sqlite).
 
       Exit codes: 0 done, 1 only with --fail-on, 2 the run failed or the folders hold files but no video, 3 done but \
       some files have no verdict or a folder could not be read, \
-      64 wrong usage or an input that is not there, 75 another run uses the output folder or --hook left videos for the next time, 130/143 interrupted (finished videos are kept).
+      64 usage error or missing input, 75 another run uses the output folder or --hook could not deliver all videos, 130/143 interrupted (finished videos are kept).
       """)
 
   @Argument(help: "Video files or folders.")
   var inputs: [String] = []
 
-  @Option(help: "Read more inputs from this file, one a line or separated by zero bytes; - is stdin.")
+  @Option(help: "Read more inputs from this file, one per line or separated by zero bytes; - is stdin.")
   var filesFrom: String?
 
   @Option(name: [.short, .long], help: "Folder for the manifests.")
@@ -43,25 +43,25 @@ struct Scan: ParsableCommand {
   @Option(help: "Model file, or a built-in model: standard (the default), paper, hardened.")
   var model: String?
 
-  @Option(help: "Score from which a video counts as fake, instead of the model's two thresholds.")
+  @Option(help: "Single threshold from which a video counts as fake, instead of the model's two thresholds.")
   var threshold: Double?
 
   @OptionGroup
   var decoders: DecoderArguments
 
-  @Option(help: "Crops in one pass through the network.")
+  @Option(help: "Batch size: crops per pass through the network.")
   var batch = 32
 
-  @Option(help: "Scan at most this many videos, beside those that are known already.")
+  @Option(help: "Maximum number of videos to scan, not counting those already in the ledger.")
   var limit: Int?
 
-  @Option(help: "Seconds that one video may take in the decoder.")
+  @Option(help: "Time limit for decoding one video, in seconds.")
   var timeout = 300
 
-  @Option(help: "Exit with 1 when there is a video with this verdict: fake or undecided.")
+  @Option(help: "Exit with 1 if any video has this verdict: fake or undecided.")
   var failOn: [Verdict] = []
 
-  @Option(help: "Number that submission.csv holds for a video without a score.")
+  @Option(help: "Label in submission.csv for a video without a score.")
   var submissionMissing: Double?
 
   @OptionGroup(title: "Perturbation")
@@ -69,19 +69,21 @@ struct Scan: ParsableCommand {
 
   @Flag(
     help: """
-      For flagged and undecided videos, look for the smallest change of pixel levels that turns the verdict: a small one \
-      asks for a person.
+      For flagged videos, measure the evasion margin: the smallest change of pixel levels that flips the verdict. \
+      Verdicts with a small margin need human review.
       """)
   var margin = false
 
   @Flag(
     help: """
-      Code borderline videos once more (CRF 23, 30, 40, half size) and score them again: the manifest gets the range of \
-      the score and whether the verdict turns.
+      Re-encode borderline videos (CRF 23, 30, 40, half size) and score them again: the manifest records the range of \
+      the score and whether the verdict flips.
       """)
   var recompress = false
 
-  @Option(help: "With --recompress: how near to a threshold a score is borderline, beside undecided ones.")
+  @Option(
+    help:
+      "With --recompress: distance from a threshold within which a score is borderline; undecided videos always are.")
   var borderline: Double?
 
   @Option(
@@ -92,15 +94,15 @@ struct Scan: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Flag videos whose scores differ too much under small random changes: a file written by assay attack --detect-perturbed.",
+      "Flag videos whose scores vary too much under small random changes; takes a file written by assay attack --detect-perturbed.",
       valueName: "file"))
   var detectPerturbed: String?
 
   @Option(
     help: ArgumentHelp(
       """
-      Ask this model too, such as the .opinion file of assay gan train, and write what it says beside the score; the \
-      verdict does not depend on it.
+      Also record the score of this model, such as the .opinion file of assay gan train; the verdict does not depend on \
+      it.
       """, valueName: "model"))
   var secondOpinion: String?
 
@@ -110,7 +112,7 @@ struct Scan: ParsableCommand {
   @OptionGroup(title: "Every night")
   var nightly: NightlyArguments
 
-  @Flag(help: "Make report.html of the run at its end, as assay report does.")
+  @Flag(help: "Write report.html at the end of the run, as assay report does.")
   var report = false
 
   @OptionGroup(title: "Report")
@@ -122,10 +124,10 @@ struct Scan: ParsableCommand {
   @Flag(help: "Follow symbolic links in folders.")
   var followSymlinks = false
 
-  @Flag(help: "Leave out files in folders whose extension is not one of videos, without a look at their content.")
+  @Flag(help: "Skip files in folders whose extension is not that of a video, without probing their content.")
   var onlyExtensions = false
 
-  @Flag(help: "Print the run's header as JSON instead of the table.")
+  @Flag(help: "Print the manifest header as JSON instead of the table.")
   var json = false
 
   @Flag(name: [.short, .long], help: "No progress and no table; errors only.")
@@ -154,13 +156,13 @@ struct Scan: ParsableCommand {
     if !report, let option = evidence.given { throw ValidationError("\(option) is a setting of --report.") }
     if cluster.hasOwnInput {
       guard !nightly.needsWholeScan else {
-        throw ValidationError("--hook, --canaries and --budget are for whole scans, without --plan and --filter.")
+        throw ValidationError("--hook, --canaries and --budget need a complete scan: omit --plan and --filter.")
       }
       guard !report else {
-        throw ValidationError("a part of a scan has no report: run assay report after assay merge.")
+        throw ValidationError("a shard has no report: run assay report after assay merge.")
       }
       guard inputs.isEmpty && filesFrom == nil else {
-        throw ValidationError("--plan and --filter say which videos are scanned: name no others.")
+        throw ValidationError("--plan and --filter determine the videos: name no inputs.")
       }
     } else if inputs.isEmpty && filesFrom == nil {
       throw ValidationError("name at least one video or folder, or use --files-from.")

@@ -2,56 +2,57 @@ import ArgumentParser
 import Foundation
 import Studies
 
-/// `assay study`: a reproducible experiment.
+/// `assay study`: reproducible experiments.
 struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study",
-    abstract: "Run an experiment that answers a question, with its table, plots, settings and seeds.",
+    abstract: "Run an experiment that answers a research question, with table, plots, settings and seeds.",
     usage: """
       assay study NAME DATA… -o DIR [--scale small|full] [options]
       assay study list
       """,
     discussion: """
-      Settings come from pipelines/studies/NAME.yaml, or from a file of your own whose path stands in place of the name. \
-      Each cell (arm, seed, budget) is written down as it is finished; started again with the same folder, a study goes on \
-      with those that are missing. Writes settings.json, cells.csv, results.csv, SVG plots and index.html.
+      Settings come from pipelines/studies/NAME.yaml, or from a file of your own, given by its path instead of the name. \
+      Each finished cell (arm, seed, budget) is recorded; started again with the same folder, a study resumes with the \
+      missing ones. Writes settings.json, cells.csv, results.csv, SVG plots and index.html.
       """)
 
-  @Argument(help: "A study, the path of a study's file, or list.")
+  @Argument(help: "Name of a study, path of a study file, or list.")
   var name: String
 
-  @Argument(help: "The data: what kind a study takes is shown by assay study list.")
+  @Argument(help: "Data; assay study list shows the kind that each study needs.")
   var data: [String] = []
 
   @Option(name: [.short, .long], help: "Folder for the results.")
   var output: String?
 
-  @Option(help: "small ends within 20 minutes on 2 cores; full takes as long as good intervals need.")
+  @Option(help: "small takes at most 20 minutes on 2 cores; full takes as long as narrow intervals need.")
   var scale: StudyScale = .small
 
   @Option(
     help: ArgumentHelp(
-      "Models that the study looks at: files or built-in ones, by commas; without it, the study's own choice. Studies that train networks take none.",
+      "Models under study, separated by commas: model files or built-in models (default: the study's own choice). Not for studies that train networks.",
       valueName: "models"))
   var models: String?
 
   @Option(
-    help: "Split file, or a model whose split is taken; without it that of the model under study, or one of the seed.")
+    help:
+      "Split file, or a model whose split to use (default: that of the model under study, or one made from the seed).")
   var split: String?
 
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Another value for a setting of the study's file; several values by commas.", valueName: "name=value"))
+      "Overrides a setting of the study file; several values are separated by commas.", valueName: "name=value"))
   var changes: [String] = []
 
-  @Option(help: "Seed of all that is random.")
+  @Option(help: "Random seed.")
   var seed: UInt64 = 1
 
-  @Option(help: "Threads that train and attack.")
+  @Option(help: "Number of threads for training and attacks.")
   var workers = 2
 
-  @Flag(help: "Begin anew: remove what an earlier run left in the folder.")
+  @Flag(help: "Start over: remove the files of an earlier run from the folder.")
   var restart = false
 
   @Flag(help: "Print the results as JSON.")
@@ -68,7 +69,7 @@ struct StudyCommand: ParsableCommand {
     if isList {
       guard data.isEmpty, output == nil else { throw ValidationError("assay study list takes no data and no -o.") }
     } else {
-      guard output != nil else { throw ValidationError("name a folder for the results: -o DIR.") }
+      guard output != nil else { throw ValidationError("name an output folder: -o DIR.") }
     }
   }
 

@@ -28,12 +28,12 @@ struct StudyFile {
     let sections = document?.mapping ?? [:]
     guard let study = sections["study"]?.string else {
       throw ValidationError(
-        "\(path) does not say which study it is: write 'study: NAME', where NAME is one of "
+        "\(path) names no study: add 'study: NAME', where NAME is one of "
           + StudyCatalog.names.joined(separator: ", "))
     }
     guard let known = StudyCatalog.settings(of: study) else {
       throw ValidationError(
-        "\(path): there is no study '\(study)'; there are \(StudyCatalog.names.joined(separator: ", "))")
+        "\(path): unknown study '\(study)'; expected \(StudyCatalog.names.joined(separator: ", "))")
     }
     var found: [String: [String]]?
     for (key, section) in sections where key.string != "study" {

@@ -1,14 +1,14 @@
 import ArgumentParser
 import Training
 
-/// `assay train`: crops to a model file.
+/// `assay train`: trains a network on a crop set.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Fit a network on a crop set and write a model file.",
+    abstract: "Train a network on a crop set and write a model file.",
     discussion: """
-      The crops are split 60/20/20 by source identity. The epoch that does best on the validation part is kept, \
-      calibrated there and written; the test part is not looked at. Ctrl-C ends after the running step and leaves a \
-      checkpoint, from which the same command goes on. A finished model or a checkpoint of other settings is not \
+      The crops are split 60/20/20 by source identity. The epoch with the best result on the validation part is kept, \
+      calibrated there and written; the test part is not used. Ctrl-C ends after the running step and leaves a \
+      checkpoint, from which the same command resumes it. A finished model or a checkpoint of other settings is not \
       overwritten without --overwrite.
       """)
 
@@ -18,28 +18,28 @@ struct Train: ParsableCommand {
   @OptionGroup
   var written: ModelFileArguments
 
-  @Option(help: "Architecture and changes of it, as assay model list shows them.")
+  @Option(help: "Architecture and its modifiers, as listed by assay model list.")
   var network = "paper-cnn"
 
   @Option(
     help: ArgumentHelp(
-      "Model to start from, instead of a new network: a model file, made here or by assay model import, or builtin.",
+      "Model to start from instead of random weights: a model file (from assay train or assay model import), or builtin.",
       valueName: "model"))
   var from: String?
 
-  @Option(help: "Channels of paper-cnn's four convolutions, by commas (default: 8,8,16,16).")
+  @Option(help: "Channels of paper-cnn's four convolutions, separated by commas (default: 8,8,16,16).")
   var widths: String?
 
   @Option(help: "Units of paper-cnn's first fully connected layer (default: 16).")
   var hidden: Int?
 
-  @Option(help: "Share of the activations that is dropped before paper-cnn's fully connected layers (default: 0.5).")
+  @Option(help: "Dropout probability before paper-cnn's fully connected layers (default: 0.5).")
   var dropout: Float?
 
-  @Option(help: "Passes over the training part.")
+  @Option(help: "Number of epochs.")
   var epochs = 40
 
-  @Option(help: "Crops in one step.")
+  @Option(help: "Batch size: crops per step.")
   var batch = 32
 
   @OptionGroup(title: "Samples")
@@ -54,7 +54,7 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Hardening")
   var hardening: HardeningArguments
 
-  @Option(help: "End after so many epochs without a better one; 0 never ends early.")
+  @Option(help: "Early stopping after so many epochs without improvement; 0 disables it.")
   var patience = 0
 
   @Option(help: "Strength of the augmentations, 0 (none) to 1.")
@@ -66,33 +66,33 @@ struct Train: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Average the new model with this one, which must not have met the validation and test parts of the split: a model \
-      file or a built-in model.
+      Average the new model's logit with that of this one, which must not have been trained on the validation and test \
+      parts of the split: a model file or a built-in model.
       """, valueName: "model"))
   var ensembleWith: String?
 
   @OptionGroup(title: "Calibration")
   var calibration: CalibrationArguments
 
-  @Option(help: ArgumentHelp("What the model cannot do, for its card.", valueName: "text"))
+  @Option(help: ArgumentHelp("Known limits of the model, for its card.", valueName: "text"))
   var limits: String?
 
   @Option(
     help: ArgumentHelp(
-      "Manipulations by commas that training does not see, to measure what carries over to them.",
+      "Manipulations to exclude from training, separated by commas, to measure generalisation to them.",
       valueName: "methods"))
   var leaveOut: String?
 
   @Option(
     help: ArgumentHelp(
-      "Split to take instead of making one: a split file, or a model, such as that of --from or --ensemble-with.",
+      "Split to use instead of a new one: a split file, or a model such as that of --from or --ensemble-with.",
       valueName: "split"))
   var split: String?
 
-  @Flag(help: "Train although a source is on two sides of the split.")
+  @Flag(help: "Train even if a source is in two parts of the split.")
   var allowLeakage = false
 
-  @Option(help: "Seed of the split, the weights, the order and the augmentations.")
+  @Option(help: "Seed of split, weights, order and augmentations.")
   var seed: UInt64 = 1
 
   @OptionGroup
@@ -108,7 +108,8 @@ struct Train: ParsableCommand {
     if let hidden { try require(hidden, in: 1...4096, "--hidden") }
     if let dropout { try require(dropout, in: 0...0.95, "--dropout") }
     guard from == nil || (network == "paper-cnn" && widths == nil && hidden == nil && dropout == nil) else {
-      throw ValidationError("--from keeps the network of \(from ?? ""): leave out what chooses another.")
+      throw ValidationError(
+        "--from keeps the network of \(from ?? ""): omit --network, --widths, --hidden and --dropout.")
     }
     guard network.split(separator: "+").first == "paper-cnn" || (widths == nil && hidden == nil && dropout == nil)
     else {
@@ -122,19 +123,20 @@ struct Train: ParsableCommand {
     try require(patience, in: 0...100_000, "--patience")
     try require(augmentation, in: 0...1, "--augmentation")
     guard fakes.adversarialBlending == nil || hardening.adversarial != .free else {
-      throw ValidationError("--adversarial-blending does not go with --adversarial free.")
+      throw ValidationError("--adversarial-blending cannot be combined with --adversarial free.")
     }
     if let kernel = kernel.options, kernel.copies == 0, fakes.selfBlending > 0 || fakes.gan != nil {
-      throw ValidationError("Only augmented copies become other fakes: say --kernel-copies 1 or more with --kernel.")
+      throw ValidationError(
+        "Only augmented copies become additional fakes: use --kernel-copies 1 or more with --kernel.")
     }
     guard !samples.pairs || (batch.isMultiple(of: 2 * trainer.workers) && fakes.gan == nil && kernel.options == nil)
     else {
       throw ValidationError(
-        "--pairs needs a --batch that is a multiple of \(2 * trainer.workers), twice the workers; it does not go with --gan "
-          + "and --kernel.")
+        "--pairs needs a --batch that is a multiple of \(2 * trainer.workers), twice the workers; it cannot be combined "
+          + "with --gan and --kernel.")
     }
     guard batch % trainer.workers == 0 else {
-      throw ValidationError("--batch \(batch) cannot be shared equally by \(trainer.workers) workers.")
+      throw ValidationError("--batch \(batch) cannot be divided equally among \(trainer.workers) workers.")
     }
   }
 

@@ -2,11 +2,11 @@ import ArgumentParser
 
 /// The options of commands that train for hours.
 struct TrainerArguments: ParsableArguments {
-  @Option(help: "Threads that train; each gets its part of every batch.")
+  @Option(help: "Training threads; each gets a part of every batch.")
   var workers = 2
 
   @Flag(
-    help: "Go on from the checkpoint beside the output, which must be there. Without it a training goes on by itself.")
+    help: "Resume from the checkpoint beside the output, which must exist. Without this flag a training resumes by itself.")
   var resume = false
 
   @Flag(help: "Begin anew although a model or a checkpoint is at the output.")

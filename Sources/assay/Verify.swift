@@ -3,26 +3,26 @@ import Review
 import Runs
 import Training
 
-/// `assay verify`: whether a manifest's verdicts can be derived again.
+/// `assay verify`: re-derives a manifest's verdicts.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Derive the verdicts of a manifest again and say what differs.",
+    abstract: "Re-derive the verdicts of a manifest and report differences.",
     discussion: """
-      Takes the frames and boxes that the rows name, scores them anew with the same model and judges as the scan did; \
-      the SHA-256 tells whether a video is still the one that was scanned. The manifests of the run are compared with \
+      Scores the recorded frames and boxes again with the same model and settings; the SHA-256 shows whether a video is \
+      still the one that was scanned. The manifests of the run are compared with \
       each other and with the ledger, so that an edited or deleted row is found in each of them.
 
       Exit codes: 0 everything agrees, 2 something differs (or the run failed), 3 nothing differs but some videos are \
-      missing, changed or cannot be verified with this model, 64 wrong usage.
+      missing, changed or cannot be verified with this model, 64 usage error.
       """)
 
   @Argument(help: "A manifest.jsonl or manifest.json, or the folder with them.")
   var manifest: String
 
-  @Option(help: "Verify only so many videos, chosen by the seed.")
+  @Option(help: "Number of videos to verify, chosen by the seed (default: all).")
   var sample: Int?
 
-  @Option(help: "Seed of that choice.")
+  @Option(help: "Seed of the choice of videos.")
   var seed: UInt64 = 1
 
   @Option(help: "Model file, or a built-in model: standard (the default), paper, hardened.")

@@ -7,35 +7,35 @@ import Scoring
 struct VideoAttackArguments: ParsableArguments {
   @Option(
     name: .customLong("write"),
-    help: ArgumentHelp("Attack videos instead, and write the adversarial videos into this folder.", valueName: "dir"))
+    help: ArgumentHelp("Attack videos instead, and write the adversarial videos to this folder.", valueName: "dir"))
   var folder: String?
 
   @Option(help: "Model file to attack; without it the built-in model.")
   var model: String?
 
   @Option(
-    help: "The attack: on videos one that uses gradients, such as pgd, fgsm, apgd or pgd-l2 (default there: pgd).")
+    help: "Attack; for videos a white-box attack such as pgd, fgsm, apgd or pgd-l2 (default for videos: pgd).")
   var attack: String?
 
-  @Option(help: "Budget of the attack on videos, over a face's pixels in the frame, such as 8/255.")
+  @Option(help: "Budget of the attack on videos, over the face's pixels in the frame, such as 8/255.")
   var epsilon = "8/255"
 
-  @Option(help: "Constant rate factor of libx264: 0 loses nothing, 51 most.")
+  @Option(help: "Constant rate factor of libx264, from 0 (lossless) to 51.")
   var crf = 18
 
   @Option(help: "Preset of libx264.")
   var preset = "medium"
 
-  @Flag(help: "Optimise over random compressions by the real codec, so that more of the attack survives it.")
+  @Flag(help: "Optimise over random compressions with the real codec, so that more of the attack survives.")
   var robustToCodec = false
 
-  @Option(help: "Frames that the scans before and after sample.")
+  @Option(help: "Frames to sample in the scans before and after.")
   var frames = 16
 
   @OptionGroup
   var search: FaceArguments
 
-  @Option(help: "Seconds that one pass over one video may take.")
+  @Option(help: "Time limit of one pass over a video, in seconds.")
   var timeout = 3600
 
   static let presets = [

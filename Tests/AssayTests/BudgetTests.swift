@@ -27,11 +27,11 @@ struct BudgetTests {
 
   private func rows() throws -> (quick: [VideoRecord], whole: [VideoRecord]) {
     let rows = try AssayProgram.manifest(in: out).videos
-    let isQuick: (VideoRecord) -> Bool = { row in row.warnings.contains { $0.code == .quickLook } }
+    let isQuick: (VideoRecord) -> Bool = { row in row.warnings.contains { $0.code == .firstPass } }
     return (rows.filter(isQuick), rows.filter { !isQuick($0) })
   }
 
-  @Test("when time runs out, the rest has a quick look and says so; the next night goes on with those")
+  @Test("when time runs out, remaining videos get a first pass only, with a warning; the next run continues with them")
   func twoNights() throws {
     // A night that ends while the decoder of the second pass has just started.
     try output.write(
@@ -74,7 +74,7 @@ struct BudgetTests {
     #expect(plain.output.contains("8 of them unchanged"), "\(plain.output)")
   }
 
-  @Test("without time for a quick look a video waits")
+  @Test("a video without time for a first pass is deferred")
   func noTime() throws {
     #expect(try scan("0s").code == 0)
     #expect(try AssayProgram.manifest(in: out).videos.isEmpty)

@@ -32,7 +32,7 @@ struct CanaryTests {
       ] + more)
   }
 
-  @Test("known fakes have rows of their own, in three guises, and reach neither tables nor moderation")
+  @Test("canaries have separate rows, in three guises, and appear neither in tables nor in moderation")
   func apart() throws {
     #expect(try scan("--threshold", "0", "--canary-floor", "0.9").code == 0)
     let manifest = try AssayProgram.manifest(in: out)
@@ -60,7 +60,7 @@ struct CanaryTests {
     #expect(result.code == 0, "\(result.output)")
   }
 
-  @Test("a night that misses too many fails with 2, writes its manifests and hands nothing over")
+  @Test("a run below the canary floor fails with 2, writes its manifests and exports nothing")
   func floor() throws {
     let result = try scan("--threshold", "1", "--canary-floor", "0.5", "--hook", "touch '\(output.path("told"))'")
     #expect(result.code == 2 && result.output.contains("below the floor of 0.5"), "\(result.output)")
@@ -77,7 +77,7 @@ struct CanaryTests {
     #expect(try output.text("prom").contains("assay_last_success_timestamp_seconds"))
   }
 
-  @Test("canaries that are among the inputs, and a folder without any, are refused")
+  @Test("canaries among the inputs, and a folder without canaries, are refused")
   func refused() throws {
     for folder in [videos.path, videos.path + "/..", output.path("nowhere")] {
       #expect(try AssayProgram.run("scan", videos.path, "-o", out, "-q", "--canaries", folder).code == 2)

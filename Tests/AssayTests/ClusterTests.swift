@@ -4,7 +4,7 @@ import Testing
 import Verdicts
 
 /// Plan, shards and merge, without a cluster; `tooling/slurm_faults.py` runs them on a Slurm that breaks.
-@Suite("A scan in parts", .heavy)
+@Suite("Sharded scans", .heavy)
 struct ClusterTests {
   private let videos = ScratchFolder()
   private let work = ScratchFolder()
@@ -36,7 +36,7 @@ struct ClusterTests {
     for shard in 0..<3 { #expect(try scan("\(shard)").code == 0) }
   }
 
-  @Test("the merged manifests are those of one scan, and the ledger knows the videos")
+  @Test("merged manifests equal those of a single scan, and the ledger knows the videos")
   func equal() throws {
     for (variable, shard) in [
       ("SLURM_ARRAY_TASK_ID", 0), ("JOB_COMPLETION_INDEX", 1), ("AWS_BATCH_JOB_ARRAY_INDEX", 2),
@@ -59,7 +59,7 @@ struct ClusterTests {
     #expect(try AssayProgram.manifest(in: work.path("merged")).videos == single.videos)
   }
 
-  @Test("an element that runs again finds its part, or writes the same one but for the time")
+  @Test("a repeated task finds its part, or writes the same one except for the time")
   func twice() throws {
     #expect(try scan("1").code == 0)
     let first = try work.text("parts/part-1")
@@ -72,7 +72,7 @@ struct ClusterTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: parts) == ["part-1"])
   }
 
-  @Test("a merge wants every part, of this plan, with each video once, made with the same settings")
+  @Test("a merge requires every part of this plan, each video once, and equal settings")
   func demands() throws {
     func refusal(_ why: String) throws {
       let result = try merge()
@@ -119,7 +119,7 @@ struct ClusterTests {
     try refusal("it belongs to another plan or shard")
   }
 
-  @Test("a plan never changes, and shards that it does not have are refused")
+  @Test("a plan is immutable, and unknown shards are refused")
   func immutable() throws {
     #expect(try AssayProgram.run("plan", videos.path, "-o", plan, "--shards", "2").code == 2)
     // Wrong usage: a job array must not start such an element again.
@@ -135,7 +135,7 @@ struct ClusterTests {
     #expect(try AssayProgram.run("plan", videos.path, "-o", work.path("p")).code == 64)
   }
 
-  @Test("--minutes makes as many shards as the videos are worth")
+  @Test("--minutes derives the number of shards from the estimated duration")
   func minutes() throws {
     let result = try AssayProgram.run("plan", videos.path, "-o", work.path("timed"), "--minutes", "0.01")
     #expect(result.code == 0 && result.output.contains("s a video here"), "\(result.output)")
@@ -162,7 +162,7 @@ struct FilterTests {
     }
   }
 
-  @Test("each path gets one line, in order: also one that is no UTF-8, that is missing, and that crashes the decoder")
+  @Test("each path gets one line, in order, including invalid UTF-8, missing files and decoder crashes")
   func lines() throws {
     try videos.makeOldClip("a.mp4")
     let odd = Array(videos.path.utf8) + Array("/\u{FF}".utf8.dropLast()) + [0xFF]
@@ -199,7 +199,7 @@ struct FilterTests {
     return (try names.map { try #require(manifest.video($0)) }, filtered)
   }
 
-  @Test("each row is the one that a scan writes, under every option that both take")
+  @Test("rows equal those of a scan, under every common option")
   func sameAsScan() throws {
     _ = try videos.draw("portrait.mp4", into: ".")
     try videos.makeClip("bars.mp4", seconds: 0.4)

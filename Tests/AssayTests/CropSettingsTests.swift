@@ -8,7 +8,7 @@ import TrainingSupport
 struct CropSettingsTests {
   private let folder = ScratchFolder()
 
-  @Test("evaluate, attack and train --from warn of each difference, and of none where there is none")
+  @Test("evaluate, attack and train --from warn of each difference, and only then")
   func warnings() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
     let options = TrainOptions.small("model", crops: crops, in: folder)

@@ -17,7 +17,7 @@ struct DecoderFaultTests {
   }
 
   @Test(
-    "a decoder that crashes or sends what is no message",
+    "a decoder that crashes or sends invalid messages",
     arguments: [
       "kill -SEGV $$", "exit 7", "seq 100 >&3; exec sleep infinity",
       "printf '\\003\\000\\000\\000\\002\\000\\000\\000{}' >&3; exec sleep infinity",
@@ -26,7 +26,7 @@ struct DecoderFaultTests {
     try expect(.crashed, decoder: script, timeoutSeconds: 3600)
   }
 
-  @Test("a decoder that hangs is killed when its time is up")
+  @Test("a hanging decoder is killed at its time limit")
   func hangs() throws {
     try expect(.timeout, decoder: "exec sleep infinity", timeoutSeconds: 1)
   }
@@ -41,7 +41,7 @@ struct DecoderFaultTests {
   }
 
   @Test(
-    "numbers that no video has cost their video its verdict, not the run",
+    "implausible numbers fail their video, not the run",
     arguments: [
       (
         5,
@@ -67,7 +67,7 @@ struct DecoderFaultTests {
     #expect(manifest.videos.first?.finding.message?.contains("invalid reply") == true)
   }
 
-  @Test("a decoder that crashes on one video decodes the others")
+  @Test("after a crash on one video, the others are decoded")
   func oneCrash() throws {
     try videos.makeClip("a.mp4")
     try videos.makeClip("b.mp4")

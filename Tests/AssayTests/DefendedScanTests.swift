@@ -31,7 +31,7 @@ struct DefendedScanTests {
     return path
   }
 
-  @Test("a defence changes the score, the same each time, and stands in the settings")
+  @Test("a defence changes the score deterministically, and is recorded in the settings")
   func defence() throws {
     let films = try film()
     let plain = try scan(films, "plain", [])
@@ -49,7 +49,7 @@ struct DefendedScanTests {
     #expect(result.code == 64 && result.output.contains("unknown defence 'magic'; expected jpeg:QUALITY"))
   }
 
-  @Test("a report looks at faces behind the scan's defence, so that its pictures are of what was judged")
+  @Test("a report applies the scan's defence, so that its pictures show the network's input")
   func report() throws {
     let films = try film()
     // All faces count as fake, so that there is a segment to cut.
@@ -62,7 +62,7 @@ struct DefendedScanTests {
     #expect(clips.count { $0.hasSuffix(".mp4") } == 1)
   }
 
-  @Test("what differs more than the threshold is flagged with a warning; a flag of another model is refused")
+  @Test("disagreement above the threshold is flagged with a warning; a flag of another model is refused")
   func flags() throws {
     let films = try film()
     let plain = try scan(films, "plain", [])

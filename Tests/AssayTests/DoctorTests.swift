@@ -7,7 +7,7 @@ import Testing
 struct DoctorTests {
   private let output = ScratchFolder()
 
-  @Test("says for people and for programs what is in force, and that a scan works")
+  @Test("reports the protection in force, as text and as JSON, and that scans work")
   func healthy() throws {
     let result = try AssayProgram.run("doctor", "-o", output.path)
     #expect(result.code == 0, "\(result.output)")
@@ -25,7 +25,7 @@ struct DoctorTests {
     #expect(try output.names() == [])
   }
 
-  @Test("sees a decoder that is not confined, and one that does not start")
+  @Test("detects an unconfined decoder, and one that does not start")
   func unconfined() throws {
     let open = try AssayProgram.run(
       ["doctor"], decoder: "exec \"$ASSAY\" \"$@\" --sandbox none", keptIn: output)
@@ -36,7 +36,7 @@ struct DoctorTests {
     #expect(broken.output.contains("decoder process"))
   }
 
-  @Test("names what a scan would fail on")
+  @Test("names causes for which a scan would fail")
   func faults() throws {
     let result = try AssayProgram.run("doctor", "--model", "/nowhere.safetensors", "-o", "/proc/nowhere")
     #expect(result.code == 2)

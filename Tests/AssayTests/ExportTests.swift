@@ -49,7 +49,7 @@ struct ExportTests {
     ]
   }
 
-  @Test("batches are signed and sent once; what is flagged later is sent alone")
+  @Test("batches are signed and sent once; later flagged videos are sent separately")
   func once() throws {
     #expect(try scan().code == 0)
     let receiver = try LoopbackReceiver("ok")
@@ -84,7 +84,7 @@ struct ExportTests {
   }
 
   @Test(
-    "a receiver that is down loses nothing and gets nothing twice",
+    "a receiver that was down gets everything exactly once",
     arguments: [("fail", 75, 3), ("busy", 75, 3), ("refuse", 2, 2), ("moved", 2, 2)])
   func down(mode: String, code: Int32, attempts: Int) throws {
     try takeScanned()
@@ -102,7 +102,7 @@ struct ExportTests {
     #expect(Set(requests.map(\.body)).count == 2 && Set(requests.map(\.key)).count == 2)
   }
 
-  @Test("a receiver that never answers is given up, and the next one gets all of it once")
+  @Test("a receiver that never replies is abandoned, and the next run sends everything once")
   func silent() throws {
     try takeScanned()
     let silent = try LoopbackReceiver("hang")
@@ -116,7 +116,7 @@ struct ExportTests {
     #expect(refused.count <= 3 && Set((refused + taken).map(\.body)).count == 2)
   }
 
-  @Test("an answer that gets lost makes a repetition with the same key and the same bytes")
+  @Test("a lost reply leads to a repetition with the same key and bytes")
   func drop() throws {
     try takeScanned()
     let receiver = try LoopbackReceiver("drop")
@@ -125,7 +125,7 @@ struct ExportTests {
     #expect(requests.map(\.ids.count) == [2, 2, 1] && requests[0] == requests[1])
   }
 
-  @Test("nobody there, and an exporter that is killed in the middle: the next one brings all of it")
+  @Test("after an unreachable receiver or a killed export, the next run sends everything")
   func killed() throws {
     try takeScanned()
     let nobody = try AssayProgram.run(
@@ -152,7 +152,7 @@ struct ExportTests {
   }
 
   @Test(
-    "a certificate that nobody vouches for is not accepted",
+    "an untrusted certificate is rejected",
     .enabled(if: ExternalProgram.succeeds("openssl", "version"), "openssl is not installed (Debian: openssl)"))
   func certificate() throws {
     try takeScanned()
@@ -167,7 +167,7 @@ struct ExportTests {
     #expect(try receiver.requests().isEmpty)
   }
 
-  @Test("a command is run once for each flagged video, whatever it is called; failures are made up for")
+  @Test("a command runs once per flagged video, whatever its name; failures are repeated")
   func hook() throws {
     let odd = "a\n$(touch hacked)'\".mp4"
     try link(odd)
@@ -195,7 +195,7 @@ struct ExportTests {
     #expect(!FileManager.default.fileExists(atPath: "hacked"))
   }
 
-  @Test("without a receiver the flagged videos are printed, in the shape that is asked for")
+  @Test("without a receiver, flagged videos are printed in the requested format")
   func printed() throws {
     try link("=cmd.mp4")
     #expect(try scan().code == 0)

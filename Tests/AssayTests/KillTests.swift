@@ -52,7 +52,7 @@ struct KillTests {
     ((try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int) ?? 0
   }
 
-  @Test("50 scans killed at random instants end in the manifests of one that nobody disturbed")
+  @Test("50 scans killed at random times lead to the manifests of an undisturbed scan")
   func killed() throws {
     try videos.makeOldClip("0.mp4", seconds: 0.1)
     for index in 1..<Self.clips {

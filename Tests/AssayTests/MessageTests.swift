@@ -120,7 +120,7 @@ struct MessageTests {
     }
   }
 
-  @Test("name the file, end with the right code, and show no error of Foundation")
+  @Test("name the file, exit with the documented code, and show no Foundation error")
   func everyCommand() throws {
     let work = ScratchFolder()
     try prepare(work)

@@ -6,14 +6,14 @@ import Verdicts
 
 @testable import assay
 
-@Suite("Every night", .heavy)
+@Suite("Unattended scans", .heavy)
 struct NightlyTests {
   private let videos = ScratchFolder()
   private let output = ScratchFolder()
 
   private static let deploy = URL(filePath: #filePath).appending(path: "../../../pipelines/deploy").standardized.path
 
-  @Test("a run writes its figures, and a second one adds those of the ledger")
+  @Test("a run writes its metrics, and a second one adds those of the ledger")
   func metrics() throws {
     try videos.makeOldClip("a.mp4")
     try videos.write("no film", to: "b.mp4")
@@ -35,7 +35,7 @@ struct NightlyTests {
     #expect(try output.text("assay.prom") == text)
   }
 
-  @Test("the log has a line for each event and nothing else is on stderr")
+  @Test("the log has one line per event, and stderr contains nothing else")
   func log() throws {
     try videos.write("no film", to: "b.mp4")
     let result = try AssayProgram.run(
@@ -69,7 +69,7 @@ struct NightlyTests {
     #expect(result.code == 0 && result.output.isEmpty, "\(result.output)")
   }
 
-  @Test("the commands of the units and of the cron line are understood")
+  @Test("the commands of the units and of the cron line are valid")
   func commands() throws {
     let service = try String(contentsOfFile: Self.deploy + "/systemd/assay-nightly.service", encoding: .utf8)
     let cron = try String(contentsOfFile: Self.deploy + "/cron/assay", encoding: .utf8)

@@ -13,7 +13,7 @@ struct PerturbTests {
     return try AssayProgram.manifest(in: output.path(name))
   }
 
-  @Test("clean and perturbed scores stand beside each other, and the verdict stays that of the clean video")
+  @Test("clean and perturbed scores are recorded together, and the verdict is that of the clean video")
   func bothScores() throws {
     let films = try output.draw("portrait.mp4", "swapped.mp4", into: "films")
     let clean = try scan(films, "clean", [])
@@ -40,7 +40,7 @@ struct PerturbTests {
     }
   }
 
-  @Test("what it takes to turn a verdict is told for the videos that are not real")
+  @Test("the evasion margin is reported for flagged videos")
   func margin() throws {
     let films = try output.draw("portrait.mp4", into: "films")
     func row(_ name: String, _ more: String...) throws -> VideoRecord {
@@ -62,7 +62,7 @@ struct PerturbTests {
     #expect(cleared.finding.verdict == .real && cleared.margin == nil)
   }
 
-  @Test("settings of an attack without an attack, and attacks that do not exist, are errors")
+  @Test("attack settings without an attack, and unknown attacks, are errors")
   func wrongUse() throws {
     let folder = output.path
     #expect(try AssayProgram.run("scan", folder, "-o", output.path("a"), "--epsilon", "8/255").code == 64)

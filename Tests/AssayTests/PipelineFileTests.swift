@@ -12,14 +12,14 @@ struct PipelineFileTests {
     try PipelineFile.arguments(in: yaml, path: "night.yaml", command: Scan.self, given: given)
   }
 
-  @Test("keys become the command's own options; sections of other commands are left alone")
+  @Test("keys become the command's own options; sections of other commands are ignored")
   func keys() throws {
     let yaml = "scan:\n  frames: 8\n  quiet: true\n  json: false\n  fail-on: [fake, undecided]\ntrain:\n  epochs: 3\n"
     #expect(try arguments(yaml) == ["--frames=8", "--quiet", "--fail-on=fake", "--fail-on=undecided"])
   }
 
   @Test(
-    "the files of this repository are understood",
+    "the files of this repository are valid",
     arguments: [
       ("red-team", AttackCommand.self), ("hardened", Train.self), ("builtin", Train.self), ("builtin", Crops.self),
       ("nightly", Scan.self), ("gan", GANTrain.self),
@@ -33,7 +33,7 @@ struct PipelineFileTests {
     _ = try command.parse(arguments + inputs + ["-o", "out"])
   }
 
-  @Test("a command of a family is called by both words, in the file and before --pipeline")
+  @Test("a subcommand is named by both words, in the file and before --pipeline")
   func families() throws {
     let yaml = "gan train:\n  steps: 7\n  mirrors: true\ngan sample:\n  count: 3\n"
     let path = ScratchFolder()
@@ -52,7 +52,7 @@ struct PipelineFileTests {
     }
   }
 
-  @Test("options that commands share are keys and flags of each, also those of a group within a group")
+  @Test("shared options are keys and flags of each command, including nested groups")
   func shared() throws {
     let yaml = "attack:\n  detector: standard\n  quiet: true\ngan train:\n  resume: true\n  workers: 4\n  name: faces\n"
     func settings(_ command: any ParsableCommand.Type) throws -> [String] {
@@ -71,7 +71,7 @@ struct PipelineFileTests {
     #expect(throws: (any Error).self) { try Assay.parseAsRoot(["train", "crops", "-o", "m", "--workers", "0"]) }
   }
 
-  @Test("a flag on the command line wins over the file")
+  @Test("the command line overrides the file")
   func precedence() throws {
     #expect(try arguments("scan:\n  frames: 8\n  batch: 4\n", given: ["--frames"]) == ["--batch=4"])
   }

@@ -28,7 +28,7 @@ struct PriorityTests {
 
   private func text(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
 
-  @Test("threads and decoder processes of a scan keep the nice value that it was started with")
+  @Test("threads and decoder processes keep the nice value of the scan")
   func niceScan() throws {
     let output = ScratchFolder()
     let films = try output.draw("couple.mp4", "portrait.mp4", into: "films")

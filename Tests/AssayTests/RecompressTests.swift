@@ -23,7 +23,7 @@ struct RecompressTests {
     return try AssayProgram.manifest(in: output.path(name))
   }
 
-  @Test("borderline videos are coded once more, and their own row stays what it is")
+  @Test("borderline videos are re-encoded, without changing their own verdict")
   func borderline() throws {
     let films = try films()
     let plain = try scan(films, "plain", [])
@@ -41,11 +41,11 @@ struct RecompressTests {
     #expect(record.lowest == scores.min() && record.highest == scores.max())
     let csv = try output.text("near/manifest.csv").split(separator: "\r\n")
     #expect(csv[0].hasSuffix("recompressedLowest,recompressedHighest,recompressedTurns,perturbedInput,secondOpinion"))
-    #expect(csv.contains { $0.contains("portrait.mp4") && $0.hasSuffix("\(record.turns),,") })
+    #expect(csv.contains { $0.contains("portrait.mp4") && $0.hasSuffix("\(record.flips),,") })
     #expect(try AssayProgram.run("scan", films, "-o", output.path("x"), "--borderline", "0.2").code == 64)
   }
 
-  @Test("the face detector's finds before and after an attack are told; without a detector there are none to tell")
+  @Test("face detection before and after an attack is reported if there is a face detector")
   func detection() throws {
     let films = try films()
     let attack = ["--perturb", "fgsm", "--epsilon", "2/255"]
@@ -57,7 +57,7 @@ struct RecompressTests {
     #expect(try #require(whole.video("portrait.mp4")?.perturbation?.effect).detection == nil)
   }
 
-  @Test("an attack that wipes the faces out does not make a video real")
+  @Test("an attack that removes the faces does not make a video real")
   func vanished() throws {
     // Every pixel may become anything: what is left of the faces is noise.
     let record = try #require(

@@ -96,7 +96,7 @@ struct ReportTests {
     }
   }
 
-  @Test("a changed file gets no pictures, another model no maps, a limit is told; the same run gives the same page")
+  @Test("a changed file gets no pictures, another model no maps, a limit is reported; the page is deterministic")
   func honesty() throws {
     try copy("calm.mp4", to: "a.mp4")
     try copy("calm.mp4", to: "b.mp4")
@@ -112,7 +112,7 @@ struct ReportTests {
     #expect(!page.contains("\"problem\""), "what is cut out again is what was judged")
     #expect(try report("two.html", ["--pictures", "1", "--workers", "1"]) == page)
     let bare = try report("three.html", ["--pictures", "0"])
-    #expect(!bare.contains("id=\"pictures-") && bare.contains("No pictures were asked for"))
+    #expect(!bare.contains("id=\"pictures-") && bare.contains("Pictures were disabled"))
     for name in ["a.mp4", "b.mp4"] { try output.write("another film", to: "videos/\(name)") }
     let changed = try report("four.html")
     #expect(changed.contains("could not be decoded again") && changed.contains("Pictures are missing of 2 videos."))
@@ -120,7 +120,7 @@ struct ReportTests {
       let result = try ExternalProgram.run([AssayProgram.path] + arguments)
       #expect(result.code == code && result.output.contains(text), "\(arguments): \(result.output)")
     }
-    try expect(["report", output.path], 2, "there is no manifest.json in it")
+    try expect(["report", output.path], 2, "contains no readable manifest.json")
     try expect(["report", out, "--pictures=-1"], 64, "--pictures must lie in")
     try expect(["scan", videos, "--clips"], 64, "--clips is a setting of --report")
     let manifest = try output.text("out/manifest.json")

@@ -14,7 +14,7 @@ struct RunFaultTests {
     try AssayProgram.run(["scan", videos.path, "-o", out, "-q"] + more, decoder: script, keptIn: output)
   }
 
-  @Test("a file that is written to while it is read gets another try at the end of the run")
+  @Test("a file that changes while being read is retried at the end of the run")
   func changed() throws {
     for name in ["a.mp4", "b.mp4"] { try videos.makeOldClip(name) }
     let once = """
@@ -27,7 +27,7 @@ struct RunFaultTests {
     #expect(rows.first?.source.mtime?.description.hasPrefix("2020-03-0") == true)
   }
 
-  @Test("a file that never rests says so")
+  @Test("a file that keeps changing fails with that reason")
   func neverAtRest() throws {
     try videos.makeOldClip("a.mp4")
     let result = try scan(decoder: "date >> '\(videos.path("a.mp4"))'; exec \"$ASSAY\" \"$@\"")
@@ -35,7 +35,7 @@ struct RunFaultTests {
     #expect(try AssayProgram.manifest(in: out).videos.map(\.finding.reason) == [.changed])
   }
 
-  @Test("after three crashes the decoder is spared, and the row says so until the file changes")
+  @Test("after three crashes a file is skipped, and its row says so until the file changes")
   func setAside() throws {
     try videos.makeOldClip("a.mp4")
     let script = "echo x >> '\(output.path("starts"))'; kill -SEGV $$"
@@ -59,7 +59,7 @@ struct RunFaultTests {
   }
 
   @Test(
-    "a full disk ends the run with 2; with more room the next one goes on from there",
+    "a full disk ends the run with 2; with free space, the next run continues",
     .enabled(if: ExternalProgram.canMount, "no file system can be mounted here"))
   func fullDisk() throws {
     let mount = ["unshare", "-m", "sh", "-c"]

@@ -10,7 +10,7 @@ struct ScanTests {
 
   private var out: String { output.path("out") }
 
-  @Test("every accepted file gets exactly one row, and a broken one never looks clean")
+  @Test("every accepted file gets exactly one row, and a broken one is never judged real")
   func oneRowEach() throws {
     try videos.makeClip("bars.mp4")
     try videos.write("this is no film", to: "text.mp4")
@@ -42,7 +42,7 @@ struct ScanTests {
     #expect(manifest.run.counts.videos == 6)
   }
 
-  @Test("names survive exactly, whatever bytes they hold")
+  @Test("names survive exactly, whatever their bytes")
   func names() throws {
     try videos.makeClip("plain.mp4")
     let names = ["-dash.mp4", "=sum.mp4", "a\nb.mp4", "per%cent.mp4", "pipe:1.mp4", "\"quote\".mp4"]
@@ -52,7 +52,7 @@ struct ScanTests {
     #expect(Set(found) == Set(names + ["plain.mp4"]))
   }
 
-  @Test("the same files give the same rows, whatever the workers and the batch")
+  @Test("rows do not depend on workers and batch size")
   func deterministic() throws {
     let films = try output.draw("couple.mp4", "portrait.mp4", into: "films")
     let other = output.path("other")
@@ -64,7 +64,7 @@ struct ScanTests {
     #expect(try AssayProgram.manifest(in: other).videos == rows)
   }
 
-  @Test("a termination signal keeps the finished videos and says that the run is not complete")
+  @Test("a termination signal keeps the finished videos and marks the run as incomplete")
   func interrupted() throws {
     try videos.makeClip("0.mp4")
     for index in 1..<600 {
@@ -85,7 +85,7 @@ struct ScanTests {
     #expect((1..<600).contains(manifest.videos.count))
   }
 
-  @Test("a second run on the same output is told to wait")
+  @Test("a second run on the same output is refused while the first is running")
   func locked() throws {
     try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
     let descriptor = open(out + "/.assay.lock", O_CREAT | O_RDWR, 0o644)
@@ -97,7 +97,7 @@ struct ScanTests {
   }
 
   @Test(
-    "mistakes on the command line say what to do",
+    "usage errors name the remedy",
     arguments: [
       (["scan"], Int32(64), "name at least one video"),
       (["scan", "x", "--frames", "0"], 64, "--frames must lie in"),

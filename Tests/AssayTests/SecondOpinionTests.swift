@@ -13,7 +13,7 @@ struct SecondOpinionTests {
     return try AssayProgram.manifest(in: output.path(name))
   }
 
-  @Test("another model's score stands beside the verdict, which it does not change; null where there is no face")
+  @Test("another model's score is recorded and does not change the verdict; null without a face")
   func opinion() throws {
     let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "DevTools").path
     let films = output.path("films")

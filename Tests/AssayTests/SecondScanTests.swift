@@ -25,7 +25,7 @@ struct SecondScanTests {
     try AssayProgram.manifest(in: out).videos.map(\.finding.verdict)
   }
 
-  @Test("scans what is new or changed, and lists the rest with the rows that it has")
+  @Test("scans new and changed files, and lists the others with their earlier rows")
   func incremental() throws {
     #expect(try scan().code == 0)
     let first = try AssayProgram.manifest(in: out).videos
@@ -42,7 +42,7 @@ struct SecondScanTests {
     #expect(try verdicts() == [.noFace, .noFace, .noFace])
   }
 
-  @Test("other settings need another scan, the first ones none")
+  @Test("other settings require a new scan, the original ones do not")
   func settings() throws {
     #expect(try scan().code == 0)
     #expect(try scan("--frames", "3").code == 0)
@@ -51,7 +51,7 @@ struct SecondScanTests {
     #expect(try AssayProgram.manifest(in: out).videos.map(\.content.frames.asked) == [16, 16])
   }
 
-  @Test("--rescan scans all; --since leaves older files their rows and unknown ones out; --limit counts new ones")
+  @Test("--rescan scans all; --since keeps rows of older files and omits unknown ones; --limit counts new ones")
   func choices() throws {
     #expect(try scan("--limit", "1").code == 0)
     #expect(try verdicts() == [.noFace])
@@ -64,7 +64,7 @@ struct SecondScanTests {
     #expect(try scan("--since", "yesterday").code == 64)
   }
 
-  @Test("a file as new as its scan is scanned again")
+  @Test("a file as recent as its scan is scanned again")
   func racy() throws {
     try videos.makeClip("b.mp4")
     #expect(try scan().code == 0)
@@ -72,7 +72,7 @@ struct SecondScanTests {
     #expect(try verdicts() == [.noFace, .failed])
   }
 
-  @Test("a folder that is empty or gone all at once is an error, unless it was emptied on purpose")
+  @Test("a folder that is suddenly empty or missing is an error, unless declared intentional")
   func emptied() throws {
     #expect(try scan().code == 0)
     let before = try AssayProgram.manifest(in: out)
@@ -85,7 +85,7 @@ struct SecondScanTests {
     #expect(try scan().code == 0)
   }
 
-  @Test("a folder whose path leads nowhere is not a deleted one")
+  @Test("a folder with an unreachable path does not count as deleted")
   func unmounted() throws {
     let folder = output.path("mount")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)

@@ -14,7 +14,7 @@ struct StudyCommandTests {
     URL(filePath: #filePath).appending(path: "../../../pipelines/\(name)").standardized.path
   }
 
-  @Test("a file gives the settings of the scale that is asked for")
+  @Test("a file provides the settings of the requested scale")
   func file() throws {
     let small = try StudyFile(text: Self.yaml, path: "paper.yaml", scale: .small)
     #expect(small.study == "paper")
@@ -61,7 +61,7 @@ struct StudyCommandTests {
     #expect(try AssayProgram.run("study", "paper", "crops").output.contains("-o DIR"))
   }
 
-  @Test("pictures of two classes are split, learned and perturbed; a run that is killed goes on")
+  @Test("pictures of two classes are split, learned and perturbed; a killed run resumes")
   func pictures() throws {
     let folder = ScratchFolder()
     for (name, brightness) in [("NORMAL", "0x505050"), ("PNEUMONIA", "0xA0A0A0")] {
@@ -111,7 +111,7 @@ struct StudyCommandTests {
     let after = try folder.text("out/cells.jsonl")
     let whole = before[...(before.lastIndex(of: "\n") ?? before.startIndex)]
     #expect(after.hasPrefix(whole) && after.split(separator: "\n").count == 4)
-    #expect(try folder.text("out/index.html").contains("counts as a source of its own"))
+    #expect(try folder.text("out/index.html").contains("counts as its own source"))
 
     let refused = try AssayProgram.run(arguments + ["--set", "epochs=5"])
     #expect(refused.code == 2 && refused.output.contains("epochs was 4, is 5"))

@@ -24,7 +24,7 @@ struct VerifyTests {
       try output.text("out/manifest.jsonl").replacing(pattern, with: replacement), to: "out/manifest.jsonl")
   }
 
-  @Test("a manifest agrees with its videos; a forged score, another file and a deleted one are found out")
+  @Test("a manifest agrees with its videos; a forged score, a changed and a deleted file are detected")
   func detected() throws {
     let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "DevTools").path
     #expect(try ExternalProgram.run([tool, "draw", films, "portrait.mp4"]).code == 0)
@@ -103,7 +103,7 @@ struct VerifyTests {
     try output.makeClip(name, seconds: 0.2)
   }
 
-  @Test("other ways to decode and to take faces are followed", arguments: ["exact", "fast", "keyframes"])
+  @Test("other decode modes and face origins are verified", arguments: ["exact", "fast", "keyframes"])
   func modes(decode: String) throws {
     try FileManager.default.createDirectory(atPath: films, withIntermediateDirectories: true)
     let made = try ExternalProgram.run([

@@ -34,7 +34,7 @@ struct VideoAttackTests {
       [VideoAttackRow].self, from: Data(contentsOf: URL(filePath: output.path(folder) + "/attacked.json")))
   }
 
-  @Test("the file on the disk moves the score, keeps its frames and sound, and says what it is")
+  @Test("the output file changes the score, keeps frames and sound, and is labelled as adversarial")
   func writes() throws {
     let video = try clip()
     let row = try #require(try attack(video, "out").first)
@@ -59,7 +59,7 @@ struct VideoAttackTests {
     #expect(try output.names().contains { $0.hasPrefix(".patches") } == false)
   }
 
-  @Test("the same whatever the workers, and more of it survives when it expects the codec")
+  @Test("the result does not depend on workers, and a compression-aware attack survives better")
   func repeatable() throws {
     let video = try clip()
     let plain = try #require(try attack(video, "one", ["--workers", "1"]).first)
@@ -74,7 +74,7 @@ struct VideoAttackTests {
     #expect(plain.clean?.score == robust.clean?.score)
   }
 
-  @Test("a video without a face is left alone, a broken one is told, and neither stops the others")
+  @Test("a video without a face is skipped, a broken one is reported, and neither stops the others")
   func nothingToAttack() throws {
     try output.makeClip("bars.mp4")
     try output.write("this is no film", to: "text.mp4")
@@ -90,7 +90,7 @@ struct VideoAttackTests {
     #expect(!FileManager.default.fileExists(atPath: output.path("out") + "/bars.adversarial.mp4"))
   }
 
-  @Test("no input is ever overwritten, and wrong use says what to do")
+  @Test("inputs are never overwritten, and usage errors name the remedy")
   func wrongUse() throws {
     let out = output.path("out")
     try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
@@ -104,8 +104,8 @@ struct VideoAttackTests {
       [output.path("bars.mp4"), out + "/bars.adversarial.mp4", "--write", out], 2, "is a video of this run")
     try expect([output.path("bars.mp4"), output.path, "--write", out, "--crf", "99"], 64, "--crf must lie in")
     try expect(["builtin"], 64, "name a model and a crop set, or videos and --write DIR")
-    try expect(["builtin", "crops"], 64, "name a folder for the results")
-    try expect([output.path("bars.mp4"), "--write", out, "--attack", "square"], 2, "takes no gradients")
+    try expect(["builtin", "crops"], 64, "name an output folder")
+    try expect([output.path("bars.mp4"), "--write", out, "--attack", "square"], 2, "is not a white-box attack")
     let other = output.path("other")
     try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
     try FileManager.default.copyItem(atPath: output.path("bars.mp4"), toPath: other + "/bars.mov")

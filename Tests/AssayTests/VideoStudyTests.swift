@@ -33,7 +33,7 @@ struct VideoStudyTests {
     return (result.output, try folder.text("out/index.html"), try folder.text("out/results.csv"))
   }
 
-  @Test("frames are sampled and put together in every way, and codecs move scores and attacks")
+  @Test("frames are sampled and aggregated in every way, and codecs change scores and attacks")
   func studies() throws {
     let table = try table()
     let sampling = try study(
@@ -58,6 +58,6 @@ struct VideoStudyTests {
     #expect(codec.results.contains("h264:45,mean distance of score,"))
     let cells = try folder.text("out/cells.jsonl").split(separator: "\n")
     #expect(cells.count == 7)
-    #expect(codec.page.contains("What is left of an attack"))
+    #expect(codec.page.contains("Survival of the attack"))
   }
 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Crop sets, training, evaluation, attacks on crops, generators and model files: each command once, as a program.
-@Suite("Commands that make and measure models", .heavy)
+@Suite("Commands that make and evaluate models", .heavy)
 struct WorkbenchTests {
   private static let videos = 12
   private static let frames = 8

@@ -37,7 +37,7 @@ struct YuNetScanTests {
     }
   }
 
-  @Test("a file that is no detector is said so before any work")
+  @Test("a file that is not a face detector is refused before any work")
   func wrongFile() throws {
     try output.write("no network", to: "wrong.onnx")
     let result = try AssayProgram.run(

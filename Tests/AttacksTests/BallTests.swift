@@ -3,7 +3,7 @@ import Compute
 import NeuralNet
 import Testing
 
-@Suite("Every attack keeps to its budget")
+@Suite("Every attack keeps its budget")
 struct BallTests {
   /// A small convolutional network on 16×16 crops.
   private static func network() -> Network {
@@ -21,9 +21,9 @@ struct BallTests {
   private static func oracle(for x: CropPixels) throws -> NetworkOracle {
     // The boundary lies a little below the crop's logit: it counts as fake, and not by far.
     let mean: [Float] = [0.5, 0.5, 0.5]
-    let deviation: [Float] = [0.25, 0.25, 0.25]
-    let raw = try NetworkOracle(network(), mean: mean, deviation: deviation).logit(of: x)
-    return try NetworkOracle(network(), mean: mean, deviation: deviation, boundary: raw - 0.05)
+    let standardDeviation: [Float] = [0.25, 0.25, 0.25]
+    let raw = try NetworkOracle(network(), mean: mean, standardDeviation: standardDeviation).logit(of: x)
+    return try NetworkOracle(network(), mean: mean, standardDeviation: standardDeviation, boundary: raw - 0.05)
   }
 
   private static func budget(_ norm: Norm) -> Float {
@@ -34,7 +34,7 @@ struct BallTests {
     }
   }
 
-  @Test("inside of the ball and of [0, 1], 8-bit, the same for the same seed", arguments: AttackCatalog.names)
+  @Test("results lie in the ball and in [0, 1], have 8-bit values, and are seeded", arguments: AttackCatalog.names)
   func inside(id: String) throws {
     let attack = try #require(AttackCatalog.attack(id, steps: 8))
     for seed in 0..<2 {
@@ -48,7 +48,7 @@ struct BallTests {
       let (crop, outcome) = try runner.run(attack, on: x, truth: .fake, epsilon: epsilon, seed: 9, item: seed)
       #expect(outcome.size[attack.norm] <= epsilon * 1.00001, "\(outcome.size)")
       #expect(crop.values.allSatisfy { (0...1).contains($0) && abs($0 * 255 - ($0 * 255).rounded()) < 1e-3 })
-      #expect(outcome.wasRight)
+      #expect(outcome.isInitiallyCorrect)
       #expect(outcome.isSuccess == (outcome.perturbedLogit < 0))
       #expect(attack.isWhiteBox || outcome.gradients == 0)
       #expect(outcome.queries + outcome.gradients > 0)
@@ -60,7 +60,7 @@ struct BallTests {
   }
 
   @Test(
-    "one search serves several budgets just as a search for each does",
+    "one search serves several budgets as well as separate searches",
     arguments: ["deepfool", "ddn", "cw", "sigma-zero", "hopskipjump", "fab", "jsma", "pgd"])
   func oneSearch(id: String) throws {
     let attack = try #require(AttackCatalog.attack(id, steps: 8))
@@ -82,7 +82,7 @@ struct BallTests {
     #expect(attack.usesBudget ? paid == alone : paid < alone)
   }
 
-  @Test("8-bit values make the most of a budget in ℓ2", arguments: [0.1, 0.3, 1, 40] as [Float])
+  @Test("8-bit rounding uses the whole ℓ2 budget", arguments: [0.1, 0.3, 1, 40] as [Float])
   func wholeLevels(radius: Float) {
     var generator = SeededGenerator(seed: 3)
     let x = CropPixels.middling(width: 32, height: 32)
@@ -105,7 +105,7 @@ struct BallTests {
     }
   }
 
-  @Test("rounding leaves attacks in ℓ2 most of what they can do", arguments: ["fgm", "pgd-l2", "apgd-l2", "auto-l2"])
+  @Test("ℓ2 attacks keep most of their strength after rounding", arguments: ["fgm", "pgd-l2", "apgd-l2", "auto-l2"])
   func roundedStrength(id: String) throws {
     let attack = try #require(AttackCatalog.attack(id, steps: 10))
     let x = CropPixels.middling(width: 32, height: 32)
@@ -118,7 +118,7 @@ struct BallTests {
     #expect(try fall(eightBit: true) > 0.7 * fall(eightBit: false))
   }
 
-  @Test("values stay as they are when that is asked for, in the ball nevertheless")
+  @Test("without rounding, values are unchanged but still in the ball")
   func float() throws {
     let x = CropPixels.middling(width: 16, height: 16)
     let (crop, outcome) = try AttackRunner(Self.oracle(for: x), eightBit: false)
@@ -127,12 +127,12 @@ struct BallTests {
     #expect(crop.values.contains { abs($0 * 255 - ($0 * 255).rounded()) > 0.01 })
   }
 
-  @Test("a single step is too few for some, and stops none")
+  @Test("a single step works for all attacks, even those that need more")
   func oneStep() {
     #expect(AttackCatalog.all(steps: 1).map(\.id) == AttackCatalog.names)
   }
 
-  @Test("no budget, no change", arguments: AttackCatalog.names)
+  @Test("a budget of 0 changes nothing", arguments: AttackCatalog.names)
   func nothing(id: String) throws {
     let attack = try #require(AttackCatalog.attack(id, steps: 4))
     let x = CropPixels.middling(width: 16, height: 16)
@@ -143,31 +143,32 @@ struct BallTests {
   }
 
   @Test(
-    "a real crop is pushed over the boundary as well as a fake one",
+    "real crops are attacked as well as fake ones",
     arguments: ["pgd", "apgd-l2", "deepfool", "square"])
   func bothWays(id: String) throws {
     let attack = try #require(AttackCatalog.attack(id))
     let x = CropPixels.middling(width: 16, height: 16)
-    let raw = try NetworkOracle(Self.network(), mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25]).logit(of: x)
+    let raw = try NetworkOracle(Self.network(), mean: [0.5, 0.5, 0.5], standardDeviation: [0.25, 0.25, 0.25]).logit(
+      of: x)
     for (truth, boundary) in [(TrueClass.fake, raw - 0.2), (.real, raw + 0.2)] {
       let oracle = try NetworkOracle(
-        Self.network(), mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25], boundary: boundary)
+        Self.network(), mean: [0.5, 0.5, 0.5], standardDeviation: [0.25, 0.25, 0.25], boundary: boundary)
       let epsilon: Float = attack.norm == .linf ? 0.1 : 4
       let (_, outcome) = try AttackRunner(oracle).run(attack, on: x, truth: truth, epsilon: epsilon, seed: 2, item: 0)
       #expect(outcome.isSuccess, "\(truth): \(outcome)")
     }
   }
 
-  @Test("a crop that is judged wrongly is left alone, and is no success")
+  @Test("an initially misclassified crop is not attacked and does not count as a success")
   func alreadyWrong() throws {
     let x = CropPixels.middling(width: 16, height: 16)
     let (crop, outcome) = try AttackRunner(Self.oracle(for: x))
       .run(FastGradient(), on: x, truth: .real, epsilon: 0.1, seed: 1, item: 0)
     #expect(crop == x)
-    #expect(!outcome.wasRight && !outcome.isSuccess)
+    #expect(!outcome.isInitiallyCorrect && !outcome.isSuccess)
   }
 
-  @Test("the network's gradient is that of its logit")
+  @Test("the oracle's gradient is that of the network's logit")
   func gradient() throws {
     let x = CropPixels.middling(width: 16, height: 16)
     let oracle = try Self.oracle(for: x)
@@ -185,7 +186,7 @@ struct BallTests {
     #expect(abs(slope - expected) < 0.02 * abs(expected) + 1e-3)
   }
 
-  @Test("what fools a detector's twin is judged by the detector itself")
+  @Test("a transferred perturbation is judged by the target model")
   func transfer() throws {
     let x = CropPixels.middling(width: 16, height: 16)
     let (surrogate, target) = (try Self.oracle(for: x), try Self.oracle(for: x))
@@ -195,15 +196,17 @@ struct BallTests {
     #expect(target.gradients == 0 && surrogate.gradients > 0)
   }
 
-  @Test("an attack goes on until the judge is fooled, not only what it looks at", arguments: ["pgd", "apgd", "square"])
+  @Test(
+    "an attack continues until the judging model is fooled, not only its own oracle",
+    arguments: ["pgd", "apgd", "square"])
   func farTransfer(id: String) throws {
     let attack = try #require(AttackCatalog.attack(id, steps: 20))
     let x = CropPixels.middling(width: 16, height: 16)
     let mean: [Float] = [0.5, 0.5, 0.5]
-    let deviation: [Float] = [0.25, 0.25, 0.25]
-    let raw = try NetworkOracle(Self.network(), mean: mean, deviation: deviation).logit(of: x)
+    let standardDeviation: [Float] = [0.25, 0.25, 0.25]
+    let raw = try NetworkOracle(Self.network(), mean: mean, standardDeviation: standardDeviation).logit(of: x)
     func oracle(_ margin: Float) throws -> NetworkOracle {
-      try NetworkOracle(Self.network(), mean: mean, deviation: deviation, boundary: raw - margin)
+      try NetworkOracle(Self.network(), mean: mean, standardDeviation: standardDeviation, boundary: raw - margin)
     }
     // What is just across the boundary of the one is far from that of the other.
     let alone = try AttackRunner(oracle(1)).run(attack, on: x, truth: .fake, epsilon: 0.1, seed: 1, item: 0).outcome

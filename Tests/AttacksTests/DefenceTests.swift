@@ -10,7 +10,7 @@ struct DefenceTests {
   ]
   private let x = CropPixels.middling(width: 14, height: 11)
 
-  @Test("what comes out is a crop of the same size, within [0, 1], the same for the same crop", arguments: 0..<5)
+  @Test("defended crops have the same size, lie in [0, 1], and are deterministic", arguments: 0..<5)
   func keepsShape(_ index: Int) {
     let defence = Self.defences[index]
     let (first, again) = (defence.defended(x, seed: 3), defence.defended(x, seed: 3))
@@ -21,7 +21,7 @@ struct DefenceTests {
   }
 
   /// The median picks values and the resizing mixes them: both are linear near the crop.
-  @Test("gradients go back as they should", arguments: [1, 2, 4])
+  @Test("gradients agree with the transformation", arguments: [1, 2, 4])
   func gradients(_ index: Int) {
     let defence = Self.defences[index]
     var generator = SeededGenerator(seed: 8)
@@ -46,7 +46,7 @@ struct DefenceTests {
     #expect(abs(slope - expected) < 0.03 * abs(expected) + 0.05)
   }
 
-  @Test("what has no gradient passes them on, and cut values pass none")
+  @Test("non-differentiable defences pass gradients through, and clipped values block them")
   func straightThrough() {
     let gradient = x.values.indices.map { Float($0) }
     #expect(BitDepth(bits: 2).defended(x, seed: 1).pullBack(gradient) == gradient)
@@ -56,7 +56,7 @@ struct DefenceTests {
     #expect(zip(back, noisy.crop.values).allSatisfy { $0 == ($1 == 1 ? 0 : 1) })
   }
 
-  @Test("an attack that knows a defence does more than one that does not", arguments: 1..<5)
+  @Test("an adaptive attack is stronger than one without knowledge of the defence", arguments: 1..<5)
   func adaptive(_ index: Int) throws {
     let defence = Self.defences[index]
     let bare = LinearOracle(seed: 5, at: x, logit: 1000)

@@ -2,7 +2,7 @@ import Attacks
 import Compute
 import Testing
 
-@Suite("On a linear detector attacks reach what can be computed")
+@Suite("Attacks on a linear model reach the analytic optimum")
 struct LinearTests {
   private let x = CropPixels.middling()
 
@@ -15,7 +15,7 @@ struct LinearTests {
 
   /// The best perturbation of size ε lowers the logit by ε times the dual norm of the weights.
   @Test(
-    "the greatest fall of the margin",
+    "largest decrease of the margin",
     arguments: ["fgsm", "bim", "pgd", "mi-fgsm", "apgd", "apgd-ce", "fgm", "pgd-l2", "apgd-l2"])
   func fixedBudget(id: String) throws {
     // The cross-entropy of a logit of 1000 has no gradient left in 32 bits.
@@ -33,7 +33,7 @@ struct LinearTests {
   }
 
   @Test(
-    "the shortest way over the boundary",
+    "shortest distance to the boundary",
     arguments: [("deepfool", 0.03), ("ddn", 0.05), ("cw", 0.15), ("fab-l2", 0.06)] as [(String, Float)])
   func shortestEuclidean(id: String, slack: Float) throws {
     let oracle = LinearOracle(seed: 6, at: x, logit: 8)
@@ -44,7 +44,7 @@ struct LinearTests {
     #expect(length < best * (1 + slack), "\(length), at best \(best)")
   }
 
-  @Test("the smallest change of every value")
+  @Test("smallest ℓ∞ change")
   func smallestChange() throws {
     let oracle = LinearOracle(seed: 6, at: x, logit: 8)
     let moved = try proposal("fab", oracle, epsilon: .infinity)
@@ -53,11 +53,11 @@ struct LinearTests {
     #expect(PerturbationSize(from: x, to: moved).linf < best * 1.06)
   }
 
-  @Test("the fewest pixels", arguments: [("jsma", 1.3), ("sigma-zero", 2.5)])
+  @Test("smallest number of pixels", arguments: [("jsma", 1.3), ("sigma-zero", 2.5)])
   func fewestPixels(id: String, slack: Double) throws {
     let oracle = LinearOracle(seed: 7, at: x, logit: 10)
     let attack: any Attack =
-      id == "jsma" ? JSMA(largestShare: 1, pixelsPerStep: 1) : try #require(AttackCatalog.attack(id))
+      id == "jsma" ? JSMA(maximumFraction: 1, pixelsPerStep: 1) : try #require(AttackCatalog.attack(id))
     var generator = SeededGenerator(seed: 3)
     let moved = try attack.perturb(x, truth: .fake, epsilon: .infinity, oracle: oracle, using: &generator)
     // The pixels that promise most, taken one after the other, are the fewest that can do it.
@@ -74,7 +74,7 @@ struct LinearTests {
     #expect(Double(count) <= Double(fewest) * slack, "\(count), at best \(fewest)")
   }
 
-  @Test("without gradients a good part of the best fall", arguments: ["square", "nes", "spsa"])
+  @Test("black-box attacks reach a good part of the optimum", arguments: ["square", "nes", "spsa"])
   func blackBox(id: String) throws {
     let oracle = LinearOracle(seed: 8, at: x, logit: 1000)
     let moved = try proposal(id, oracle, epsilon: 0.03)
@@ -105,7 +105,7 @@ struct LinearTests {
     }
   }
 
-  @Test("flat ground is left in some direction", arguments: ["bim", "pgd-l2", "apgd", "ddn"])
+  @Test("attacks leave regions of zero gradient", arguments: ["bim", "pgd-l2", "apgd", "ddn"])
   func plateau(id: String) throws {
     let oracle = Plateau(LinearOracle(seed: 5, at: x, logit: 1), around: x, reach: 0.2)
     let attack = try #require(AttackCatalog.attack(id))

@@ -94,7 +94,7 @@ struct BatchNormalisationTests {
   func forward(_ channels: Int) throws {
     let shape: Shape = [2, channels, 5, 7]
     var generator = SeededGenerator(seed: 4)
-    let x = Tensor.normal(shape, deviation: 3, using: &generator)
+    let x = Tensor.normal(shape, standardDeviation: 3, using: &generator)
     let scale = Tensor.uniform([channels], in: 0.5..<2, using: &generator)
     let shift = Tensor.normal([channels], using: &generator)
     let kernel = try BatchNormalisation(shape, epsilon: 1e-3, relu: true, node: "norm")

@@ -48,7 +48,9 @@ struct AugmentationTests {
     for seed in 0..<20 { #expect(Self.change(index, strength: 0, seed: UInt64(seed)) == Self.picture()) }
   }
 
-  @Test("the size stays, some seed changes the picture, the same seed does the same", arguments: Self.names.indices)
+  @Test(
+    "the size is kept, some seed changes the picture, and the same seed gives the same result",
+    arguments: Self.names.indices)
   func seeded(_ index: Int) {
     let frames = (0..<10).map { Self.change(index, strength: 1, seed: $0) }
     #expect(frames.allSatisfy { $0.width == 61 && $0.height == 45 })
@@ -56,7 +58,7 @@ struct AugmentationTests {
     #expect(Set(frames).count > 1)
   }
 
-  @Test("a turned window: a quarter turn moves every pixel where it belongs, no turn is the plain window")
+  @Test("a window rotated by 90° moves every pixel correctly, and 0° is the plain window")
   func turnedWindow() {
     let frame = Self.picture(width: 40, height: 40)
     let window = Box(x: 0, y: 0, width: 40, height: 40)
@@ -101,7 +103,7 @@ struct AugmentationTests {
     }
   }
 
-  @Test("a window at its own place is the identity, one aside shows what is there")
+  @Test("an unshifted window is the identity, a shifted one shows the shifted content")
   func window() {
     let frame = Self.picture()
     #expect(frame.sampled(frame.bounds) == frame)
@@ -114,7 +116,7 @@ struct AugmentationTests {
     #expect(shifted.pixels[0] == frame.pixels[9])
   }
 
-  @Test("a blur has the deviation it is asked for", arguments: [0.5, 1, 2])
+  @Test("a blur has the requested standard deviation", arguments: [0.5, 1, 2])
   func blur(_ sigma: Double) {
     var frame = Frame(width: 31, height: 31, pixels: [UInt8](repeating: 0, count: 31 * 31 * 3))
     for x in 0..<31 { for c in 0..<3 { frame.pixels[(x * 31 + 15) * 3 + c] = 255 } }
@@ -126,7 +128,7 @@ struct AugmentationTests {
     #expect(abs(variance.squareRoot() - sigma) < 0.1)
   }
 
-  @Test("noise has no bias and the deviation that its strength says")
+  @Test("noise has no bias and the standard deviation of its strength")
   func noise() {
     let flat = Frame(width: 64, height: 64, pixels: [UInt8](repeating: 128, count: 64 * 64 * 3))
     for seed in 0..<8 {

@@ -66,7 +66,7 @@ struct CropSetTests {
   }
 
   @Test(
-    "a run goes on where one was killed, at any byte of any file",
+    "a run resumes after being killed at any byte of any file",
     arguments: [
       "pixels.rgb", "index.jsonl", "sources.jsonl",
     ])
@@ -92,7 +92,7 @@ struct CropSetTests {
     }
   }
 
-  @Test("a set that is still being written can be read up to its last whole source")
+  @Test("a set that is being written can be read up to its last complete source")
   func halfWritten() throws {
     let folder = try FileTree([:])
     try Self.write(folder.path)
@@ -104,7 +104,7 @@ struct CropSetTests {
   }
 
   @Test(
-    "contradictions between the files are errors",
+    "inconsistent files are errors",
     arguments: [
       ("pixels.rgb", ""), ("index.jsonl", ""), ("index.jsonl", "{}\n"),
       ("sources.jsonl", "{\"path\":\"a\",\"crops\":-1}\n"),
@@ -119,7 +119,7 @@ struct CropSetTests {
     #expect(throws: DatasetsError.self) { try CropSet(folder: folder.path) }
   }
 
-  @Test("changed pixels and equal crops are found")
+  @Test("damaged and duplicate crops are found")
   func damage() throws {
     let folder = try FileTree([:])
     var writer = try CropSetWriter(folder: folder.path, header: Self.header)
@@ -132,7 +132,7 @@ struct CropSetTests {
     #expect(try CropSet(folder: folder.path).damagedCrops() == [2])
   }
 
-  @Test("a folder with other crops is refused")
+  @Test("a folder with other face-crop settings is refused")
   func otherContract() throws {
     let folder = try FileTree([:])
     try Self.write(folder.path)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Datasets
 
-@Suite("Crops as a network takes them")
+@Suite("A network's view of crops")
 struct CropViewTests {
   private let folder = ScratchFolder()
 
@@ -22,7 +22,7 @@ struct CropViewTests {
     return try CropSet(folder: folder.path("set"))
   }
 
-  @Test("a smaller margin and another offset show the square that a scan would have cut")
+  @Test("a smaller margin and another offset show the square that a scan would crop")
   func window() throws {
     let set = try set()
     let framing = FaceFraming(margin: 0.25, offset: 0.15)
@@ -44,7 +44,7 @@ struct CropViewTests {
   }
 
   @Test(
-    "what the crops do not show, or not in enough pixels, is refused with the remedy",
+    "views that are too large, or have too few pixels, are refused with the remedy",
     arguments: [
       (64, FaceFraming(margin: 0.7, offset: 0.1), "--margin"), (64, FaceFraming(margin: 0.5, offset: 0.3), "--margin"),
       (160, FaceFraming(margin: 0.25, offset: 0.1), "--size 192"),
@@ -55,7 +55,7 @@ struct CropViewTests {
     #expect(error.map { "\($0)".contains(remedy) } == true)
   }
 
-  @Test("augmentation cuts its windows out of the stored crop, in the network's size; without strength, the view")
+  @Test("augmentation takes its windows from the stored crop, at the network's size; at strength 0, the view")
   func augmented() throws {
     let set = try set().viewed(size: 48, framing: FaceFraming(margin: 0.2, offset: 0.1))
     let stored = set.storedFrame(at: 0)

@@ -20,7 +20,7 @@ struct FaceForensicsCropsTests {
   }
 
   @Test(
-    "videos whose pictures were found in the crops stand where they were found",
+    "videos that were matched to crops have the matched position",
     arguments: [
       (4, Part.test, 8.5), (183, .train, 167.5), (253, .train, 312.5), (720, .train, 1252.5), (878, .train, 1571.5),
     ])

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("JPEG round trip")
 struct JPEGTests {
-  @Test("equals libjpeg's within rounding", arguments: [30, 75, 95])
+  @Test("equals libjpeg up to rounding", arguments: [30, 75, 95])
   func golden(_ quality: Int) throws {
     let expected = try #require(GoldenJPEG.red[quality])
     var pixels: [UInt8] = []
@@ -22,7 +22,7 @@ struct JPEGTests {
     #expect(Double(errors.reduce(0, +)) / 256 < 1)
   }
 
-  @Test("quality 100 loses next to nothing, on any grid")
+  @Test("quality 100 is nearly lossless, at any grid offset")
   func best() {
     let grey = AugmentationTests.picture()
     for offset in [(0, 0), (5, 11), (15, 15)] {

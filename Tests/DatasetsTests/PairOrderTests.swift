@@ -21,13 +21,13 @@ struct PairOrderTests {
   }()
 
   private static func order(
-    mix: [String: Double] = [:], blendedShare: Double = 0, seed: UInt64 = 1
+    mix: [String: Double] = [:], blendedFraction: Double = 0, seed: UInt64 = 1
   ) throws -> PairOrder {
     try PairOrder(
-      items: items, indices: Array(items.indices), mix: mix, blendedShare: blendedShare, seed: seed)
+      items: items, indices: Array(items.indices), mix: mix, blendedFraction: blendedFraction, seed: seed)
   }
 
-  @Test("a real crop and a fake of the same source in turn, the same for the same seed")
+  @Test("a real crop alternates with a fake of the same source, seeded")
   func pairs() throws {
     let order = try Self.order()
     let draws = order.epoch(0, pairs: 200)
@@ -49,10 +49,10 @@ struct PairOrderTests {
   }
 
   @Test("the mix decides the data sets", arguments: [(3.0, 1.0, 0.75), (0.0, 1.0, 0.0)])
-  func mix(_ a: Double, _ b: Double, _ share: Double) throws {
+  func mix(_ a: Double, _ b: Double, _ fraction: Double) throws {
     let draws = try Self.order(mix: ["a": a, "b": b]).epoch(0, pairs: 2000)
     let found = Double(draws.count { Self.items[$0.crop].dataset == "a" }) / Double(draws.count)
-    #expect(abs(found - share) < 0.04)
+    #expect(abs(found - fraction) < 0.04)
   }
 
   @Test("sources of a data set come equally often")
@@ -62,7 +62,7 @@ struct PairOrderTests {
     #expect(counts.count == 12 && counts.values.allSatisfy { $0 == 20 })
   }
 
-  @Test("half of the pairs are augmented alike, and no two pairs are")
+  @Test("half of the pairs have the same augmentation, which differs between pairs")
   func streams() throws {
     let draws = try Self.order().epoch(3, pairs: 1000)
     let alike = stride(from: 0, to: draws.count, by: 2).count { draws[$0].stream == draws[$0 + 1].stream }
@@ -70,34 +70,34 @@ struct PairOrderTests {
     #expect(Set(draws.map(\.stream)).count == 2000 - alike)
   }
 
-  @Test("self-blended fakes are made of the pair's own real crop")
+  @Test("self-blended fakes are made from the pair's own real crop")
   func blended() throws {
-    let draws = try Self.order(blendedShare: 0.25).epoch(0, pairs: 1000)
+    let draws = try Self.order(blendedFraction: 0.25).epoch(0, pairs: 1000)
     let blended = draws.indices.filter { draws[$0].blends == true }
     #expect((200...300).contains(blended.count))
     #expect(blended.allSatisfy { $0 % 2 == 1 && draws[$0].crop == draws[$0 - 1].crop })
     #expect(draws.indices.allSatisfy { $0 % 2 == 1 || draws[$0].blends == false })
   }
 
-  @Test("a data set that is unknown, or lacks a class, is refused")
+  @Test("a data set that is unknown or lacks a class is refused")
   func refused() throws {
     #expect(throws: DatasetsError.self) { try Self.order(mix: ["c": 1]) }
     let fakes = Self.items.indices.filter { Self.items[$0].label == .fake }
     #expect(throws: DatasetsError.self) {
-      try PairOrder(items: Self.items, indices: fakes, blendedShare: 0, seed: 1)
+      try PairOrder(items: Self.items, indices: fakes, blendedFraction: 0, seed: 1)
     }
   }
 
-  @Test("the chain blends where a draw says so, and only there")
+  @Test("the chain blends if and only if a draw requests it")
   func forcedBlending() {
-    let chain = AugmentationChain.standard(blendedShare: 0)
+    let chain = AugmentationChain.standard(blendedFraction: 0)
     let crop = AugmentationTests.picture()
     for item in 0..<10 {
       #expect(chain.label(after: .real, seed: 1, epoch: 0, item: item, blends: true) == .fake)
       let (_, label) = chain.apply(to: crop, label: .real, seed: 1, epoch: 0, item: item, blends: true)
       #expect(label == .fake)
     }
-    let always = AugmentationChain.standard(blendedShare: 1)
+    let always = AugmentationChain.standard(blendedFraction: 1)
     #expect(always.label(after: .real, seed: 1, epoch: 0, item: 0, blends: false) == .real)
   }
 }

@@ -9,7 +9,7 @@ struct PictureClassesTests {
     return try withExtendedLifetime(tree) { try PictureClasses(folders.map { "\(tree.path)/\($0)" }) }
   }
 
-  @Test("classes are the folders that hold the pictures, wherever they lie; the first in the alphabet is negative")
+  @Test("classes are the folders that contain the pictures; the first in alphabetical order is negative")
   func nested() throws {
     let classes = try classes([
       "train/NORMAL/a.png", "train/PNEUMONIA/b.jpeg", "test/NORMAL/c.png", "test/PNEUMONIA/a.png",
@@ -22,7 +22,7 @@ struct PictureClassesTests {
     #expect(classes.items.map(\.group) == ["c", "a", "a", "b"])
   }
 
-  @Test("real and fake are what they say, and two folders are taken in their order")
+  @Test("folders real and fake are labelled by name, and two given folders by their order")
   func order() throws {
     let files = ["fake/a.png", "real/b.png"]
     #expect(try classes(files).positive == "fake")
@@ -31,7 +31,7 @@ struct PictureClassesTests {
   }
 
   @Test(
-    "anything but two classes is refused",
+    "any number of classes but two is refused",
     arguments: [
       (["a/1.png"], "pictures in a"), (["a/1.png", "b/1.png", "c/1.png"], "pictures in a, b, c"),
       (["a/1.txt"], "no pictures"),

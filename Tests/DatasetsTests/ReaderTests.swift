@@ -42,7 +42,7 @@ struct ReaderTests {
     #expect(reading.problems.map(\.kind) == [.unknownName])
   }
 
-  @Test("Celeb-DF: persons are the groups, whoever's face they wear")
+  @Test("Celeb-DF: groups are the persons in the footage, regardless of the inserted face")
   func celebDF() throws {
     let folder = try FileTree([
       "Celeb-real/id0_0000.mp4": "", "YouTube-real/00012.mp4": "", "Celeb-synthesis/id0_id16_0000.mp4": "",
@@ -67,7 +67,7 @@ struct ReaderTests {
     #expect(name.face == face)
   }
 
-  @Test("names that say nothing", arguments: ["", "_", "a_1", "1_a", "1_2_3", "-4", "__x"])
+  @Test("names without ids", arguments: ["", "_", "a_1", "1_a", "1_2_3", "-4", "__x"])
   func badNames(_ stem: String) {
     #expect(FaceForensicsName(stem: stem) == nil)
   }
@@ -98,7 +98,7 @@ struct ReaderTests {
     #expect(reading.problems[0].detail.contains("line 5"))
   }
 
-  @Test("CSV: a quote, a comma and a line end count though a file's name goes on with a combining mark")
+  @Test("CSV: quotes, commas and line ends are recognised before combining marks")
   func hostileNames() throws {
     let names = ["/x\"\u{301}.mp4", "/,\u{301},.mp4", "/a\r\n\u{301}b.mp4", "/\u{2028}\u{85}.mp4"]
     let rows = names.map { name in
@@ -135,7 +135,7 @@ struct ReaderTests {
     #expect(split.leaks(in: reading.items).isEmpty)
   }
 
-  @Test("a person on two sides of an index's parts is a leak")
+  @Test("a person in two parts of an index is a leak")
   func personLeak() throws {
     let folder = try FileTree([
       "dfdc.csv": "file,label,source,person,part\na.jpg,FAKE,s1,p1,train\nb.jpg,REAL,s2,p1,test\n"
@@ -160,7 +160,7 @@ struct ReaderTests {
     #expect(found == line)
   }
 
-  @Test("a folder in no known layout says what would be known")
+  @Test("an unknown layout is an error that lists the known ones")
   func unknown() throws {
     let folder = try FileTree(["holiday/x.mp4": ""])
     #expect(throws: DatasetsError.unknownLayout(path: folder.path)) { try LabelledData.read([folder.path]) }

@@ -8,7 +8,7 @@ import Testing
 struct SelfBlendingTests {
   private static let crop = AugmentationTests.picture(width: 96, height: 96)
 
-  @Test("masks: inside 0…1, full in the face, nothing at the crop's border")
+  @Test("masks lie in 0…1, are 1 in the face and 0 at the crop's border")
   func masks() {
     var peaks: Set<Bool> = []
     for seed in 0..<50 {
@@ -24,7 +24,7 @@ struct SelfBlendingTests {
     #expect(peaks == [true])
   }
 
-  @Test("the crop changes; where the target is the crop itself, the surroundings are its own")
+  @Test("blending changes the crop; if the target is the crop itself, the surroundings are unchanged")
   func locality() {
     var generator = SeededGenerator(seed: 1)
     let border = 4 * 96 * 3
@@ -37,7 +37,7 @@ struct SelfBlendingTests {
     #expect((8...32).contains(untouched))
   }
 
-  @Test("blending makes a real crop fake, never touches a fake one, and is drawn as often as asked")
+  @Test("blending turns real crops into fakes at the given rate, and never changes fakes")
   func labels() {
     let chain = AugmentationChain([.init(SelfBlending(), probability: 0.3)])
     var fakes = 0
@@ -53,19 +53,19 @@ struct SelfBlendingTests {
     #expect(fake.crop == Self.crop && fake.label == .fake)
   }
 
-  @Test("the chain: same seed, epoch and item, same crop; any other, another one")
+  @Test("the chain depends on seed, epoch and item")
   func seeded() {
-    let chain = AugmentationChain.standard(blendedShare: 0.5)
+    let chain = AugmentationChain.standard(blendedFraction: 0.5)
     func crop(_ seed: UInt64, _ epoch: Int, _ item: Int) -> Frame {
       chain.apply(to: Self.crop, label: .real, seed: seed, epoch: epoch, item: item).crop
     }
     #expect(crop(1, 2, 3) == crop(1, 2, 3))
     #expect(Set([crop(1, 2, 3), crop(2, 2, 3), crop(1, 3, 3), crop(1, 2, 4)]).count == 4)
-    let none = AugmentationChain.standard(strength: 0, blendedShare: 0.5)
+    let none = AugmentationChain.standard(strength: 0, blendedFraction: 0.5)
     #expect(none.apply(to: Self.crop, label: .real, seed: 1, epoch: 1, item: 1) == (Self.crop, .real))
   }
 
-  @Test("a step more leaves the others as they are")
+  @Test("an additional step does not affect the others")
   func independent() {
     let blur = AugmentationChain.Step(SensorNoise(), probability: 1)
     let never = AugmentationChain.Step(JPEGCompression(), probability: 0)

@@ -24,20 +24,20 @@ struct SplitTests {
   }
 
   @Test(
-    "every stratum is divided 60/20/20 within two items in a hundred or two groups", arguments: [1, 2, 3] as [UInt64])
+    "every stratum is divided 60/20/20 within 2 % or two groups", arguments: [1, 2, 3] as [UInt64])
   func strata(seed: UInt64) throws {
     let split = try Split.make(Self.items, seed: seed)
     for method in ["real", "rare", "common"] {
       let items = Self.items.filter { $0.method == method }
-      for (part, share) in [(Part.train, 0.6), (.validation, 0.2), (.test, 0.2)] {
+      for (part, fraction) in [(Part.train, 0.6), (.validation, 0.2), (.test, 0.2)] {
         let count = Double(split.indices(of: part, in: items).count)
-        #expect(abs(count - share * Double(items.count)) <= max(0.02 * Double(items.count), 5), "\(method) \(part)")
+        #expect(abs(count - fraction * Double(items.count)) <= max(0.02 * Double(items.count), 5), "\(method) \(part)")
       }
     }
     #expect(split.leaks(in: Self.items).isEmpty)
   }
 
-  @Test("same seed, same split; another seed, another one; order of equal groups does not matter")
+  @Test("the split depends on the seed, not on the order of equal groups")
   func seeded() throws {
     let split = try Split.make(Self.items, seed: 5)
     #expect(try Split.make(Self.items, seed: 5) == split)
@@ -45,7 +45,7 @@ struct SplitTests {
     #expect(try Split.make(Self.items, seed: 6) != split)
   }
 
-  @Test("groups that one item shows stay together, through chains too")
+  @Test("groups that occur in one item stay together, also transitively")
   func kin() throws {
     var items = Self.items
     for group in 0..<20 { items.append(Self.item("k\(group)", group: "g\(group)", kin: ["g\(group + 1)"])) }
@@ -54,15 +54,15 @@ struct SplitTests {
     #expect(split.leaks(in: items).isEmpty)
   }
 
-  @Test("an item between two groups is left out only when they are apart")
+  @Test("an item between two groups is excluded only if they are in different parts")
   func border() throws {
-    let split = Split(seed: 0, shares: .standard, parts: ["a": .train, "b": .train, "c": .test])
+    let split = Split(seed: 0, fractions: .standard, parts: ["a": .train, "b": .train, "c": .test])
     #expect(split.part(of: Self.item("x", group: "a", border: "b")) == .train)
     #expect(split.part(of: Self.item("x", group: "b", border: "c")) == nil)
     #expect(split.part(of: Self.item("x", group: "d")) == nil)
   }
 
-  @Test("a fixed test part is kept, and what is seen in it goes there too")
+  @Test("a prescribed test part is kept, with all related groups")
   func fixed() throws {
     var items = Self.items
     items.append(Self.item("t", group: "t0", fixed: .test))
@@ -72,7 +72,7 @@ struct SplitTests {
     #expect(split.parts["g3"] == .test)
   }
 
-  @Test("two fixed parts in one source are an error that can be allowed")
+  @Test("two prescribed parts in one source are an error that can be allowed")
   func conflict() throws {
     let items = [
       Self.item("a", group: "a", fixed: .test), Self.item("b", group: "b", fixed: .train),
@@ -90,14 +90,14 @@ struct SplitTests {
     #expect(split.leaks(in: items).count == 1)
   }
 
-  @Test("leaks of a split from elsewhere are found")
+  @Test("leaks of an external split are found")
   func leaks() {
-    let split = Split(seed: 0, shares: .standard, parts: ["a": .train, "b": .test])
+    let split = Split(seed: 0, fractions: .standard, parts: ["a": .train, "b": .test])
     let problems = split.leaks(in: [Self.item("x", group: "a", kin: ["b"]), Self.item("y", group: "a", kin: ["b"])])
     #expect(problems.map(\.kind) == [.leakage])
   }
 
-  @Test("written and read again; damage is an error")
+  @Test("a split is written and read again; damage is an error")
   func file() throws {
     let folder = try FileTree(["bad.json": "{}"])
     let split = try Split.make(Self.items, seed: 9)
@@ -113,7 +113,7 @@ struct SplitTests {
     let items = [
       Self.item("x", group: "a"), Self.item("y", group: "b", method: "swap"), Self.item("z", group: "b", border: "a"),
     ]
-    let table = Split(seed: 0, shares: .standard, parts: ["a": .train, "b": .test]).table(of: items)
+    let table = Split(seed: 0, fractions: .standard, parts: ["a": .train, "b": .test]).table(of: items)
     let rows = table.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
     #expect(rows[1] == ["fake", "set", "swap", "0", "0", "1", "0"])
     #expect(rows[2] == ["real", "set", "real", "1", "0", "0", "1"])

@@ -9,7 +9,7 @@ struct CSVRowTests {
     return String(decoding: row.bytes, as: UTF8.self)
   }
 
-  @Test("cells are quoted where RFC 4180 wants it, and only there")
+  @Test("cells are quoted exactly where RFC 4180 requires it")
   func quoting() {
     let text = line { row in
       for cell in ["plain", "a,b", "say \"hi\"", "two\nlines", "", "cr\r\nlf", " blank "] { row.add(exact: cell) }
@@ -18,7 +18,7 @@ struct CSVRowTests {
   }
 
   @Test(
-    "what a spreadsheet would take for a formula gets an apostrophe",
+    "text that a spreadsheet would interpret as a formula gets an apostrophe",
     arguments: [
       ("=1+1", "'=1+1"), ("+1", "'+1"), ("-rf", "'-rf"), ("@SUM(A1)", "'@SUM(A1)"), ("\tx", "'\tx"),
       ("\rx", "\"'\rx\""), ("\nx", "\"'\nx\""), ("\r\nx", "\"'\r\nx\""), ("'x", "''x"), ("=\u{301}x", "'=\u{301}x"),
@@ -29,7 +29,7 @@ struct CSVRowTests {
   }
 
   @Test(
-    "numbers have six decimals and missing ones are empty",
+    "numbers have six decimals, missing ones are empty",
     arguments: [
       (0.5, "0.500000"), (1, "1.000000"), (0.000_001, "0.000001"), (-1.25, "-1.250000"), (-0.000_000_1, "0.000000"),
       (nil, ""), (1e300, "1e+300"), (-9.3e12, "-9300000000000.0"),

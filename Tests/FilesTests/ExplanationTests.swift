@@ -88,7 +88,7 @@ struct ExplanationTests {
     var description: String { "TestClips" }
   }
 
-  @Test("say what is wrong in words for a user", arguments: cases)
+  @Test("explain errors to users", arguments: cases)
   func words(_ item: Case) throws {
     let folder = ScratchFolder()
     try folder.write("text", to: "text")

@@ -16,7 +16,7 @@ struct JSONEncodingTests {
     #expect(String(decoding: line, as: UTF8.self) == #"{"counts":[1,2],"path":"a/b","score":0.5}"# + "\n")
   }
 
-  @Test("readable JSON is indented and has words for what JSON lacks")
+  @Test("readable JSON is indented, and non-finite numbers are strings")
   func readable() throws {
     #expect(
       try readableJSON(Value(score: -.infinity))
@@ -32,7 +32,7 @@ struct JSONEncodingTests {
         """)
   }
 
-  @Test("a number that JSON cannot hold is an error in a line")
+  @Test("a number that JSON cannot represent is an error in a line")
   func notFinite() {
     #expect(throws: EncodingError.self) { try JSONEncoder.line(Value(score: .nan)) }
   }

@@ -28,7 +28,7 @@ struct LineLogTests {
   }
 
   @Test(
-    "a line that cannot be read is cut off with what follows it",
+    "a log is truncated before the first invalid line",
     arguments: ["{\"crop\":2,\"sc", "{\"crop\":2,\"score\":0.5}", "nonsense\n{\"crop\":3,\"score\":0.5}\n", "\n"])
   func damage(_ tail: String) throws {
     let whole = "{\"crop\":1,\"score\":0.5}\n"
@@ -40,14 +40,14 @@ struct LineLogTests {
     #expect(try open().found.map(\.crop) == [1, 4])
   }
 
-  @Test("a number that JSON cannot hold leaves the log as it was")
+  @Test("a number that JSON cannot represent leaves the log unchanged")
   func notFinite() throws {
     let log = try open()
     #expect(throws: EncodingError.self) { try log.append(Entry(crop: 1, score: .nan)) }
     #expect(try folder.text("log.jsonl") == "")
   }
 
-  @Test("a log in a folder that is missing is an error with its path")
+  @Test("a log in a missing folder is an error with its path")
   func noFolder() {
     let path = folder.path("none/log.jsonl")
     #expect(throws: FilesError(path: path, call: "open", errno: ENOENT)) { try LineLog<Entry>(path: path) }

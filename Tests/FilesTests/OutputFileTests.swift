@@ -21,7 +21,7 @@ struct OutputFileTests {
     #expect(try folder.names() == ["report"])
   }
 
-  @Test("an atomic file that is given up leaves the old one and no temporary one")
+  @Test("an unpublished atomic file leaves the old file and no temporary one")
   func giveUp() throws {
     try folder.write("old", to: "report")
     do {
@@ -34,7 +34,7 @@ struct OutputFileTests {
     #expect(try folder.names() == ["report"])
   }
 
-  @Test("a whole file is written at once, from bytes and from text")
+  @Test("complete files are written from bytes and from text")
   func whole() throws {
     let bytes = (0..<200_000).map { UInt8($0 % 251) }
     try AtomicFile.write(bytes, to: folder.path("bytes"))
@@ -56,7 +56,7 @@ struct OutputFileTests {
     #expect(try folder.text("report") == "A" + String(repeating: "B", count: 70_000) + "C")
   }
 
-  @Test("an error names the path and says why")
+  @Test("an error names the path and the cause")
   func noFolder() throws {
     let path = folder.path("none/report")
     let error = #expect(throws: FilesError(path: path, call: "open", errno: ENOENT)) {
@@ -65,7 +65,7 @@ struct OutputFileTests {
     #expect(error?.description == "cannot write \(path): there is no such file or folder: check the path (open)")
   }
 
-  @Test("two writers of one file do not disturb each other: the last one to publish wins")
+  @Test("two writers of one file do not interfere: the last one to publish wins")
   func twoWriters() throws {
     var first = try AtomicFile(replacing: folder.path("report"))
     var second = try AtomicFile(replacing: folder.path("report"))
@@ -77,7 +77,7 @@ struct OutputFileTests {
     #expect(try folder.names() == ["report"])
   }
 
-  @Test("a growing file is readable while it grows and gets its name at the end")
+  @Test("a growing file is readable, and renamed at the end")
   func appending() throws {
     var file = try AppendingFile(folder.path("rows"))
     try file.append(Array("one\n".utf8))
@@ -90,7 +90,7 @@ struct OutputFileTests {
     #expect(try folder.names() == ["rows"])
   }
 
-  @Test("rows that were never published stay for whoever looks, until the next run")
+  @Test("unpublished rows are kept until the next run")
   func abandoned() throws {
     do {
       var file = try AppendingFile(folder.path("rows"))
@@ -101,7 +101,7 @@ struct OutputFileTests {
     #expect(try folder.text(".rows.partial") == "")
   }
 
-  @Test("a full disk is an error that says so")
+  @Test("a full disk is an error with that cause")
   func full() throws {
     let descriptor = open("/dev/full", O_WRONLY)
     try #require(descriptor >= 0)
@@ -111,7 +111,7 @@ struct OutputFileTests {
     #expect(try #require(error).description.hasPrefix("cannot write /out/manifest.jsonl: the disk is full"))
   }
 
-  @Test("folders are made with those above them, and a file in the way is an error")
+  @Test("folders are created with their parents, and an existing file is an error")
   func folders() throws {
     try OutputFolder.create(folder.path("a/b/c"))
     try OutputFolder.create(folder.path("a/b/c/"))

@@ -20,7 +20,7 @@ struct TableTests {
     Row(name: "=a.mp4", frames: 12, score: 0.25), Row(name: "b \"c\".png", frames: nil, score: nil),
   ]
 
-  @Test("CSV has a heading and a line for each row, quoted and protected as cells need it")
+  @Test("CSV has a heading and one line per row, quoted and escaped")
   func csv() {
     #expect(
       String(decoding: Self.table.csv(Self.rows), as: UTF8.self)
@@ -43,7 +43,7 @@ struct TableTests {
         == "name,score,frames\r\n=a.mp4,0.250000,12\r\n\"b \"\"c\"\".png\",,\r\n")
   }
 
-  @Test("text cells are plain, in the order of the heading")
+  @Test("text cells are unescaped, in the order of the heading")
   func text() {
     #expect(Self.table.heading == ["name", "kind", "frames", "score"])
     #expect(

@@ -7,7 +7,7 @@ struct BootstrapTests {
 
   private static func auc(_ data: ScoredLabels) -> Double? { ThresholdCurve(data).auc }
 
-  @Test("same seed, same interval; it holds the estimate")
+  @Test("the interval is seeded and contains the estimate")
   func seeded() throws {
     let data = Self.golden.data
     let bootstrap = Bootstrap(groups: data.scores.indices.map { "g\($0)" }, resamples: 400)
@@ -20,7 +20,7 @@ struct BootstrapTests {
     #expect(0.05...0.15 ~= interval.upper - interval.lower)
   }
 
-  @Test("copies of an item add nothing when they share a source, and pretend to when they do not")
+  @Test("copies of an item add no information within a source, but appear to across sources")
   func clusters() throws {
     let data = Self.golden.data
     let copies = data.selecting((0..<10).flatMap { _ in Array(0..<100) })
@@ -35,7 +35,7 @@ struct BootstrapTests {
     #expect(honest > 2 * naive)
   }
 
-  @Test("no interval from one source, or where most draws have no value")
+  @Test("no interval from one source, or if most resamples have no value")
   func undefined() {
     let data = ScoredLabels(scores: [0.1, 0.9], labels: [false, true])
     var generator = CongruentialGenerator(state: 5)

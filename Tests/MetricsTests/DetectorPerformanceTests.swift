@@ -1,7 +1,7 @@
 import Metrics
 import Testing
 
-@Suite("What a detector is worth")
+@Suite("Detector performance")
 struct DetectorPerformanceTests {
   /// Twenty sources of one real and one fake item each; the first fourteen fakes score above all real ones.
   private static let items: [DetectorPerformance.Item] = (0..<20).flatMap { source in
@@ -26,7 +26,7 @@ struct DetectorPerformanceTests {
       using: &generator)
   }
 
-  @Test("counts, decisions and figures belong to each other")
+  @Test("counts, decisions and metrics are consistent")
   func whole() throws {
     let performance = performance()
     #expect(performance.count == 40 && performance.fakes == 20 && performance.sources == 20)
@@ -43,14 +43,14 @@ struct DetectorPerformanceTests {
     #expect(performance.figures.first?.name == "AUC")
   }
 
-  @Test("recall where precision is fixed")
+  @Test("recall at a given precision")
   func fixedPrecision() {
     let recalls = performance().recallAtPrecision
     #expect(recalls.map(\.name) == ["precision 0.9", "precision 1.0"])
     #expect(recalls[1].confusion.truePositives == 14 && recalls[1].confusion.falsePositives == 0)
   }
 
-  @Test("each manipulation against all that is real")
+  @Test("each manipulation is compared with all real items")
   func methods() {
     let methods = performance().methods
     #expect(methods.map(\.name) == ["easy", "hard"])
@@ -59,7 +59,7 @@ struct DetectorPerformanceTests {
     #expect(methods[1].recall == 0)
   }
 
-  @Test("a review budget is used up to its last review")
+  @Test("a review budget is used completely")
   func workload() throws {
     let workload = try #require(performance().workload)
     #expect(workload.expectation.threshold == 0.8)

@@ -5,7 +5,7 @@ struct GoldenCase: Sendable {
   var count: Int
   /// Distinct scores at most.
   var levels: Int
-  var share: Double
+  var fraction: Double
   var seed: UInt64
   var precision, recall, f1, accuracy, balancedAccuracy: Double
   var logLoss, auc, averagePrecision, equalErrorRate, brierScore, calibrationError: Double
@@ -19,7 +19,7 @@ struct GoldenCase: Sendable {
     var labels: [Bool] = []
     for _ in 0..<count {
       let (a, b, c) = (uniform(), uniform(), uniform())
-      let isFake = a < share
+      let isFake = a < fraction
       let raw = 0.6 * b + 0.2 * c + (isFake ? 0.2 : 0)
       scores.append(((raw * Double(levels)).rounded(.down) + 0.5) / Double(levels + 1))
       labels.append(isFake)

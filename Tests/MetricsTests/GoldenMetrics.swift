@@ -2,7 +2,7 @@
 enum GoldenMetrics {
   static let cases: [GoldenCase] = [
     GoldenCase(
-      count: 40, levels: 7, share: 0.5, seed: 1,
+      count: 40, levels: 7, fraction: 0.5, seed: 1,
       precision: 0.7333333333333333,
       recall: 0.55,
       f1: 0.6285714285714286,
@@ -17,7 +17,7 @@ enum GoldenMetrics {
       plattSlope: 1.4598002096598328,
       plattOffset: 0.41236323088620896),
     GoldenCase(
-      count: 500, levels: 20, share: 0.84, seed: 2,
+      count: 500, levels: 20, fraction: 0.84, seed: 2,
       precision: 0.9111111111111111,
       recall: 0.6866028708133971,
       f1: 0.7830832196452933,
@@ -32,7 +32,7 @@ enum GoldenMetrics {
       plattSlope: 1.4332950842959444,
       plattOffset: 1.7712712968343967),
     GoldenCase(
-      count: 1000, levels: 1000, share: 0.2, seed: 3,
+      count: 1000, levels: 1000, fraction: 0.2, seed: 3,
       precision: 0.32790697674418606,
       recall: 0.7268041237113402,
       f1: 0.4519230769230769,
@@ -47,7 +47,7 @@ enum GoldenMetrics {
       plattSlope: 1.4885623996791484,
       plattOffset: -1.5373859154095195),
     GoldenCase(
-      count: 3000, levels: 64, share: 0.5, seed: 4,
+      count: 3000, levels: 64, fraction: 0.5, seed: 4,
       precision: 0.6664490861618799,
       recall: 0.663417803768681,
       f1: 0.664929990231195,

@@ -19,7 +19,7 @@ struct HandCaseTests {
     #expect(isClose(ThresholdCurve(Self.data(scores, fakes)).auc, expected))
   }
 
-  @Test("what cannot be computed is nil, not a number")
+  @Test("undefined metrics are nil")
   func undefined() {
     let empty = Self.data([], [])
     #expect(empty.logLoss() == nil && empty.brierScore == nil && empty.prevalence == nil)
@@ -35,7 +35,7 @@ struct HandCaseTests {
     #expect(Interval.wilson(successes: 0, trials: 0) == nil)
   }
 
-  @Test("a calibration for another prevalence says that prevalence where the logit tells nothing")
+  @Test("a calibration for another prevalence returns that prevalence for an uninformative logit")
   func adaptedCalibration() {
     let fitted = PlattCalibration(slope: 2, offset: 0.3)
     let even = fitted.adapted(fromPrevalence: 0.8, to: 0.5)
@@ -90,7 +90,7 @@ struct HandCaseTests {
     #expect(isClose(interval.upper, upper, within: 1e-6))
   }
 
-  @Test("thresholds lie between the scores that they part")
+  @Test("thresholds lie between the scores that they separate")
   func choice() {
     let curve = ThresholdCurve(Self.data([0.9, 0.8, 0.7, 0.6, 0.4, 0.2], [1, 1, 0, 1, 0, 0]))
     #expect(isClose(curve.threshold(forPrecision: 1), 0.75))

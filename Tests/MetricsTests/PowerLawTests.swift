@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Power law")
 struct PowerLawTests {
-  @Test("a law comes back from its own points", arguments: [(2.0, -0.5), (0.3, 0.25), (7.0, 0.0)])
+  @Test("a law is recovered from its own points", arguments: [(2.0, -0.5), (0.3, 0.25), (7.0, 0.0)])
   func exact(_ scale: Double, _ exponent: Double) throws {
     let law = try #require(
       PowerLaw(fitting: [1.0, 3, 10, 100].map { x in (x: x, y: scale * pow(x, exponent)) }))
@@ -13,7 +13,7 @@ struct PowerLawTests {
     #expect(abs(law.value(at: 16) - scale * pow(16, exponent)) < 1e-9)
   }
 
-  @Test("points off the line: as numpy.polyfit(log(x), log(y), 1) has it")
+  @Test("scattered points: equals numpy.polyfit(log(x), log(y), 1)")
   func golden() throws {
     let law = try #require(
       PowerLaw(fitting: [
@@ -24,7 +24,7 @@ struct PowerLawTests {
     #expect(abs(law.determination - 0.9520482437121088) < 1e-9)
   }
 
-  @Test("no fit without two sizes, or with an error of 0")
+  @Test("no fit with fewer than two sizes, or with an error of 0")
   func impossible() {
     #expect(PowerLaw(fitting: []) == nil)
     #expect(PowerLaw(fitting: [(x: 5, y: 1), (x: 5, y: 2)]) == nil)

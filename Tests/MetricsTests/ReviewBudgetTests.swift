@@ -1,14 +1,14 @@
 import Metrics
 import Testing
 
-@Suite("What a review budget buys")
+@Suite("Review budgets")
 struct ReviewBudgetTests {
   /// Ten fakes, of which eight score above all real ones but one; a hundred real ones.
   private static let data = ScoredLabels(
     scores: Array(repeating: 0.9, count: 8) + [0.3, 0.2] + [0.95] + Array(repeating: 0.1, count: 99),
     labels: Array(repeating: true, count: 10) + Array(repeating: false, count: 100))
 
-  @Test("the lowest threshold that the team can work off")
+  @Test("the lowest threshold within the review capacity")
   func fitting() throws {
     // A fifth of 1000 videos is fake: from 0.9 on 160 fakes and 8 real ones are flagged.
     let budget = ReviewBudget(prevalence: 0.2, videos: 1000, reviews: 168)
@@ -20,7 +20,7 @@ struct ReviewBudgetTests {
     #expect(abs(try #require(expectation.precision) - 160.0 / 168) < 1e-12)
   }
 
-  @Test("one review less moves the threshold up")
+  @Test("a smaller capacity raises the threshold")
   func scarce() throws {
     let budget = ReviewBudget(prevalence: 0.2, videos: 1000, reviews: 167)
     let expectation = try #require(budget.expectation(ThresholdCurve(Self.data)))
@@ -28,7 +28,7 @@ struct ReviewBudgetTests {
     #expect(expectation.precision == 0)
   }
 
-  @Test("where even the highest score flags too many, nothing is flagged")
+  @Test("if even the highest score flags too many, none is flagged")
   func none() throws {
     let expectation = try #require(
       ReviewBudget(prevalence: 0.001, videos: 1_000_000, reviews: 1).expectation(ThresholdCurve(Self.data)))
@@ -37,7 +37,7 @@ struct ReviewBudgetTests {
     #expect(expectation.precision == nil)
   }
 
-  @Test("rare fakes make precise alarms rare")
+  @Test("precision falls with prevalence")
   func rare() throws {
     let budget = ReviewBudget(prevalence: 0.001, videos: 100_000, reviews: 2000)
     let expectation = try #require(budget.expectation(ThresholdCurve(Self.data)))
@@ -47,7 +47,7 @@ struct ReviewBudgetTests {
     #expect(try #require(expectation.precision) < 0.1)
   }
 
-  @Test("without both classes there is nothing to say")
+  @Test("no result without both classes")
   func oneClass() {
     let fakes = ScoredLabels(scores: [0.5], labels: [true])
     #expect(ReviewBudget(prevalence: 0.5, videos: 10, reviews: 5).expectation(ThresholdCurve(fakes)) == nil)

@@ -36,9 +36,9 @@ struct SampleCase: Sendable, CustomTestStringConvertible {
   }
 }
 
-@Suite("Figures of generated pictures")
+@Suite("Metrics of generated pictures")
 struct SampleMetricsTests {
-  @Test("the Fréchet distance is scipy's", arguments: GoldenSamples.cases)
+  @Test("the Fréchet distance equals scipy's", arguments: GoldenSamples.cases)
   func frechet(_ c: SampleCase) throws {
     let (first, second) = c.tables
     let distance = try #require(try FrechetDistance.between(first, second))
@@ -51,18 +51,18 @@ struct SampleMetricsTests {
     #expect(try FrechetDistance.between(first.selecting([0]), second) == nil)
   }
 
-  @Test("precision and recall are numpy's", arguments: GoldenSamples.cases)
+  @Test("precision and recall equal numpy's", arguments: GoldenSamples.cases)
   func manifolds(_ c: SampleCase) {
     let (first, second) = c.tables
-    func share(_ table: FeatureTable, in other: FeatureTable) -> Double {
+    func fraction(_ table: FeatureTable, in other: FeatureTable) -> Double {
       let inside = SampleManifold(of: other, neighbours: 3).contains(table)
       return Double(inside.count { $0 }) / Double(inside.count)
     }
-    #expect(abs(share(first, in: second) - c.precision) < 1e-12)
-    #expect(abs(share(second, in: first) - c.recall) < 1e-12)
+    #expect(abs(fraction(first, in: second) - c.precision) < 1e-12)
+    #expect(abs(fraction(second, in: first) - c.recall) < 1e-12)
   }
 
-  @Test("a manifold holds its own rows, and nothing far away")
+  @Test("a manifold contains its own rows, and nothing far away")
   func ownRows() {
     let (first, _) = GoldenSamples.cases[0].tables
     let manifold = SampleManifold(of: first)
@@ -71,7 +71,7 @@ struct SampleMetricsTests {
     #expect(!manifold.contains(far).contains(true))
   }
 
-  @Test("the jackknife of a mean is its classical interval")
+  @Test("the jackknife of a mean equals its classical interval")
   func jackknife() throws {
     let values = (0..<10).map { Double($0 * $0) }
     let mean = values.reduce(0, +) / 10

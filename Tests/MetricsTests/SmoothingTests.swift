@@ -31,11 +31,11 @@ struct SmoothingTests {
       (0.5, 0), (0.75, 0.6744897501960817), (0.975, 1.959963984540054), (0.9931, 2.462427681383197),
       (1 - 1e-9, 5.997807019601637),
     ] as [(Double, Double)])
-  func quantile(share: Double, expected: Double) {
-    #expect(abs(NormalDistribution.quantile(share) - expected) < 1e-7 * max(1, abs(expected)))
+  func quantile(fraction: Double, expected: Double) {
+    #expect(abs(NormalDistribution.quantile(fraction) - expected) < 1e-7 * max(1, abs(expected)))
   }
 
-  @Test("a detector that never wavers is certified as far as the copies carry, one that wavers not at all")
+  @Test("unanimous votes are certified up to the limit of the copies, split votes not at all")
   func extremes() {
     let smoothing = Smoothing(sigma: 0.5, choosingSamples: 10, samples: 1000, alpha: 0.001)
     let sure = smoothing.certificate { $0 }

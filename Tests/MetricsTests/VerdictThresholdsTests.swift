@@ -9,7 +9,7 @@ struct VerdictThresholdsTests {
     (0..<count).map { top * Double($0) / Double(count) }
   }
 
-  @Test("in each data set at most 2 % are fake and 10 % undecided; the worst one decides")
+  @Test("in each data set, at most 2 % are fake and 10 % undecided; the worst one decides")
   func worstGroup() throws {
     let groups = ["easy": Self.even(1000, upTo: 0.3), "hard": Self.even(400, upTo: 0.9)]
     let found = try #require(VerdictThresholds(realScores: groups))
@@ -22,7 +22,7 @@ struct VerdictThresholdsTests {
     #expect(groups["hard"]?.count { $0 >= found.real } == 48)
   }
 
-  @Test("data sets with few real items are joined, not judged one by one")
+  @Test("data sets with few real items are merged")
   func smallGroups() throws {
     let common = ["large": Self.even(1000, upTo: 0.5)]
     let few = common.merging(["few": [0.1, 0.95], "more": Self.even(60, upTo: 0.5)]) { one, _ in one }
@@ -31,7 +31,7 @@ struct VerdictThresholdsTests {
     #expect(VerdictThresholds(realScores: [:]) == nil)
   }
 
-  @Test("equal scores lie on one side")
+  @Test("equal scores are not separated")
   func ties() throws {
     let found = try #require(VerdictThresholds(realScores: ["a": [Double](repeating: 0.7, count: 100)]))
     #expect(found.fake > 0.7 && found.fake < 0.7002 && found.real <= found.fake)

@@ -27,7 +27,7 @@ struct AdversarialDesignTests {
     }
   }
 
-  @Test("a generator makes what its discriminator takes", arguments: Case.all)
+  @Test("a generator's output matches its discriminator's input", arguments: Case.all)
   func shapes(_ c: Case) throws {
     let design = try c.design
     let generator = design.generator(seed: 1)
@@ -51,7 +51,7 @@ struct AdversarialDesignTests {
       trainingGroups: ["a", "b"], findings: ["it has not learnt anything"])
   }
 
-  @Test("a model file gives the model back, and refuses what is damaged", arguments: AdversarialCatalog.all.map(\.name))
+  @Test("a model file is read again, and damage is refused", arguments: AdversarialCatalog.all.map(\.name))
   func file(_ name: String) throws {
     let model = try model(name)
     let bytes = try model.encoded()
@@ -70,7 +70,7 @@ struct AdversarialDesignTests {
     #expect(throws: ModelsError.self) { try GANModel(fileBytes: detector) }
   }
 
-  @Test("a picture depends on its number and the seed alone, and truncation makes pictures more alike")
+  @Test("a picture depends on its index and the seed only, and truncation reduces diversity")
   func sampling() throws {
     var generator = try model().generator
     // Fresh weights are so short that pictures are all but grey.

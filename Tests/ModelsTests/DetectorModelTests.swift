@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Model files")
 struct DetectorModelTests {
-  @Test("what was written is read, equal models give equal bytes, and the golden output is reproduced")
+  @Test("a written file is read again, equal models give equal bytes, and the golden output is reproduced")
   func roundTrip() throws {
     let folder = ScratchFolder()
     let model = try SmallModel.make()
@@ -37,14 +37,14 @@ struct DetectorModelTests {
     #expect(file.metadata["assay"]?.contains(settings) == true)
   }
 
-  @Test("a changed weight is noticed by the golden output")
+  @Test("the golden output detects a changed weight")
   func changedWeight() throws {
     var model = try SmallModel.make()
     model.network.parameters["logit.bias"] = Tensor([1], repeating: 0.5)
     #expect(throws: ModelsError.self) { try model.verifyGoldenOutput() }
   }
 
-  @Test("every cut of a file, and a flipped byte in its header, is an error or another model, never a trap")
+  @Test("truncated files and flipped header bytes are errors or other models, never traps")
   func damage() throws {
     let bytes = try SmallModel.make().encoded()
     for length in stride(from: 0, to: bytes.count, by: 211) {
@@ -59,7 +59,7 @@ struct DetectorModelTests {
   }
 
   @Test(
-    "descriptions that no model can have are refused",
+    "invalid descriptions are refused",
     arguments: [
       (#""real":0.3"#, #""real":0.9"#), (#""fake":0.8"#, #""fake":1.5"#), (#""scale":1.5"#, #""scale":-1"#),
       (#""margin":0.1"#, #""margin":-1"#), (#""size":16"#, #""size":17"#), (#""size":16"#, #""size":-16"#),
@@ -80,7 +80,7 @@ struct DetectorModelTests {
     #expect(throws: ModelsError.self) { try DetectorModel(fileBytes: bytes) }
   }
 
-  @Test("weights that are no numbers are refused")
+  @Test("weights that are not finite are refused")
   func notFinite() throws {
     var model = try SmallModel.make()
     model.network.parameters["logit.bias"] = Tensor([1], repeating: .nan)
@@ -88,18 +88,18 @@ struct DetectorModelTests {
     #expect(throws: ModelsError.self) { try DetectorModel(fileBytes: bytes) }
   }
 
-  @Test("files of models without a version, and of other programs")
+  @Test("model files without a version, and files of other programs")
   func otherFiles() throws {
     var file = try SafetensorsFile(SmallModel.make().encoded())
     file.metadata["assay"] = file.metadata["assay"]?.replacingOccurrences(of: #""modelVersion":"7","#, with: "")
     #expect(try DetectorModel(fileBytes: file.encoded()).version == "1")
     file.metadata["assay"] = nil
     let error = #expect(throws: ModelsError.self) { try DetectorModel(fileBytes: file.encoded()) }
-    #expect(error?.description.contains("not one of an Assay model") == true)
+    #expect(error?.description.contains("not an Assay model") == true)
     #expect(throws: ModelsError.self) { try DetectorModel.load(from: "/nonexistent/m.safetensors") }
   }
 
-  @Test("networks that do not fit are refused when the model is made")
+  @Test("incompatible networks are refused on creation")
   func unfitting() throws {
     let card = ModelCard(trainingData: "", intendedUse: "", limits: "", licence: "")
     for (size, logits) in [(32, 1), (16, 2)] {
@@ -111,7 +111,7 @@ struct DetectorModelTests {
     }
   }
 
-  @Test("a missing built-in model is an error that says where it was sought")
+  @Test("a missing built-in model is an error with its path")
   func noBuiltInModel() {
     let folder = ScratchFolder()
     let error = #expect(throws: ModelsError.self) { try DetectorModel.builtInPath(inFolder: folder.path) }
@@ -129,7 +129,7 @@ struct DetectorModelTests {
   }
 
   @Test(
-    "the models that come with the program are whole and give their golden output", arguments: ["standard", "paper"])
+    "the built-in models are complete and reproduce their golden output", arguments: ["standard", "paper"])
   func builtInModel(_ name: String) throws {
     // The test runner lies beside the package's resources, as the program does.
     let model = try DetectorModel.load(from: DetectorModel.builtInPath(name))

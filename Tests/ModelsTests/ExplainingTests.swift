@@ -5,7 +5,7 @@ import Testing
 
 @testable import Models
 
-@Suite("What a network looked at")
+@Suite("Heat maps")
 struct ExplainingTests {
   private func crop(_ size: Int, seed: UInt64 = 3) -> Frame {
     var generator = SeededGenerator(seed: seed)
@@ -25,11 +25,11 @@ struct ExplainingTests {
     return build.network
   }
 
-  @Test("Grad-CAM is the class activation map where the two must agree (Zhou et al. 2016)")
+  @Test("Grad-CAM equals the class activation map where both apply (Zhou et al. 2016)")
   func gradCAM() throws {
     let network = pooled(size: 12)
     var generator = SeededGenerator(seed: 2)
-    let x = Tensor.normal([1, 3, 12, 12], deviation: 1, using: &generator)
+    let x = Tensor.normal([1, 3, 12, 12], standardDeviation: 1, using: &generator)
     let cam = try #require(try GradCAM(network))
     #expect(cam.description == "layer relu")
     let activations = try Executor(network.part(making: "relu"), batch: 1, use: .inference).infer(x)
@@ -43,7 +43,7 @@ struct ExplainingTests {
     #expect(zip(found.values, expected.values).allSatisfy { abs($0 - $1) < 1e-3 })
   }
 
-  @Test("the last layer that still has places is looked at, behind the last convolution and before the pooling")
+  @Test("the map uses the last spatial layer, after the last convolution and before the pooling")
   func layers() throws {
     #expect(try GradCAM(PaperCNN().network(seed: 1))?.description == "layer relu4")
     var residual = ResNet.resNet18
@@ -51,7 +51,7 @@ struct ExplainingTests {
     #expect(try GradCAM(residual.network(seed: 1))?.description.hasPrefix("layer layer4.1") == true)
   }
 
-  @Test("of an ensemble each member with such a layer gives a map; texture counts have none")
+  @Test("each ensemble member with such a layer contributes a map; texture statistics have none")
   func ensembles() throws {
     var textures = ResidualCooccurrenceNet()
     textures.inputSize = 32
@@ -62,20 +62,20 @@ struct ExplainingTests {
     #expect(both.description == "layers member2.relu, 1 of 2 networks of the ensemble")
     #expect(both.isPartial)
     var generator = SeededGenerator(seed: 2)
-    let x = Tensor.normal([1, 3, 32, 32], deviation: 1, using: &generator)
+    let x = Tensor.normal([1, 3, 32, 32], standardDeviation: 1, using: &generator)
     let alone = try #require(try GradCAM(pooled(size: 32)))
     #expect(!alone.isPartial)
     // A mean's member has half the gradient, which the scale of a map takes away again.
     #expect(zip(try both.map(of: x).values, try alone.map(of: x).values).allSatisfy { abs($0 - $1) < 1e-3 })
   }
 
-  @Test("for a linear network gradient times input adds up to what the input adds to the logit")
+  @Test("for a linear network, gradient times input sums to the input's contribution to the logit")
   func completeness() throws {
     var build = NetworkBuilder(inputShape: [3, 8, 8], seed: 8)
     build.flatten("flat")
     build.linear("logit", features: 1)
     let network = build.network
-    let preprocessing = Preprocessing(mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.25, 0.3])
+    let preprocessing = Preprocessing(mean: [0.4, 0.5, 0.6], standardDeviation: [0.2, 0.25, 0.3])
     let crop = crop(8)
     for copies in [0, 3] {
       let sum = try InputGradient(network, preprocessing, copies: copies).products(of: crop, seed: 1).reduce(0, +)

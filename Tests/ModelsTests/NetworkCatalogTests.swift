@@ -17,7 +17,7 @@ struct NetworkCatalogTests {
   }
 
   @Test(
-    "trained values and multiplications are those published",
+    "parameter and multiplication counts equal the published ones",
     arguments: [
       // Afchar et al. 2018, section 2.3; the others with ImageNet's classes, as torchvision and timm state them.
       Published(name: "meso-inception-4", classes: 1, parameters: 28_615),
@@ -44,7 +44,7 @@ struct NetworkCatalogTests {
   }
 
   @Test(
-    "TensorFlow's padding: outputs are the extent over the stride, rounded up; the odd row is below and to the right",
+    "TensorFlow's padding: output extents are rounded up; the odd row is at the bottom and right",
     arguments: [
       (224, 3, 2, 0, 1), (112, 5, 2, 1, 2), (7, 5, 2, 2, 2), (9, 3, 2, 1, 1), (14, 5, 1, 2, 2), (28, 1, 1, 0, 0),
     ])
@@ -55,7 +55,7 @@ struct NetworkCatalogTests {
     #expect(outputs == (extent + stride - 1) / stride)
   }
 
-  @Test("an odd input size gives one logit too", arguments: NetworkCatalog.all.map(\.name))
+  @Test("odd input sizes work", arguments: NetworkCatalog.all.map(\.name))
   func oddSize(_ name: String) throws {
     var design = try #require(NetworkCatalog[name]).design
     design.inputSize = 75
@@ -64,7 +64,7 @@ struct NetworkCatalogTests {
     #expect(try network.shapes(batch: 3)[network.outputs[0]] == [3, 1])
   }
 
-  @Test("same seed, same weights; another seed, others", arguments: NetworkCatalog.all.map(\.name))
+  @Test("weights depend on the seed", arguments: NetworkCatalog.all.map(\.name))
   func seeds(_ name: String) throws {
     var design = try #require(NetworkCatalog[name]).design
     design.inputSize = NetworkCatalog.smallestInput

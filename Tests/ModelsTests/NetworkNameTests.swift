@@ -3,10 +3,10 @@ import Models
 import NeuralNet
 import Testing
 
-@Suite("Networks by name, with changes")
+@Suite("Networks by name, with modifiers")
 struct NetworkNameTests {
   @Test(
-    "each change of the paper's network adds what it should",
+    "each modifier of the paper's network adds the expected layers",
     arguments: [
       ("paper-cnn", 27_929),
       // 1×1 convolutions with batch norm from 3 to 8 and from 8 to 16 channels; the other two stages need none.
@@ -47,7 +47,7 @@ struct NetworkNameTests {
     try expectStepLowersLoss(NetworkName(name).design())
   }
 
-  @Test("a network for another size sees the resized picture, and a calibrated one gives scaled logits")
+  @Test("a network for another size gets the resized picture, and a calibrated one returns scaled logits")
   func sizedAndCalibrated() throws {
     var design = PaperCNN()
     design.inputSize = 32
@@ -96,7 +96,7 @@ struct NetworkNameTests {
   }
 
   @Test(
-    "names that mean nothing are refused, with what there is",
+    "unknown names are refused with the known ones",
     arguments: [
       ("resnet", "resnet-18"), ("", "paper-cnn"), ("paper-cnn+", "+cbam"), ("paper-cnn+width=0", "+width=X"),
       ("paper-cnn+depth=1.5", "+depth=N"), ("paper-cnn+ensemble=1", "+ensemble=N"), ("xception+se", "only paper-cnn"),
@@ -106,7 +106,7 @@ struct NetworkNameTests {
     #expect(error?.description.contains(hint) == true, "\(error?.description ?? "")")
   }
 
-  @Test("settings of the paper's network hold before its changes")
+  @Test("settings of the paper's network apply before modifiers")
   func basis() throws {
     var paper = PaperCNN()
     paper.widths = [4, 8, 12, 16]

@@ -28,9 +28,9 @@ struct PaperCNNTests {
     #expect(network.parameters["conv4.weight"]?.values != wide.network(seed: 3).parameters["conv4.weight"]?.values)
   }
 
-  @Test("preprocessing: (byte / 255 - mean) / deviation, channel by channel, in the crop's order")
+  @Test("preprocessing: (byte / 255 - mean) / standardDeviation per channel, in the crop's order")
   func preprocessing() {
-    let preprocessing = Preprocessing(mean: [0, 0.5, 1], deviation: [1, 0.5, 0.25])
+    let preprocessing = Preprocessing(mean: [0, 0.5, 1], standardDeviation: [1, 0.5, 0.25])
     var input = [Float](repeating: 9, count: 6)
     input.withUnsafeMutableBufferPointer { preprocessing.write([0, 0, 0, 255, 255, 51] as [UInt8], into: $0) }
     let expected: [Float] = [0, -1, -4, 1, 1, -3.2]

@@ -10,7 +10,7 @@ enum SmallModel {
   static func make(seed: UInt64 = 3, size: Int = 16) throws -> DetectorModel {
     try DetectorModel(
       name: "small", version: "7", network: network(seed: seed, size: size),
-      preprocessing: Preprocessing(mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.25, 0.3]),
+      preprocessing: Preprocessing(mean: [0.4, 0.5, 0.6], standardDeviation: [0.2, 0.25, 0.3]),
       cropSettings: FaceCropSettings(detector: "none", framing: FaceFraming(margin: 0.1), size: size),
       calibration: .init(scale: 1.5, offset: -0.25), thresholds: .init(real: 0.3, fake: 0.8),
       card: ModelCard(

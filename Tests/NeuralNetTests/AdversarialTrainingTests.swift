@@ -89,7 +89,7 @@ struct AdversarialTrainingTests {
     #expect(try check.parameterDeviation() < 1e-2)
   }
 
-  @Test("a generator learns what real pictures look like", arguments: AdversarialLoss.allCases)
+  @Test("a generator learns the distribution of real pictures", arguments: AdversarialLoss.allCases)
   func learns(_ loss: AdversarialLoss) throws {
     var settings = settings
     settings.loss = loss
@@ -103,7 +103,7 @@ struct AdversarialTrainingTests {
     #expect(before.upper - before.lower < 0.3)
   }
 
-  @Test("the same seed gives the same networks, and a run that stops half-way goes on the same")
+  @Test("the same seed gives the same networks, and a resumed run is identical")
   func resumes() throws {
     var settings = settings
     settings.augmentation = DifferentiableAugmentation()
@@ -128,7 +128,7 @@ struct AdversarialTrainingTests {
     #expect(other.generator.parameters != whole.generator.parameters)
   }
 
-  @Test("a rate that blows the weights up ends with the step's number")
+  @Test("a diverging run ends with the step's number")
   func notFinite() throws {
     // Weights that are divided by their largest singular value cannot blow up.
     var settings = settings
@@ -203,7 +203,7 @@ struct SpectralNormalisationTests {
     #expect(divided["down.bias"] == network.parameters["down.bias"])
   }
 
-  @Test("gradients pass through the division as central differences of w ↦ ⟨p, W / u·Wv⟩ say")
+  @Test("gradients through the division agree with central differences of w ↦ ⟨p, W / u·Wv⟩")
   func gradients() throws {
     let network = SmallPair.discriminator()
     var spectrum = SpectralNormalisation(network, seed: 3)
@@ -262,7 +262,7 @@ struct SpectralNormalisationTests {
 @Suite("Differentiable augmentation")
 struct DifferentiableAugmentationTests {
   @Test(
-    "the gradient is the transpose of the change",
+    "the gradient is the transpose of the transformation",
     arguments: DifferentiableAugmentation.Kind.allCases.map { [$0] } + [DifferentiableAugmentation.Kind.allCases])
   func gradient(_ kinds: [DifferentiableAugmentation.Kind]) {
     let augmentation = DifferentiableAugmentation(Set(kinds))
@@ -284,7 +284,7 @@ struct DifferentiableAugmentationTests {
     }
   }
 
-  @Test("translation moves pixels, cutout clears a square, colour keeps means where they are")
+  @Test("translation moves pixels, cutout clears a square, contrast keeps means")
   func effects() {
     var generator = SeededGenerator(seed: 6)
     let x = Tensor([1, 1, 16, 16], (0..<256).map { 1 + Float($0) })

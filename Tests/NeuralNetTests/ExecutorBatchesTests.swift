@@ -11,7 +11,7 @@ struct ExecutorBatchesTests {
     for i in target.indices { target[i] = Float((i + 1) * (index + 1) % 97) / 97 }
   }
 
-  @Test("a count is divided into whole batches and a short last one")
+  @Test("samples are divided into complete batches and a smaller last one")
   func ranges() {
     #expect(Executor.batches(of: 0, size: 4) == [])
     #expect(Executor.batches(of: 3, size: 4) == [0..<3])
@@ -19,7 +19,7 @@ struct ExecutorBatchesTests {
     #expect(Executor.batches(of: 9, size: 4) == [0..<4, 4..<8, 8..<9])
   }
 
-  @Test("every sample gets the output that it has alone", arguments: [1, 3, 4, 8, 9])
+  @Test("outputs do not depend on the batch", arguments: [1, 3, 4, 8, 9])
   func outputs(count: Int) throws {
     let executor = try Executor(Self.network, batch: 4, use: .inference)
     let single = try Executor(Self.network, batch: 1, use: .inference)
@@ -43,7 +43,7 @@ struct ExecutorBatchesTests {
     }
   }
 
-  @Test("without samples nothing is written and nothing computed")
+  @Test("without samples, nothing is written or computed")
   func empty() throws {
     let executor = try Executor(Self.network, batch: 4, use: .inference)
     try executor.forEachBatch(of: 0) { _, _ in
@@ -53,7 +53,7 @@ struct ExecutorBatchesTests {
     }
   }
 
-  @Test("samples that do not fit into one batch are refused before they are written", arguments: [0, 5])
+  @Test("samples that exceed one batch are refused before they are written", arguments: [0, 5])
   func misfit(count: Int) throws {
     let executor = try Executor(Self.network, batch: 4, use: .inference)
     #expect(throws: NeuralNetError.self) {

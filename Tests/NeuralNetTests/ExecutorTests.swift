@@ -88,7 +88,7 @@ struct ExecutorTests {
     #expect(try executor.infer(count: 2) == expected)
   }
 
-  @Test("outputs of four axes and several outputs come back in the tensors' order")
+  @Test("outputs of rank 4 and several outputs have tensor order")
   func severalOutputs() throws {
     var network = Self.networks[1].network
     network.outputs = ["logit", "sumRelu"]

@@ -21,7 +21,7 @@ struct KernelRidgeTests {
     return (Tensor([count, width], values), labels)
   }
 
-  @Test("classes that no plane separates are told apart")
+  @Test("classes that are not linearly separable are classified")
   func rings() throws {
     let known = Self.rings(90, width: 2, seed: 1)
     let kernel = try KernelRidge(known.features, labels: known.labels, width: 0.5, ridge: 0.1)
@@ -42,7 +42,7 @@ struct KernelRidgeTests {
     }
   }
 
-  @Test("what samples get without their kin is what a fit to the others gives them")
+  @Test("leave-group-out predictions equal those of a fit to the other samples")
   func crossFit() throws {
     let known = Self.rings(60, width: 3, seed: 8)
     let sets = [[0], [4, 5, 6, 7], [5, 6, 40, 59], [1, 2, 3]]
@@ -73,7 +73,7 @@ struct KernelRidgeTests {
     #expect(abs(kernel.values(known.features)[0] - values[0][0]) > 1e-3)
   }
 
-  @Test("components of what they were fitted to are the fitted ones, uncorrelated, largest first")
+  @Test("components of the training features are uncorrelated, in descending order")
   func components() throws {
     let features = Self.rings(40, width: 6, seed: 3).features
     let components = try PrincipalComponents(of: features, count: 3, whitening: 0)
@@ -88,7 +88,7 @@ struct KernelRidgeTests {
     #expect(abs(squares[0] + squares[4] + squares[8] - 3) < 1e-3)
   }
 
-  @Test("components of several whitenings are those that each whitening gives alone")
+  @Test("components of several whitenings equal those of each whitening alone")
   func whitenings() throws {
     let features = Self.rings(40, width: 6, seed: 3).features
     let whitenings = [0, 0.5, 1]
@@ -100,7 +100,7 @@ struct KernelRidgeTests {
     }
   }
 
-  @Test("the network of a kernel says what the kernel says")
+  @Test("the network of a kernel gives the same logits as the kernel")
   func network() throws {
     let known = Self.rings(40, width: 6, seed: 5)
     let components = try PrincipalComponents(of: known.features, count: 4, whitening: 0.5)

@@ -68,7 +68,7 @@ struct LayoutPlanTests {
     #expect(try GradientCheck(network).parameterDeviation() < 0.1)
   }
 
-  @Test("outputs of four axes are channels last wherever they come from")
+  @Test("outputs of rank 4 are channels last")
   func outputs() throws {
     var network = SampleNetworks.trained(Self.chain())
     network.outputs = ["conv2", "relu2", "logit"]
@@ -82,7 +82,7 @@ struct LayoutPlanTests {
   }
 
   @Test(
-    "a chain changes layout nowhere, a mixture only around Winograd's convolutions",
+    "a chain needs no layout change, a mixture only around Winograd convolutions",
     .enabled(if: Winograd.suits(suiting), "this processor has no fast Winograd convolutions"))
   func changes() throws {
     #expect(try Self.changes(in: Self.chain()) == [])

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Memory plans")
 struct MemoryPlanTests {
-  @Test("blocks that live together never overlap, and the stretch holds all", arguments: 0..<20)
+  @Test("blocks with overlapping lifetimes never overlap in memory", arguments: 0..<20)
   func disjoint(_ seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let blocks = (0..<40).map { _ in
@@ -24,7 +24,7 @@ struct MemoryPlanTests {
     }
   }
 
-  @Test("a chain takes its two largest neighbours")
+  @Test("a chain needs the memory of its two largest neighbours")
   func chain() {
     let blocks = (0..<10).map { MemoryPlan.Block(bytes: 640, life: $0...($0 + 1)) }
     #expect(MemoryPlan(blocks).totalBytes == 1280)

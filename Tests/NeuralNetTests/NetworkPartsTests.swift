@@ -2,13 +2,13 @@ import Compute
 import NeuralNet
 import Testing
 
-@Suite("A network cut in two")
+@Suite("Splitting a network")
 struct NetworkPartsTests {
-  @Test("the parts one after the other give what the whole gives", arguments: ["conv1", "relu0", "pool1", "flat"])
+  @Test("the composed parts equal the whole network", arguments: ["conv1", "relu0", "pool1", "flat"])
   func compose(value: String) throws {
     let network = SampleNetworks.paper()
     var generator = SeededGenerator(seed: 4)
-    let x = Tensor.normal([1, 3, 16, 16], deviation: 1, using: &generator)
+    let x = Tensor.normal([1, 3, 16, 16], standardDeviation: 1, using: &generator)
     #expect(network.allPathsLead(through: value))
     let middle = try Executor(network.part(making: value), batch: 1, use: .inference).infer(x)
     let end = try Executor(try network.part(after: value), batch: 1, use: .inference).infer(middle)
@@ -20,7 +20,7 @@ struct NetworkPartsTests {
   func gradient() throws {
     let network = SampleNetworks.paper()
     var generator = SeededGenerator(seed: 5)
-    let x = Tensor.normal([1, 3, 16, 16], deviation: 1, using: &generator)
+    let x = Tensor.normal([1, 3, 16, 16], standardDeviation: 1, using: &generator)
     // Before the ReLU: behind it pooling has ties, at which a function has no one slope.
     let middle = try Executor(network.part(making: "norm1"), batch: 1, use: .inference).infer(x)
     let part = try network.part(after: "norm1")
@@ -36,7 +36,7 @@ struct NetworkPartsTests {
     #expect(abs(rise - step * length) < 0.02 * step * length, "\(rise) for \(step * length)")
   }
 
-  @Test("a value beside which another path leads is no place to cut")
+  @Test("a value with a parallel path cannot be a split point")
   func branches() {
     let network = SampleNetworks.branched()
     #expect(!network.allPathsLead(through: "deep"))

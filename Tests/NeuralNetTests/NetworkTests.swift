@@ -78,7 +78,7 @@ struct NetworkTests {
     #expect(error.map { "\($0)".contains("[2, 8, 8, 8]") && "\($0)".contains("[16, 9, 3, 3]") } == true)
   }
 
-  @Test("the graph survives JSON, which is the same every time")
+  @Test("the graph survives JSON, which is deterministic")
   func graphText() throws {
     for network in [SampleNetworks.paper(), SampleNetworks.branched()] {
       let text = try network.graphText()
@@ -90,7 +90,7 @@ struct NetworkTests {
     }
   }
 
-  @Test("a frozen layer stays frozen in JSON, and as it is in training; the layers around it do not")
+  @Test("a frozen layer stays frozen in JSON and unchanged in training, unlike the others")
   func frozen() throws {
     var build = NetworkBuilder(inputShape: [2, 6, 6], seed: 3)
     build.convolution("before", channels: 3, kernel: 3)
@@ -115,7 +115,7 @@ struct NetworkTests {
   }
 
   @Test(
-    "graphs that are not graphs are errors",
+    "invalid graphs are errors",
     arguments: [
       "", "{}", "[1]",
       #"{"input":"x","inputShape":[3,-4,4],"nodes":[],"outputs":["x"]}"#,

@@ -45,7 +45,7 @@ struct OperatorValueTests {
     ("matrices of rank 4", -0.54875, 11.43709),
   ]
 
-  @Test("as torch computes them", arguments: golden.map(\.name))
+  @Test("values equal torch's", arguments: golden.map(\.name))
   func value(name: String) throws {
     let (_, sum, product) = try #require(Self.golden.first { $0.name == name })
     let y = try output(of: name)

@@ -25,7 +25,7 @@ struct TradesLossTests {
     }
   }
 
-  @Test("copies that are the same cost nothing, and halves that do not match are an error")
+  @Test("equal copies have no divergence, and unequal halves are an error")
   func agreement() throws {
     let twice = Tensor([6, 1], [0.4, -1.2, 2, 0.4, -1.2, 2])
     let plain = try BinaryCrossEntropy().value(
@@ -41,7 +41,8 @@ struct TradesLossTests {
 
 @Suite("Losses and optimisers")
 struct OptimiserTests {
-  @Test("binary cross-entropy agrees with its definition and its differences", arguments: [Float(0), 0.1])
+  @Test(
+    "binary cross-entropy agrees with its definition, gradients with central differences", arguments: [Float(0), 0.1])
   func loss(smoothing: Float) throws {
     let loss = BinaryCrossEntropy(labelSmoothing: smoothing)
     let logits = Tensor([4, 1], [-3, 0.5, 2, -0.1])
@@ -74,7 +75,7 @@ struct OptimiserTests {
     #expect(abs(value.gradient[0]) == 1)
   }
 
-  @Test("labels and weights that make no sense are errors")
+  @Test("invalid labels and weights are errors")
   func badLabels() {
     let logits = Tensor([2, 1])
     #expect(throws: NeuralNetError.self) { try BinaryCrossEntropy()(logits, labels: [1]) }
@@ -105,7 +106,7 @@ struct OptimiserTests {
   }
 
   /// Made by `Tests/Golden/sgd.py`.
-  @Test("gradient descent follows torch's SGD with Nesterov's momentum, and decays weights apart from it")
+  @Test("gradient descent follows torch's SGD with Nesterov momentum, with decoupled weight decay")
   func sgd() throws {
     func steps(weightDecay: Float) -> [String: Tensor] {
       var settings = SGD.Settings()
@@ -131,7 +132,7 @@ struct OptimiserTests {
     #expect(decayed["b"] == plain["b"])
   }
 
-  @Test("averaged weights follow slowly, and quickly at first")
+  @Test("averaged weights follow slowly, except in the first steps")
   func average() {
     var average = WeightAverage(decay: 0.9, startingFrom: ["w": Tensor([1], [0])])
     average.update(["w": Tensor([1], [1]), "late": Tensor([1], [3])], step: 0)
@@ -141,7 +142,7 @@ struct OptimiserTests {
     #expect(abs((average.tensors["w"]?[0] ?? 0) - 0.9 * 0.348678) < 1e-5)
   }
 
-  @Test("the learning rate warms up, then falls along a cosine")
+  @Test("the learning rate warms up, then decays along a cosine")
   func schedule() {
     let schedule = LearningRateSchedule(peak: 1, floor: 0.1, warmUpSteps: 4, totalSteps: 14)
     #expect((0..<5).map(schedule.rate) == [0.25, 0.5, 0.75, 1, 1])
@@ -150,7 +151,7 @@ struct OptimiserTests {
     #expect((4..<13).allSatisfy { schedule.rate(step: $0) > schedule.rate(step: $0 + 1) })
   }
 
-  @Test("gradients are clipped to the limit of their common norm")
+  @Test("gradients are clipped to a global norm")
   func clipping() {
     var gradients = ["a": Tensor([2], [3, 0]), "b": Tensor([1], [-4])]
     #expect(GradientNorm.clip(&gradients, to: 10) == 5)
@@ -199,7 +200,7 @@ struct TrainingTests {
     #expect(right >= 29)
   }
 
-  @Test("the same seed gives the same network, another one another", arguments: [1, 2])
+  @Test("training depends on the seed", arguments: [1, 2])
   func deterministic(workers: Int) throws {
     let a = try Self.train(workers: workers, steps: 5).trainer.network.parameters
     let b = try Self.train(workers: workers, steps: 5).trainer.network.parameters
@@ -208,7 +209,7 @@ struct TrainingTests {
     #expect(a != c)
   }
 
-  @Test("two workers without batch norm and dropout do what one does")
+  @Test("without batch norm and dropout, two workers equal one")
   func workersAgree() throws {
     var build = NetworkBuilder(inputShape: [3, 8, 8], seed: 1)
     build.convolution("conv", channels: 4, kernel: 3, bias: true)
@@ -232,7 +233,7 @@ struct TrainingTests {
     #expect(deviation(results[2], results[0]) < 1e-4)
   }
 
-  @Test("a checkpoint goes on where the run stopped")
+  @Test("a checkpoint resumes the run")
   func resume() throws {
     let labels = (0..<16).map { Float($0 % 2) }
     let (whole, _) = try Self.train(workers: 2, steps: 6)
@@ -261,7 +262,7 @@ struct TrainingTests {
     #expect(error.map { "\($0)".contains("step 0") && "\($0)".contains("'hidden'") } == true)
   }
 
-  @Test("an error of the caller's filling reaches the caller")
+  @Test("an error from the caller's closure reaches the caller")
   func fillingFails() throws {
     struct Broken: Error {}
     let trainer = try DataParallelTrainer(SampleNetworks.paper(), batch: 16, workers: 2, seed: 1)

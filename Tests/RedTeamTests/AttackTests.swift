@@ -38,7 +38,7 @@ struct AttackTests {
     return options
   }
 
-  @Test("a grid of attacks tells what is left of a model, in tables, curves and pictures")
+  @Test("a grid of attacks yields tables, curves and pictures of a model's robustness")
   func grid() throws {
     let (model, crops) = try trained()
     let summary = try attackModels(options(model, crops))
@@ -50,7 +50,7 @@ struct AttackTests {
     for row in summary.rows {
       #expect(row.crops == 12)
       #expect(row.robustAccuracy <= row.cleanAccuracy)
-      #expect(row.rightBefore - row.successes == Int((row.robustAccuracy * 12).rounded()))
+      #expect(row.initiallyCorrect - row.successes == Int((row.robustAccuracy * 12).rounded()))
       if row.epsilon == 0 { #expect(row.robustAccuracy == row.cleanAccuracy && row.meanSize == nil) }
       if let size = row.meanSize, let epsilon = row.epsilon { #expect(size <= Double(epsilon) * 1.0001) }
     }
@@ -66,7 +66,7 @@ struct AttackTests {
     #expect(try JSONDecoder().decode(AttackFindings.self, from: Data(summary.json().utf8)).rows.count == 10)
   }
 
-  @Test("every row tells in how many frames the detector still finds the faces, and the gaps")
+  @Test("rows record in how many frames the face detector still finds the faces, and the gaps")
   func detection() throws {
     let crops = try DrawnFaceCrops.make(in: folder)
     var build = NetworkBuilder(inputShape: [3, 160, 160], seed: 1)
@@ -83,7 +83,7 @@ struct AttackTests {
     // Two videos of four frames each; the third frame shows a wall instead of the face.
     #expect(clean.clean.frames == 8 && clean.clean.withFaces == 6 && clean.clean.gaps == 2)
     #expect(clean.perturbed == clean.clean)
-    // The whole range leaves noise of the one video whose faces the model judged rightly before.
+    // The whole range leaves noise of the one video whose faces were initially correct.
     let lost = try #require(summary.rows.last?.detection)
     #expect(lost.clean == clean.clean && lost.perturbed.withFaces == 3 && lost.perturbed.gaps == 1, "\(lost)")
     #expect(summary.table.contains("6 → 3 of 8"))
@@ -95,7 +95,7 @@ struct AttackTests {
     #expect(try attackModels(options).rows.allSatisfy { $0.detection == nil })
   }
 
-  @Test("gaps are those of a video's tracks, and a video whose faces vanish is never called real")
+  @Test("gaps are counted per track of a video, and a video whose faces vanish is never judged real")
   func blinded() throws {
     let crops = try DrawnFaceCrops.make(in: folder)
     let set = try CropSet(folder: crops)
@@ -135,7 +135,7 @@ struct AttackTests {
     #expect(accuracy.videoAccuracy(labels.map { _ in -1 }, vanished) == 0)
   }
 
-  @Test("several models stand side by side, and the worst of all attacks counts for each crop")
+  @Test("several models are compared, and the worst case over all attacks counts for each crop")
   func worst() throws {
     let (model, crops) = try trained()
     var options = options(model, crops)
@@ -152,10 +152,10 @@ struct AttackTests {
       #expect(single.allSatisfy { budget.robustAccuracy <= $0.robustAccuracy })
       #expect(budget.robustAccuracy <= row.cleanAccuracy)
     }
-    #expect(try folder.text("attack/index.html").contains("The worst of all attacks"))
+    #expect(try folder.text("attack/index.html").contains("Worst case over all attacks"))
   }
 
-  @Test("distortions come at five severities, and the worst of several counts", arguments: Distortion.allCases)
+  @Test("distortions have five severities, and the worst of several variants counts", arguments: Distortion.allCases)
   func distortions(_ distortion: Distortion) throws {
     var generator = SeededGenerator(seed: 1)
     let pixels = (0..<(64 * 64 * 3)).map { (place: Int) -> UInt8 in
@@ -176,7 +176,7 @@ struct AttackTests {
     }
   }
 
-  @Test("distortions run beside attacks")
+  @Test("distortions run together with attacks")
   func mixed() throws {
     let (model, crops) = try trained()
     var options = options(model, crops)
@@ -187,7 +187,7 @@ struct AttackTests {
     #expect(try folder.text("attack/curve-severity.svg").contains("severity"))
   }
 
-  @Test("a run goes on where it stopped, and does not depend on workers")
+  @Test("an interrupted run resumes, and does not depend on workers")
   func resumes() throws {
     let (model, crops) = try trained()
     var first = options(model, crops)
@@ -211,32 +211,32 @@ struct AttackTests {
     #expect(error.map { "\($0)".contains("other settings") } == true)
   }
 
-  @Test("crops to learn from are drawn only where an attack learns")
-  func lessons() throws {
+  @Test("training crops are drawn only for attacks that need them")
+  func trainingCrops() throws {
     let (model, crops) = try trained(size: 32)
     let set = try CropSet(folder: crops)
     var options = options(model, crops)
     options.part = .test
-    func lessons() throws -> [Int] {
-      try AttackPlan(options, set: set, models: [loadModel(at: model)]).lessons
+    func trainingCrops() throws -> [Int] {
+      try AttackPlan(options, set: set, models: [loadModel(at: model)]).trainingCrops
     }
     let split = try Split(path: model + ".split.json")
-    #expect(try lessons() == split.indices(of: .validation, in: set.items))
+    #expect(try trainingCrops() == split.indices(of: .validation, in: set.items))
     // A split without a validation part, such as an ensemble's, and one with a test part alone.
     var parts = split
     parts.parts = split.parts.filter { $0.value != .validation }
     try parts.write(to: folder.path("parts.json"))
     options.splitPath = folder.path("parts.json")
-    #expect(try lessons() == split.indices(of: .train, in: set.items))
+    #expect(try trainingCrops() == split.indices(of: .train, in: set.items))
     parts.parts = split.parts.filter { $0.value == .test }
     try parts.write(to: folder.path("parts.json"))
-    let error = #expect(throws: WorkflowError.self) { try lessons() }
-    #expect(error?.description.contains("'universal' has no real and fake crops") == true)
+    let error = #expect(throws: WorkflowError.self) { try trainingCrops() }
+    #expect(error?.description.contains("'universal' has no real and fake training crops") == true)
     options.attacks = ["fgsm"]
-    #expect(try lessons().isEmpty)
+    #expect(try trainingCrops().isEmpty)
   }
 
-  @Test("a run belongs to the content of its crops, not to their path")
+  @Test("a run is identified by the content of its crops, not their path")
   func otherCrops() throws {
     let (model, crops) = try trained(size: 32)
     var options = options(model, crops)
@@ -254,7 +254,7 @@ struct AttackTests {
   }
 
   @Test(
-    "a budget that means nothing in its norm is a slip of the unit",
+    "a budget out of its norm's range is refused",
     arguments: [(.linf, 8), (.linf, 1e20), (.l2, 56), (.l0, 0.5), (.l0, 1025), (.l0, 1e30), (.l0, 0)]
       as [(Norm, Float)])
   func wrongBudgets(norm: Norm, epsilon: Float) throws {
@@ -265,13 +265,13 @@ struct AttackTests {
   }
 
   @Test(
-    "budgets up to the whole range can be used",
+    "budgets up to the full range are accepted",
     arguments: [(.linf, 0), (.linf, 1), (.l2, 55), (.l0, 1), (.l0, 1024)] as [(Norm, Float)])
   func budgets(norm: Norm, epsilon: Float) throws {
     try BudgetRange.check(epsilon, in: norm, side: 32, name: "--budget")
   }
 
-  @Test("what cannot be attacked is said before any work")
+  @Test("invalid targets are refused before any work")
   func refusals() throws {
     let (model, crops) = try trained()
     var unknown = options(model, crops)
@@ -299,12 +299,15 @@ struct AttackTests {
     (options.part, options.attacks) = (.test, ["fgsm"])
     options.models.append(other.output)
     let error = #expect(throws: WorkflowError.self) { try attackModels(options) }
-    #expect(error.map { "\($0)".contains("other was fitted to") && "\($0)".contains("one at a time") } == true)
+    #expect(
+      error.map {
+        "\($0)".contains("other was trained or selected on") && "\($0)".contains("evaluate the models separately")
+      } == true)
     options.models = [model]
     #expect(try attackModels(options).rows.count == 3)
   }
 
-  @Test("perturbations made on another model are judged by the one that is attacked")
+  @Test("transferred perturbations are judged by the attacked model")
   func transfer() throws {
     let (model, crops) = try trained()
     var transfer = options(model, crops)

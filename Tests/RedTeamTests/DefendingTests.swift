@@ -45,12 +45,12 @@ struct DefendingTests {
     #expect(try DefenceName(text).defence.name == name)
   }
 
-  @Test("what is no defence is an error", arguments: ["", "magic", "jpeg:0", "median:4", "bits:9", "jpeg+", "bits:x"])
+  @Test("an unknown defence is an error", arguments: ["", "magic", "jpeg:0", "median:4", "bits:9", "jpeg+", "bits:x"])
   func wrongNames(text: String) {
     #expect(throws: WorkflowError.self) { try DefenceName(text) }
   }
 
-  @Test("a model behind a defence is attacked with and without knowing it, and results do not depend on workers")
+  @Test("a defended model is attacked with and without knowledge of the defence, independently of workers")
   func defended() throws {
     let (model, crops) = try trained()
     var options = options(model, crops)
@@ -66,7 +66,7 @@ struct DefendingTests {
     #expect(try attackModels(options).json() == readableJSON(findings))
   }
 
-  @Test("gradients of a plain model pass the checks")
+  @Test("an undefended model passes the masking checks")
   func honest() throws {
     let (model, crops) = try trained()
     let checks = try attackModels(options(model, crops)).findings.checks
@@ -77,7 +77,7 @@ struct DefendingTests {
     #expect(try attackModels(without).findings.checks.allSatisfy { $0.outcome == .notRun && $0.lower == nil })
   }
 
-  @Test("a model whose gradients say nothing is found out")
+  @Test("gradient masking is detected")
   func masked() throws {
     let (_, crops) = try trained()
     // Brightness of more than 0.42, so sharply cut that the slope is zero in 32 bits on both sides.
@@ -103,7 +103,7 @@ struct DefendingTests {
     #expect(try folder.text("attack/index.html").contains("Are gradients masked?"))
   }
 
-  @Test("smoothing a linear detector certifies its distance from the boundary, and no more")
+  @Test("smoothing a linear model certifies its distance from the boundary, and no more")
   func certifies() throws {
     let (_, crops) = try trained()
     var build = NetworkBuilder(inputShape: [3, 32, 32], seed: 1)
@@ -143,7 +143,7 @@ struct DefendingTests {
     #expect(try readableJSON(again) == readableJSON(row))
   }
 
-  @Test("a flag for perturbed input is fitted, measured and written for one model")
+  @Test("the perturbed-input flag is fitted, measured and written for one model")
   func flags() throws {
     let (model, crops) = try trained()
     var options = options(model, crops)
@@ -161,7 +161,7 @@ struct DefendingTests {
     }
   }
 
-  @Test("false alarms are counted on footage that the threshold was not fitted to")
+  @Test("false alarms are counted on footage that was not used for fitting")
   func unfitted() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 40, size: 32)
     let training = TrainOptions.small("bright", crops: crops, in: folder)
@@ -174,7 +174,7 @@ struct DefendingTests {
     #expect(row.units > 0 && row.units <= 4 && row.fitted + row.units == part.count)
   }
 
-  @Test("where there are videos and pictures, false alarms are told of each kind too")
+  @Test("with both videos and pictures, false alarms are also reported per kind")
   func kinds() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 40, size: 32, hasVideos: true)
     let training = TrainOptions.small("bright", crops: crops, in: folder)
@@ -188,7 +188,7 @@ struct DefendingTests {
     #expect(rows.map { FlagRow.table.cells($0)[1] } == ["unperturbed", "unperturbed videos", "unperturbed pictures"])
   }
 
-  @Test("an interruption is heeded while the flag is fitted and while pictures are made")
+  @Test("an interruption takes effect while fitting the flag and while rendering pictures")
   func interrupted() throws {
     let (model, crops) = try trained()
     var options = options(model, crops)
@@ -209,7 +209,7 @@ struct DefendingTests {
     #expect(try report.write(to: folder.path("again"), Interruption()))
   }
 
-  @Test("the threshold keeps its rate of false alarms")
+  @Test("the threshold keeps its false alarm rate")
   func threshold() {
     let clean = (1...99).map(Double.init)
     #expect(PerturbedFlag.threshold(of: clean.shuffled(), rate: 0.05) == 95)
@@ -217,7 +217,7 @@ struct DefendingTests {
     #expect(PerturbedFlag.statistic([3, 1, 2, 10]) == 2.5 && PerturbedFlag.statistic([]) == nil)
   }
 
-  @Test("every attack gives the same whatever the workers, and whatever was attacked before")
+  @Test("attacks are independent of the number of workers and of earlier attacks")
   func everyAttack() throws {
     let (model, crops) = try trained()
     var options = options(model, crops)
@@ -240,14 +240,14 @@ struct DefendingTests {
     #expect(differing.isEmpty, "\(differing.sorted().joined(separator: "\n"))")
   }
 
-  @Test("an imported network is attacked like the one that it was exported from")
+  @Test("an imported network gives the same attack results as the exported one")
   func imported() throws {
     let (model, crops) = try trained()
     _ = try exportModel(at: model, to: folder.path("bright.onnx"))
     var take = ImportOptions(input: folder.path("bright.onnx"), output: folder.path("imported.safetensors"))
     let own = try loadModel(at: model).detector
     (take.size, take.name) = (32, "imported")
-    (take.mean, take.deviation) = (own.preprocessing.mean, own.preprocessing.deviation)
+    (take.mean, take.standardDeviation) = (own.preprocessing.mean, own.preprocessing.standardDeviation)
     _ = try importModel(take)
     // The same boundary: a file that was imported has none of its own yet.
     var imported = try loadModel(at: folder.path("imported.safetensors")).detector

@@ -24,7 +24,7 @@ struct DetectorAttackTests {
     return options
   }
 
-  @Test("the oracle says found where the detector finds the crop's face, and not by how much it misses one")
+  @Test("the oracle reports whether the face detector finds the crop's face, without a margin for missed faces")
   func oracle() throws {
     let set = try CropSet(folder: try DrawnFaceCrops.make(in: folder))
     let search = try CropSearch(FaceDetectorChoice.standard, framing: FaceFraming(margin: 0.3))
@@ -68,7 +68,7 @@ struct DetectorAttackTests {
     #expect(pgd.meanGradients > 0 && square.meanGradients == 0)
   }
 
-  @Test("attacks without gradients hide faces; rows tell of found faces, of real and fake videos alike")
+  @Test("black-box attacks hide faces; rows count found faces of real and fake videos alike")
   func hidden() throws {
     var options = options(try DrawnFaceCrops.make(in: folder))
     options.attacks = ["square", "nes", "noise"]
@@ -78,7 +78,7 @@ struct DetectorAttackTests {
     let square = summary.rows.filter { $0.attack == "square" }
     let untouched = try #require(square.first)
     // Two videos of four frames, one of which shows a wall.
-    #expect(untouched.model.hasPrefix("standard-") && untouched.crops == 8 && untouched.rightBefore == 6)
+    #expect(untouched.model.hasPrefix("standard-") && untouched.crops == 8 && untouched.initiallyCorrect == 6)
     #expect(untouched.cleanAccuracy == 0.75 && untouched.robustAccuracy == 0.75 && untouched.successes == 0)
     let hidden = try #require(square.last)
     #expect(hidden.successes > 0 && hidden.robustAccuracy < 0.75)

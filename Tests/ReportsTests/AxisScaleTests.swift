@@ -2,7 +2,7 @@ import Testing
 
 @testable import Reports
 
-@Suite("Axes have round ends and few ticks")
+@Suite("Axes")
 struct AxisScaleTests {
   @Test(
     "linear ticks",
@@ -28,7 +28,7 @@ struct AxisScaleTests {
   }
 
   @Test(
-    "whatever is to be shown lies inside",
+    "the scale contains all values",
     arguments: [[0.31, 0.69], [5, 5, 5], [-3.2, 1e6], [], [.nan, 2]] as [[Double]])
   func covering(values: [Double]) {
     let scale = AxisScale(covering: values)
@@ -36,7 +36,7 @@ struct AxisScaleTests {
     #expect((3...12).contains(scale.ticks.count))
   }
 
-  @Test("values beyond the ends are drawn at them")
+  @Test("values outside are clamped")
   func clamped() {
     let scale = AxisScale(2...4)
     #expect([1, 2, 3, 5].map(scale.fraction) == [0, 0, 0.5, 1])

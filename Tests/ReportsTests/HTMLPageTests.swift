@@ -2,9 +2,9 @@ import Foundation
 import Reports
 import Testing
 
-@Suite("Pages hold all that they show, and nothing that runs")
+@Suite("Pages are self-contained and without scripts")
 struct HTMLPageTests {
-  @Test("text is escaped, plots and pictures are inside")
+  @Test("text is escaped, plots and pictures are embedded")
   func page() throws {
     var page = HTMLPage(title: "<b>Mistakes</b>", summary: "of a & b")
     var section = HTMLPage.Section("Worst")

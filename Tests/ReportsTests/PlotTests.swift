@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reports
 
-@Suite("Plots are sound SVG that shows what it is given")
+@Suite("Plots are valid SVG")
 struct PlotTests {
   /// Names and attributes of all elements; nil when the text is no XML.
   private final class Reader: NSObject, XMLParserDelegate {
@@ -31,7 +31,7 @@ struct PlotTests {
     return reader
   }
 
-  @Test("a ROC curve goes from corner to corner, and says its area")
+  @Test("a ROC curve connects the corners, and its title has the area")
   func roc() throws {
     let plot = DetectorPlots.roc([(0, 0), (0.25, 0.5), (1, 1)], auc: 0.625)
     let svg = try read(plot.svg(width: 560, height: 420))
@@ -40,7 +40,7 @@ struct PlotTests {
     #expect(svg.texts.contains("ROC, AUC 0.625"))
   }
 
-  @Test("bars are as high as their shares")
+  @Test("bar heights are fractions")
   func bars() throws {
     let plot = DetectorPlots.scores(real: [3, 1], fake: [0, 4], thresholds: (0.4, 0.6))
     let svg = try read(plot.svg(width: 560, height: 420))
@@ -53,7 +53,7 @@ struct PlotTests {
     #expect(svg.texts.contains("real below") && svg.texts.contains("fake from"))
   }
 
-  @Test("text from outside never becomes markup")
+  @Test("untrusted text never becomes markup")
   func hostileText() throws {
     let hostile = "</text><script>x</script> & \"'\u{1B}[0m\u{0}"
     var plot = Plot(title: hostile, xLabel: hostile, yLabel: "y", x: AxisScale(0...1), y: AxisScale(0...1))
@@ -63,7 +63,7 @@ struct PlotTests {
     #expect(svg.texts.contains { $0.hasPrefix("</text><script>") && $0.hasSuffix("\u{FFFD}[0m\u{FFFD}") })
   }
 
-  @Test("values that are no numbers interrupt a curve")
+  @Test("values that are not finite interrupt a curve")
   func gaps() throws {
     var plot = Plot(title: "gaps", xLabel: "x", yLabel: "y", x: AxisScale(0...4), y: AxisScale(0...1))
     plot.series = [Plot.Series("a", [(0, 0), (1, 1), (2, .nan), (3, 0), (4, 1)])]
@@ -71,7 +71,7 @@ struct PlotTests {
     #expect(curves.count == 2)
   }
 
-  @Test("neighbouring curves differ in dashes too, for prints in grey")
+  @Test("adjacent curves also differ in dashes, for greyscale prints")
   func dashes() {
     for index in 0..<7 { #expect(PlotStyle.stroke(index).dashes != PlotStyle.stroke(index + 1).dashes) }
   }

@@ -58,7 +58,7 @@ struct ScanReportTests {
   private static let hostile: VideoPath =
     "x</script><script>alert(1)</script><!--/\"'&\u{7}\u{2028}\u{202E}{{summary}}{{{rows}}}.mp4"
 
-  @Test("names and messages become neither markup nor script, and come out as they are")
+  @Test("names and messages are escaped and preserved")
   func hostileNames() throws {
     let html = try page([
       try judged(Self.hostile, 3),
@@ -93,19 +93,19 @@ struct ScanReportTests {
     #expect(!html.contains("http://") || !html.contains("src=\"http"))
   }
 
-  @Test("counts, reasons, settings and hashes stand in the page itself")
+  @Test("counts, reasons, settings and hashes are in the page itself")
   func contents() throws {
     let html = try page([
       try judged("a.mp4", 3), try judged("b.mp4", -3), record("c.mp4", .failed(.truncated, message: "ends")),
     ])
     #expect(html.contains("<b>1</b> fake") && html.contains("<b>0</b> undecided") && html.contains("<b>1</b> failed"))
-    #expect(html.contains("it ends before enough frames could be decoded"))
+    #expect(html.contains("it ends before enough frames were decoded"))
     for text in ["ab12", "cd34", "ee99", "0.400, 0.700", "Setting frames", "2023-11-14 22:13"] {
       #expect(html.contains(text), "\(text)")
     }
   }
 
-  @Test("what another model says and whether the input looks perturbed stand among a video's facts, as text")
+  @Test("second opinion and perturbed-input flag are among a video's facts, as text")
   func opinions() throws {
     var (asked, silent) = (try judged("a.mp4", 3), try judged("b.mp4", 2))
     asked.secondOpinion = SecondOpinionRecord(model: ModelRecord(name: "</script><i>", sha256: "77aa"), score: 0.25)
@@ -127,7 +127,7 @@ struct ScanReportTests {
     #expect(fact("Second opinion", of: 2) == nil && fact("Perturbed input", of: 2) == nil)
   }
 
-  @Test("pictures stand behind the script, one block for each video that has some")
+  @Test("pictures follow the script, one block per video with pictures")
   func pictures() throws {
     var evidence = VideoEvidence()
     evidence.strips = [.init(track: 3, places: [0, 4], side: 64, jpeg: [1, 2, 3])]

@@ -13,7 +13,7 @@ struct SafetensorsTests {
     ],
     metadata: ["note": "quotes \" and \\ and\nlines, grüße 🎬 \u{1}", "format": "pt"])
 
-  @Test("what is written is read again")
+  @Test("a written file is read again")
   func roundTrip() throws {
     let copy = try SafetensorsFile(Self.sample.encoded())
     #expect(copy.tensors == Self.sample.tensors)
@@ -39,7 +39,7 @@ struct SafetensorsTests {
     #expect(throws: SafetensorsError.self) { try Self.sample.write(to: "/nonexistent/folder/x") }
   }
 
-  @Test("half precision types are widened")
+  @Test("half precision types are converted")
   func halfPrecision() throws {
     // 1, -2, the smallest subnormal, infinity; then 1 and -2 in bfloat16.
     let body: [UInt16] = [0x3C00, 0xC000, 0x0001, 0x7C00, 0x3F80, 0xC000]
@@ -90,7 +90,7 @@ struct SafetensorsTests {
     ("half a surrogate pair", #"{"\ud800":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#),
   ]
 
-  @Test("a header that breaks a rule is an error", arguments: broken.indices)
+  @Test("an invalid header is an error", arguments: broken.indices)
   func badHeader(_ index: Int) {
     let (problem, header) = Self.broken[index]
     #expect(throws: SafetensorsError.self, "\(problem)") {
@@ -98,7 +98,7 @@ struct SafetensorsTests {
     }
   }
 
-  @Test("a length that does not fit is an error", arguments: [0, 7, 8, 20])
+  @Test("a truncated file is an error", arguments: [0, 7, 8, 20])
   func truncated(_ count: Int) {
     #expect(throws: SafetensorsError.self) { try SafetensorsFile(Self.sample.encoded().prefix(count)) }
   }

@@ -11,7 +11,7 @@ import TrainingSupport
 struct GANStudyTests {
   private let folder = ScratchFolder()
 
-  @Test("every arm is trained and measured on both sets, with a generator for each share and seed")
+  @Test("every arm is trained and measured on both sets, with a generator per fraction and seed")
   func wholeStudy() throws {
     let crops = try SmallCropSet.drawnFaces(in: folder, sources: 60, size: 32)
     let other = try SmallCropSet.make(in: folder, sources: 6, size: 32)

@@ -11,7 +11,7 @@ import TrainingSupport
 struct PaperStudyTests {
   private let folder = ScratchFolder()
 
-  @Test("trains, measures and perturbs, beside what is reported; the crops are brought to the size that is asked for")
+  @Test("trains, measures and perturbs, compared with the reported figures; crops are resized as requested")
   func wholeStudy() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
     var options = StudyOptions("paper", inputs: [crops], output: folder.path("out"))
@@ -35,7 +35,7 @@ struct PaperStudyTests {
     #expect(page.contains("0.762 (DFDC)") && page.contains("data:image/png"))
   }
 
-  @Test("a named split is kept to, split and workers belong to the study, and models are refused")
+  @Test("a named split is used, split and workers identify the study, and models are refused")
   func split() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)
     let items = try CropSet(folder: crops).items
@@ -58,10 +58,10 @@ struct PaperStudyTests {
     #expect(changed?.description.contains("split was") == true)
     options.models = ["standard"]
     let refused = #expect(throws: WorkflowError.self) { try runStudy(options) }
-    #expect(refused?.description.contains("leave --models out") == true)
+    #expect(refused?.description.contains("omit --models") == true)
   }
 
-  @Test("a model that a finished cell left, and that is gone, is named")
+  @Test("a missing model of a finished cell is named")
   func lostModel() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)
     var options = StudyOptions("paper", inputs: [crops], output: folder.path("out"))

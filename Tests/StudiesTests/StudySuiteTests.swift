@@ -1,7 +1,7 @@
 import Compute
 import Datasets
-import Imaging
 import Foundation
+import Imaging
 import Media
 import Metrics
 import Models
@@ -40,7 +40,7 @@ struct StudySuiteTests {
     "validation": ["4"], "attack": ["fgsm"], "epsilon": ["1/255"], "attack-steps": ["2"], "attacked": ["4"],
   ]
 
-  @Test("norms are compared at equal visibility, on the crops that were judged rightly")
+  @Test("norms are compared at equal visibility, on the initially correct crops")
   func norms() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
     var training = TrainOptions.small("bright", crops: crops, in: folder)
@@ -54,10 +54,10 @@ struct StudySuiteTests {
     ]
     let findings = try run("norms", crops, settings)
     #expect(findings.tables.map(\.rows.count) == [5, 7])
-    // What is allowed to be seen more turns no less.
+    // A looser visibility limit flips at least as many.
     for row in findings.tables[0].rows {
-      let shares = row.dropFirst().prefix(2).compactMap { Double($0.prefix { $0 != " " }) }
-      #expect(shares.count == 2 && shares[0] <= shares[1] && (0...1).contains(shares[1]), "\(row)")
+      let fractions = row.dropFirst().prefix(2).compactMap { Double($0.prefix { $0 != " " }) }
+      #expect(fractions.count == 2 && fractions[0] <= fractions[1] && (0...1).contains(fractions[1]), "\(row)")
     }
     #expect(findings.answer.hasPrefix("bright, at SSIM ≥ 0.9, "))
     #expect(!findings.limits.contains(unknownSplitLimit))
@@ -70,7 +70,7 @@ struct StudySuiteTests {
     #expect(error?.description.contains("two models are called 'bright'") == true)
   }
 
-  @Test("where no split lies beside the model, that of its card is taken")
+  @Test("without a split beside the model, the split in its card is used")
   func splitOfTheCard() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
     var training = TrainOptions.small("carded", crops: crops, in: folder)
@@ -102,12 +102,12 @@ struct StudySuiteTests {
       settings: StudySettings(), inputs: [crops], models: [], splitPath: nil, seed: 1)
     let items = try CropSet(folder: crops).items
     let error = #expect(throws: WorkflowError.self) { try request.split(of: items, models: [one, other]) }
-    #expect(error?.description.contains("other was fitted to") == true)
-    #expect(error?.description.contains("one at a time") == true)
+    #expect(error?.description.contains("other was trained or selected on") == true)
+    #expect(error?.description.contains("study the models separately") == true)
     #expect(try request.split(of: items, models: [other]).isKnown)
   }
 
-  @Test("videos that the model was trained on are left out, as its card tells, and those that it never met are kept")
+  @Test("videos of the model's training are excluded according to its card, unknown videos are kept")
   func videosOfTheCard() throws {
     var table = "path,label,group\r\n"
     for (name, label) in [("train", "real"), ("test", "real"), ("new", "real"), ("other", "fake"), ("kept", "fake")] {
@@ -139,11 +139,11 @@ struct StudySuiteTests {
     let error = #expect(throws: WorkflowError.self) {
       try videos(["videos:other": "train", "videos:kept": "validation"])
     }
-    #expect(error?.description.contains("no fake video but what scanner was trained on") == true)
+    #expect(error?.description.contains("no fake video outside the training and validation data of scanner") == true)
     #expect(error?.description.contains("--split") == true)
   }
 
-  @Test("which norm hurts most is told where it can be, and only there")
+  @Test("the most effective norm is named if and only if its lead is significant")
   func comparison() {
     let draws = PairedDraws(sources: (0..<40).map { "\($0)" }, resamples: 300)
     let always = [Double](repeating: 1, count: 40)
@@ -152,16 +152,16 @@ struct StudySuiteTests {
     func sentence(_ a: [Double], _ b: [Double]) -> String {
       NormFindings.comparison(names: ["ℓ2", "ℓ0"], columns: [a, b], draws: draws)
     }
-    #expect(sentence(seldom, always).hasSuffix("so ℓ0 hurts most"))
+    #expect(sentence(seldom, always).hasSuffix("so ℓ0 is the most effective"))
     #expect(sentence(seldom, asOften).hasSuffix("which do not differ significantly"))
-    // All or nothing is told where enough sources say so.
-    #expect(sentence(always.map { $0 - 1 }, always).hasSuffix("so ℓ0 hurts most"))
+    // A difference of all against none is significant with enough sources.
+    #expect(sentence(always.map { $0 - 1 }, always).hasSuffix("so ℓ0 is the most effective"))
     let few = PairedDraws(sources: ["a", "a", "b"], resamples: 50)
-    #expect(few.bounded(Estimate(1, Interval(lower: 1, upper: 1)))?.isTold == false)
-    #expect(sentence(always.map { $0 - 1 }, always.map { $0 - 1 }) == "no perturbation by ℓ2, ℓ0 turns any")
+    #expect(few.bounded(Estimate(1, Interval(lower: 1, upper: 1)))?.isSignificant == false)
+    #expect(sentence(always.map { $0 - 1 }, always.map { $0 - 1 }) == "no perturbation by ℓ2, ℓ0 flips any")
   }
 
-  @Test("sets grow in crops and in sources, and the errors get their power laws")
+  @Test("sets grow in crops and in sources, and power laws are fitted to the errors")
   func scaling() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 60, size: 32)
     let findings = try run(
@@ -184,13 +184,13 @@ struct StudySuiteTests {
       ]) { $1 })
     options.quiet = true
     let error = #expect(throws: WorkflowError.self) { try runStudy(options) }
-    #expect(error?.description.contains("'crops' can be") == true)
+    #expect(error?.description.contains("'crops' must be") == true)
     options.models = ["standard"]
     let refused = #expect(throws: WorkflowError.self) { try runStudy(options) }
-    #expect(refused?.description.contains("leave --models out") == true)
+    #expect(refused?.description.contains("omit --models") == true)
   }
 
-  @Test("a network on statistics is solved for, also from a few crops")
+  @Test("a network on statistics is fitted in closed form, also from a few crops")
   func scalingSolved() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 60, size: 64, smoothFakes: true)
     let findings = try run(
@@ -199,23 +199,23 @@ struct StudySuiteTests {
         "network": ["residual-cooccurrence"], "crops": ["6", "32"], "seeds": ["1"], "sources": ["4", "8"],
         "crops-of-sources": ["8"], "size": ["64"], "augmentation": ["0"],
       ]) { $1 })
-    #expect(findings.method[0].contains("solved for"))
+    #expect(findings.method[0].contains("closed form"))
     #expect(findings.tables[0].rows[1][2].hasPrefix("1.000"), "\(findings.tables[0].rows)")
     let model = try loadModel(at: folder.path("scaling/\(StudyJournal.workName)/crops-32-1.safetensors")).detector
     #expect(model.card.settings["kernel-components"] == "16" && model.card.settings["kernel-copies"] == "0")
   }
 
-  @Test("what an exponent says is told where its interval leaves 0 out")
+  @Test("a trend is stated only if the interval of its exponent excludes 0")
   func exponents() {
     #expect(
       ScalingFindings.sentence("1 - AUC", Estimate(-0.5, Interval(lower: -0.7, upper: -0.3)))
-        == "1 - AUC falls with exponent -0.500 [-0.700, -0.300], to 0.71 of itself with each doubling")
+        == "1 - AUC decreases with exponent -0.500 [-0.700, -0.300], by a factor of 0.71 per doubling")
     #expect(
       ScalingFindings.sentence("1 - AUC", Estimate(-0.1, Interval(lower: -0.3, upper: 0.1)))
         == "no significant change of 1 - AUC (exponent -0.100 [-0.300, 0.100])")
   }
 
-  @Test("networks are trained alike, measured beside the first one, and their cost is a multiple of its own")
+  @Test("networks have equal training, are compared with the first one, and their cost is relative to it")
   func architectures() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 40, size: 32)
     let settings = Self.trial.merging(["networks": ["paper-cnn", "paper-cnn+width=2"], "seeds": ["1"]]) { $1 }
@@ -244,7 +244,7 @@ struct StudySuiteTests {
     #expect(try table(without: 0) == ["-", "-"])
   }
 
-  @Test("a training is half done where its checkpoint and its split are")
+  @Test("an unfinished training is identified by its checkpoint and its split")
   func begun() throws {
     var options = TrainOptions(crops: "", output: folder.path("begun"))
     #expect(!StudyBench.isBegun(options))
@@ -254,22 +254,22 @@ struct StudySuiteTests {
     #expect(!StudyBench.isBegun(options))
   }
 
-  @Test("networks are named above or below the first only where that is told")
+  @Test("networks are named better or worse than the first only if the difference is significant")
   func ranking() {
-    let told = Estimate(0.1, Interval(lower: 0.05, upper: 0.15))
-    let untold = Estimate(0.1, Interval(lower: -0.05, upper: 0.15))
+    let better = Estimate(0.1, Interval(lower: 0.05, upper: 0.15))
+    let similar = Estimate(0.1, Interval(lower: -0.05, upper: 0.15))
     let worse = Estimate(-0.2, Interval(lower: -0.3, upper: -0.1))
     func sentence(_ differences: [Estimate?]) -> String {
       ArchitectureFindings.sentence("AUC", ["a", "b", "c"], differences)
     }
     #expect(
-      sentence([nil, told, worse])
-        == "In AUC above it: b (+0.100 [0.050, 0.150]); below it: c (-0.200 [-0.300, -0.100]).")
-    #expect(sentence([nil, untold, worse]).hasPrefix("In AUC none is significantly above it; below it: c"))
-    #expect(sentence([nil, untold, nil]) == "In AUC no other can be told from it.")
+      sentence([nil, better, worse])
+        == "In AUC significantly better: b (+0.100 [0.050, 0.150]); significantly worse: c (-0.200 [-0.300, -0.100]).")
+    #expect(sentence([nil, similar, worse]).hasPrefix("In AUC none is significantly better; significantly worse: c"))
+    #expect(sentence([nil, similar, nil]) == "In AUC, no other network differs significantly.")
   }
 
-  @Test("ways to code are read as they are written, and nonsense is refused")
+  @Test("encodings are parsed, and invalid ones are refused")
   func codecArms() throws {
     let chain = try CodecArm("h264:28:half>h265:30").recompression
     #expect(chain?.crf == 28 && chain?.isHalfSize == true && chain?.then.first?.codec == .h265)

@@ -24,7 +24,7 @@ struct StudyTests {
 
   private var ran: [Substring] { get throws { try folder.text("ran").split(separator: "\n") } }
 
-  @Test("a column that a finished cell lacks is an error that names both")
+  @Test("a missing column of a finished cell is an error that names both")
   func missingColumn() throws {
     var record = StudyRecord(StudyCell([.number: "3", .arm: "a"]))
     let error = #expect(throws: WorkflowError.self) { try record.column(.digits) }
@@ -35,7 +35,7 @@ struct StudyTests {
     #expect(try read.column(.digits) == [3])
   }
 
-  @Test("a study that was stopped between two cells goes on with those that are missing")
+  @Test("an interrupted study resumes with the missing cells")
   func resumes() throws {
     let options = try options()
     try folder.write("", to: "stop at 3")
@@ -51,7 +51,7 @@ struct StudyTests {
     #expect(try ran.count == 4)
   }
 
-  @Test("a last line that was cut off, or is damaged, costs its cell alone")
+  @Test("a truncated or damaged last line affects its own cell only")
   func damagedLine() throws {
     let options = try options()
     _ = try run(options)
@@ -89,7 +89,7 @@ struct StudyTests {
     #expect(try run(options).cells == 4)
   }
 
-  @Test("what is not known to be a study's is neither removed nor used", arguments: [false, true])
+  @Test("files that do not belong to a study are neither removed nor used", arguments: [false, true])
   func foreign(restart: Bool) throws {
     var options = try options()
     options.restart = restart
@@ -106,7 +106,7 @@ struct StudyTests {
     #expect(try folder.text("out/settings.json").contains("editor"))
   }
 
-  @Test("two sources of one name are told apart: both are compared, and neither hides the other")
+  @Test("two sources with the same name are distinguished: both are compared")
   func equalNames() throws {
     var options = try options()
     try FileManager.default.createDirectory(atPath: folder.path("second"), withIntermediateDirectories: true)
@@ -122,7 +122,7 @@ struct StudyTests {
     #expect(throws: WorkflowError.self) { try run(options) }
   }
 
-  @Test("settings that are missing, unknown or of the wrong kind are named")
+  @Test("missing, unknown and invalid settings are named")
   func settings() throws {
     var options = try options()
     func refusal() -> String {
@@ -142,7 +142,7 @@ struct StudyTests {
     #expect(try run(options).findings?.figures.first?.value == 1.5)
   }
 
-  @Test("the folder holds settings with hashes, both tables, plots and the page")
+  @Test("the folder contains settings with hashes, both tables, plots and the page")
   func files() throws {
     let summary = try run(try options())
     let names = Set(try FileManager.default.contentsOfDirectory(atPath: folder.path("out")))
@@ -167,7 +167,7 @@ struct StudyTests {
     #expect(try summary.json().contains("\"answer\" : \"Up to 16.5.\""))
   }
 
-  @Test("draws over sources are paired: what is equal has no difference, whatever the spread")
+  @Test("resamples are paired: equal results have no difference, whatever the spread")
   func pairing() throws {
     let isFake = (0..<40).map { $0.isMultiple(of: 2) }
     let scores = (0..<40).map { Double(($0 * 37) % 40) + ($0.isMultiple(of: 2) ? 9 : 0) }
@@ -175,8 +175,8 @@ struct StudyTests {
     let (values, differences) = draws.aucs([scores, scores.map { $0 * 2 }, scores.map { -$0 }], isFake: isFake)
     #expect(draws.sourceCount == 20)
     #expect(values[0] == values[1] && values[0]?.upper ?? 0 > values[0]?.lower ?? 1)
-    #expect(differences[1] == Estimate(0, .init(lower: 0, upper: 0)) && differences[1]?.isTold == false)
-    #expect(differences[2]?.isTold == true)
+    #expect(differences[1] == Estimate(0, .init(lower: 0, upper: 0)) && differences[1]?.isSignificant == false)
+    #expect(differences[2]?.isSignificant == true)
     // Nothing in 20 sources is not nothing for certain.
     let none = try #require(draws.mean([Double](repeating: 0, count: 40)))
     #expect(none.value == 0 && none.lower == 0 && abs((none.upper ?? 0) - 0.161) < 0.001)

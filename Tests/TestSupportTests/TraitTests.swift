@@ -27,7 +27,7 @@ struct TraitTests {
     }
   }
 
-  @Test("a turnstile lets one task in at a time, and all of them in the end")
+  @Test("a turnstile admits one task at a time, and eventually all")
   func turnstile() async {
     let (turnstile, census) = (Turnstile(), Census())
     await withTaskGroup { group in
@@ -44,7 +44,7 @@ struct TraitTests {
     #expect(census.most == 1 && census.passed == 100)
   }
 
-  @Test("a body that hangs ends the process, although it blocks its thread; one that ends is left alone")
+  @Test("a hanging body ends the process, even if it blocks its thread; a terminating one does not")
   func hang() async {
     await #expect(processExitsWith: .failure) {
       await HangLimit(seconds: 0.01).watch("this test") { while true { sleep(1000) } }

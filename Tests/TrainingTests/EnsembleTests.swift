@@ -20,7 +20,7 @@ struct EnsembleTests {
 
   private func options(_ name: String, crops: String) -> TrainOptions { .small(name, crops: crops, in: folder) }
 
-  @Test("an ensemble gives the mean of its members' calibrated logits, and is calibrated like any other model")
+  @Test("an ensemble averages its members' calibrated logits, and can be calibrated itself")
   func ensemble() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20)
     let first = options("first", crops: crops)
@@ -64,7 +64,7 @@ struct EnsembleTests {
     #expect(throws: WorkflowError.self) { try makeEnsemble(both) }
   }
 
-  @Test("a new model is averaged with another one, of crops of another size, and calibrated with it")
+  @Test("a new model is averaged with one of another input size, and the ensemble is calibrated")
   func trainsBesideAnother() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 64)
     let coarse = ScratchFolder()

@@ -12,7 +12,7 @@ import TrainingSupport
 @testable import Scoring
 @testable import Training
 
-@Suite("Extra fakes for training")
+@Suite("Additional fakes for training")
 struct ExtraFakesTests {
   private let folder = ScratchFolder()
 
@@ -40,25 +40,25 @@ struct ExtraFakesTests {
     Frame(width: 48, height: 48, pixels: [UInt8](repeating: value, count: 48 * 48 * 3))
   }
 
-  @Test("generated fakes are drawn as often as asked, of real crops alone, and are seeded")
+  @Test("generated fakes replace the given fraction of real crops only, and are seeded")
   func drawing() throws {
     let path = try generator("faces", groups: [], gain: 20)
-    func fakes(_ seed: UInt64) throws -> GeneratedFakes { try GeneratedFakes(path: path, share: 0.3, seed: seed) }
+    func fakes(_ seed: UInt64) throws -> GeneratedFakes { try GeneratedFakes(path: path, fraction: 0.3, seed: seed) }
     let first = try fakes(1)
-    let turned = (0..<1000).filter { first.turns(.real, epoch: 0, item: $0) }
-    #expect((240...360).contains(turned.count))
-    #expect(!(0..<1000).contains { first.turns(.fake, epoch: 0, item: $0) })
-    #expect((0..<1000).filter { first.turns(.real, epoch: 1, item: $0) } != turned)
-    let pictures = turned.prefix(20).map { first.fake(of: crop(), epoch: 0, item: $0) }
-    #expect(pictures == (try turned.prefix(20).map { try fakes(1).fake(of: crop(), epoch: 0, item: $0) }))
-    #expect(pictures[0] != (try fakes(2).fake(of: crop(), epoch: 0, item: turned[0])))
+    let replaced = (0..<1000).filter { first.replaces(.real, epoch: 0, item: $0) }
+    #expect((240...360).contains(replaced.count))
+    #expect(!(0..<1000).contains { first.replaces(.fake, epoch: 0, item: $0) })
+    #expect((0..<1000).filter { first.replaces(.real, epoch: 1, item: $0) } != replaced)
+    let pictures = replaced.prefix(20).map { first.fake(of: crop(), epoch: 0, item: $0) }
+    #expect(pictures == (try replaced.prefix(20).map { try fakes(1).fake(of: crop(), epoch: 0, item: $0) }))
+    #expect(pictures[0] != (try fakes(2).fake(of: crop(), epoch: 0, item: replaced[0])))
     // A region leaves the crop's border as it is, a whole face does not.
     let border = 48 * 3
     let regions = pictures.count { $0.pixels[..<border] == crop().pixels[..<border] }
     #expect((4...16).contains(regions) && pictures.allSatisfy { $0 != crop() })
   }
 
-  @Test("training with generated fakes and hard blends goes on the same after an interruption")
+  @Test("training with generated fakes and adversarial blends resumes identically")
   func resumes() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
     let split = try Split.make(try CropSet(folder: crops).items, seed: 1)
@@ -66,7 +66,7 @@ struct ExtraFakesTests {
     func options(_ name: String) throws -> TrainOptions {
       var options = TrainOptions.small(name, crops: crops, in: folder)
       options.gan = try generator("generator", groups: training)
-      options.ganShare = 0.4
+      options.ganFraction = 0.4
       options.selfBlending = 0.3
       options.adversarialBlending = 3
       return options
@@ -90,13 +90,13 @@ struct ExtraFakesTests {
     let order = data.order(epoch: 0)
     let labels = order.map { data.augmentedLabel($0, epoch: 0) }
     let shown = order.filter { data.label($0.crop) == 0 }
-    let made = shown.count { data.generated?.turns(.real, epoch: 0, item: $0.crop) == true }
+    let made = shown.count { data.generated?.replaces(.real, epoch: 0, item: $0.crop) == true }
     let blended = shown.count { data.isSelfBlended($0, epoch: 0) }
     #expect(made > 0 && blended > 0)
     #expect(labels.count { $0 == 1 } == order.count - shown.count + made + blended)
   }
 
-  @Test("a generator that learnt from sources of another part is refused")
+  @Test("a generator trained on sources of another part is refused")
   func leakage() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
     let split = try Split.make(try CropSet(folder: crops).items, seed: 1)
@@ -107,7 +107,7 @@ struct ExtraFakesTests {
     #expect(error.map { "\($0)".contains(unseen) && "\($0)".contains("--split") } == true)
   }
 
-  @Test("a kernel is shown the draw that a first one, of the crops as they are, takes most for real")
+  @Test("a kernel is fitted to the draw that a first kernel, on the original crops, scores most real")
   func hardestForKernel() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 64, smoothFakes: true)
     var options = TrainOptions(crops: crops, output: folder.path("kernel.safetensors"))
@@ -139,7 +139,7 @@ struct ExtraFakesTests {
     #expect(statistics.labels.suffix(items.count).elementsEqual(items.map(measure.label)))
   }
 
-  @Test("of several draws the one is written that the network takes most for real")
+  @Test("of several draws, the one that the network scores most real is written")
   func hardest() throws {
     var build = NetworkBuilder(inputShape: [3, 8, 8], seed: 1)
     build.flatten("flat")
@@ -153,7 +153,7 @@ struct ExtraFakesTests {
     #expect(target.allSatisfy { $0 == -2 })
   }
 
-  @Test("another variant blends a fake in another way and leaves the rest of the chain as it is")
+  @Test("another variant changes the blending of a fake and nothing else in the chain")
   func variants() {
     let chain = AugmentationChain([
       .init(SelfBlending(strength: 1), probability: 1), .init(HorizontalFlip(strength: 1), probability: 1),

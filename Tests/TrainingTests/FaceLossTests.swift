@@ -27,7 +27,7 @@ struct FaceLossTests {
   private static func outputs(_ seed: UInt64) -> [Tensor] {
     var generator = SeededGenerator(seed: seed)
     return [12, 6, 3].map { side in
-      var output = Tensor.normal([2, 16, side, side], deviation: 0.7, using: &generator)
+      var output = Tensor.normal([2, 16, side, side], standardDeviation: 0.7, using: &generator)
       for sample in 0..<2 { for cell in 0..<(side * side) { output[sample * 16 * side * side + cell] = 0 } }
       return output
     }

@@ -21,13 +21,13 @@ struct FineTuningTests {
 
   private func options(_ name: String, crops: String) -> TrainOptions { .small(name, crops: crops, in: folder) }
 
-  @Test("training goes on from a model file with its weights and preprocessing")
+  @Test("fine-tuning starts from a model file with its weights and preprocessing")
   func fromModel() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
     var options = options("base", crops: crops)
     _ = try trainDetector(options)
     var base = try loadModel(at: options.output).detector
-    base.preprocessing = Preprocessing(mean: [0.49, 0.5, 0.51], deviation: [0.25, 0.25, 0.26])
+    base.preprocessing = Preprocessing(mean: [0.49, 0.5, 0.51], standardDeviation: [0.25, 0.25, 0.26])
     base = try DetectorModel(
       name: "base", network: base.network, preprocessing: base.preprocessing, cropSettings: base.cropSettings,
       card: base.card)
@@ -55,7 +55,7 @@ struct FineTuningTests {
     #expect(error.map { "\($0)".contains("--size 48") } == true)
   }
 
-  @Test("a convolutional network is trained on from at another size; weights of an architecture are imported by name")
+  @Test("a convolutional network is fine-tuned at another size; weights of an architecture are imported by name")
   func importedWeights() throws {
     var design = try #require(NetworkCatalog["efficientnet-lite0"]).design
     design.inputSize = 64
@@ -85,7 +85,7 @@ struct FineTuningTests {
     #expect(tuned.card.licence.contains("CC0-1.0") && tuned.card.trainingData.contains("drawn weights"))
     // A second stage adds nothing to it.
     #expect(ModelCard.licence(startedFrom: tuned.card) == tuned.card.licence)
-    #expect(!ModelCard.licence(startedFrom: nil).contains("trained from"))
+    #expect(!ModelCard.licence(startedFrom: nil).contains("Initial weights"))
 
     tensors["features.3.1.depthwise.weight"] = nil
     try SafetensorsFile(tensors: tensors).write(to: file)
@@ -94,7 +94,7 @@ struct FineTuningTests {
   }
 
   @Test(
-    "a built-in model is measured, and never changed",
+    "a built-in model can be evaluated, but not changed",
     arguments: [("builtin", 160), ("standard", 160), ("paper", 256)])
   func builtInIsKept(_ name: String, _ size: Int) throws {
     let crops = try SmallCropSet.make(in: folder, sources: 6, size: size)

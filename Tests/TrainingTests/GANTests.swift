@@ -79,7 +79,7 @@ struct GANTests {
   }
 
   @Test(
-    "an interrupted run goes on with the same curve and ends with the same model", arguments: ["spectral", "dcgan"])
+    "a resumed run has the same curve and ends with the same model", arguments: ["spectral", "dcgan"])
   func resumes(_ design: String) throws {
     let crops = try SmallCropSet.drawnFaces(in: folder, sources: 40)
     var whole = options("whole", crops: crops, steps: 20)
@@ -115,9 +115,9 @@ struct GANTests {
     #expect(error.map { "\($0)".contains("--discriminator-rate") } == true)
   }
 
-  @Test("a collapse, a discriminator that has won and one that knows by heart are said once")
+  @Test("a mode collapse, a dominating and a memorising discriminator are reported once")
   func watch() {
-    let watch = CollapseWatch(share: 0.5, grace: 100)
+    let watch = CollapseWatch(fraction: 0.5, grace: 100)
     func look(_ step: Int, loss: Double = 1, diversity: Double = 0.9, overfitting: Double? = 0.1) -> GANLook {
       GANLook(
         step: step, discriminatorLoss: loss, generatorLoss: 1, realRecognised: 0.8, generatedRecognised: 0.8,
@@ -134,12 +134,12 @@ struct GANTests {
     let won = [look(10, loss: 0.5), look(20, loss: 0.01), look(30, loss: 0), look(40, loss: 0.01)]
     #expect(watch.news(Array(won.dropLast())).isEmpty)
     #expect(watch.news(won).map(\.kind) == [.won])
-    #expect(watch.news([look(100), look(200, overfitting: 0.9)]).map(\.kind) == [.byHeart])
+    #expect(watch.news([look(100), look(200, overfitting: 0.9)]).map(\.kind) == [.memorised])
     #expect(watch.findings([look(200, overfitting: nil)]).isEmpty)
   }
 
-  @Test("learning by heart is measured where the discriminator tells its own crops from pictures, and only there")
-  func byHeart() throws {
+  @Test("memorisation is measured if and only if the discriminator separates training crops from generated pictures")
+  func memorised() throws {
     let (own, pictures) = ([2.1, 1.9, 2, 2], [0.1, -0.1, 0, 0])
     let half = try #require(GANLooker.overfitting(known: own, unseen: [1, 1.2, 0.8], generated: pictures))
     #expect(abs(half - 0.5) < 1e-9)
@@ -147,13 +147,13 @@ struct GANTests {
     #expect(GANLooker.overfitting(known: own, unseen: [], generated: pictures) == nil)
   }
 
-  @Test("a generator whose pictures are too much alike is called collapsed in the summary, the log and the model")
+  @Test("a mode collapse is reported in the summary, the log and the model")
   func collapse() throws {
     let crops = try SmallCropSet.drawnFaces(in: folder, sources: 40)
     var options = options("alike", crops: crops, steps: 10)
     options.collapseGrace = 10
     // More than any generator can do.
-    options.collapseShare = 100
+    options.collapseFraction = 100
     let summary = try trainGAN(options)
     #expect(summary.table.contains("warning: the generator has collapsed"), "\(summary.table)")
     #expect(try loadGAN(at: options.output).findings.count == 1)
@@ -161,7 +161,7 @@ struct GANTests {
   }
 
   @Test(
-    "features are had of every built-in model, also of one that is the mean of several",
+    "features are available for every built-in model, including ensembles",
     arguments: ["standard", "paper"])
   func builtInFeatures(name: String) throws {
     let model = try loadModel(at: name).detector
@@ -173,7 +173,7 @@ struct GANTests {
     #expect(row.rows == 1 && row.width == features.width && row.values.allSatisfy(\.isFinite))
   }
 
-  @Test("what cannot be used is refused with what to do")
+  @Test("unusable inputs are refused with a remedy")
   func refusals() throws {
     let crops = try SmallCropSet.drawnFaces(in: folder, sources: 10)
     func message(_ change: (inout GANOptions) -> Void) -> String {
@@ -197,7 +197,7 @@ struct GANTests {
     #expect(error.map { "\($0)".contains("cannot use the model") } == true)
   }
 
-  @Test("distances to the nearest crops count mirrored ones, and copies lie at 0")
+  @Test("nearest crops include mirrored ones, and copies have a distance of 0")
   func nearest() {
     func picture(_ seed: UInt64) -> Frame {
       var generator = SeededGenerator(seed: seed)

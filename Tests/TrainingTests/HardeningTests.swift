@@ -37,7 +37,7 @@ struct HardeningTests {
   }
 
   @Test(
-    "a hardened network withstands what fools a plain one",
+    "a hardened network withstands an attack that fools an unhardened one",
     arguments: [HardeningOptions.Method.pgd, .fgsmRS, .trades, .free])
   func hardens(_ method: HardeningOptions.Method) throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)
@@ -54,7 +54,7 @@ struct HardeningTests {
     #expect(try loadModel(at: hardened.output).detector.card.settings["adversarial"] == method.rawValue)
   }
 
-  @Test("a hardened run goes on where it was stopped", arguments: [HardeningOptions.Method.trades, .free])
+  @Test("an interrupted hardening run resumes", arguments: [HardeningOptions.Method.trades, .free])
   func resumes(_ method: HardeningOptions.Method) throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 32)
     var whole = options("whole", crops: crops)
@@ -78,13 +78,13 @@ struct HardeningTests {
   }
 
   @Test(
-    "perturbed crops stay in the ball and in the range of pixels, and lose",
+    "perturbed crops stay in the ball and in the pixel range, and increase the loss",
     arguments: [HardeningOptions.Method.pgd, .fgsmRS, .trades])
   func ball(_ method: HardeningOptions.Method) throws {
     var design = PaperCNN()
     design.inputSize = 32
     let network = design.network(seed: 3)
-    let preprocessing = Preprocessing(mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.25, 0.3])
+    let preprocessing = Preprocessing(mean: [0.4, 0.5, 0.6], standardDeviation: [0.2, 0.25, 0.3])
     var settings = HardeningOptions(method, epsilon: 0.1)
     settings.steps = 3
     let examples = try AdversarialExamples(
@@ -99,7 +99,7 @@ struct HardeningTests {
       try examples.perturb($0, labels: labels, worker: 0, step: 5, first: 0, epsilon: 0.1)
     }
     for i in moved.indices {
-      let (mean, deviation) = (preprocessing.mean[i % 3], preprocessing.deviation[i % 3])
+      let (mean, deviation) = (preprocessing.mean[i % 3], preprocessing.standardDeviation[i % 3])
       let value = moved[i] * deviation + mean
       #expect((-1e-5...1 + 1e-5).contains(value) && abs(moved[i] - clean[i]) * deviation <= 0.1 + 1e-5)
     }
@@ -111,7 +111,7 @@ struct HardeningTests {
     }
   }
 
-  @Test("budgets grow from nothing to their full size", arguments: HardeningOptions.Schedule.allCases)
+  @Test("budgets grow from 0 to their full size", arguments: HardeningOptions.Schedule.allCases)
   func schedule(_ schedule: HardeningOptions.Schedule) {
     var options = HardeningOptions(.pgd, epsilon: 0.1)
     (options.ramp, options.schedule) = (0.5, schedule)
@@ -124,9 +124,9 @@ struct HardeningTests {
     #expect(options.budget(step: 0, of: 200) == 0.1)
   }
 
-  @Test("free carries its perturbation on, shows a minibatch so many times, and stays in the ball and in the range")
+  @Test("free training carries its perturbation over, replays each batch, and stays in the ball and in the range")
   func free() {
-    let preprocessing = Preprocessing(mean: [0.4, 0.5, 0.6], deviation: [0.2, 0.25, 0.3])
+    let preprocessing = Preprocessing(mean: [0.4, 0.5, 0.6], standardDeviation: [0.2, 0.25, 0.3])
     let free = FreePerturbation(replays: 3, preprocessing: preprocessing, values: 6, workers: 1, kept: [:])
     #expect((0..<7).map(free.minibatch) == [0, 0, 0, 1, 1, 1, 2])
     var input = [Float](repeating: 0, count: 6)
@@ -137,11 +137,11 @@ struct HardeningTests {
           written += 1
           // Black, white and grey.
           for (i, value) in [Float(0), 1, 0.5, 1, 0.5, 0].enumerated() {
-            clean[i] = (value - preprocessing.mean[i % 3]) / preprocessing.deviation[i % 3]
+            clean[i] = (value - preprocessing.mean[i % 3]) / preprocessing.standardDeviation[i % 3]
           }
         }
       }
-      return input.indices.map { input[$0] * preprocessing.deviation[$0 % 3] + preprocessing.mean[$0 % 3] }
+      return input.indices.map { input[$0] * preprocessing.standardDeviation[$0 % 3] + preprocessing.mean[$0 % 3] }
     }
     func near(_ a: [Float], _ b: [Float]) -> Bool { zip(a, b).allSatisfy { abs($0 - $1) < 1e-5 } }
     #expect(near(fill(0, 0.1, free), [0, 1, 0.5, 1, 0.5, 0]))
@@ -155,7 +155,7 @@ struct HardeningTests {
     #expect(near(fill(1, 0.05, resumed), [0.05, 1, 0.45, 0.95, 0.5, 0.05]))
   }
 
-  @Test("what is random goes with a crop's place in the batch, however many workers share it")
+  @Test("randomness depends on a crop's index in the batch, not on the number of workers")
   func workers() throws {
     var design = PaperCNN()
     design.inputSize = 32
@@ -166,11 +166,11 @@ struct HardeningTests {
         workers: workers, seed: 1)
       var all: [Float] = []
       for worker in 0..<workers {
-        let share = 4 / workers
-        var input = [Float](repeating: 0, count: share * values)
+        let fraction = 4 / workers
+        var input = [Float](repeating: 0, count: fraction * values)
         try input.withUnsafeMutableBufferPointer {
           try examples.perturb(
-            $0, labels: [Float](repeating: 1, count: share), worker: worker, step: 5, first: worker * share,
+            $0, labels: [Float](repeating: 1, count: fraction), worker: worker, step: 5, first: worker * fraction,
             epsilon: 0.1)
         }
         all += input
@@ -182,7 +182,7 @@ struct HardeningTests {
     #expect(one[..<values] != one[values..<(2 * values)])
   }
 
-  @Test("noise has the deviation that was asked for")
+  @Test("noise has the requested standard deviation")
   func noise() throws {
     var design = PaperCNN()
     design.inputSize = 32
@@ -194,7 +194,8 @@ struct HardeningTests {
     try input.withUnsafeMutableBufferPointer {
       try examples.perturb($0, labels: [1, 0, 1, 0], worker: 0, step: 5, first: 0, epsilon: 0.1)
     }
-    let deviation = (input.reduce(0) { $0 + $1 * $1 } / Float(input.count)).squareRoot() * preprocessing.deviation[0]
+    let deviation =
+      (input.reduce(0) { $0 + $1 * $1 } / Float(input.count)).squareRoot() * preprocessing.standardDeviation[0]
     #expect(abs(deviation - 0.1) < 0.003)
   }
 }

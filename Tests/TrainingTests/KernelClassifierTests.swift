@@ -19,7 +19,7 @@ struct KernelClassifierTests {
 
   private func options(_ name: String, crops: String) -> TrainOptions { .small(name, crops: crops, in: folder) }
 
-  @Test("a kernel classifier is solved for, written like any other model and the same again for the same data")
+  @Test("a kernel classifier is fitted in closed form, written as a model, and reproducible")
   func kernel() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 64, smoothFakes: true)
     var options = options("kernel", crops: crops)

@@ -37,7 +37,7 @@ struct NetworkListingTests {
     }
   }
 
-  @Test("layers add up to the totals, at the size that was asked for")
+  @Test("layers add up to the totals, at the requested size")
   func table() throws {
     let text = try showNetwork("paper-cnn+cbam", inputSize: 64, asJSON: true)
     let table = try JSONDecoder().decode(NetworkTable.self, from: Data(text.utf8))
@@ -58,7 +58,7 @@ struct NetworkListingTests {
     #expect(fields["card"] != nil && fields["network"] != nil && fields["sha256"] != nil)
   }
 
-  @Test("what is neither is an error that says what there is", arguments: ["resnet-19", "./nowhere.safetensors"])
+  @Test("an unknown name is an error that lists the known ones", arguments: ["resnet-19", "./nowhere.safetensors"])
   func unknown(_ name: String) {
     let error = #expect(throws: WorkflowError.self) { try showNetwork(name, inputSize: nil, asJSON: false) }
     #expect(error.map { "\($0)".contains(name) } == true)

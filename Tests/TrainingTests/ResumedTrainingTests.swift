@@ -19,7 +19,7 @@ struct ResumedTrainingTests {
 
   private func options(_ name: String, crops: String) -> TrainOptions { .small(name, crops: crops, in: folder) }
 
-  @Test("an interrupted run leaves a checkpoint from which the same model comes out")
+  @Test("an interrupted run leaves a checkpoint that leads to the same model")
   func resumes() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20)
     let whole = options("whole", crops: crops)
@@ -44,7 +44,7 @@ struct ResumedTrainingTests {
     #expect(first.calibration == second.calibration)
   }
 
-  @Test("other settings than the checkpoint's are refused by name")
+  @Test("settings that differ from the checkpoint's are refused by name")
   func otherSettings() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20)
     var options = options("other", crops: crops)

@@ -19,7 +19,7 @@ struct SourceExposureTests {
 
   private func options(_ name: String, crops: String) -> TrainOptions { .small(name, crops: crops, in: folder) }
 
-  @Test("a source is known by its id and by the block that it is in")
+  @Test("a source is identified by its id and by its block")
   func blockNames() throws {
     let video = LabelledItem(
       path: "183_253.mp4", label: .fake, group: "ffpp:253", method: "Deepfakes", dataset: "ffpp",
@@ -27,7 +27,7 @@ struct SourceExposureTests {
     let block = FaceForensicsBlocks().regrouped([video])[0].group
     #expect(block.hasPrefix("ffpp-train:"))
     func split(_ group: String, _ part: Part) -> Split {
-      Split(seed: 1, shares: .standard, parts: [group: part, "other": .test])
+      Split(seed: 1, fractions: .standard, parts: [group: part, "other": .test])
     }
     func card(_ group: String, _ part: Part) -> ModelCard {
       var card = ModelCard(trainingData: "", intendedUse: "", limits: "", licence: "")
@@ -40,7 +40,7 @@ struct SourceExposureTests {
     #expect(SourceExposure.tooClose(card(block, .test), split("ffpp:253", .test), parts: [.test]).isEmpty)
   }
 
-  @Test("a model that met sources of the validation or test part is found out by training, ensemble and measurement")
+  @Test("a model trained on sources of the validation or test part is refused by training, ensembles and evaluation")
   func metBefore() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
     let first = options("first", crops: crops)
@@ -82,7 +82,7 @@ struct SourceExposureTests {
     _ = try trainDetector(second)
   }
 
-  @Test("a model that does not tell which sources it met is used with a warning, and so is what is made of it")
+  @Test("a model without recorded sources is used with a warning, and so are models derived from it")
   func metUnknown() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
     var options = options("silent", crops: crops)
@@ -95,7 +95,7 @@ struct SourceExposureTests {
     #expect(try warning(silent) == nil)
     silent.card.sources = nil
     let text = try #require(try warning(silent))
-    #expect(text.contains("silent does not tell which sources it met") && text.contains("its test part"))
+    #expect(text.contains("silent does not list its training sources") && text.contains("its test part"))
     try silent.write(to: options.output)
     var measure = EvaluateOptions(data: crops)
     measure.modelPath = options.output

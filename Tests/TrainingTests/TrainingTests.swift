@@ -20,7 +20,7 @@ struct TrainingTests {
 
   private func options(_ name: String, crops: String) -> TrainOptions { .small(name, crops: crops, in: folder) }
 
-  @Test("a network learns what is easy, and its model file can be scanned with and measured")
+  @Test("a network learns an easy task, and its model file can be evaluated")
   func learns() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20)
     let options = options("easy", crops: crops)
@@ -82,7 +82,7 @@ struct TrainingTests {
     #expect(error.map { "\($0)".contains("+cbam") } == true)
   }
 
-  @Test("manipulations can be kept from training, and an epoch's log tells where the time went")
+  @Test("manipulations can be excluded from training, and the log records how time is spent")
   func leavesOut() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48, methods: ["brightening", "lighting"])
     var options = options("blind", crops: crops)
@@ -92,22 +92,22 @@ struct TrainingTests {
     #expect(card.trainingData.contains("brightening") && !card.trainingData.contains("lighting"))
     #expect(card.settings["leave-out"] == "lighting")
     for epoch in try TrainingLog.read(options.logLinesPath) {
-      #expect((0...1).contains(epoch.dataShare) && epoch.dataShare > 0)
-      #expect(epoch.busyShare > 0 && epoch.busyShare < 4)
+      #expect((0...1).contains(epoch.dataFraction) && epoch.dataFraction > 0)
+      #expect(epoch.busyFraction > 0 && epoch.busyFraction < 4)
     }
     options.leftOut = ["magic"]
     let error = #expect(throws: WorkflowError.self) { try trainDetector(options) }
     #expect(error.map { "\($0)".contains("brightening, lighting") } == true)
   }
 
-  @Test("training in pairs learns, records its settings, and refuses a data set that is not there")
+  @Test("training in pairs works, records its settings, and refuses an unknown data set")
   func pairs() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 48)
     var options = options("pairs", crops: crops)
     options.pairs = ["drawn": 1]
     options.epochCrops = 24
     options.selfBlending = 0.25
-    options.splitShares = .init(train: 80, validation: 20, test: 0)
+    options.splitFractions = .init(train: 80, validation: 20, test: 0)
     let data = try TrainingData(options)
     #expect(data.order(epoch: 0).count == 24 && data.testCount == 0)
     for draw in data.order(epoch: 2) {
@@ -129,7 +129,7 @@ struct TrainingTests {
     #expect(error.map { "\($0)".contains("drawn") } == true)
   }
 
-  @Test("all that can be set works together, is kept for resuming, and is seeded")
+  @Test("all settings work together, are stored for resuming, and are seeded")
   func everySetting() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20)
     var options = options("all", crops: crops)
@@ -177,7 +177,7 @@ struct TrainingTests {
     #expect(try zip(mixed.labels, #require(mixed.weights)).allSatisfy { abs($1 - (1 + 2 * $0)) < 1e-6 })
   }
 
-  @Test("training that brings nothing more ends early")
+  @Test("early stopping ends training without improvement")
   func patience() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20)
     var options = options("early", crops: crops)
@@ -191,7 +191,7 @@ struct TrainingTests {
     #expect(log.last.map { $0.number - best.number } ?? 0 >= 2)
   }
 
-  @Test("a loss that is no number names step, epoch and crops")
+  @Test("a loss that is not finite names step, epoch and crops")
   func notFinite() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20)
     var options = options("nan", crops: crops)
@@ -202,12 +202,12 @@ struct TrainingTests {
     #expect(text.contains("step") && text.contains("epoch 1") && text.contains("crops "), "\(text)")
   }
 
-  @Test("a row of bars shows the course", arguments: [([], ""), ([1], ""), ([1, 1], "▁▁"), ([0, 0.5, 1], "▁▅█")])
+  @Test("a sparkline shows the course", arguments: [([], ""), ([1], ""), ([1, 1], "▁▁"), ([0, 0.5, 1], "▁▅█")])
   func sparkline(values: [Double], text: String) {
     #expect(TrainingLog.sparkline(values) == text)
   }
 
-  @Test("too few sources to divide are an error that names the part")
+  @Test("too few sources for a split are an error that names the part")
   func tooFew() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 1)
     let error = #expect(throws: WorkflowError.self) { try TrainingData(options("few", crops: crops)) }

@@ -16,14 +16,14 @@ struct CSVTests {
     )
   }
 
-  @Test("a manifest row holds the flat columns in their order")
+  @Test("a manifest row has the flat columns in order")
   func manifestRow() throws {
     let record = try Examples.judged("=cmd,1.mp4", [Examples.track(1, [3, 3])])
     let row = String(decoding: ManifestCSV.table.csvLine(record), as: UTF8.self)
     #expect(row.hasPrefix("\"'=cmd,1.mp4\",,fake,0.952574,,,1,16,16,12,10.000000,0-100,,123456,2023-11-14T22:13:20"))
   }
 
-  @Test("a submission has one number a video, and none where there is no verdict")
+  @Test("a submission has one number per video, and none without a verdict")
   func submission() throws {
     let records = [try Examples.judged("d/a.mp4", [Examples.track(1, [0, 0])]), Examples.failed("d/-b.mp4")]
     let plain = SubmissionCSV(paths: records.map(\.source.path), missingLabel: nil)

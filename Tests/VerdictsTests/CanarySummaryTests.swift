@@ -7,7 +7,7 @@ struct CanarySummaryTests {
     CanaryRecord(guise: guise, video: try Examples.judged("c.mp4", [Examples.track(1, [logit, logit])]))
   }
 
-  @Test("the perturbed ones are told apart and do not count for the floor; what has no verdict was not found")
+  @Test("perturbed canaries are counted separately from the floor; a canary without a verdict counts as missed")
   func recall() throws {
     let canaries = [
       try canary(.plain, 3), try canary(.plain, 0), try canary(.recompressed, 4), try canary(.perturbed, -3),

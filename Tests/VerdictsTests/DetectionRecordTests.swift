@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Detection before and after an attack")
 struct DetectionRecordTests {
-  @Test("gaps are what is missing between two sightings of one track, not before the first or behind the last")
+  @Test("gaps lie between two detections of a track, not before the first or after the last")
   func gaps() {
     let record = DetectionRecord(tracksByFrame: [[], [1], [2], [1, 2], [], [], [1], [2], []])
     #expect(record.frames == 9 && record.withFaces == 5 && record.tracks == 2)
@@ -29,7 +29,7 @@ struct DetectionRecordTests {
     #expect(after.isBlinded(since: before) == (left < 4))
   }
 
-  @Test("a gap counts neither as real nor as fake: the score is that of the faces that are seen")
+  @Test("a gap counts neither as real nor as fake: the score depends on the detected faces")
   func gapsDoNotCount() throws {
     let judge = Judge(thresholds: Thresholds(real: 0.4, fake: 0.6))
     func track(_ frames: [Int]) -> FaceTrack {
@@ -46,7 +46,7 @@ struct DetectionRecordTests {
     #expect(try judge.judge([]) == nil)
   }
 
-  @Test("coding once more: the range holds the video's own score, and what could not be coded turns nothing")
+  @Test("re-encoding: the range includes the video's own score, and failed encodings flip nothing")
   func recompression() {
     let record = RecompressionRecord(
       of: .undecided, score: 0.7, distance: 0.1,
@@ -54,15 +54,15 @@ struct DetectionRecordTests {
         .init(crf: 23, isHalfSize: false, score: 0.65, verdict: .undecided),
         .init(crf: 40, isHalfSize: false, score: nil, verdict: .failed),
       ])
-    #expect(record.lowest == 0.65 && record.highest == 0.7 && !record.turns)
+    #expect(record.lowest == 0.65 && record.highest == 0.7 && !record.flips)
     #expect(record.text == "coded again: 0.65–0.7")
     let vanished = RecompressionRecord(
       of: .fake, score: 0.9, distance: 0.1, variants: [.init(crf: 40, isHalfSize: true, score: nil, verdict: .noFace)])
-    #expect(vanished.turns && vanished.lowest == 0.9 && vanished.highest == 0.9)
+    #expect(vanished.flips && vanished.lowest == 0.9 && vanished.highest == 0.9)
   }
 
   @Test(
-    "borderline is what is undecided or near a threshold",
+    "undecided scores and scores near a threshold are borderline",
     arguments: [(0.29, false), (0.31, true), (0.5, true), (0.69, true), (0.71, false)])
   func borderline(score: Double, isBorderline: Bool) {
     #expect(Thresholds(real: 0.4, fake: 0.6).isBorderline(score, distance: 0.1) == isBorderline)

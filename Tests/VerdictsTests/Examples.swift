@@ -61,7 +61,7 @@ enum Examples {
       PerturbationRecord(
         attack: "fgsm", norm: "linf", epsilon: 0.03, seed: 7, settings: ["steps": "1"],
         effect: PerturbationEffect(
-          perturbedVerdict: .real, faces: 7, turned: 5, largestLinf: 0.03, meanL2: 9.5, meanL0: 65_000,
+          perturbedVerdict: .real, faces: 7, misclassified: 5, largestLinf: 0.03, meanL2: 9.5, meanL0: 65_000,
           detection: DetectionChange(
             clean: DetectionRecord(tracksByFrame: [[1], [1, 2]]), perturbed: DetectionRecord(tracksByFrame: [[1], []])))
       ),

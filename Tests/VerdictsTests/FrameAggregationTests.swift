@@ -3,7 +3,7 @@ import Testing
 
 @testable import Verdicts
 
-@Suite("Putting a face's scores together")
+@Suite("Aggregation of a track's logits")
 struct FrameAggregationTests {
   @Test(
     "by hand",
@@ -16,7 +16,7 @@ struct FrameAggregationTests {
     #expect(abs(way.value(of: logits) - expected) < 1e-12)
   }
 
-  @Test("a judge goes by its own way, and by the trimmed mean where none is named")
+  @Test("a judge uses its aggregation, by default the trimmed mean")
   func judge() throws {
     let box = Box(x: 0, y: 0, width: 10, height: 10)
     let track = FaceTrack(

@@ -21,14 +21,14 @@ struct ManifestWriterTests {
     try JSONDecoder().decode(Manifest.self, from: Data(folder.text("\(name)/manifest.json").utf8))
   }
 
-  @Test("all four files are there, and nothing else")
+  @Test("writes four files, and no others")
   func files() throws {
     try write(try Examples.all())
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("out")).sorted()
     #expect(names == ["manifest.csv", "manifest.json", "manifest.jsonl", "submission.csv"])
   }
 
-  @Test("manifest.jsonl has the rows as they came, manifest.json sorted by path")
+  @Test("manifest.jsonl has the rows in order of arrival, manifest.json sorted by path")
   func order() throws {
     let records = try Examples.all()
     try write(records)
@@ -50,7 +50,7 @@ struct ManifestWriterTests {
     #expect(submission.contains("broken.mp4,"))
   }
 
-  @Test("what is written is what a whole manifest encodes")
+  @Test("the written manifest equals an encoded one")
   func sameAsValue() throws {
     let records = try Examples.all()
     try write(records)
@@ -58,7 +58,7 @@ struct ManifestWriterTests {
     #expect(manifest == Manifest(run: manifest.run, videos: records))
   }
 
-  @Test("the order in which videos finish changes no sorted file, and a second run no byte")
+  @Test("sorted files do not depend on the order of videos, and a second run is identical")
   func deterministic() throws {
     let records = try Examples.all()
     try write(records, to: "first")
@@ -72,14 +72,14 @@ struct ManifestWriterTests {
     #expect(zip(first, third).filter { $0 != $1 }.count == 1)
   }
 
-  @Test("a run without videos is a manifest too")
+  @Test("a run without videos writes a manifest")
   func empty() throws {
     try write([])
     #expect(try manifest().videos == [])
     #expect(try folder.text("out/submission.csv") == "filename,label\r\n")
   }
 
-  @Test("a run that is killed leaves the old manifests and its own complete rows")
+  @Test("a killed run leaves the old manifests and its own complete rows")
   func interrupted() throws {
     let records = try Examples.all()
     try write([records[0]])

@@ -3,7 +3,7 @@ import Verdicts
 
 @Suite("Run summary")
 struct RunSummaryTests {
-  @Test("counts by verdict and by reason, and says it in a line")
+  @Test("counts by verdict and by reason, in one line")
   func line() throws {
     var summary = RunSummary()
     #expect(summary.line == "0 videos")

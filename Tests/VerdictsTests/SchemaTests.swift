@@ -39,7 +39,7 @@ struct SchemaTests {
   }
 
   @Test(
-    "what is written validates against it",
+    "written manifests are valid",
     .enabled(if: hasValidator, "python3 has no jsonschema (Debian: python3-jsonschema)"))
   func validates() throws {
     let folder = ScratchFolder()
@@ -51,7 +51,7 @@ struct SchemaTests {
   }
 
   @Test(
-    "a row that contradicts itself does not validate",
+    "an inconsistent row is not valid",
     .enabled(if: hasValidator, "python3 has no jsonschema (Debian: python3-jsonschema)"),
     arguments: [
       (#""verdict":"failed""#, #""verdict":"real""#), (#""score":null"#, #""score":0.5"#),
@@ -71,7 +71,7 @@ struct SchemaTests {
     #expect(result.output.contains("ValidationError"))
   }
 
-  @Test("the samples' expected manifest is one of this version, to the byte")
+  @Test("the samples' expected manifest has this version, to the byte")
   func samples() throws {
     let bytes = try Data(contentsOf: URL(filePath: Self.root + "/samples/expected.json"))
     let manifest = try JSONDecoder().decode(Manifest.self, from: bytes)
@@ -94,7 +94,7 @@ struct SchemaTests {
     #expect(unused.isEmpty, "in the schema, but in no example")
   }
 
-  @Test("lists the verdicts and the reasons that there are")
+  @Test("lists all verdicts and reasons")
   func enumerations() throws {
     let definitions = try #require(try schema()["$defs"])
     let counts = try #require(definitions["counts"]?["properties"])

@@ -4,7 +4,7 @@ import Verdicts
 @Suite("Timestamp")
 struct TimestampTests {
   @Test(
-    "is written as RFC 3339 in UTC and read back",
+    "is formatted as RFC 3339 in UTC and parsed",
     arguments: [
       (Int64(0), "1970-01-01T00:00:00.000000000Z"),
       (951_782_400_000_000_000, "2000-02-29T00:00:00.000000000Z"),

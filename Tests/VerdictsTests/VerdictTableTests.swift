@@ -9,7 +9,7 @@ struct VerdictTableTests {
     #expect(
       table.text == """
         PATH          VERDICT    SCORE  TRACKS  FRAMES  NOTE
-        z/fake.mp4    fake       0.982       2   12/16  turned by 3/255; turned by coding: 0.6–0.98
+        z/fake.mp4    fake       0.982       2   12/16  flipped by 3/255; flipped by re-encoding: 0.6–0.98
         a/real.mp4    real       0.029       1   12/16
         m/broken.mp4  failed         -       0     0/0  truncated: ends after 0.1 s
         b/wall.mp4    no_face        -       0    0/16  3 frames are damaged
@@ -31,7 +31,7 @@ struct VerdictTableTests {
     #expect(lines[1].contains("name.mp4"))
   }
 
-  @Test("names cannot command the terminal")
+  @Test("names cannot contain terminal escapes")
   func harmless() {
     let record = Examples.failed("a\u{1B}[31mb\nc\u{202E}d\u{7}.mp4", .crashed, "bad\u{1B}]0;x\u{7}")
     let text = VerdictTable(rows: [VerdictTable.Row(record)]).text
@@ -40,7 +40,7 @@ struct VerdictTableTests {
     #expect(text.split(separator: "\n").count == 2)
   }
 
-  @Test("colours are there only when asked for, and outside of the alignment")
+  @Test("colours are optional and do not affect alignment")
   func colours() throws {
     let rows = [VerdictTable.Row(try Examples.judged("a", [Examples.track(1, [5, 5])]))]
     let plain = VerdictTable(rows: rows).text
@@ -50,7 +50,7 @@ struct VerdictTableTests {
     #expect(coloured.replacing("\u{1B}[31m", with: "").replacing("\u{1B}[0m", with: "") == plain)
   }
 
-  @Test("no score is rounded into certainty or over a half")
+  @Test("scores are not rounded to 1 or across one half")
   func scores() throws {
     let rows = try [0.0002, 8, -0.0002].map { logit in
       VerdictTable.Row(try Examples.judged("a", [Examples.track(1, [logit, logit])]))

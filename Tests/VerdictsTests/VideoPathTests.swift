@@ -23,7 +23,7 @@ struct VideoPathTests {
     #expect(VideoPath(percentEncoded: try #require(path.percentEncoded)) == path)
   }
 
-  @Test("broken encodings are rejected", arguments: ["%", "%4", "%ZZ", "a%f", "%+1"])
+  @Test("invalid encodings are rejected", arguments: ["%", "%4", "%ZZ", "a%f", "%+1"])
   func broken(_ text: String) {
     #expect(VideoPath(percentEncoded: text) == nil)
   }

@@ -15,7 +15,7 @@ struct VideoRecordTests {
     }
   }
 
-  @Test("a row without a verdict has a null score and never a middling one")
+  @Test("a row without a verdict has a null score")
   func nullScore() throws {
     for record in [Examples.failed("x"), Examples.noFace("y")] {
       let text = String(decoding: try ManifestJSON.line(record), as: UTF8.self)
@@ -69,7 +69,7 @@ struct VideoRecordTests {
     #expect(1e300.manifestRounded == 1e300)
   }
 
-  @Test("rows of another schema are refused with both versions")
+  @Test("rows of another schema version are refused with both versions")
   func otherSchema() throws {
     var text = String(decoding: try ManifestJSON.line(Examples.noFace("a")), as: UTF8.self)
     text.replace("\"schemaVersion\":1", with: "\"schemaVersion\":2")
@@ -81,7 +81,7 @@ struct VideoRecordTests {
     #expect(description.contains("old.jsonl"))
   }
 
-  @Test("a number that JSON cannot say is an error that names the video")
+  @Test("a number that JSON cannot represent is an error that names the video")
   func notANumber() throws {
     let content = VideoContent(durationSeconds: .nan, frames: FrameCounts(asked: 1))
     let record = VideoRecord(
@@ -90,7 +90,7 @@ struct VideoRecordTests {
     #expect(try #require(error).description.contains("a.mp4"))
   }
 
-  @Test("the settings' canonical bytes depend on the settings and on nothing else")
+  @Test("the settings' canonical bytes depend on the settings only")
   func canonicalSettings() {
     let first = SettingsRecord.canonicalBytes(of: ["b": "2", "a": "1", "é": "x"])
     #expect(first == SettingsRecord.canonicalBytes(of: ["é": "x", "a": "1", "b": "2"]))

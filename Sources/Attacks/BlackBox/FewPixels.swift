@@ -1,7 +1,7 @@
 public import Compute
 
-/// One-pixel attack (Su, Vargas and Sakurai 2019), for as many pixels as the budget allows: differential evolution over
-/// their places and colours.
+/// One-pixel attack (Su, Vargas and Sakurai 2019), generalised to the budget's number of pixels: differential evolution
+/// over their positions and colours.
 public struct FewPixels: Attack {
   public let id = "one-pixel"
   public let norm = Norm.l0
@@ -10,7 +10,7 @@ public struct FewPixels: Attack {
   public var generations: Int
 
   public init(population: Int = 40, generations: Int = 25) {
-    precondition(population >= 4, "differential evolution needs four individuals")
+    precondition(population >= 4, "differential evolution needs at least four individuals")
     self.population = population
     self.generations = generations
   }

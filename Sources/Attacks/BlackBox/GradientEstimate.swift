@@ -1,9 +1,9 @@
 public import Compute
 
-/// Projected gradient descent without gradients: they are estimated from the logit at pairs of points on both sides.
+/// Projected gradient descent with gradients estimated by central differences of the logit.
 ///
-/// NES (Ilyas et al. 2018) draws directions from a normal distribution, SPSA (Spall 1992; Uesato et al. 2018) random
-/// signs.
+/// NES (Ilyas et al. 2018) draws directions from a normal distribution, SPSA (Spall 1992; Uesato et al. 2018) draws
+/// random signs.
 public struct GradientEstimate: Attack {
   public enum Directions: String, Sendable { case nes, spsa }
 
@@ -11,9 +11,9 @@ public struct GradientEstimate: Attack {
   public let norm = Norm.linf
   public let isWhiteBox = false
   public var steps: Int
-  /// Pairs of queries for each step.
+  /// Pairs of queries per step.
   public var pairs: Int
-  /// How far the points of a pair lie from the crop.
+  /// Distance of a pair's points from the crop.
   public var spread: Float
 
   public init(_ directions: Directions, steps: Int = 20, pairs: Int = 50, spread: Float = 0.01) {

@@ -1,7 +1,7 @@
 public import Compute
 
-/// HopSkipJump in ℓ2 (Chen, Jordan and Wainwright 2020): sees decisions alone. Walks along the boundary, whose direction
-/// it estimates from random probes, nearer and nearer to the crop.
+/// HopSkipJump in ℓ2 (Chen, Jordan and Wainwright 2020), a decision-based attack: moves along the decision boundary,
+/// whose normal it estimates from random probes, towards the crop.
 public struct HopSkipJump: Attack {
   public let id = "hopskipjump"
   public let norm = Norm.l2
@@ -27,7 +27,7 @@ public struct HopSkipJump: Attack {
     while !count.isSpent {
       let distance = PerturbationSize(from: x, to: point).l2
       let probes = Int(Float(firstProbes) * Float(round).squareRoot())
-      // The paper's δ: the distance's share of a step in so many dimensions.
+      // The paper's δ: probe distance as a fraction of the distance to the crop, scaled to the dimension.
       let spread = distance / Float(x.values.count).squareRoot()
       let normal = try estimatedNormal(at: point, spread: spread, probes: probes, &count, using: &generator)
       guard let moved = try stepped(point, along: normal, first: distance / Float(round).squareRoot(), &count) else {
@@ -40,22 +40,22 @@ public struct HopSkipJump: Attack {
     return point
   }
 
-  /// Noise that fools, the crop mixed in as far as it still does.
+  /// Misclassified noise, blended with the crop as far as it stays misclassified.
   private func start(
     _ x: CropPixels, _ decision: inout CountedDecision, using generator: inout SeededGenerator
   ) throws -> CropPixels? {
     for _ in 0..<100 where !decision.isSpent {
       var noise = x
-      // Flat colours and noise in turn: detectors of faces answer differently to them.
+      // Alternates flat colours and noise, because face detectors respond differently to them.
       let flat = generator.uniform()
-      let share = generator.uniform()
-      for i in noise.values.indices { noise.values[i] = share * flat + (1 - share) * generator.uniform() }
+      let fraction = generator.uniform()
+      for i in noise.values.indices { noise.values[i] = fraction * flat + (1 - fraction) * generator.uniform() }
       if try decision.isFooled(by: noise) { return noise }
     }
     return nil
   }
 
-  /// The point nearest to the crop, between it and `fooling`, that still fools.
+  /// The misclassified point nearest to the crop on the segment between it and `fooling`.
   private func bisected(
     _ fooling: CropPixels, _ x: CropPixels, _ decision: inout CountedDecision
   ) throws -> CropPixels {
@@ -82,7 +82,7 @@ public struct HopSkipJump: Attack {
     var counts: (fooled: Float, other: Float) = (0, 0)
     var probe = point
     for _ in 0..<probes where !decision.isSpent {
-      // Normal deviates would be as good in so many dimensions, and cost more.
+      // Normal deviates would be equivalent in so many dimensions, but more expensive.
       let direction = point.values.indices.map { _ -> Float in generator.next() >> 63 == 0 ? 1 : -1 }
       for i in direction.indices { probe.values[i] = min(max(point.values[i] + spread * direction[i], 0), 1) }
       if try decision.isFooled(by: probe) {
@@ -93,12 +93,12 @@ public struct HopSkipJump: Attack {
         for i in direction.indices { sums.1[i] += direction[i] }
       }
     }
-    // Against the mean of all probes, as the paper's equation 16 has it.
+    // Relative to the mean of all probes (equation 16).
     let (a, b) = (1 / max(counts.fooled, 1), 1 / max(counts.other, 1))
     return sums.0.indices.map { a * sums.0[$0] - b * sums.1[$0] }
   }
 
-  /// The longest step along the normal, halved until it fools.
+  /// The longest step along the normal that is misclassified, by repeated halving.
   private func stepped(
     _ point: CropPixels, along normal: [Float], first: Float, _ decision: inout CountedDecision
   ) throws -> CropPixels? {
@@ -117,7 +117,7 @@ public struct HopSkipJump: Attack {
   }
 }
 
-/// A detector's decision, up to a number of queries.
+/// A model's decision, limited to a number of queries.
 private struct CountedDecision {
   private let oracle: any GradientOracle
   private let truth: TrueClass

@@ -1,16 +1,16 @@
 public import Compute
 import Glibc
 
-/// SimBA (Guo et al. 2019): tries one low frequency of the discrete cosine transform after another, in both directions,
-/// and keeps what lowers the margin. Decisions need the logit, no gradient.
+/// SimBA (Guo et al. 2019): tries low frequencies of the discrete cosine transform one by one, in both directions, and
+/// keeps changes that lower the margin. Uses the logit, no gradient.
 public struct SimBA: Attack {
   public let id = "simba"
   public let norm = Norm.l2
   public let isWhiteBox = false
   public var queries: Int
-  /// Length of one change in ℓ2.
+  /// ℓ2 length of one change.
   public var step: Float
-  /// Frequencies along each side that are tried, as a share of the side.
+  /// Number of frequencies tried along each side, as a fraction of the side.
   public var frequencies: Float
 
   public init(queries: Int = 1000, step: Float = 0.2, frequencies: Float = 1 / 8) {

@@ -1,18 +1,18 @@
 public import Compute
 
-/// Sparse random search in ℓ0 (Croce et al. 2022, §4): a set of pixels at the corners of the colour cube, of which some
-/// are exchanged for others in every query, fewer and fewer.
+/// Sparse random search in ℓ0 (Croce et al. 2022, §4): a set of pixels at the corners of the colour cube; every query
+/// exchanges some of them, a decreasing number.
 public struct SparseRS: Attack {
   public let id = "sparse-rs"
   public let norm = Norm.l0
   public let isWhiteBox = false
   public var queries: Int
-  /// Share of the pixels that the first queries exchange.
-  public var firstShare: Float
+  /// Fraction of the pixels that the first queries exchange.
+  public var firstFraction: Float
 
-  public init(queries: Int = 1000, firstShare: Float = 0.3) {
+  public init(queries: Int = 1000, firstFraction: Float = 0.3) {
     self.queries = queries
-    self.firstShare = firstShare
+    self.firstFraction = firstFraction
   }
 
   public func perturb(
@@ -29,7 +29,7 @@ public struct SparseRS: Attack {
     var best = Lowest(point)
     best.offer(point, logit: try oracle.logit(of: point), truth)
     for query in 1..<max(queries, 2) where !best.isFooled(truth) {
-      let exchanged = min(max(1, Int(share(at: query) * Float(count))), count, rest.count)
+      let exchanged = min(max(1, Int(fraction(at: query) * Float(count))), count, rest.count)
       var candidate = best.crop
       var swaps: [(chosen: Int, rest: Int)] = []
       for _ in 0..<exchanged {
@@ -51,15 +51,15 @@ public struct SparseRS: Attack {
   }
 
   /// The paper's schedule for 10 000 queries, scaled to the budget.
-  private func share(at query: Int) -> Float {
+  private func fraction(at query: Int) -> Float {
     let progress = Float(query) / Float(queries) * 10_000
     let factors: [(until: Float, factor: Float)] = [
       (50, 1), (200, 0.5), (500, 0.4), (1000, 0.3), (2000, 0.25), (4000, 0.2), (6000, 0.15), (8000, 0.1),
     ]
-    return firstShare * (factors.first { progress <= $0.until }?.factor ?? 0.05)
+    return firstFraction * (factors.first { progress <= $0.until }?.factor ?? 0.05)
   }
 
-  /// Each channel goes to 0 or 1.
+  /// Sets each channel to 0 or 1.
   private func paint(_ x: inout CropPixels, _ pixel: Int, using generator: inout SeededGenerator) {
     let bits = generator.next() >> 61
     for channel in 0..<3 { x.values[3 * pixel + channel] = bits >> channel & 1 == 1 ? 1 : 0 }

@@ -1,23 +1,23 @@
 public import Compute
 
-/// Square attack (Andriushchenko et al. 2020): random search over squares of shrinking size, each change kept when it
-/// lowers the margin.
+/// Square attack (Andriushchenko et al. 2020): random search over squares of decreasing size; keeps changes that lower
+/// the margin.
 ///
-/// ℓ∞ changes squares to ±ε in each channel, from vertical stripes at the start. ℓ2 moves the perturbation's energy from
-/// one window into another, in the pyramid-like shape of the paper's algorithm 3.
+/// ℓ∞ sets squares to ±ε in each channel, starting from vertical stripes. ℓ2 moves the perturbation's energy from one
+/// window to another, in the pyramid-like shape of the paper's algorithm 3.
 public struct Square: Attack {
   public let norm: Norm
   public let isWhiteBox = false
   public var queries: Int
-  /// Share of the pixels that the first squares cover; 0.8 is what AutoAttack has for either norm.
-  public var firstShare: Float
+  /// Fraction of the pixels that the first squares cover; AutoAttack uses 0.8 for both norms.
+  public var firstFraction: Float
 
   /// - Precondition: the norm is ℓ∞ or ℓ2.
-  public init(_ norm: Norm = .linf, queries: Int = 1000, firstShare: Float? = nil) {
+  public init(_ norm: Norm = .linf, queries: Int = 1000, firstFraction: Float? = nil) {
     precondition(norm != .l0, "the square attack is for ℓ∞ and ℓ2")
     self.norm = norm
     self.queries = queries
-    self.firstShare = firstShare ?? 0.8
+    self.firstFraction = firstFraction ?? 0.8
   }
 
   public var id: String { norm == .linf ? "square" : "square-l2" }
@@ -44,12 +44,12 @@ public struct Square: Attack {
     return best.crop
   }
 
-  /// The share of pixels is halved at fixed parts of the budget (the paper's schedule for 10 000 queries, scaled).
+  /// The fraction of pixels is halved at fixed points of the budget (the paper's schedule for 10 000 queries, scaled).
   private func side(at query: Int, of x: CropPixels) -> Int {
     let progress = Double(query) / Double(queries) * 10_000
     let halvings = [10.0, 50, 200, 500, 1000, 2000, 4000, 6000, 8000].count { progress > $0 }
-    let share = Double(firstShare) / Double(1 << halvings)
-    let side = Int((share * Double(x.pixelCount)).squareRoot().rounded())
+    let fraction = Double(firstFraction) / Double(1 << halvings)
+    let side = Int((fraction * Double(x.pixelCount)).squareRoot().rounded())
     return min(max(side, 1), min(x.width, x.height))
   }
 
@@ -75,8 +75,8 @@ public struct Square: Attack {
       let change = generator.uniform() < 0.5 ? ball.radius : -ball.radius
       for row in top..<(top + side) {
         for column in left..<(left + side) {
-          let place = (row * x.width + column) * 3 + channel
-          x.values[place] = ball.origin.values[place] + change
+          let position = (row * x.width + column) * 3 + channel
+          x.values[position] = ball.origin.values[position] + change
         }
       }
     }
@@ -84,7 +84,7 @@ public struct Square: Attack {
 
   // MARK: - ℓ2
 
-  /// The start of the paper: a grid of bumps, five on a side.
+  /// The paper's initial perturbation: a grid of bumps, five per side.
   private func tiles(_ ball: NormBall, using generator: inout SeededGenerator) -> CropPixels {
     var x = ball.origin
     let side = max(1, min(x.width, x.height) / 5)
@@ -116,12 +116,12 @@ public struct Square: Attack {
     let from = window(side, in: x, using: &generator)
     let to = window(side, in: x, using: &generator)
     var change = x.values.indices.map { x.values[$0] - ball.origin.values[$0] }
-    // What is left of the budget, and what the emptied window sets free, goes into the other one.
+    // The unused budget and that released by the emptied window go into the other one.
     let spare = max(0, ball.radius * ball.radius - squares(change))
     for channel in 0..<3 {
-      let source = places(from, side, channel, x.width)
-      let target = places(to, side, channel, x.width)
-      // Each place once, in a fixed order: that of a set differs from run to run, and with it the sum's last digits.
+      let source = indices(from, side, channel, x.width)
+      let target = indices(to, side, channel, x.width)
+      // Each index once, in a fixed order: a set's order differs between runs, and with it the rounding of the sum.
       let emptied = Set(source)
       let energy = squares(of: change, at: source + target.filter { !emptied.contains($0) }) + spare / 3
       let old = target.map { change[$0] }
@@ -129,8 +129,8 @@ public struct Square: Attack {
       let sign: Float = generator.uniform() < 0.5 ? 1 : -1
       let mixed = zip(bump, old).map { sign * $0 + $1 / oldLength }
       let length = max(mixed.length, .leastNormalMagnitude)
-      for place in source { change[place] = 0 }
-      for (place, value) in zip(target, mixed) { change[place] = value / length * energy.squareRoot() }
+      for position in source { change[position] = 0 }
+      for (position, value) in zip(target, mixed) { change[position] = value / length * energy.squareRoot() }
     }
     for i in change.indices { x.values[i] = ball.origin.values[i] + change[i] }
   }
@@ -141,7 +141,7 @@ public struct Square: Attack {
     (generator.index(below: x.width - side + 1), generator.index(below: x.height - side + 1))
   }
 
-  private func places(_ window: (left: Int, top: Int), _ side: Int, _ channel: Int, _ width: Int) -> [Int] {
+  private func indices(_ window: (left: Int, top: Int), _ side: Int, _ channel: Int, _ width: Int) -> [Int] {
     (0..<(side * side)).map { index in
       ((window.top + index / side) * width + window.left + index % side) * 3 + channel
     }
@@ -149,11 +149,11 @@ public struct Square: Attack {
 
   private func squares(_ values: [Float]) -> Float { values.reduce(0) { $0 + $1 * $1 } }
 
-  private func squares(of values: [Float], at places: [Int]) -> Float {
-    places.reduce(0) { $0 + values[$1] * values[$1] }
+  private func squares(of values: [Float], at indices: [Int]) -> Float {
+    indices.reduce(0) { $0 + values[$1] * values[$1] }
   }
 
-  /// The paper's pyramid, of length 1: rings add 1/k² each, from the outside to the middle.
+  /// The paper's pyramid with length 1: each ring adds 1/k², from the outside inwards.
   private static func bump(_ side: Int) -> [Float] {
     var values = [Float](repeating: 0, count: side * side)
     for row in 0..<side {

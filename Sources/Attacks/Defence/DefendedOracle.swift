@@ -1,9 +1,9 @@
 import Compute
 
-/// A detector behind a defence, as an attack sees it that knows the defence.
+/// A defended model as seen by an adaptive attack.
 ///
-/// Queries get the answer that the defended detector gives; gradients of a random defence are means over fresh draws
-/// (expectation over transformation, Athalye et al. 2018), and so is the logit that comes with them.
+/// Queries return the defended model's output; for a random defence, gradients and the logits that accompany them are
+/// means over new draws (expectation over transformation, Athalye et al. 2018).
 public final class DefendedOracle: GradientOracle {
   private let detector: any GradientOracle
   private let defence: any InputDefence
@@ -11,8 +11,8 @@ public final class DefendedOracle: GradientOracle {
   private let draws: Int
 
   /// - Parameters:
-  ///   - seed: of the draws; with the crop's bytes it decides the answer to a query.
-  ///   - draws: of a random defence, for one gradient.
+  ///   - seed: seed of the draws; with the crop's bytes it determines the result of a query.
+  ///   - draws: number of draws of a random defence per gradient.
   public init(_ detector: any GradientOracle, behind defence: any InputDefence, seed: UInt64, draws: Int = 8) {
     precondition(draws > 0, "no draws")
     self.detector = detector
@@ -37,17 +37,17 @@ public final class DefendedOracle: GradientOracle {
       sum.logit += logit
       for (i, part) in defended.pullBack(gradient).enumerated() { sum.gradient[i] += part }
     }
-    let share = 1 / Float(count)
-    return (sum.logit * share, count == 1 ? sum.gradient : sum.gradient.map { $0 * share })
+    let fraction = 1 / Float(count)
+    return (sum.logit * fraction, count == 1 ? sum.gradient : sum.gradient.map { $0 * fraction })
   }
 }
 
 extension InputDefence {
-  /// A crop as a detector behind this gets it.
+  /// The transformed crop that the model receives.
   ///
-  /// What is random follows from the seed and the crop's bytes: the same file gets the same score again.
+  /// Randomness is derived from the seed and the crop's bytes: the same file always gets the same score.
   ///
-  /// - Parameter draw: 0 for what a scan does; others are draws of the same distribution.
+  /// - Parameter draw: 0 for the draw of a scan; others are draws from the same distribution.
   public func defended(_ x: CropPixels, seed: UInt64, draw: Int = 0) -> DefendedCrop {
     var generator = SeededGenerator(seed: seed, path: isRandom ? [x.fingerprint, UInt64(draw)] : [])
     return apply(to: x, using: &generator)
@@ -55,7 +55,7 @@ extension InputDefence {
 }
 
 extension CropPixels {
-  /// A number of its values: FNV-1a, four bytes at a time.
+  /// Hash of the values: FNV-1a, four bytes at a time.
   fileprivate var fingerprint: UInt64 {
     values.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1.bitPattern)) &* 0x100_0000_01B3 }
   }

@@ -1,24 +1,24 @@
 public import Compute
 
-/// A change of a crop in front of a detector that is meant to spoil perturbations.
+/// An input-transformation defence: transforms crops before the network to disrupt perturbations.
 ///
-/// What it claims is only worth what it withstands of attacks that know it (Athalye, Carlini and Wagner 2018): for them
-/// each defence brings a way back for gradients.
+/// A defence must be evaluated with adaptive attacks (Athalye, Carlini and Wagner 2018); for them, it provides gradients
+/// through the transformation.
 public protocol InputDefence: Sendable {
-  /// As commands and manifests write it, for example `jpeg:75`.
+  /// Identifier in commands and manifests, for example `jpeg:75`.
   var name: String { get }
-  /// Whether it draws at random: an attack that knows it takes the mean over draws.
+  /// Whether it is random: adaptive attacks average over draws.
   var isRandom: Bool { get }
 
-  /// - Parameter generator: what is random in it.
+  /// - Parameter generator: source of its randomness.
   func apply(to x: CropPixels, using generator: inout SeededGenerator) -> DefendedCrop
 }
 
-/// A crop as the detector gets it.
+/// A transformed crop.
 public struct DefendedCrop {
   public var crop: CropPixels
-  /// From a gradient with respect to `crop` to one with respect to the crop that was given: the true one where there is
-  /// one, else the gradient as it is, as if nothing had been done (backward pass differentiable approximation).
+  /// Maps a gradient with respect to `crop` to one with respect to the original crop: exact where the transformation is
+  /// differentiable, otherwise the identity (backward pass differentiable approximation).
   public var pullBack: ([Float]) -> [Float]
 
   public init(crop: CropPixels, pullBack: @escaping ([Float]) -> [Float] = { $0 }) {
@@ -27,7 +27,7 @@ public struct DefendedCrop {
   }
 }
 
-/// Several defences, one behind the other.
+/// Several defences, applied one after the other.
 public struct DefenceChain: InputDefence {
   private let members: [any InputDefence]
 
@@ -46,7 +46,7 @@ public struct DefenceChain: InputDefence {
   }
 }
 
-/// Fewer levels for each value (Xu, Evans and Qi 2018). Gradients pass as if values were left as they are.
+/// Bit depth reduction (Xu, Evans and Qi 2018). Gradients pass unchanged.
 public struct BitDepth: InputDefence {
   public let bits: Int
   public let isRandom = false
@@ -67,7 +67,7 @@ public struct BitDepth: InputDefence {
   }
 }
 
-/// Normal noise on every value, cut to [0, 1].
+/// Gaussian noise on every value, clipped to [0, 1].
 public struct GaussianNoise: InputDefence {
   /// Standard deviation in 255ths.
   public let levels: Int

@@ -1,13 +1,13 @@
 public import Compute
 
-/// The median of each value's neighbourhood in its channel (Xu, Evans and Qi 2018); borders go on with their last
-/// pixels. Gradients go to the value that was the median, which is the true gradient wherever there is one.
+/// Median filter of each channel (Xu, Evans and Qi 2018) with edge padding. The gradient goes to the value that is the
+/// median, which is exact where the filter is differentiable.
 public struct MedianFilter: InputDefence {
   /// Side of the neighbourhood.
   public let side: Int
   public let isRandom = false
 
-  /// - Precondition: an odd side, 3 to 7.
+  /// - Precondition: `side` is odd, 3 to 7.
   public init(side: Int) {
     precondition([3, 5, 7].contains(side), "a median over \(side)×\(side) pixels")
     self.side = side
@@ -26,11 +26,11 @@ public struct MedianFilter: InputDefence {
     }
   }
 
-  /// Where in the crop the median of each value's neighbourhood is.
+  /// Index of the median of each value's neighbourhood.
   private func sources(_ x: CropPixels) -> [Int32] {
     let reach = side / 2
-    var places = [Int32](repeating: 0, count: x.values.count)
-    var window: [(value: Float, place: Int32)] = Array(repeating: (0, 0), count: side * side)
+    var indices = [Int32](repeating: 0, count: x.values.count)
+    var window: [(value: Float, index: Int32)] = Array(repeating: (0, 0), count: side * side)
     x.values.withUnsafeBufferPointer { values in
       for row in 0..<x.height {
         for column in 0..<x.width {
@@ -39,22 +39,22 @@ public struct MedianFilter: InputDefence {
             for down in -reach...reach {
               let line = min(max(row + down, 0), x.height - 1) * x.width
               for right in -reach...reach {
-                let place = 3 * (line + min(max(column + right, 0), x.width - 1)) + channel
-                // Sorted as they come.
+                let index = 3 * (line + min(max(column + right, 0), x.width - 1)) + channel
+                // Insertion sort.
                 var slot = count
-                while slot > 0, window[slot - 1].value > values[place] {
+                while slot > 0, window[slot - 1].value > values[index] {
                   window[slot] = window[slot - 1]
                   slot -= 1
                 }
-                window[slot] = (values[place], Int32(place))
+                window[slot] = (values[index], Int32(index))
                 count += 1
               }
             }
-            places[3 * (row * x.width + column) + channel] = window[count / 2].place
+            indices[3 * (row * x.width + column) + channel] = window[count / 2].index
           }
         }
       }
     }
-    return places
+    return indices
   }
 }

@@ -1,13 +1,13 @@
 public import Compute
 
-/// The crop made smaller by a random factor and put at a random place of a picture of the old size, whose rest repeats
-/// the borders (after Xie et al. 2018, who fill up with zeros). Bilinear; gradients go through the transposed map.
+/// Scales the crop down by a random factor and places it at a random position, with edge padding to the original size
+/// (after Xie et al. 2018, who pad with zeros). Bilinear; gradients pass through the transposed map.
 public struct RandomResize: InputDefence {
-  /// The least share of the side that is left, in per cent.
+  /// Minimum scaled side, in per cent of the original.
   public let least: Int
   public let isRandom = true
 
-  /// - Precondition: 50 to 99 per cent.
+  /// - Precondition: `least` is 50 to 99 per cent.
   public init(least: Int) {
     precondition((50...99).contains(least), "a crop of \(least) per cent")
     self.least = least
@@ -16,9 +16,9 @@ public struct RandomResize: InputDefence {
   public var name: String { "resize:\(least)" }
 
   public func apply(to x: CropPixels, using generator: inout SeededGenerator) -> DefendedCrop {
-    let share = Float(least) / 100 + (1 - Float(least) / 100) * generator.uniform()
-    let rows = Taps(count: x.height, share: share, offset: generator.uniform())
-    let columns = Taps(count: x.width, share: share, offset: generator.uniform())
+    let fraction = Float(least) / 100 + (1 - Float(least) / 100) * generator.uniform()
+    let rows = Taps(count: x.height, fraction: fraction, offset: generator.uniform())
+    let columns = Taps(count: x.width, fraction: fraction, offset: generator.uniform())
     var crop = x
     Self.visit(rows, columns) { target, source, weight, isFirst in
       for channel in 0..<3 {
@@ -35,27 +35,27 @@ public struct RandomResize: InputDefence {
     }
   }
 
-  /// Along one axis, the two old places that a new one is mixed of.
+  /// For each output position along one axis: the two input positions that it interpolates.
   private struct Taps {
     var lower: [Int]
     var upper: [Int]
-    /// Of the upper one.
+    /// Weight of the upper one.
     var weight: [Float]
 
-    /// - Parameter offset: 0…1, where in the room that is left the smaller picture stands.
-    init(count: Int, share: Float, offset: Float) {
-      let start = offset * (1 - share) * Float(count)
-      let places = (0..<count).map { place in
-        min(max((Float(place) + 0.5 - start) / share - 0.5, 0), Float(count - 1))
+    /// - Parameter offset: position of the scaled crop within the free space, 0…1.
+    init(count: Int, fraction: Float, offset: Float) {
+      let start = offset * (1 - fraction) * Float(count)
+      let indices = (0..<count).map { index in
+        min(max((Float(index) + 0.5 - start) / fraction - 0.5, 0), Float(count - 1))
       }
-      lower = places.map { Int($0) }
+      lower = indices.map { Int($0) }
       upper = lower.map { min($0 + 1, count - 1) }
-      weight = zip(places, lower).map { $0 - Float($1) }
+      weight = zip(indices, lower).map { $0 - Float($1) }
     }
   }
 
-  /// Every new pixel with the four old ones that it is mixed of: first values' places, weight, and whether it is the
-  /// first of the four.
+  /// Enumerates the four input pixels that each output pixel interpolates: indices of their first values, weight, and
+  /// whether it is the first of the four.
   private static func visit(_ rows: Taps, _ columns: Taps, _ body: (Int, Int, Float, Bool) -> Void) {
     let width = columns.lower.count
     for row in rows.lower.indices {

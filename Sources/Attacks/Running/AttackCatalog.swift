@@ -1,11 +1,11 @@
-/// All attacks by their names, with settings that are strong for their cost.
+/// All attacks by name, with settings that are strong for their cost.
 public enum AttackCatalog {
   /// - Parameters:
-  ///   - steps: of iterated attacks, or queries in hundreds of those without gradients; nil for each one's own.
+  ///   - steps: iterations of iterative attacks, hundreds of queries of black-box attacks; nil for each attack's default.
   ///   - restarts: random starts of PGD, Auto-PGD and FAB.
   public static func all(steps: Int? = nil, restarts: Int = 1) -> [any Attack] {
     let queries = steps.map { $0 * 100 } ?? 1000
-    // Auto-PGD decides by two steps whether to halve them; a single one is for the other attacks.
+    // Auto-PGD needs at least two steps for its step size schedule.
     let autoSteps = max(steps ?? 50, 2)
     return [
       FastGradient(.linf), ProjectedGradient.bim(steps: steps ?? 10),
@@ -29,7 +29,7 @@ public enum AttackCatalog {
     ]
   }
 
-  /// The attack of a name, for example `pgd` with ℓ2 or `pgd-l2`; nil when there is none.
+  /// The attack with a name, for example `pgd` with ℓ2 or `pgd-l2`; nil if there is none.
   public static func attack(_ name: String, norm: Norm? = nil, steps: Int? = nil, restarts: Int = 1) -> (any Attack)? {
     let all = all(steps: steps, restarts: restarts)
     guard let norm, let named = all.first(where: { $0.id == name }), named.norm != norm else {

@@ -1,26 +1,26 @@
 import Compute
 
-/// Runs attacks under rules that are the same for all of them.
+/// Runs attacks under identical rules.
 ///
-/// The proposal is projected onto the ball and [0, 1], brought to 8-bit values and scored again; only that counts. A crop
-/// that was judged wrongly before is left alone. Attacks end as soon as what they look at is fooled: where that is another
-/// detector than the judge, a mean over a defence's draws, or values that are not rounded yet, and the judge is not fooled,
-/// the attack is run once more, to its end.
+/// The proposal is projected onto the ball and [0, 1], rounded to 8 bits and scored again; only that result counts.
+/// Initially misclassified crops are not attacked. Attacks stop early when their oracle misclassifies the crop. If the
+/// judging model then does not (a transferred attack, a mean over a defence's draws, or rounding), the attack runs again
+/// to completion.
 public struct AttackRunner {
-  /// Factors by which a smallest perturbation is lengthened until it survives rounding to 8 bits.
+  /// Factors by which a minimal perturbation is scaled up until it survives rounding to 8 bits.
   private static let lengthenings: [Float] = [1, 1.02, 1.05, 1.1, 1.2, 1.35, 1.5, 2, 2.5, 3, 4, 6, 8, 12, 16]
-  /// Logits across the boundary that attacks go on to when being just across was not enough.
+  /// Logit margin beyond the boundary that attacks aim for when just crossing it was not enough.
   private static let patience: Float = 20
 
   private let oracle: any GradientOracle
-  /// What the success is judged by; the attacked detector itself unless the attack is to transfer.
+  /// Oracle that decides success; the attacked model itself unless the attack is transferred.
   private let judge: any GradientOracle
   private let eightBit: Bool
   private let goesOn: Bool
 
   /// - Parameters:
-  ///   - eightBit: false leaves the values as they are, to compare with tools that do; no picture holds them.
-  ///   - goesOn: has attacks go on to their end at once, for those who ask how far a logit can be moved.
+  ///   - eightBit: false omits rounding, to compare with other tools; no image file can store such values.
+  ///   - goesOn: runs attacks to completion, to measure how far a logit can be moved.
   public init(
     _ oracle: any GradientOracle, judgedBy judge: (any GradientOracle)? = nil, eightBit: Bool = true,
     goesOn: Bool = false
@@ -33,9 +33,9 @@ public struct AttackRunner {
 
   /// - Parameters:
   ///   - x: with 8-bit values.
-  ///   - epsilon: nil for no limit, which only minimal attacks take.
-  ///   - seed: with `item` it decides all that is random, whatever else is attacked beside it.
-  /// - Throws: what the oracles throw.
+  ///   - epsilon: nil for no limit, for minimal attacks only.
+  ///   - seed: with `item` it determines all randomness, independently of other crops.
+  /// - Throws: errors of the oracles.
   public func run(
     _ attack: any Attack, on x: CropPixels, truth: TrueClass, epsilon: Float?, seed: UInt64, item: Int
   ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
@@ -43,9 +43,9 @@ public struct AttackRunner {
     return try run(attack, on: x, truth: truth, epsilon: epsilon, seed: seed, item: item, search: &search)
   }
 
-  /// The same under each of several budgets; an attack that its budget does not guide searches once for all of them.
+  /// The outcomes under several budgets; an attack whose search does not depend on the budget searches once for all.
   ///
-  /// What an outcome cost counts the search each time, as if it had been run for this budget alone.
+  /// The cost of each outcome includes the search, as if run for this budget alone.
   public func run(
     _ attack: any Attack, on x: CropPixels, truth: TrueClass, epsilons: [Float?], seed: UInt64, item: Int
   ) throws -> [(crop: CropPixels, outcome: AttackOutcome)] {
@@ -56,14 +56,14 @@ public struct AttackRunner {
     }
   }
 
-  /// What an attack proposes before the budget is looked at.
+  /// The attack's proposal before projection.
   private struct Search {
     var proposal: CropPixels
     var queries: Int
     var gradients: Int
   }
 
-  /// - Parameter search: of a minimal attack, which is searched for here where there is none yet.
+  /// - Parameter search: result of a minimal attack's search; computed here if nil.
   private func run(
     _ attack: any Attack, on x: CropPixels, truth: TrueClass, epsilon: Float?, seed: UInt64, item: Int,
     search: inout Search?
@@ -101,7 +101,7 @@ public struct AttackRunner {
       }
     }
     let outcome = AttackOutcome(
-      cleanLogit: clean, perturbedLogit: logit, wasRight: !truth.isFooled(by: clean),
+      cleanLogit: clean, perturbedLogit: logit, isInitiallyCorrect: !truth.isFooled(by: clean),
       isSuccess: !truth.isFooled(by: clean) && truth.isFooled(by: logit),
       size: PerturbationSize(from: x, to: result), queries: oracle.queries - queries + saved.queries,
       gradients: oracle.gradients - gradients + saved.gradients)
@@ -130,32 +130,38 @@ public struct AttackRunner {
   }
 }
 
-/// What became of one crop under attack.
+/// The outcome of an attack on one crop.
 public struct AttackOutcome: Sendable, Codable {
-  /// Before the attack; from 0 on the answer is "fake".
+  /// Before the attack; from 0 up the decision is "fake".
   public var cleanLogit: Float
   /// Of the perturbed crop with 8-bit values.
   public var perturbedLogit: Float
-  /// Whether the answer was right before; an attack on a wrong one is no success.
-  public var wasRight: Bool
-  /// Right before, wrong now, within the budget.
+  /// Whether the crop was initially classified correctly; otherwise it is not attacked.
+  public var isInitiallyCorrect: Bool
+  /// Initially correct and now misclassified, within the budget.
   public var isSuccess: Bool
   /// Of the 8-bit perturbation.
   public var size: PerturbationSize
   public var queries: Int
   public var gradients: Int
-  /// How much the detector's answers for the perturbed crop differ under small changes; nil where nobody looked.
+  /// Disagreement of the model on the perturbed crop under small changes; nil if not measured.
   public var disagreement: Double?
-  /// Whether the face detector finds the face; nil where it was not asked.
+  /// Whether the face detector finds the face; nil without a face detector.
   public var sighting: FaceSighting?
 
+  private enum CodingKeys: String, CodingKey {
+    case cleanLogit, perturbedLogit, isSuccess, size, queries, gradients, disagreement, sighting
+    case isInitiallyCorrect = "wasRight"
+  }
+
   public init(
-    cleanLogit: Float, perturbedLogit: Float, wasRight: Bool, isSuccess: Bool, size: PerturbationSize, queries: Int,
+    cleanLogit: Float, perturbedLogit: Float, isInitiallyCorrect: Bool, isSuccess: Bool, size: PerturbationSize,
+    queries: Int,
     gradients: Int
   ) {
     self.cleanLogit = cleanLogit
     self.perturbedLogit = perturbedLogit
-    self.wasRight = wasRight
+    self.isInitiallyCorrect = isInitiallyCorrect
     self.isSuccess = isSuccess
     self.size = size
     self.queries = queries

@@ -1,22 +1,21 @@
 import Compute
 
-/// An oracle as an attack sees it: with its boundary perhaps moved away, with a random direction where its detector's
-/// gradient is zero, and with a memory of whether it was ever fooled.
+/// An oracle as seen by an attack: possibly with a shifted decision boundary, with a random direction where the gradient
+/// is zero, and with a record of whether the crop was ever misclassified.
 ///
-/// A network whose units are all off at a crop tells an attack nothing of where to go; staying there would make it look
-/// robust. So does DDN (Rony et al. 2019) in its authors' code.
+/// A network whose units are all inactive at a crop has a zero gradient; without a random direction, it would appear
+/// robust. The authors' code of DDN (Rony et al. 2019) does the same.
 final class AttackView: GradientOracle {
   private let oracle: any GradientOracle
   private let truth: TrueClass
   private let shift: Float
   private var generator: SeededGenerator
-  /// Whether an answer so far was wrong, by which attacks end early.
+  /// Whether the crop was misclassified so far; the criterion of early stopping.
   private(set) var wasFooled = false
 
   /// - Parameters:
-  ///   - patience: logits beyond the boundary that a wrong answer needs: by far the wrong side only, so that attacks go on
-  ///     to their end.
-  ///   - generator: the crop's own, so that results do not depend on what was attacked before.
+  ///   - patience: logit margin required for misclassification; a large one makes attacks run to completion.
+  ///   - generator: the crop's own, so that results do not depend on earlier attacks.
   init(_ oracle: any GradientOracle, truth: TrueClass, patience: Float = 0, _ generator: SeededGenerator) {
     self.oracle = oracle
     self.truth = truth

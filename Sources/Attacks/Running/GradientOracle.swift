@@ -1,10 +1,10 @@
-/// What an attack may know of a detector: its logit for a crop, and the logit's gradient.
+/// An attack's access to a model: the logit of a crop, and its gradient.
 ///
-/// The logit is counted from the decision's boundary: 0 and more is "fake". Every call counts.
+/// The logit is relative to the decision boundary: 0 and above is "fake". Every call is counted.
 public protocol GradientOracle: AnyObject {
-  /// Calls of `logit` so far.
+  /// Number of `logit` calls so far.
   var queries: Int { get }
-  /// Calls of `gradient` so far.
+  /// Number of `gradient` calls so far.
   var gradients: Int { get }
 
   func logit(of x: CropPixels) throws -> Float
@@ -13,16 +13,16 @@ public protocol GradientOracle: AnyObject {
   func gradient(at x: CropPixels) throws -> (logit: Float, gradient: [Float])
 }
 
-/// Whether a crop is fake in truth: attacks lower the margin of the right answer.
+/// The true class of a crop: attacks lower its margin.
 public enum TrueClass: Sendable, Hashable {
   case real, fake
 
   /// 1 for a fake: the margin is this times the logit.
   public var sign: Float { self == .fake ? 1 : -1 }
 
-  /// How far the answer is on the right side; below 0 it is wrong.
+  /// Signed margin of the true class; negative if misclassified.
   public func margin(_ logit: Float) -> Float { sign * logit }
 
-  /// Whether the answer is wrong; a logit of 0 says "fake".
+  /// Whether the crop is misclassified; a logit of 0 means "fake".
   public func isFooled(by logit: Float) -> Bool { self == .fake ? logit < 0 : logit >= 0 }
 }

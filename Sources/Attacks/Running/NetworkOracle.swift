@@ -1,28 +1,28 @@
 import Compute
 public import NeuralNet
 
-/// A network on this thread as an oracle; one logit for each `[3, H, W]` crop.
+/// A network as an oracle, for one thread; one logit per `[3, H, W]` crop.
 public final class NetworkOracle: GradientOracle {
   public private(set) var queries = 0
   public private(set) var gradients = 0
   private let forward: Executor
   private let backward: Executor
   private let mean: [Float]
-  private let deviation: [Float]
-  /// The logit from which on the decision is "fake".
+  private let standardDeviation: [Float]
+  /// Logit from which the decision is "fake".
   public let boundary: Float
 
   /// - Parameters:
   ///   - mean, deviation: of the preprocessing, per channel on the [0, 1] scale.
-  ///   - boundary: the logit from which on the decision is "fake".
+  ///   - boundary: logit from which the decision is "fake".
   public init(
-    _ network: Network, mean: [Float], deviation: [Float], boundary: Float = 0
+    _ network: Network, mean: [Float], standardDeviation: [Float], boundary: Float = 0
   ) throws(NeuralNetError) {
-    precondition(mean.count == 3 && deviation.count == 3, "a preprocessing of RGB")
+    precondition(mean.count == 3 && standardDeviation.count == 3, "a preprocessing of RGB")
     forward = try Executor(network, batch: 1, use: .inference)
     backward = try Executor(network, batch: 1, use: .inputGradient)
     self.mean = mean
-    self.deviation = deviation
+    self.standardDeviation = standardDeviation
     self.boundary = boundary
   }
 
@@ -38,7 +38,7 @@ public final class NetworkOracle: GradientOracle {
     let (logit, gradient) = try backward.logitGradient { source in
       [Float](unsafeUninitializedCapacity: source.count) { target, count in
         for i in stride(from: 0, to: source.count, by: 3) {
-          for channel in 0..<3 { target[i + channel] = source[i + channel] / deviation[channel] }
+          for channel in 0..<3 { target[i + channel] = source[i + channel] / standardDeviation[channel] }
         }
         count = source.count
       }
@@ -49,17 +49,17 @@ public final class NetworkOracle: GradientOracle {
   private func write(_ x: CropPixels, to input: UnsafeMutableBufferPointer<Float>) {
     precondition(x.values.count == input.count, "a crop of \(x.width)×\(x.height) for another network")
     for i in stride(from: 0, to: input.count, by: 3) {
-      for channel in 0..<3 { input[i + channel] = (x.values[i + channel] - mean[channel]) / deviation[channel] }
+      for channel in 0..<3 { input[i + channel] = (x.values[i + channel] - mean[channel]) / standardDeviation[channel] }
     }
   }
 }
 
-/// Several detectors as one, the mean of their logits: what fools all of them carries over to others more often
-/// (Liu et al. 2017). With one other detector in it, the oracle of a transfer attack.
+/// An ensemble of models with the mean of their logits: perturbations that fool all of them transfer better (Liu et al.
+/// 2017). With a single surrogate, the oracle of a transfer attack.
 public final class EnsembleOracle: GradientOracle {
   private let members: [any GradientOracle]
 
-  /// - Precondition: there is a member.
+  /// - Precondition: at least one member.
   public init(_ members: [any GradientOracle]) {
     precondition(!members.isEmpty, "an ensemble of nobody")
     self.members = members
@@ -79,8 +79,8 @@ public final class EnsembleOracle: GradientOracle {
       logit += other
       for i in gradient.indices { gradient[i] += part[i] }
     }
-    let share = 1 / Float(members.count)
-    for i in gradient.indices { gradient[i] *= share }
-    return (logit * share, gradient)
+    let fraction = 1 / Float(members.count)
+    for i in gradient.indices { gradient[i] *= fraction }
+    return (logit * fraction, gradient)
   }
 }

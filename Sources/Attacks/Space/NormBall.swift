@@ -1,11 +1,11 @@
 public import Compute
 
-/// All crops within a distance of one crop, and within [0, 1].
+/// The ball around a crop, intersected with [0, 1].
 ///
-/// Start, step and projection are functions of the norm, so that an attack is written once for all norms.
+/// Start, step and projection are functions of the norm, so that attacks are independent of it.
 public struct NormBall: Sendable {
   public let norm: Norm
-  /// A change of value for ℓ∞, a length for ℓ2, a number of pixels for ℓ0; infinity for no limit.
+  /// Radius: a change of value for ℓ∞, a length for ℓ2, a number of pixels for ℓ0; infinity for no limit.
   public let radius: Float
   public let origin: CropPixels
 
@@ -17,7 +17,7 @@ public struct NormBall: Sendable {
     self.origin = origin
   }
 
-  /// The nearest crop of the ball, in the norm's own sense; for ℓ0 the pixels that changed most keep their change.
+  /// Projection onto the ball in its norm; for ℓ0, the most changed pixels keep their change.
   public func project(_ x: inout CropPixels) {
     switch norm {
     case .linf:
@@ -34,8 +34,8 @@ public struct NormBall: Sendable {
     }
   }
 
-  /// Somewhere in the ball, at random: evenly for ℓ∞; for ℓ2 in a random direction, the length a share of the radius;
-  /// for ℓ0 random values in random pixels.
+  /// A random point of the ball: uniform for ℓ∞; for ℓ2 a random direction and a length up to the radius; for ℓ0 random
+  /// values in random pixels.
   public func randomPoint(using generator: inout SeededGenerator) -> CropPixels {
     var x = origin
     switch norm {
@@ -60,8 +60,8 @@ public struct NormBall: Sendable {
     return x
   }
 
-  /// A step of the length `size` along `direction`, steepest in the norm's sense; for ℓ0 of length `size` in ℓ1, on the
-  /// pixels where it pays most (Croce and Hein 2019).
+  /// A steepest-ascent step of length `size` in the norm; for ℓ0 of length `size` in ℓ1, on the pixels with the largest
+  /// gradient (Croce and Hein 2019).
   public func step(_ x: inout CropPixels, along direction: [Float], size: Float) {
     switch norm {
     case .linf:
@@ -86,7 +86,7 @@ public struct NormBall: Sendable {
     }
     let length = squares.squareRoot()
     guard length > Double(radius) else { return }
-    // A hair shorter, so that rounding does not lead out of the ball again.
+    // Slightly shorter, so that rounding stays inside the ball.
     let scale = Float(Double(radius) / length * (1 - 1e-6))
     for i in x.values.indices { x.values[i] = origin.values[i] + (x.values[i] - origin.values[i]) * scale }
   }
@@ -124,13 +124,13 @@ extension Array<Float> {
 }
 
 extension SeededGenerator {
-  /// An index in 0..<count, evenly spread.
+  /// A uniformly distributed index in 0..<count.
   public mutating func index(below count: Int) -> Int {
     Int(next().multipliedFullWidth(by: UInt64(count)).high)
   }
 }
 
-/// How the size of a perturbation is measured, over a whole crop.
+/// Norm of a perturbation, over a whole crop.
 public enum Norm: String, Sendable, CaseIterable, Codable {
   /// Largest change of a value, on the [0, 1] scale.
   case linf
@@ -140,7 +140,7 @@ public enum Norm: String, Sendable, CaseIterable, Codable {
   case l0
 }
 
-/// The size of one perturbation by each norm.
+/// Size of a perturbation in each norm.
 public struct PerturbationSize: Sendable, Hashable, Codable {
   public var linf: Float
   public var l2: Float

@@ -1,13 +1,13 @@
 extension NormBall {
-  /// Crops with 8-bit values that may stand for `x`, all in the ball: what a picture or a video can hold. The origin must
-  /// have such values. An attack takes the one that serves it best.
+  /// Candidate 8-bit roundings of `x` within the ball, as image and video files can store them; the most successful one is
+  /// used. The origin must have 8-bit values.
   public func eightBit(_ x: CropPixels) -> [CropPixels] {
     norm == .l2 && radius < .infinity ? [quantised(x), filled(along: x)] : [quantised(x)]
   }
 
-  /// `x` with 8-bit values, still in the ball.
+  /// `x` rounded to 8-bit values within the ball.
   ///
-  /// Values go to the nearest level, and one level towards the origin where that would leave the ball.
+  /// Rounds to the nearest level, or one level towards the origin where that would leave the ball.
   public func quantised(_ x: CropPixels) -> CropPixels {
     var result = x
     for i in result.values.indices { result.values[i] = (min(max(x.values[i], 0), 1) * 255).rounded() / 255 }
@@ -25,21 +25,21 @@ extension NormBall {
     return result
   }
 
-  private func towardsOrigin(_ value: Float, _ place: Int) -> Float {
-    let levels = (value - origin.values[place]) * 255
-    // Rounding errors must not cost a whole level.
+  private func towardsOrigin(_ value: Float, _ index: Int) -> Float {
+    let levels = (value - origin.values[index]) * 255
+    // Tolerance, so that rounding errors do not cost a whole level.
     let whole = (levels + (levels > 0 ? 1e-3 : -1e-3)).rounded(.towardZero)
-    return origin.values[place] + whole / 255
+    return origin.values[index] + whole / 255
   }
 
-  /// 8-bit values on the way from the origin through `x`, as far as the ball in ℓ2 allows.
+  /// 8-bit roundings along the ray from the origin through `x`, as far as the ℓ2 ball allows.
   ///
-  /// Over a whole crop, ℓ2 budgets that matter are fractions of a level for each value: to round them leaves next to
-  /// nothing. Made longer first, the strongest changes become whole levels and the weak ones none.
+  /// Over a whole crop, relevant ℓ2 budgets are fractions of a level per value, and rounding removes most of the
+  /// perturbation. Scaled up first, the strongest changes become whole levels and weak ones vanish.
   private func filled(along x: CropPixels) -> CropPixels {
     let from = origin.values.map { ($0 * 255).rounded() }
     let way = zip(x.values, from).map { $0 * 255 - $1 }
-    // Less than rounding errors of a way is none.
+    // Below rounding errors, there is no direction.
     guard let greatest = way.map(abs).max(), greatest > 1e-3 else { return origin }
     let limit = Double(radius * 255) * Double(radius * 255)
     func change(_ i: Int, _ scale: Float) -> Float {
@@ -56,7 +56,7 @@ extension NormBall {
     var (inside, outside) = (Float(0), 1 / greatest)
     while isInside(outside) {
       inside = outside
-      // Every value that moves at all is at the end of its range by then.
+      // By then, every value that moves has reached the end of its range.
       guard outside < 1e6 else { break }
       outside *= 2
     }
@@ -66,7 +66,7 @@ extension NormBall {
     }
     var changes = way.indices.map { change($0, inside) }
     var squares = changes.reduce(0.0) { $0 + Double($1) * Double($1) }
-    // Of equal values that all leave the ball together, as many as there is room for.
+    // Of equal values that would leave the ball together, keeps as many as fit.
     for i in way.indices {
       let farther = change(i, outside)
       let more = Double(farther * farther - changes[i] * changes[i])
@@ -80,14 +80,14 @@ extension NormBall {
   }
 }
 
-/// A crop as attacks see it: pixels on the [0, 1] scale, `R G B` interleaved, row by row.
+/// A crop for attacks: pixels on the [0, 1] scale, `R G B` interleaved, row-major.
 public struct CropPixels: Sendable, Hashable {
   public let width: Int
   public let height: Int
   /// `height * width * 3` values.
   public var values: [Float]
 
-  /// - Precondition: as many values as pixels need.
+  /// - Precondition: `values` has `height * width * 3` elements.
   public init(width: Int, height: Int, values: [Float]) {
     precondition(values.count == width * height * 3, "\(values.count) values for \(width)×\(height) pixels")
     self.width = width
@@ -95,12 +95,12 @@ public struct CropPixels: Sendable, Hashable {
     self.values = values
   }
 
-  /// From bytes, 255 becoming 1.
+  /// From bytes; 255 maps to 1.
   public init(width: Int, height: Int, bytes: some Collection<UInt8>) {
     self.init(width: width, height: height, values: bytes.map { Float($0) / 255 })
   }
 
-  /// To the nearest bytes.
+  /// Rounded to the nearest bytes.
   public var bytes: [UInt8] { values.map { UInt8((min(max($0, 0), 1) * 255).rounded()) } }
 
   public var pixelCount: Int { width * height }

@@ -1,11 +1,11 @@
 public import Compute
 import Glibc
 
-/// Auto-PGD (Croce and Hein 2020, algorithm 1): projected gradient with momentum whose step is halved when progress
-/// stalls, which then goes on from the best point.
+/// Auto-PGD (Croce and Hein 2020, algorithm 1): projected gradient with momentum; when progress stalls, halves the step
+/// and restarts from the best point.
 ///
-/// With a single logit the cross-entropy grows exactly when the margin falls, and their gradients point the same way; the
-/// two losses differ where the cross-entropy's gradient vanishes in rounding, so the margin is the default.
+/// With a single logit, cross-entropy is a decreasing function of the margin, and their gradients are parallel. The
+/// losses differ only where the cross-entropy's gradient underflows, so the margin is the default.
 public struct AutoPGD: Attack {
   public enum Loss: String, Sendable { case margin, crossEntropy }
 
@@ -44,7 +44,7 @@ public struct AutoPGD: Attack {
     return best.crop
   }
 
-  /// At the edge of the ball in a random direction, as AutoAttack starts.
+  /// On the boundary of the ball in a random direction, as in AutoAttack.
   private func startingPoint(_ ball: NormBall, using generator: inout SeededGenerator) -> CropPixels {
     var x = ball.origin
     let direction = x.values.map { _ in norm == .linf ? 2 * generator.uniform() - 1 : generator.normal() }
@@ -65,7 +65,7 @@ public struct AutoPGD: Attack {
     var previous = x
     var schedule = StepSchedule(steps: steps, first: 2 * ball.radius)
     for step in 0..<steps where !best.isFooled(truth) {
-      // Equations 1 and 2: a step, then three quarters of the way there with a quarter of the last move.
+      // Equations 1 and 2: three quarters of the projected step plus a quarter of the previous move.
       let pull: Float = step == 0 ? 1 : 0.75
       var z = x
       ball.step(&z, along: descent(gradient, logit, truth), size: schedule.size)
@@ -93,7 +93,7 @@ public struct AutoPGD: Attack {
     return best
   }
 
-  /// The loss that is to grow.
+  /// The loss to maximise.
   private func value(_ logit: Float, _ truth: TrueClass) -> Float {
     let margin = truth.margin(logit)
     return loss == .margin ? -margin : max(-margin, 0) + log1p(exp(-abs(margin)))
@@ -105,7 +105,7 @@ public struct AutoPGD: Attack {
   }
 }
 
-/// When Auto-PGD halves its step (section 3.1 there).
+/// Checkpoints at which Auto-PGD decides on halving its step (section 3.1).
 private struct StepSchedule {
   private(set) var size: Float
   private let checkpoints: Set<Int>
@@ -117,18 +117,18 @@ private struct StepSchedule {
   init(steps: Int, first: Float) {
     size = first
     var points: Set<Int> = []
-    var (share, last) = (0.22, 0.0)
-    var at = share
+    var (fraction, last) = (0.22, 0.0)
+    var at = fraction
     while at < 1 {
       points.insert(Int((at * Double(steps)).rounded(.up)))
       let gap = max(at - last - 0.03, 0.06)
       (last, at) = (at, at + gap)
-      share = gap
+      fraction = gap
     }
     checkpoints = points
   }
 
-  /// - Returns: whether to go back to the best point, with half the step.
+  /// - Returns: whether to return to the best point with half the step.
   mutating func record(improved: Bool, best: Float, step: Int) -> Bool {
     if improved { improvements += 1 }
     guard checkpoints.contains(step + 1) else { return false }

@@ -2,7 +2,7 @@ public import Compute
 import Glibc
 
 /// Carlini and Wagner's ℓ2 attack (2017, §VI.A): minimises distance² + c · max(margin, 0) over the inverse hyperbolic
-/// tangent of the pixels with Adam, and looks for the smallest c that fools.
+/// tangent of the pixels with Adam, and searches for the smallest successful c.
 public struct CarliniWagner: Attack {
   public let id = "cw"
   public let norm = Norm.l2
@@ -41,11 +41,11 @@ public struct CarliniWagner: Attack {
     return best.crop ?? x
   }
 
-  /// - Returns: whether the detector was fooled on the way.
+  /// - Returns: whether any iterate was misclassified.
   private func minimise(
     from x: CropPixels, truth: TrueClass, weight: Float, oracle: any GradientOracle, best: inout Nearest
   ) throws -> Bool {
-    // Pixels of 0 and 1 would lie at infinity.
+    // Keeps pixels of 0 and 1 finite.
     var w = x.values.map { atanh((2 * $0 - 1) * 0.999999) }
     var optimiser = PixelAdam(count: w.count)
     var moved = x
@@ -78,7 +78,7 @@ struct PixelAdam {
     square = mean
   }
 
-  /// - Parameter step: from 0.
+  /// - Parameter step: index of the step, from 0.
   mutating func update(_ values: inout [Float], _ gradient: [Float], learningRate: Float, step: Int) {
     let unbias1 = 1 - pow(0.9, Float(step + 1))
     let unbias2 = 1 - pow(0.999, Float(step + 1))

@@ -2,14 +2,14 @@ public import Compute
 import Glibc
 
 /// Decoupled direction and norm (Rony et al. 2019, algorithm 1): gradient steps on a sphere whose radius shrinks while
-/// the detector is fooled and grows while it is not.
+/// the crop is misclassified and grows otherwise.
 public struct DDN: Attack {
   public let id = "ddn"
   public let norm = Norm.l2
   public let isMinimal = true
   public let usesBudget = false
   public var steps: Int
-  /// Share by which the radius changes in a step.
+  /// Relative change of the radius per step.
   public var gamma: Float
 
   public init(steps: Int = 100, gamma: Float = 0.05) {
@@ -47,7 +47,7 @@ public struct DDN: Attack {
   }
 }
 
-/// The fooling crop that is nearest to where it started.
+/// The misclassified crop that is nearest to the original.
 struct Nearest {
   private let origin: CropPixels
   private let norm: Norm
@@ -59,7 +59,7 @@ struct Nearest {
     self.norm = norm
   }
 
-  /// - Parameter x: a crop that fools.
+  /// - Parameter x: a misclassified crop.
   mutating func offer(_ x: CropPixels) {
     let size = PerturbationSize(from: origin, to: x)[norm]
     guard size < distance else { return }

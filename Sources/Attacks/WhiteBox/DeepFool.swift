@@ -1,14 +1,14 @@
 public import Compute
 
-/// DeepFool in ℓ2 (Moosavi-Dezfooli et al. 2016, algorithm 1): again and again onto the boundary as the gradient shows
-/// it, then a little beyond.
+/// DeepFool in ℓ2 (Moosavi-Dezfooli et al. 2016, algorithm 1): repeatedly steps onto the linearised boundary, then
+/// overshoots slightly.
 public struct DeepFool: Attack {
   public let id = "deepfool"
   public let norm = Norm.l2
   public let isMinimal = true
   public let usesBudget = false
   public var steps: Int
-  /// Share of the way that is added at the end.
+  /// Overshoot as a fraction of the perturbation.
   public var overshoot: Float
 
   public init(steps: Int = 50, overshoot: Float = 0.02) {
@@ -29,7 +29,7 @@ public struct DeepFool: Attack {
       if truth.isFooled(by: logit) { break }
       let squares = gradient.reduce(0.0) { $0 + Double($1) * Double($1) }
       guard squares > 0 else { break }
-      // A little more than the distance to the boundary, so that the logit 0, which says fake, is left too.
+      // Slightly beyond the boundary, because a logit of 0 still means fake.
       let way = -truth.sign * (abs(logit) + 1e-4) / Float(squares)
       for i in sum.indices { sum[i] += way * gradient[i] }
       for i in sum.indices { moved.values[i] = min(max(x.values[i] + (1 + overshoot) * sum[i], 0), 1) }

@@ -1,13 +1,13 @@
 public import Compute
 
-/// Fast adaptive boundary attack (Croce and Hein 2020): steps onto the boundary as the gradient shows it, mixed with the
-/// nearest such point of the crop itself, which keeps the perturbation small.
+/// Fast adaptive boundary attack (Croce and Hein 2020): steps onto the linearised boundary, combined with the projection
+/// of the original crop onto it, which keeps the perturbation small.
 public struct FAB: Attack {
   public let norm: Norm
   public let isMinimal = true
   public var steps: Int
   public var restarts: Int
-  /// Greatest share of the crop's own projection, factor of overshooting and share of the way back (there α, η, β).
+  /// The paper's α, η and β: maximum weight of the original's projection, overshoot factor, and backward step.
   private let pullLimit: Float = 0.1
   private let overshoot: Float = 1.05
   private let wayBack: Float = 0.9
@@ -22,7 +22,7 @@ public struct FAB: Attack {
 
   public var id: String { norm == .linf ? "fab" : "fab-l2" }
 
-  /// Restarts begin within the budget.
+  /// Restarts begin inside the ball.
   public var usesBudget: Bool { restarts > 1 }
   public var iterations: Int? { steps }
   public var starts: Int? { restarts }
@@ -77,9 +77,9 @@ public struct FAB: Attack {
   }
 }
 
-/// Where the detector's boundary would be if its logit were linear.
+/// The linearised decision boundary.
 struct BoundaryPlane {
-  /// The margin's gradient, and the margin at the pixel values 0.
+  /// The margin's gradient, and its value at pixel values of 0.
   private let slope: [Float]
   private let offset: Double
 
@@ -90,12 +90,12 @@ struct BoundaryPlane {
     offset = Double(truth.margin(logit)) - product
   }
 
-  /// The smallest change of `x` within [0, 1] that reaches the plane, or as near to it as the box allows; nil where the
-  /// logit is flat.
+  /// The smallest change of `x` within [0, 1] that reaches the plane, or the nearest point that the box allows; nil if the
+  /// gradient is zero.
   func shortestWay(from x: CropPixels, _ norm: Norm) -> [Float]? {
     var margin = offset
     for i in slope.indices { margin += Double(slope[i]) * Double(x.values[i]) }
-    // How far each value may go in the direction that brings the plane nearer.
+    // Room of each value in the direction towards the plane.
     let sign: Float = margin > 0 ? -1 : 1
     let room = slope.indices.map { slope[$0] * sign > 0 ? 1 - x.values[$0] : x.values[$0] }
     func gained(_ length: Float) -> Double {
@@ -104,7 +104,7 @@ struct BoundaryPlane {
       return sum
     }
     guard let steepest = slope.map({ abs($0) }).max(), steepest > 0 else { return nil }
-    // For ℓ∞ every value moves by `length`; for ℓ2 by `length` times its slope.
+    // For ℓ∞ every value moves by `length`; for ℓ2 by `length` times its gradient.
     var (low, high): (Float, Float) = (0, norm == .linf ? 1 : 1 / steepest)
     if norm == .l2 { for _ in 0..<60 where gained(high) < abs(margin) { high *= 2 } }
     for _ in 0..<30 {

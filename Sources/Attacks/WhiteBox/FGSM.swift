@@ -8,7 +8,7 @@ public struct FastGradient: Attack {
 
   /// - Precondition: the norm is ℓ∞ or ℓ2.
   public init(_ norm: Norm = .linf) {
-    precondition(norm != .l0, "one step has no meaning for ℓ0")
+    precondition(norm != .l0, "the fast gradient method does not support ℓ0")
     self.norm = norm
   }
 

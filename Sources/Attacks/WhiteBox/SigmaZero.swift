@@ -1,8 +1,8 @@
 public import Compute
 import Glibc
 
-/// σ-zero (Cinà et al. 2025): minimises the margin and a smooth count of changed pixels together, and sets small changes
-/// to zero by a threshold that follows its success.
+/// σ-zero (Cinà et al. 2025): jointly minimises the margin and a smooth count of changed pixels, and zeroes small
+/// changes by an adaptive threshold.
 public struct SigmaZero: Attack {
   public let id = "sigma-zero"
   public let norm = Norm.l0
@@ -12,7 +12,7 @@ public struct SigmaZero: Attack {
   public var learningRate: Float
   /// Width of the smooth count: x² / (x² + σ).
   public var sigma: Float
-  /// First threshold and how fast it moves.
+  /// Initial threshold and its rate of change.
   public var threshold: Float
   public var thresholdStep: Float
 
@@ -57,7 +57,7 @@ public struct SigmaZero: Attack {
 
   private func cosine(_ step: Int) -> Float { cos(Float.pi * Float(step + 1) / Float(steps)) }
 
-  /// Of the margin while it is not below 0, and of the smooth count of pixels divided by their number.
+  /// Gradient of the margin, while not negative, plus that of the smooth count divided by the number of pixels.
   private func slope(
     _ change: [Float], _ gradient: [Float], _ truth: TrueClass, isFooled: Bool
   ) -> [Float] {
@@ -69,11 +69,11 @@ public struct SigmaZero: Attack {
     }
   }
 
-  /// Pixels that change little are left as they were.
+  /// Resets pixels with small changes.
   private func silence(_ change: inout [Float], below cut: Float) {
     for start in stride(from: 0, to: change.count, by: 3) {
-      let places = start..<(start + 3)
-      if places.allSatisfy({ abs(change[$0]) < cut }) { for place in places { change[place] = 0 } }
+      let indices = start..<(start + 3)
+      if indices.allSatisfy({ abs(change[$0]) < cut }) { for index in indices { change[index] = 0 } }
     }
   }
 }

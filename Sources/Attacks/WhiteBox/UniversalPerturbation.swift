@@ -1,7 +1,7 @@
 public import Compute
 
-/// One perturbation for all crops of a class (Moosavi-Dezfooli et al. 2017), found by projected gradient descent on the
-/// mean margin of other crops (Shafahi et al. 2020): it needs no look at the crop that it is put on.
+/// A universal perturbation for all crops of a class (Moosavi-Dezfooli et al. 2017), by projected gradient descent on
+/// the mean margin of training crops (Shafahi et al. 2020).
 public struct UniversalPerturbation: Attack {
   public let id = "universal"
   public let norm = Norm.linf
@@ -9,7 +9,7 @@ public struct UniversalPerturbation: Attack {
   private let changes: [TrueClass: [Float]]
 
   /// - Parameters:
-  ///   - crops: to learn from, none of those that will be attacked.
+  ///   - crops: training crops, disjoint from those to attack.
   ///   - steps: passes over them.
   public init(
     learningFrom crops: [(x: CropPixels, truth: TrueClass)], epsilon: Float, steps: Int = 10,
@@ -23,7 +23,7 @@ public struct UniversalPerturbation: Attack {
       var change = [Float](repeating: 0, count: first.values.count)
       for step in 0..<steps {
         for index in own.indices.reversed() { own.swapAt(index, generator.index(below: index + 1)) }
-        // From large steps to small ones, each along the mean gradient of a few crops.
+        // Decreasing steps, each along the mean gradient of a few crops.
         let size = 2 * epsilon * (1 - Float(step) / Float(steps)) / Float(steps).squareRoot()
         for start in stride(from: 0, to: own.count, by: 8) {
           var sum = [Float](repeating: 0, count: change.count)
@@ -51,7 +51,7 @@ public struct UniversalPerturbation: Attack {
 }
 
 extension CropPixels {
-  /// The sum, within [0, 1].
+  /// The perturbed crop, clipped to [0, 1].
   fileprivate func adding(_ change: [Float]) -> CropPixels {
     precondition(change.count == values.count, "a perturbation for crops of another size")
     var sum = self

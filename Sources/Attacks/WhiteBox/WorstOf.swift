@@ -1,11 +1,10 @@
 public import Compute
 
 /// The strongest of several attacks for each crop, after AutoAttack (Croce and Hein 2020): APGD with cross-entropy, APGD
-/// on the margin, FAB and Square, each with its own way to fail. For ℓ0, which AutoAttack leaves out, PGD, σ-zero and
+/// on the margin, FAB and Square, which have different weaknesses. For ℓ0, which AutoAttack lacks: PGD, σ-zero and
 /// Sparse-RS.
 ///
-/// AutoAttack's second member uses the DLR loss, which three classes are needed for; with one logit the margin takes its
-/// place.
+/// AutoAttack's second member uses the DLR loss, which needs three classes; with one logit, the margin replaces it.
 public struct WorstOf: Attack {
   public let norm: Norm
   public let iterations: Int?
@@ -40,7 +39,7 @@ public struct WorstOf: Attack {
     for member in members where !best.isFooled(truth) {
       var proposal = try member.perturb(x, truth: truth, epsilon: epsilon, oracle: oracle, using: &generator)
       ball.project(&proposal)
-      // As it will be judged: what rounding undoes leaves the crop to the next member.
+      // Judged after rounding: if rounding undoes the perturbation, the next member attacks the crop.
       for rounded in ball.eightBit(proposal) { best.offer(rounded, logit: try oracle.logit(of: rounded), truth) }
     }
     return best.crop

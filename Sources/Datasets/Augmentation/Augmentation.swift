@@ -1,15 +1,15 @@
 public import Compute
 public import Imaging
 
-/// A random change of a training crop that footage from elsewhere may also have gone through.
+/// An augmentation: a random change of a training crop that also occurs in other footage.
 ///
-/// A value: what it does depends on the crop, its strength and the generator alone.
+/// A value type: its result depends only on the crop, its strength and the generator.
 public protocol Augmentation: Sendable {
-  /// As settings and contact sheets call it.
+  /// Name in settings and contact sheets.
   static var name: String { get }
   /// 0…1: 0 leaves every crop as it is, 1 is the strongest change that keeps a face recognisable.
   var strength: Double { get }
-  /// Whether a real crop is a fake one afterwards; such an augmentation is used on real crops only.
+  /// Whether it turns a real crop into a fake; such an augmentation is applied to real crops only.
   static var makesFakes: Bool { get }
 
   init(strength: Double)
@@ -23,13 +23,13 @@ extension Augmentation {
 }
 
 extension SeededGenerator {
-  /// A number between the two, evenly spread; the lower one where both are equal.
+  /// A uniformly distributed number between the two bounds; the lower one if they are equal.
   mutating func uniform(in range: ClosedRange<Double>) -> Double {
     range.lowerBound + (range.upperBound - range.lowerBound) * Double(uniform())
   }
 
-  /// True with a probability of `share`.
-  mutating func chance(_ share: Double) -> Bool { Double(uniform()) < share }
+  /// True with a probability of `fraction`.
+  mutating func chance(_ fraction: Double) -> Bool { Double(uniform()) < fraction }
 
   /// One of the elements; the array must not be empty.
   mutating func pick<Element>(_ elements: [Element]) -> Element {
@@ -37,7 +37,7 @@ extension SeededGenerator {
   }
 }
 
-/// Left and right exchanged, at full strength in half of the crops.
+/// Horizontal flip, at full strength in half of the crops.
 public struct HorizontalFlip: Augmentation {
   public static let name = "flip"
   public let strength: Double
@@ -51,8 +51,8 @@ public struct HorizontalFlip: Augmentation {
   }
 }
 
-/// A rectangle of one colour over the crop, so that no single place decides (DeVries and Taylor 2017): up to 35 % of
-/// each side at full strength.
+/// Cutout (DeVries and Taylor 2017): a rectangle of one colour, so that no single region decides; up to 35 % of each side
+/// at full strength.
 public struct CutOut: Augmentation {
   public static let name = "cut-out"
   public let strength: Double
@@ -77,14 +77,14 @@ public struct CutOut: Augmentation {
   }
 }
 
-/// A window of another size, place and angle, as another face detector or the next frame would have cut it.
+/// A window of another size, position and angle, as from another face detector or the next frame.
 ///
 /// At full strength the window's side is 0.8 to 1.1 of the crop's, its centre within 6 % of the side, and every second
-/// window is turned by up to 8°; what lies beyond the crop is its nearest edge pixel.
+/// window is rotated by up to 8°; edge padding outside the crop.
 public struct FramingJitter: Augmentation {
   public static let name = "framing"
   public let strength: Double
-  /// What the network sees of the crop, around which the windows lie; nil: all of it.
+  /// The network's view of the crop, around which the windows lie; nil for the whole crop.
   private let view: CropView?
 
   public init(strength: Double = 1) { self.init(strength: strength, view: nil) }
@@ -107,8 +107,8 @@ public struct FramingJitter: Augmentation {
     let window = Box(x: centerX - width / 2, y: centerY - height / 2, width: width, height: height)
     let radians = generator.chance(0.5) ? generator.uniform(in: -8...8) * strength * .pi / 180 : 0
     if let view {
-      let turned = radians == 0 ? crop : crop.sampled(crop.bounds, radians: radians)
-      return turned.cut(window, size: view.size)
+      let rotated = radians == 0 ? crop : crop.sampled(crop.bounds, radians: radians)
+      return rotated.cut(window, size: view.size)
     }
     return radians == 0 ? crop.sampled(window) : crop.sampled(window, radians: radians)
   }

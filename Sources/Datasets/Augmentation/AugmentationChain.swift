@@ -28,10 +28,10 @@ public struct AugmentationChain: Sendable {
   ///   - blendedShare: fraction of real crops that become self-blended fakes, 0…1.
   ///   - view: the network's view of the crops; nil for whole crops.
   public static func standard(
-    strength: Double = 1, blendedShare: Double = 0, view: CropView? = nil
+    strength: Double = 1, blendedFraction: Double = 0, view: CropView? = nil
   ) -> AugmentationChain {
     AugmentationChain([
-      Step(SelfBlending(strength: strength), probability: blendedShare),
+      Step(SelfBlending(strength: strength), probability: blendedFraction),
       Step(HorizontalFlip(strength: strength), probability: 1),
       // A view must be taken even without jitter.
       Step(FramingJitter(strength: strength, view: view), probability: view == nil ? 0.9 : 1),
@@ -74,11 +74,11 @@ public struct AugmentationChain: Sendable {
 
   /// The label that `apply` will return, without processing pixels: losses need it before the crop is ready.
   public func label(after label: Label, seed: UInt64, epoch: Int, item: Int, blends: Bool? = nil) -> Label {
-    let turns = steps.indices.contains { index in
+    let becomesFake = steps.indices.contains { index in
       type(of: steps[index].augmentation).makesFakes
         && generator(of: index, for: label, seed: seed, epoch: epoch, item: item, blends: blends) != nil
     }
-    return turns ? .fake : label
+    return becomesFake ? .fake : label
   }
 
   /// The random generator of a step for a crop; nil if the step does not apply to it.

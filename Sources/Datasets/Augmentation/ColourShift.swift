@@ -2,7 +2,7 @@ public import Compute
 import Glibc
 public import Imaging
 
-/// Other light and another camera: brightness, contrast, gamma, saturation and white balance.
+/// Variation of light and camera: brightness, contrast, gamma, saturation and white balance.
 ///
 /// At full strength: gain ±25 %, contrast ±25 %, gamma 0.75…1.33, saturation ±40 %, each channel's gain ±6 % more.
 public struct ColourShift: Augmentation {

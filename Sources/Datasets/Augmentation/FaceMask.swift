@@ -40,9 +40,9 @@ struct FaceMask {
       EdgeWave(
         height: generator.uniform(in: 0...0.12) / Double(count), phase: generator.uniform(in: 0...(2 * Double.pi)))
     }
-    let places = (0..<Self.side).map { (Double($0) + 0.5) / Double(Self.side) }
-    let columns = places.map { Self.powered(($0 - centerX) / radiusX, exponent) }
-    let rows = places.map { Self.powered(($0 - centerY) / radiusY, exponent) }
+    let indices = (0..<Self.side).map { (Double($0) + 0.5) / Double(Self.side) }
+    let columns = indices.map { Self.powered(($0 - centerX) / radiusX, exponent) }
+    let rows = indices.map { Self.powered(($0 - centerY) / radiusY, exponent) }
     values = []
     values.reserveCapacity(Self.side * Self.side)
     for (y, yPower) in rows {

@@ -15,7 +15,7 @@ extension Frame {
   /// Each channel with the mean and standard deviation of another frame within a mask.
   private func coloured(like other: Frame, within mask: FaceMask) -> Frame {
     let (own, wanted) = (moments(within: mask), other.moments(within: mask))
-    let gains = zip(own.deviation, wanted.deviation).map { min(max($1 / max($0, 1), 0.5), 2) }
+    let gains = zip(own.standardDeviation, wanted.standardDeviation).map { min(max($1 / max($0, 1), 0.5), 2) }
     var result = self
     for index in result.pixels.indices {
       let channel = index % 3
@@ -26,7 +26,7 @@ extension Frame {
   }
 
   /// Mean and standard deviation of each channel, weighted by the mask.
-  private func moments(within mask: FaceMask) -> (mean: [Float], deviation: [Float]) {
+  private func moments(within mask: FaceMask) -> (mean: [Float], standardDeviation: [Float]) {
     var (sums, squares, total) = (SIMD3<Float>.zero, SIMD3<Float>.zero, Float(0))
     for row in 0..<height {
       for column in 0..<width {
@@ -49,14 +49,15 @@ extension Frame {
   func blended(with other: Frame, mask: FaceMask, ratio: Float) -> Frame {
     // The mask as a grey frame of the frame's size, so that the same resize filter serves both.
     let grey = mask.values.flatMap { value in repeatElement(UInt8((value * ratio * 255).rounded()), count: 3) }
-    let shares = Frame(width: FaceMask.side, height: FaceMask.side, pixels: grey).resized(width: width, height: height)
+    let fractions = Frame(width: FaceMask.side, height: FaceMask.side, pixels: grey).resized(
+      width: width, height: height)
     var result = self
-    shares.pixels.withUnsafeBufferPointer { shares in
+    fractions.pixels.withUnsafeBufferPointer { fractions in
       other.pixels.withUnsafeBufferPointer { other in
         result.pixels.withUnsafeMutableBufferPointer { pixels in
           for i in pixels.indices {
-            let share = Int32(shares[i])
-            let sum = Int32(pixels[i]) &* (255 &- share) &+ Int32(other[i]) &* share
+            let fraction = Int32(fractions[i])
+            let sum = Int32(pixels[i]) &* (255 &- fraction) &+ Int32(other[i]) &* fraction
             // (s + 128 + (s >> 8)) >> 8 is s / 255, rounded.
             pixels[i] = UInt8(truncatingIfNeeded: (sum &+ 128 &+ sum >> 8) >> 8)
           }

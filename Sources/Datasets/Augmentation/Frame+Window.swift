@@ -15,17 +15,18 @@ extension Frame {
           for y in 0..<height {
             let upper = rows.first[y] * rowBytes
             let lower = rows.second[y] * rowBytes
-            let share = rows.weight[y]
+            let fraction = rows.weight[y]
             for i in 0..<rowBytes {
-              mixed[i] = UInt16(input[upper + i]) &* (256 &- share) &+ UInt16(input[lower + i]) &* share
+              mixed[i] = UInt16(input[upper + i]) &* (256 &- fraction) &+ UInt16(input[lower + i]) &* fraction
             }
             var out = y * rowBytes
             for x in 0..<width {
               let left = columns.first[x] * 3
               let right = columns.second[x] * 3
-              let share = UInt32(columns.weight[x])
+              let fraction = UInt32(columns.weight[x])
               for channel in 0..<3 {
-                let sum = UInt32(mixed[left + channel]) &* (256 &- share) &+ UInt32(mixed[right + channel]) &* share
+                let sum =
+                  UInt32(mixed[left + channel]) &* (256 &- fraction) &+ UInt32(mixed[right + channel]) &* fraction
                 output[out + channel] = UInt8(truncatingIfNeeded: (sum &+ 0x8000) >> 16)
               }
               out += 3
@@ -65,12 +66,13 @@ extension Frame {
             let upper = ((y >> 16) &* width &+ (x >> 16)) &* 3
             let aside = x < right ? 3 : 0
             let lower = y < bottom ? width &* 3 : 0
-            let (shareX, shareY) = ((x >> 8) & 255, (y >> 8) & 255)
+            let (fractionX, fractionY) = ((x >> 8) & 255, (y >> 8) & 255)
             for channel in 0..<3 {
-              let place = upper &+ channel
-              let top = Int(input[place]) &* (256 &- shareX) &+ Int(input[place &+ aside]) &* shareX
-              let base = Int(input[place &+ lower]) &* (256 &- shareX) &+ Int(input[place &+ lower &+ aside]) &* shareX
-              let sum = top &* (256 &- shareY) &+ base &* shareY
+              let index = upper &+ channel
+              let top = Int(input[index]) &* (256 &- fractionX) &+ Int(input[index &+ aside]) &* fractionX
+              let base =
+                Int(input[index &+ lower]) &* (256 &- fractionX) &+ Int(input[index &+ lower &+ aside]) &* fractionX
+              let sum = top &* (256 &- fractionY) &+ base &* fractionY
               output[out] = UInt8(truncatingIfNeeded: (sum &+ 0x8000) >> 16)
               out &+= 1
             }
@@ -92,11 +94,11 @@ private struct LinearTaps {
 
   init(start: Double, length: Double, inputs: Int, outputs: Int) {
     for output in 0..<outputs {
-      let place = start + (Double(output) + 0.5) * length / Double(outputs) - 0.5
-      let below = place.rounded(.down)
+      let index = start + (Double(output) + 0.5) * length / Double(outputs) - 0.5
+      let below = index.rounded(.down)
       first.append(min(max(Int(below), 0), inputs - 1))
       second.append(min(max(Int(below) + 1, 0), inputs - 1))
-      weight.append(UInt16(((place - below) * 256).rounded()))
+      weight.append(UInt16(((index - below) * 256).rounded()))
     }
   }
 }

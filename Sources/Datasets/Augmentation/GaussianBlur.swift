@@ -2,7 +2,7 @@ public import Compute
 import Glibc
 public import Imaging
 
-/// Out of focus or smoothed by an encoder: a Gaussian of up to 2 pixels' deviation at full strength.
+/// Defocus or an encoder's smoothing: a Gaussian with a standard deviation of up to 2 pixels at full strength.
 public struct GaussianBlur: Augmentation {
   public static let name = "blur"
   public let strength: Double
@@ -18,9 +18,9 @@ public struct GaussianBlur: Augmentation {
 }
 
 extension Frame {
-  /// The frame under a Gaussian.
+  /// The frame convolved with a Gaussian.
   ///
-  /// - Parameter sigma: its deviation in pixels; up to 0.2 it is the identity in 256ths.
+  /// - Parameter sigma: standard deviation in pixels; up to 0.2 it is the identity in 256ths.
   public func blurred(sigma: Double) -> Frame {
     sigma > 0.2 ? BlurKernel(sigma: sigma).apply(to: self) : self
   }
@@ -34,9 +34,9 @@ struct BlurKernel {
   /// - Parameter sigma: standard deviation in pixels, above 0.
   init(sigma: Double) {
     let radius = max(1, Int((2.5 * sigma).rounded(.up)))
-    let shares = (-radius...radius).map { exp(-Double($0 * $0) / (2 * sigma * sigma)) }
-    let sum = shares.reduce(0, +)
-    var weights = shares.map { UInt16((256 * $0 / sum).rounded()) }
+    let fractions = (-radius...radius).map { exp(-Double($0 * $0) / (2 * sigma * sigma)) }
+    let sum = fractions.reduce(0, +)
+    var weights = fractions.map { UInt16((256 * $0 / sum).rounded()) }
     // The centre absorbs the rounding error, so that flat areas keep their value; it is the largest and stays positive.
     let others = weights.reduce(0, +) - weights[radius]
     weights[radius] = 256 - min(others, 256)
@@ -100,7 +100,7 @@ struct BlurKernel {
   private static let half: UInt16 = 128
 }
 
-/// Scaled down and up again, as a face from a small video is: to a quarter of the side at least, at full strength.
+/// Downscaling and upscaling, as of a face from a small video: to at least a quarter of the side, at full strength.
 public struct LowResolution: Augmentation {
   public static let name = "low-resolution"
   public let strength: Double
@@ -110,17 +110,17 @@ public struct LowResolution: Augmentation {
   }
 
   public func apply(to crop: Frame, using generator: inout SeededGenerator) -> Frame {
-    let share = 1 - strength * generator.uniform(in: 0...0.75)
-    return crop.reduced(to: share)
+    let fraction = 1 - strength * generator.uniform(in: 0...0.75)
+    return crop.reduced(to: fraction)
   }
 }
 
 extension Frame {
-  /// The frame at a part of its resolution, in its own size.
+  /// The frame at reduced resolution, in its original size.
   ///
-  /// - Parameter share: of each side, above 0.
-  public func reduced(to share: Double) -> Frame {
-    func part(_ side: Int) -> Int { max(1, Int((Double(side) * share).rounded())) }
+  /// - Parameter fraction: fraction of each side, above 0.
+  public func reduced(to fraction: Double) -> Frame {
+    func part(_ side: Int) -> Int { max(1, Int((Double(side) * fraction).rounded())) }
     return resized(width: part(width), height: part(height)).resized(width: width, height: height)
   }
 }

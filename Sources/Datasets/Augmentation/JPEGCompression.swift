@@ -1,10 +1,10 @@
 public import Compute
 public import Imaging
 
-/// Compressed as JPEG and decoded: blocks, ringing and coarse colour, as most pictures and, in kind, all videos have.
+/// JPEG compression: blocks, ringing and coarse colour, as in most pictures and, similarly, in all videos.
 ///
-/// Quality 30…95 at full strength, colour at half resolution (4:2:0), the grid of blocks at a random offset, because a
-/// face seldom starts where a block does. Entropy coding loses nothing and is left out.
+/// Quality 30…95 at full strength, 4:2:0 chroma, and a random offset of the block grid, because faces are rarely aligned
+/// to it. Entropy coding is lossless and omitted.
 public struct JPEGCompression: Augmentation {
   public static let name = "jpeg"
   public let strength: Double
@@ -25,7 +25,7 @@ extension Frame {
   /// The frame after a round trip through JPEG's losses.
   ///
   /// - Parameters:
-  ///   - quality: 1…100, as the Independent JPEG Group counts it.
+  ///   - quality: 1…100, on the scale of the Independent JPEG Group.
   ///   - offset: columns and rows, 0…15, by which the frame is shifted against the grid of blocks.
   public func compressed(quality: Int, offset: (x: Int, y: Int) = (0, 0)) -> Frame {
     let tables = JPEGQuantisation(quality: quality)
@@ -39,9 +39,9 @@ extension Frame {
   }
 }
 
-/// The tables that JPEG quality stands for: those of ITU-T T.81 annex K, scaled as the Independent JPEG Group does.
+/// The quantisation tables of a JPEG quality: those of ITU-T T.81 annex K, scaled as by the Independent JPEG Group.
 struct JPEGQuantisation {
-  /// 64 divisors each, row by row.
+  /// 64 divisors each, row-major.
   let luma: [Float]
   let chroma: [Float]
 

@@ -27,7 +27,7 @@ public struct CropSet: Sendable {
     storedHeader = try CropSetHeader.read(from: files)
     sources = try LineFile.read(CropSource.self, path: files.sources).map(\.value)
     guard sources.allSatisfy({ $0.crops >= 0 }) else {
-      throw .format(path: files.sources, line: nil, problem: "says that a source gave fewer than 0 crops")
+      throw .format(path: files.sources, line: nil, problem: "has a negative number of crops of a source")
     }
     let count = sources.reduce(0) { $0 &+ $1.crops }
     let lines = try LineFile.read(CropRecord.self, path: files.index, upTo: count)
@@ -35,19 +35,19 @@ public struct CropSet: Sendable {
     guard records.count == count else {
       throw .format(
         path: files.index, line: nil,
-        problem: "has \(records.count) crops where the sources gave \(count); run the extraction again to mend the set")
+        problem: "has \(records.count) crops instead of \(count); run the extraction again to repair the set")
     }
     for (index, record) in records.enumerated() {
       guard record.index == index, record.box.isFinite, record.seconds.isFinite else {
-        throw .format(path: files.index, line: index + 1, problem: "has an impossible index, box or time")
+        throw .format(path: files.index, line: index + 1, problem: "has an invalid index, box or time")
       }
     }
     pixels = try MappedFile(path: files.pixels)
     guard pixels.bytes.count / storedHeader.cropBytes >= count else {
       throw .format(
         path: files.pixels, line: nil,
-        problem: "has \(pixels.bytes.count) bytes where \(count) crops of \(storedHeader.cropBytes) are due; "
-          + "run the extraction again to mend the set")
+        problem: "has \(pixels.bytes.count) bytes instead of \(count) crops of \(storedHeader.cropBytes) bytes; "
+          + "run the extraction again to repair the set")
     }
   }
 

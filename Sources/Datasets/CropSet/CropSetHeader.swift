@@ -38,7 +38,7 @@ public struct CropSetHeader: Sendable, Hashable {
     guard header.version == currentVersion else {
       throw .format(
         path: files.header, line: nil,
-        problem: "has version \(header.version), this program reads \(currentVersion); extract the crops anew")
+        problem: "has version \(header.version), this program reads \(currentVersion); extract the crops again")
     }
     guard FaceCropSettings.allowedSizes.contains(header.size) else {
       throw .format(path: files.header, line: nil, problem: "says that crops have \(header.size) columns")

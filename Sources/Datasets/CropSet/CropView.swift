@@ -27,7 +27,7 @@ public struct CropView: Sendable, Hashable {
     else {
       throw .view(
         path: folder,
-        problem: "shows faces with margin \(stored.margin) and offset \(stored.offset), too little for margin "
+        problem: "has a crop margin of \(stored.margin) and offset \(stored.offset), too little for margin "
           + "\(framing.margin) and offset \(framing.offset): extract it with a larger --margin")
     }
     guard window.width >= Self.leastResolution * Double(size) else {

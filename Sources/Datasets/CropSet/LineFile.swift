@@ -1,17 +1,17 @@
 import Files
 import Foundation
 
-/// JSON values, one a line; a last line without its end is a write that was cut off.
+/// JSON values, one per line; a last line without a line feed is an interrupted write.
 enum LineFile {
   struct Line<Value> {
     var value: Value
-    /// Bytes of the file up to and with this line.
+    /// Bytes of the file up to and including this line.
     var end: Int
   }
 
-  /// The whole lines of a file; none where there is no file.
+  /// The complete lines of a file; none if the file does not exist.
   ///
-  /// - Parameter upTo: lines wanted at most.
+  /// - Parameter upTo: maximum number of lines.
   static func read<Value: Decodable>(
     _: Value.Type, path: String, upTo limit: Int = .max
   ) throws(DatasetsError) -> [Line<Value>] {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// FNV-1a (Fowler, Noll and Vo), 64 bits: tells equal content from different content, not meant against forgery.
+/// FNV-1a (Fowler, Noll and Vo), 64 bits: identifies equal content; not a cryptographic hash.
 public struct ContentHash: Sendable {
   private var state: UInt64 = 0xCBF2_9CE4_8422_2325
 
@@ -22,7 +22,7 @@ public struct ContentHash: Sendable {
     return hash.text
   }
 
-  /// Hash of a whole file; nil when it cannot be read.
+  /// Hash of a whole file; nil if it cannot be read.
   static func text(ofFile path: String) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }

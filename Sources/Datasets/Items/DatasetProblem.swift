@@ -1,6 +1,6 @@
 import Glibc
 
-/// Something wrong with labelled data, found before any work is done on it.
+/// A problem in labelled data, found before any work is done on it.
 public struct DatasetProblem: Sendable, Hashable {
   public enum Kind: String, Sendable, CaseIterable {
     case missingFile = "missing file"
@@ -11,7 +11,7 @@ public struct DatasetProblem: Sendable, Hashable {
   }
 
   public var kind: Kind
-  /// The file or group that is concerned.
+  /// The affected file or group.
   public var subject: String
   public var detail: String
 
@@ -23,9 +23,9 @@ public struct DatasetProblem: Sendable, Hashable {
 }
 
 extension Collection<DatasetProblem> {
-  /// A table for people, one problem a row after a count of each kind; empty without problems.
+  /// A table for people: the count of each kind, then one problem per row; empty without problems.
   ///
-  /// - Parameter limit: rows shown of each kind.
+  /// - Parameter limit: maximum number of rows per kind.
   public func table(limit: Int = 20) -> String {
     var lines: [String] = []
     for kind in DatasetProblem.Kind.allCases {
@@ -39,11 +39,11 @@ extension Collection<DatasetProblem> {
   }
 }
 
-/// Looks for what is wrong with items before work is done on them.
+/// Checks items before work is done on them.
 public enum ItemCheck {
-  /// Missing and empty files, a path given twice, and, if wanted, files of equal content.
+  /// Finds missing and empty files, duplicate paths and, optionally, files of equal content.
   ///
-  /// - Parameter comparesContent: reads the files of equal size, which takes as long as the disk needs.
+  /// - Parameter comparesContent: whether to read and compare files of equal size.
   public static func problems(in items: [LabelledItem], comparesContent: Bool = false) -> [DatasetProblem] {
     var problems: [DatasetProblem] = []
     var seen = Set<String>()

@@ -51,7 +51,7 @@ enum CSVRows {
         field.unicodeScalars.append(scalar)
       }
     }
-    guard !isQuoted else { throw .format(path: path, line: rowLine, problem: "a quoted field has no end") }
+    guard !isQuoted else { throw .format(path: path, line: rowLine, problem: "a quoted field is not terminated") }
     endRow()
     return rows
   }

@@ -1,8 +1,8 @@
 /// Reads a Celeb-DF tree (Li et al. 2020): `Celeb-real/id0_0000.mp4`, `YouTube-real/00000.mp4` and
 /// `Celeb-synthesis/id0_id1_0000.mp4`, which shows footage of id0 with the face of id1.
 ///
-/// An item's group is the person whose footage it shows, its kin the one whose face was put in. The list of testing
-/// videos that comes with the set is not followed: it divides videos, and shows most persons on both sides.
+/// An item's group is the person whose footage it shows, its kin the person whose face was inserted. The set's own list
+/// of test videos is ignored, because most persons occur on both sides of it.
 public enum CelebDFTree {
   static let celebrities = "Celeb-real"
   static let strangers = "YouTube-real"

@@ -3,7 +3,7 @@ import Foundation
 
 /// Reads a folder of the Deepfake Detection Challenge: videos and a `metadata.json` that labels them.
 ///
-/// A fake's group is the video that it was made from, so all fakes of one original stay together with it.
+/// A fake's group is the video that it was made from, so all fakes of one original stay with it.
 public enum DFDCFolder {
   static let metadataName = "metadata.json"
 

@@ -3,7 +3,7 @@ import Foundation
 /// Reads a FaceForensics++ tree: `original_sequences/SOURCE/COMPRESSION/videos/*.mp4` and
 /// `manipulated_sequences/METHOD/COMPRESSION/videos/*.mp4`, also with the folder names `original` and `manipulate`.
 ///
-/// An item's group is the video whose footage it shows, its kin the one whose face was put in.
+/// An item's group is the video whose footage it shows, its kin the video whose face was inserted.
 public enum FaceForensicsTree {
   static let originals = ["original_sequences", "original"]
   static let manipulations = ["manipulated_sequences", "manipulate"]
@@ -35,7 +35,7 @@ public enum FaceForensicsTree {
   }
 }
 
-/// What the name of a FaceForensics++ or DeepFakeDetection video says about who is in it.
+/// The identities in the name of a FaceForensics++ or DeepFakeDetection video.
 ///
 /// `183.mp4` is footage of id 183; `183_253.mp4` shows footage of 183 with the face (or the expression) of 253;
 /// `03__podium_speech.mp4` is actor 3, `03_07__podium_speech__ABCDEFGH.mp4` actor 3 with the face of actor 7.
@@ -58,9 +58,9 @@ struct FaceForensicsName: Equatable {
     }
   }
 
-  /// Whose footage it is.
+  /// Identity of the footage.
   var target: Source
-  /// Whose face was put in; nil in originals.
+  /// Identity of the inserted face; nil in originals.
   var face: Source?
 
   /// - Parameter stem: file name without folder and ending.
@@ -81,8 +81,8 @@ struct FaceForensicsName: Equatable {
 /// Reads face crops of FaceForensics++ as `train|test/youtube|Deepfakes|Face2Face|FaceSwap|NeuralTextures/roi_N.jpg`.
 ///
 /// A group is a block of neighbouring ids, the same for all methods (`FaceForensicsBlocks`); pictures near a block's
-/// border carry both groups. What lies in `test` always is the test part, and a data set with rows of its own. A block keeps the footage apart; the faces
-/// that were swapped in come from ids that the crops do not tell, so those may appear on the other side.
+/// border have both groups. The folder `test` is always the test part and a separate data set. Blocks separate the
+/// footage; the ids of the inserted faces are unknown, so these may occur in another part.
 public enum FaceForensicsCrops {
   static let parts: [(folder: String, part: Part)] = [("train", .train), ("test", .test)]
 

@@ -1,11 +1,11 @@
 import Files
 import Foundation
 
-/// A folder on disk with sorted names, so that every reading gives the same order.
+/// A folder on disk with sorted names, so that the order is reproducible.
 struct Folder {
   let path: String
 
-  /// - Throws: `DatasetsError.file` when the folder does not exist.
+  /// - Throws: `DatasetsError.file` if the folder does not exist.
   init(_ path: String) throws(DatasetsError) {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
@@ -22,11 +22,11 @@ struct Folder {
 
   /// The subfolder of that name; nil if there is none.
   func folder(_ name: String) -> Folder? {
-    // The only failure is the absence that nil stands for.
+    // The only failure is absence, which nil represents.
     try? Folder(path(of: name))
   }
 
-  /// Names of the direct contents, sorted, without hidden ones.
+  /// Names of the direct contents, sorted, without hidden files.
   func names() throws(DatasetsError) -> [String] {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
@@ -35,7 +35,7 @@ struct Folder {
     }
   }
 
-  /// Videos and pictures below this folder, paths relative to it, sorted.
+  /// Videos and pictures in this folder and its subfolders, as sorted relative paths.
   func media() throws(DatasetsError) -> [(name: String, kind: LabelledItem.Kind)] {
     var found: [(name: String, kind: LabelledItem.Kind)] = []
     for name in try names() {
@@ -64,7 +64,7 @@ extension LabelledItem.Kind {
 }
 
 extension StringProtocol {
-  /// Without leading and trailing white space.
+  /// Without leading and trailing whitespace.
   var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
 
   /// The last path component, without its extension.

@@ -61,10 +61,10 @@ public enum LabelledData {
   }
 }
 
-/// Reads videos and pictures that lie in `real/` and `fake/`.
+/// Reads videos and pictures in the folders `real/` and `fake/`.
 ///
-/// Every file is its own group, but a file of the same name (without its ending) in both folders is one source: tools
-/// that make a fake often keep the name. The folder below `fake/` names the method.
+/// Every file is its own group, but files with the same name without extension in both folders are one source, because
+/// tools often keep the name. A subfolder of `fake/` names the method.
 public enum LabelledFolders {
   public static func read(_ path: String, dataset: String? = nil) throws(DatasetsError) -> Reading {
     let folder = try Folder(path)
@@ -77,7 +77,7 @@ public enum LabelledFolders {
     return reading
   }
 
-  /// All media below one folder under one label.
+  /// All media in one folder, with one label.
   public static func read(_ path: String, label: Label, dataset: String) throws(DatasetsError) -> Reading {
     let folder = try Folder(path)
     let items = try folder.media().map { name, kind in

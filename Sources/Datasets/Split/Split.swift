@@ -4,7 +4,7 @@ public import Foundation
 /// The assignment of sources to parts; saved with a model so that its test part can be reproduced.
 public struct Split: Sendable, Hashable, Codable {
   /// Proportions of the parts, on any positive scale.
-  public struct Shares: Sendable, Hashable, Codable {
+  public struct Fractions: Sendable, Hashable, Codable {
     public var train: Double
     public var validation: Double
     public var test: Double
@@ -16,7 +16,7 @@ public struct Split: Sendable, Hashable, Codable {
     }
 
     /// 60/20/20, as in the seed paper.
-    public static let standard = Shares(train: 60, validation: 20, test: 20)
+    public static let standard = Fractions(train: 60, validation: 20, test: 20)
 
     /// Fraction of a part; the fractions of all parts sum to 1.
     func fraction(_ part: Part) -> Double {
@@ -31,13 +31,18 @@ public struct Split: Sendable, Hashable, Codable {
   }
 
   public var seed: UInt64
-  public var shares: Shares
+  public var fractions: Fractions
   /// Part of each group.
   public var parts: [String: Part]
 
-  public init(seed: UInt64, shares: Shares, parts: [String: Part]) {
+  private enum CodingKeys: String, CodingKey {
+    case seed, parts
+    case fractions = "shares"
+  }
+
+  public init(seed: UInt64, fractions: Fractions, parts: [String: Part]) {
     self.seed = seed
-    self.shares = shares
+    self.fractions = fractions
     self.parts = parts
   }
 
@@ -109,7 +114,7 @@ public struct Split: Sendable, Hashable, Codable {
   }
 }
 
-/// A side of a split.
+/// A part of a split.
 public enum Part: String, Sendable, Hashable, Codable, CaseIterable {
   /// Fits the parameters.
   case train

@@ -12,11 +12,13 @@ extension Split {
   ///   - allowsLeakage: if a data set prescribes two parts for a cluster, uses the test part instead of throwing.
   /// - Throws: `DatasetsError.leakage`; `split` when there is nothing to split.
   public static func make(
-    _ items: [LabelledItem], shares: Shares = .standard, seed: UInt64, allowsLeakage: Bool = false
+    _ items: [LabelledItem], fractions: Fractions = .standard, seed: UInt64, allowsLeakage: Bool = false
   ) throws(DatasetsError) -> Split {
     guard !items.isEmpty else { throw .split("there are no items to split") }
-    guard [shares.train, shares.validation, shares.test].allSatisfy({ $0.isFinite && $0 >= 0 }), shares.train > 0 else {
-      throw .split("the shares of a split must be positive numbers, and train needs some")
+    guard [fractions.train, fractions.validation, fractions.test].allSatisfy({ $0.isFinite && $0 >= 0 }),
+      fractions.train > 0
+    else {
+      throw .split("the fractions of a split must not be negative, and train must not be empty")
     }
     let clusters = SourceCluster.clusters(of: items)
     if !allowsLeakage {
@@ -25,11 +27,12 @@ extension Split {
         throw .leakage(
           conflicts.map { cluster in
             let parts = cluster.fixedParts.map(\.rawValue).sorted().joined(separator: " and ")
-            return DatasetProblem(.leakage, cluster.groups[0], "is in \(parts) by the data sets' own division")
+            return DatasetProblem(
+              .leakage, cluster.groups[0], "is in \(parts) by the parts that the data sets prescribe")
           })
       }
     }
-    var balance = PartBalance(clusters: clusters, shares: shares)
+    var balance = PartBalance(clusters: clusters, fractions: fractions)
     var parts: [String: Part] = [:]
     func place(_ cluster: SourceCluster, _ part: Part) {
       balance.add(cluster, to: part)
@@ -48,7 +51,7 @@ extension Split {
     for (cluster, _) in keyed.sorted(by: { ($1.cluster.size, $0.key) < ($0.cluster.size, $1.key) }) {
       place(cluster, balance.best(for: cluster))
     }
-    return Split(seed: seed, shares: shares, parts: parts)
+    return Split(seed: seed, fractions: fractions, parts: parts)
   }
 }
 
@@ -56,10 +59,10 @@ extension Split {
 private struct PartBalance {
   private var totals: [String: Double] = [:]
   private var counts: [Part: [String: Double]] = [:]
-  private let shares: Split.Shares
+  private let fractions: Split.Fractions
 
-  init(clusters: [SourceCluster], shares: Split.Shares) {
-    self.shares = shares
+  init(clusters: [SourceCluster], fractions: Split.Fractions) {
+    self.fractions = fractions
     for cluster in clusters { totals.merge(cluster.strata.mapValues(Double.init), uniquingKeysWith: +) }
   }
 
@@ -71,7 +74,7 @@ private struct PartBalance {
   func best(for cluster: SourceCluster) -> Part {
     var best = Part.train
     var bestGain = -Double.infinity
-    for part in Part.allCases where shares.fraction(part) > 0 {
+    for part in Part.allCases where fractions.fraction(part) > 0 {
       let gain = gain(of: cluster, in: part)
       if gain > bestGain { (best, bestGain) = (part, gain) }
     }
@@ -81,12 +84,12 @@ private struct PartBalance {
   /// Decrease of the squared distance from the target, summed over strata, each as a fraction of its total and relative
   /// to the part's fraction, so that small parts and rare methods have the same weight as large ones.
   private func gain(of cluster: SourceCluster, in part: Part) -> Double {
-    let share = shares.fraction(part)
+    let fraction = fractions.fraction(part)
     return cluster.strata.sorted { $0.key < $1.key }.reduce(0) { sum, stratum in
       let total = totals[stratum.key] ?? 1
-      let before = (counts[part]?[stratum.key] ?? 0) / total - share
+      let before = (counts[part]?[stratum.key] ?? 0) / total - fraction
       let after = before + Double(stratum.value) / total
-      return sum + (before * before - after * after) / share
+      return sum + (before * before - after * after) / fraction
     }
   }
 }

@@ -40,7 +40,7 @@ public final class InputGradient {
 
   /// Gradient × input for each value, in pixel order.
   func products(of crop: Frame, seed: UInt64) throws -> [Float] {
-    let deviation = preprocessing.deviation
+    let standardDeviation = preprocessing.standardDeviation
     let base = executor.withInput { input in
       preprocessing.write(crop.pixels, into: input)
       return Array(input)
@@ -50,7 +50,7 @@ public final class InputGradient {
     for _ in 0..<max(copies, 1) {
       if copies > 0 {
         executor.withInput { input in
-          for i in base.indices { input[i] = base[i] + generator.normal() * Self.noise / deviation[i % 3] }
+          for i in base.indices { input[i] = base[i] + generator.normal() * Self.noise / standardDeviation[i % 3] }
         }
       }
       _ = try executor.logitGradient { gradient in

@@ -37,7 +37,7 @@ extension AdversarialDesign {
 public enum AdversarialCatalog {
   public struct Entry: Sendable {
     public let name: String
-    /// One line: what it is, and its authors.
+    /// One-line description with the authors.
     public let summary: String
     public let design: any AdversarialDesign
   }

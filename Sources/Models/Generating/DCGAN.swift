@@ -17,7 +17,7 @@ public struct DCGAN: AdversarialDesign {
   public let betas: (first: Float, second: Float) = (0.5, 0.999)
   public let rates: (generator: Float, discriminator: Float) = (2e-4, 2e-4)
 
-  private static let deviation: Float = 0.02
+  private static let standardDeviation: Float = 0.02
 
   public init() {}
 
@@ -27,7 +27,7 @@ public struct DCGAN: AdversarialDesign {
     let first = width << (doublings - 1)
     build.append(
       "project", .linear,
-      ["weight": .normal([first * 16, latent], deviation: Self.deviation, using: &generator)])
+      ["weight": .normal([first * 16, latent], standardDeviation: Self.standardDeviation, using: &generator)])
     build.append("grid", .reshape([0, first, 4, 4]))
     build.batchNorm("norm0")
     build.relu("relu0")
@@ -36,7 +36,7 @@ public struct DCGAN: AdversarialDesign {
       let channels = isLast ? 3 : first >> layer
       var tensors = [
         "weight": Tensor.normal(
-          [build.currentShape[0], channels, 4, 4], deviation: Self.deviation, using: &generator)
+          [build.currentShape[0], channels, 4, 4], standardDeviation: Self.standardDeviation, using: &generator)
       ]
       if isLast { tensors["bias"] = Tensor([channels]) }
       build.append(
@@ -59,7 +59,8 @@ public struct DCGAN: AdversarialDesign {
     for layer in 1...doublings {
       var tensors = [
         "weight": Tensor.normal(
-          [width << (layer - 1), build.currentShape[0], 4, 4], deviation: Self.deviation, using: &generator)
+          [width << (layer - 1), build.currentShape[0], 4, 4], standardDeviation: Self.standardDeviation,
+          using: &generator)
       ]
       if layer == 1 { tensors["bias"] = Tensor([width]) }
       build.append("down\(layer)", .convolution(settings), tensors)
@@ -70,7 +71,7 @@ public struct DCGAN: AdversarialDesign {
     build.append(
       "logit", .linear,
       [
-        "weight": .normal([1, build.currentShape[0]], deviation: Self.deviation, using: &generator),
+        "weight": .normal([1, build.currentShape[0]], standardDeviation: Self.standardDeviation, using: &generator),
         "bias": Tensor([1]),
       ])
     return build.network

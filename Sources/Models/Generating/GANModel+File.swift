@@ -54,7 +54,7 @@ extension GANModel {
     let file: SafetensorsFile
     do { file = try SafetensorsFile(fileBytes) } catch { throw .badFile(error.description) }
     guard let text = file.metadata[Self.documentKey] else {
-      throw .badFile("it is a safetensors file, but not one that assay gan train wrote")
+      throw .badFile("it is a safetensors file, but not written by assay gan train")
     }
     let document: Document
     do { document = try JSONDecoder().decode(Document.self, from: Data(text.utf8)) } catch {
@@ -63,7 +63,7 @@ extension GANModel {
     guard document.version == Self.formatVersion else {
       throw .badFile("it has version \(document.version), this program reads version \(Self.formatVersion)")
     }
-    if let name = file.firstNotFinite { throw .badFile("the tensor '\(name)' is not all numbers") }
+    if let name = file.firstNotFinite { throw .badFile("the tensor '\(name)' is not finite") }
     self.init(
       name: document.name, generator: try Self.network(Self.generatorKey, in: file),
       discriminator: try Self.network(Self.discriminatorKey, in: file), cropSettings: document.cropSettings,

@@ -22,7 +22,7 @@ public struct GANModel: Sendable {
   public private(set) var golden: DetectorModel.Golden
 
   /// Pixels of both networks: -1 is black, 1 is white.
-  public static let preprocessing = Preprocessing(mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5])
+  public static let preprocessing = Preprocessing(mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5])
 
   private static let goldenSeed: UInt64 = 20_140_610
 
@@ -37,7 +37,7 @@ public struct GANModel: Sendable {
       golden: DetectorModel.Golden(seed: Self.goldenSeed, logit: 0))
     try checkNetworks()
     golden.logit = try goldenOutput()
-    guard golden.logit.isFinite else { throw .network("its output for a random latent is not a number") }
+    guard golden.logit.isFinite else { throw .network("its output for a random latent is not finite") }
   }
 
   init(
@@ -82,7 +82,7 @@ public struct GANModel: Sendable {
       let made = try generator.shapes(batch: 1)[generator.outputs[0]]
       let judged = try discriminator.shapes(batch: 1)[discriminator.outputs[0]]
       guard generator.inputShape.rank == 1, made == [1, 3, size, size], judged == [1, 1] else {
-        throw ModelsError.network("its generator and discriminator do not fit each other")
+        throw ModelsError.network("its generator and discriminator are incompatible")
       }
     } catch let error as ModelsError {
       throw error

@@ -4,12 +4,12 @@ public import NeuralNet
 /// The generator of `DCGAN` against a discriminator whose weights are divided by their largest singular value, with hinge
 /// loss: the standard networks of Miyato et al. 2018 (table 3).
 ///
-/// Upsampling and 3×3 convolutions instead of transposed ones, which leave no checkerboards (Odena et al. 2016), were tried:
-/// after 4 000 steps their pictures were blocks, hardly faces.
+/// Upsampling with 3×3 convolutions, which avoids checkerboard artefacts (Odena et al. 2016), gives worse pictures at
+/// equal training: after 4 000 steps they show blocks instead of faces.
 public struct SpectralGAN: AdversarialDesign {
   public var size = 64
   public var latent = 128
-  /// Channels next to the picture; each layer further in has twice as many, the discriminator's up to eight times.
+  /// Channels of the layer next to the picture; doubles with each further layer, in the discriminator up to eight times.
   public var width = 32
 
   public let normalisesSpectrum = true

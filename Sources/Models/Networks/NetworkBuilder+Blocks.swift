@@ -1,7 +1,7 @@
 import Compute
 import NeuralNet
 
-/// What most architectures are made of.
+/// Building blocks of most architectures.
 extension NetworkBuilder {
   /// Convolution without bias (batch norm's shift does its work), then batch norm.
   mutating func convolution(
@@ -12,7 +12,7 @@ extension NetworkBuilder {
     batchNorm(norm, settings)
   }
 
-  /// Mean of each channel, dropout, and the logits from what is left.
+  /// Global average pooling, dropout, and a linear layer that returns the logits.
   mutating func classifier(_ name: String, classes: Int, dropout: Float = 0) {
     globalAveragePool("avgpool")
     flatten("flatten")

@@ -1,13 +1,13 @@
 public import NeuralNet
 
-/// Every architecture that a user can name: the one list for training, for listings and for studies.
+/// All architectures that a user can select, in training and studies.
 public enum NetworkCatalog {
   /// An architecture under its name.
   public struct Entry: Sendable {
     public let name: String
-    /// One line: what it is, and its authors.
+    /// One-line description with the authors.
     public let summary: String
-    /// With the input size of the paper that describes it, and one logit.
+    /// Has the input size of its paper, and one logit.
     public let design: any NetworkDesign
   }
 
@@ -31,7 +31,7 @@ public enum NetworkCatalog {
       name: "efficientnet-b0", summary: "inverted bottlenecks with attention (Tan and Le 2019)",
       design: EfficientNet.b0),
     Entry(
-      name: "efficientnet-b4", summary: "B0 made 1.4 times as wide and 1.8 times as deep (Tan and Le 2019)",
+      name: "efficientnet-b4", summary: "B0 with 1.4 times the width and 1.8 times the depth (Tan and Le 2019)",
       design: EfficientNet.b4),
     Entry(
       name: "efficientnet-lite0",
@@ -39,7 +39,7 @@ public enum NetworkCatalog {
       design: EfficientNet.lite0),
   ]
 
-  /// The smallest input that all of them take, in pixels.
+  /// The smallest input that all of them support, in pixels.
   public static let smallestInput = 32
 
   /// The architecture called `name`.
@@ -48,18 +48,18 @@ public enum NetworkCatalog {
 
 /// An architecture with its settings: a recipe from which networks with random weights are made.
 ///
-/// Networks take `[3, inputSize, inputSize]` crops and give `[N, classes]` logits; one logit, positive for fake, is
-/// what a detector model wants.
+/// Networks map `[3, inputSize, inputSize]` crops to `[N, classes]` logits; classifiers have one logit, positive for
+/// fake.
 public protocol NetworkDesign: Sendable {
   /// Side of the input in pixels; any from `NetworkCatalog.smallestInput` on.
   var inputSize: Int { get set }
-  /// Logits.
+  /// Number of logits.
   var classes: Int { get set }
-  /// The network with weights drawn after He et al. 2015; same seed, same weights.
+  /// The network with random weights (He et al. 2015); the same seed gives the same weights.
   func network(seed: UInt64) -> Network
 }
 
-/// An architecture whose first part measures statistics of the crop and is not trained.
+/// An architecture whose first part computes fixed statistics of the crop and is not trained.
 public protocol StatisticsDesign: NetworkDesign {
   /// That part alone: `[3, inputSize, inputSize]` crops to `[N, statistics]`.
   func statistics() -> Network

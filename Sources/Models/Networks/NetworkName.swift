@@ -13,7 +13,7 @@ public struct NetworkName: Sendable {
   public static let modifiers = [
     Modifier(name: "residual", summary: "shortcuts (paper-cnn only)"),
     Modifier(name: "se", summary: "squeeze-and-excitation (paper-cnn only)"),
-    Modifier(name: "cbam", summary: "attention to channels and places (paper-cnn only)"),
+    Modifier(name: "cbam", summary: "channel and spatial attention (paper-cnn only)"),
     Modifier(name: "width=X", summary: "X times the channels, 0.125 to 16 (paper-cnn, resnet-18, resnet-50)"),
     Modifier(name: "depth=N", summary: "N convolutions between two poolings, 1 to 8 (paper-cnn only)"),
     Modifier(name: "ensemble=N", summary: "mean of N networks, 2 to 16"),

@@ -97,17 +97,17 @@ public struct PaperCNN: NetworkDesign, Hashable {
   }
 }
 
-/// One change of the paper's network, for measuring what it buys.
+/// A modifier of the paper's network, for ablations.
 public enum PaperCNNModifier: Hashable, Sendable {
   /// Shortcuts around the convolutions of each stage (He et al. 2016).
   case residual
   /// Squeeze-and-excitation in each stage (Hu et al. 2018).
   case squeezeExcitation
-  /// CBAM, attention to channels and places, in each stage (Woo et al. 2018).
+  /// CBAM, channel and spatial attention in each stage (Woo et al. 2018).
   case blockAttention
   /// All widths times a factor.
   case width(Double)
-  /// So many convolutions in each stage.
+  /// Number of convolutions in each stage.
   case depth(Int)
 }
 

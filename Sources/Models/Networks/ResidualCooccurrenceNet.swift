@@ -30,7 +30,7 @@ public struct ResidualCooccurrenceNet: StatisticsDesign, Hashable {
   /// Units of the fully connected layers before the logit.
   public var hidden = [128, 64]
   /// Dropout probability of the frequencies.
-  public var shareDropout: Float = 0.3
+  public var frequencyDropout: Float = 0.3
   /// Dropout probability of the units of those layers.
   public var unitDropout: Float = 0.5
 
@@ -47,7 +47,7 @@ public struct ResidualCooccurrenceNet: StatisticsDesign, Hashable {
   /// Thousands of unfamiliar input frequencies are a large input: smaller initial weights train twice as fast.
   private static let gain: Float = 0.4
   /// The square root has an unbounded derivative near 0.
-  private static let leastShare: Float = 1e-5
+  private static let minimumFrequency: Float = 1e-5
 
   public init() {}
 
@@ -58,7 +58,7 @@ public struct ResidualCooccurrenceNet: StatisticsDesign, Hashable {
     build.append("column", .reshape([0, count, 1, 1]))
     build.batchNorm("norm")
     build.flatten("flat")
-    build.dropout("drop1", rate: shareDropout)
+    build.dropout("drop1", rate: frequencyDropout)
     for (index, units) in hidden.enumerated() {
       build.linear("full\(index + 1)", features: units, gain: Self.gain)
       build.relu("relu\(index + 1)")
@@ -94,9 +94,9 @@ public struct ResidualCooccurrenceNet: StatisticsDesign, Hashable {
       counts += appendRuns(of: scale, name: "\(name).middleruns", to: &build)
     }
     build.concat("shares", counts)
-    let shares = build.current
-    build.append("least", .constant, ["value": Tensor([1], [Self.leastShare])], inputs: [])
-    build.current = shares
+    let fractions = build.current
+    build.append("least", .constant, ["value": Tensor([1], [Self.minimumFrequency])], inputs: [])
+    build.current = fractions
     build.binary("above", .add, "least")
     build.activation("root", .squareRoot)
   }
@@ -118,18 +118,18 @@ public struct ResidualCooccurrenceNet: StatisticsDesign, Hashable {
 
 /// A 5×5 high-pass filter of the spatial rich model (Fridrich and Kodovský 2012, figure 2), for one mixture of R, G, B.
 struct ResidualFilter {
-  /// Shares of R, G and B in brightness (ITU-R BT.601).
+  /// Weights of R, G and B in luma (ITU-R BT.601).
   private static let brightness: [Float] = [0.299, 0.587, 0.114]
 
-  /// Levels of a unit of the network's input, for `Preprocessing`'s deviation of 0.25.
+  /// Pixel levels per unit of the network's input, for `Preprocessing`'s standard deviation of 0.25.
   private static let levels: Float = 255 * 0.25
 
-  /// Coefficients, row by row.
+  /// Coefficients, row-major.
   let taps: [Float]
 
-  /// `[3, 5, 5]`: from the network's input to residuals in levels of brightness.
+  /// `[3, 5, 5]`: maps the network's input to residuals in luma levels.
   var weights: [Float] {
-    Self.brightness.flatMap { share in taps.map { $0 * share * Self.levels } }
+    Self.brightness.flatMap { fraction in taps.map { $0 * fraction * Self.levels } }
   }
 
   /// Differences of second order along rows and columns, and the square of second order.
@@ -147,7 +147,7 @@ struct ResidualFilter {
     0, 0, 0, 0, 0,
   ])
 
-  /// Five coefficients side by side, or below each other, through the middle.
+  /// Five coefficients in the middle row or column.
   private static func along(rows: Bool, _ line: [Float]) -> ResidualFilter {
     var taps = [Float](repeating: 0, count: 25)
     for (index, value) in line.enumerated() { taps[rows ? index * 5 + 2 : 10 + index] = value }

@@ -125,21 +125,21 @@ struct PlanLayout {
   }
 }
 
-/// Places blocks that live for a while each in one stretch of memory, so that those which never live together share it.
+/// Allocates blocks with limited lifetimes in one memory region, so that blocks with disjoint lifetimes share memory.
 struct MemoryPlan {
   struct Block {
     let bytes: Int
-    /// First and last moment at which the block holds something.
+    /// First and last time at which the block is in use.
     let life: ClosedRange<Int>
   }
 
-  /// Where each block starts, in bytes; multiples of 64.
+  /// Offset of each block in bytes; multiples of 64.
   let offsets: [Int]
-  /// Length of the whole stretch.
+  /// Size of the region.
   let totalBytes: Int
 
-  /// Greedy by size: each block, the largest first, takes the lowest gap among the placed blocks that live with it
-  /// (Pisarchyk and Lee 2020, "greedy by size").
+  /// Greedy by size (Pisarchyk and Lee 2020): each block, largest first, gets the lowest gap between the allocated blocks
+  /// with overlapping lifetimes.
   init(_ blocks: [Block]) {
     var offsets = [Int](repeating: 0, count: blocks.count)
     var placed: [Int] = []

@@ -2,7 +2,7 @@ public import Compute
 import Files
 import Foundation
 
-/// The graph without the tensors, as it stands in a model file's metadata.
+/// The graph without tensors, as stored in a model file's metadata.
 private struct GraphDocument: Codable {
   var input: String
   var inputShape: Shape
@@ -11,7 +11,7 @@ private struct GraphDocument: Codable {
 }
 
 extension Network {
-  /// The graph as JSON with sorted keys; the tensors are not in it.
+  /// The graph as JSON with sorted keys, without tensors.
   public func graphText() throws(NeuralNetError) -> String {
     do {
       let graph = GraphDocument(input: input, inputShape: inputShape, nodes: nodes, outputs: outputs)
@@ -21,7 +21,7 @@ extension Network {
     }
   }
 
-  /// A network from `graphText` and its tensors, checked: every layer must fit.
+  /// A network from `graphText` and its tensors; checks the shapes of all layers.
   public init(graphText: String, parameters: [String: Tensor]) throws(NeuralNetError) {
     let graph: GraphDocument
     do {

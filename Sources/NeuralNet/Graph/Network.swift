@@ -32,12 +32,12 @@ public struct Network: Sendable {
     var names = Set<String>()
     for node in nodes {
       guard names.insert(node.name).inserted else {
-        throw .invalidNetwork(node: node.name, "two layers have this name")
+        throw .invalidNetwork(node: node.name, "duplicate layer name")
       }
       var inputs: [Shape] = []
       for value in node.inputs {
         guard let shape = shapes[value] else {
-          throw .invalidNetwork(node: node.name, "its input '\(value)' is not made by an earlier layer")
+          throw .invalidNetwork(node: node.name, "its input '\(value)' is not the output of an earlier layer")
         }
         inputs.append(shape)
       }
@@ -49,10 +49,10 @@ public struct Network: Sendable {
     guard let first = outputs.first else { throw .invalidNetwork(node: input, "the network has no output") }
     for output in outputs {
       guard let shape = shapes[output] else {
-        throw .invalidNetwork(node: first, "the output '\(output)' is not made by any layer")
+        throw .invalidNetwork(node: first, "the output '\(output)' is not the output of any layer")
       }
       guard shape.extents.first == batch else {
-        throw .shape(node: output, "the output \(shape) does not begin with the batch of \(batch)")
+        throw .shape(node: output, "the output \(shape) does not start with the batch size \(batch)")
       }
     }
     return shapes
@@ -148,8 +148,8 @@ extension Network {
     return found.reversed()
   }
 
-  private func part(input: String, inputShape: Shape, nodes places: [Int], output: String) -> Network {
-    let nodes = places.map { self.nodes[$0] }
+  private func part(input: String, inputShape: Shape, nodes indices: [Int], output: String) -> Network {
+    let nodes = indices.map { self.nodes[$0] }
     let names = Set(nodes.flatMap(\.parameters.values))
     return Network(
       input: input, inputShape: inputShape, nodes: nodes, outputs: [output],

@@ -122,7 +122,7 @@ public struct NetworkBuilder {
   }
 
   private mutating func heNormal(_ shape: Shape, fanIn: Int) -> Tensor {
-    .normal(shape, deviation: (2 / Float(max(fanIn, 1))).squareRoot(), using: &generator)
+    .normal(shape, standardDeviation: (2 / Float(max(fanIn, 1))).squareRoot(), using: &generator)
   }
 
   private static func windows(_ kernel: Int, _ stride: Int?, _ padding: Int) -> PoolSettings {

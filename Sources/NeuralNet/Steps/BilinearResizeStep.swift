@@ -5,8 +5,8 @@ final class BilinearResizeStep: Step {
   let needs = StepNeeds()
   private let input: Shape
   private let output: Shape
-  private let rows: [(first: Int, second: Int, share: Float)]
-  private let columns: [(first: Int, second: Int, share: Float)]
+  private let rows: [(first: Int, second: Int, fraction: Float)]
+  private let columns: [(first: Int, second: Int, fraction: Float)]
 
   init(_ settings: ResizeSettings, input x: Shape, output y: Shape) {
     input = x
@@ -67,7 +67,7 @@ final class BilinearResizeStep: Step {
   }
 }
 
-/// Where the elements along one axis of a resized picture come from, by the rules of ONNX's Resize.
+/// Source positions of the elements along one axis of a resized image, by the rules of ONNX's Resize.
 struct ResizeAxis {
   private let input: Int
   private let output: Int
@@ -84,7 +84,7 @@ struct ResizeAxis {
     }
   }
 
-  /// Place in the input, in elements.
+  /// Position in the input, in elements.
   private func place(_ index: Int) -> Float {
     let x = Float(index)
     switch settings.coordinates {
@@ -107,8 +107,8 @@ struct ResizeAxis {
     return min(max(Int(rounded), 0), input - 1)
   }
 
-  /// The elements on both sides, and the share of the second one.
-  func neighbours(_ index: Int) -> (first: Int, second: Int, share: Float) {
+  /// The adjacent elements, and the weight of the second one.
+  func neighbours(_ index: Int) -> (first: Int, second: Int, fraction: Float) {
     let place = min(max(place(index), 0), Float(input - 1))
     let first = min(Int(place), input - 1)
     return (first, min(first + 1, input - 1), place - Float(first))

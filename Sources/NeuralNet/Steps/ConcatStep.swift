@@ -3,14 +3,14 @@ import Compute
 /// Concatenates values along an axis.
 final class ConcatStep: Step {
   let needs = StepNeeds()
-  /// In memory, rows are what comes before the axis, columns a value's elements from it on.
+  /// In memory, rows are the axes before the concatenated one, columns a value's elements from it on.
   private let rows: Int
   private let columns: [Int]
 
-  /// - Parameter layout: of all values where they are pictures; blocks only along the channels.
+  /// - Parameter layout: layout of all values if they are images; blocks only along the channels.
   init(axis: Int, inputs: [Shape], layout: PictureLayout) {
     if layout == .blocks {
-      // A sample's blocks of channels follow each other as the channels do.
+      // Channel blocks of a sample are consecutive, in channel order.
       rows = inputs[0][0]
       columns = inputs.map(\.sample.count)
     } else {

@@ -1,6 +1,6 @@
 import Compute
 
-/// A tensor that the network brings along.
+/// A constant tensor of the network.
 final class ConstantStep: Step {
   let needs = StepNeeds()
   private let node: Node

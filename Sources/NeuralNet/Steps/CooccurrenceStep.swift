@@ -1,6 +1,6 @@
 import Compute
 
-/// Shares of runs of neighbours by their values.
+/// Normalised co-occurrence histograms of neighbouring values.
 final class CooccurrenceStep: Step {
   let needs: StepNeeds
   private let kernel: Cooccurrence

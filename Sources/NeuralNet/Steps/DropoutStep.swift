@@ -1,13 +1,13 @@
 import Compute
 
-/// Dropout of training (Srivastava et al. 2014), scaled so that the expectation stays.
+/// Dropout in training (Srivastava et al. 2014), scaled to keep the expectation.
 final class DropoutStep: Step {
   let needs: StepNeeds
   private let rate: Float
   private let count: Int
   private let path: UInt64
 
-  /// - Parameter path: tells this layer's random numbers from those of others.
+  /// - Parameter path: distinguishes this layer's random numbers from those of others.
   init(rate: Float, count: Int, path: UInt64) {
     needs = StepNeeds(savedBytes: count * MemoryLayout<Float>.stride)
     self.rate = rate

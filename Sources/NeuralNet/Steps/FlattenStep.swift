@@ -1,10 +1,10 @@
 import Compute
 
-/// `[N, C, H, W]` to `[N, F]`: back from the executor's layout of pictures to the tensors'.
+/// `[N, C, H, W]` to `[N, F]`: converts from the executor's image layout to tensor order.
 final class FlattenStep: Step {
   let needs = StepNeeds()
   private let count: Int
-  /// nil where the input is no picture.
+  /// nil if the input is not an image.
   private let planes: ChannelMatrices?
 
   init(input: Shape, layout: PictureLayout) {
@@ -31,7 +31,7 @@ final class FlattenStep: Step {
   }
 }
 
-/// The same pictures in another layout.
+/// Converts images to another layout.
 final class LayoutStep: Step {
   let needs: StepNeeds
   private let there: PictureReordering

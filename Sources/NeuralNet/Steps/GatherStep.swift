@@ -98,15 +98,15 @@ extension GatherStep {
     return GatherStep(input: x, output: y, filling: filling) { index in
       var source = index
       for axis in index.indices {
-        let place = index[axis] - settings.before[axis]
-        if (0..<x[axis]).contains(place) {
-          source[axis] = place
+        let offset = index[axis] - settings.before[axis]
+        if (0..<x[axis]).contains(offset) {
+          source[axis] = offset
           continue
         }
         switch settings.mode {
         case .constant: return nil
-        case .edge: source[axis] = place < 0 ? 0 : x[axis] - 1
-        case .reflect: source[axis] = place < 0 ? -place : 2 * (x[axis] - 1) - place
+        case .edge: source[axis] = offset < 0 ? 0 : x[axis] - 1
+        case .reflect: source[axis] = offset < 0 ? -offset : 2 * (x[axis] - 1) - offset
         }
       }
       return source

@@ -8,7 +8,7 @@ final class GroupedNormStep: Step {
   private let epsilon: Float
   /// The group of each element, and the index of its scale and shift.
   private let groups: [Int32]
-  private let places: [Int32]
+  private let indices: [Int32]
   private let groupCount: Int
   private var scale: Tensor
   private var shift: Tensor?
@@ -19,19 +19,19 @@ final class GroupedNormStep: Step {
 
   init(_ node: Node, _ context: StepContext) throws(NeuralNetError) {
     let x = context.shape(node.inputs[0])
-    var (groups, places): ([Int32], [Int32]) = ([], [])
+    var (groups, indices): ([Int32], [Int32]) = ([], [])
     let inGroup = Self.channelsInGroup(node.operation, x)
     MemoryOrder(x).forEach { index in
       if case .layerNorm(let axis, _) = node.operation {
         groups.append(Int32(Self.position(index[..<axis], x)))
-        places.append(Int32(Self.position(index[axis...], x)))
+        indices.append(Int32(Self.position(index[axis...], x)))
       } else {
         groups.append(Int32(index[0] * (x[1] / inGroup) + index[1] / inGroup))
-        places.append(Int32(index[1]))
+        indices.append(Int32(index[1]))
       }
     }
     self.groups = groups
-    self.places = places
+    self.indices = indices
     groupCount = Int(groups.max() ?? -1) + 1
     epsilon = Self.epsilon(node.operation)
     self.node = node
@@ -69,9 +69,9 @@ final class GroupedNormStep: Step {
       statistics[2 * group + 1] = Float(1 / (variance + Double(epsilon)).squareRoot())
     }
     for i in groups.indices {
-      let (group, place) = (Int(groups[i]), Int(places[i]))
+      let (group, offset) = (Int(groups[i]), Int(indices[i]))
       let normal = (x[i] - statistics[2 * group]) * statistics[2 * group + 1]
-      y[i] = normal * scale[place] + (shift?[place] ?? 0)
+      y[i] = normal * scale[offset] + (shift?[offset] ?? 0)
     }
   }
 
@@ -81,27 +81,27 @@ final class GroupedNormStep: Step {
     let statistics = memory.saved.assumingMemoryBound(to: Float.self)
     let sums = memory.scratch.assumingMemoryBound(to: Double.self)
     sums.update(repeating: 0, count: 2 * groupCount)
-    for place in 0..<scale.count {
-      scaleGradient?[place] = 0
-      shiftGradient?[place] = 0
+    for offset in 0..<scale.count {
+      scaleGradient?[offset] = 0
+      shiftGradient?[offset] = 0
     }
     for i in groups.indices {
-      let (group, place) = (Int(groups[i]), Int(places[i]))
+      let (group, offset) = (Int(groups[i]), Int(indices[i]))
       let normal = (x[i] - statistics[2 * group]) * statistics[2 * group + 1]
-      scaleGradient?[place] += dy[i] * normal
-      shiftGradient?[place] += dy[i]
-      let slope = Double(dy[i] * scale[place])
+      scaleGradient?[offset] += dy[i] * normal
+      shiftGradient?[offset] += dy[i]
+      let slope = Double(dy[i] * scale[offset])
       sums[2 * group] += slope
       sums[2 * group + 1] += slope * Double(normal)
     }
     guard let dx = memory.inputGradients[0] else { return }
     for i in groups.indices {
-      let (group, place) = (Int(groups[i]), Int(places[i]))
-      let deviation = statistics[2 * group + 1]
-      let normal = (x[i] - statistics[2 * group]) * deviation
+      let (group, offset) = (Int(groups[i]), Int(indices[i]))
+      let inverseDeviation = statistics[2 * group + 1]
+      let normal = (x[i] - statistics[2 * group]) * inverseDeviation
       let mean = Float(sums[2 * group] / Double(groupSize))
       let pull = Float(sums[2 * group + 1] / Double(groupSize))
-      dx[i] = deviation * (dy[i] * scale[place] - mean - normal * pull)
+      dx[i] = inverseDeviation * (dy[i] * scale[offset] - mean - normal * pull)
     }
   }
 

@@ -1,7 +1,7 @@
 import Compute
 import Glibc
 
-/// Shares along one axis that add up to 1.
+/// Softmax along one axis.
 final class SoftmaxStep: Step {
   let needs = StepNeeds(backwardReadsOutput: true)
   private let outer: Int
@@ -19,7 +19,7 @@ final class SoftmaxStep: Step {
       for i in 0..<length { greatest = max(greatest, x[start + i * inner]) }
       var sum: Float = 0
       for i in 0..<length {
-        // Without the greatest one taken off, large logits would overflow.
+        // Subtracts the maximum, because large logits would overflow.
         let value = expf(x[start + i * inner] - greatest)
         y[start + i * inner] = value
         sum += value
@@ -35,15 +35,15 @@ final class SoftmaxStep: Step {
       var sum: Float = 0
       for i in 0..<length { sum += dy[start + i * inner] * y[start + i * inner] }
       for i in 0..<length {
-        let place = start + i * inner
-        dx[place] = y[place] * (dy[place] - sum)
+        let index = start + i * inner
+        dx[index] = y[index] * (dy[index] - sum)
       }
     }
   }
 
   private func forEachRow(_ body: (Int) -> Void) {
     for block in 0..<outer {
-      for place in 0..<inner { body(block * length * inner + place) }
+      for index in 0..<inner { body(block * length * inner + index) }
     }
   }
 }

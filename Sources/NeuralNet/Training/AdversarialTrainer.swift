@@ -161,7 +161,7 @@ public final class AdversarialTrainer {
   // MARK: - One worker's part
 
   /// Random streams of a step.
-  private enum Stream: UInt64 { case latents = 0x4C41_5445, real, generated, lesson }
+  private enum Stream: UInt64 { case latents = 0x4C41_5445, real, generated, generatorStep }
 
   private func random(_ stream: Stream, step: Int, round: Int = 0, worker: Int) -> SeededGenerator {
     SeededGenerator(seed: settings.seed, path: [stream.rawValue, UInt64(step), UInt64(round), UInt64(worker)])
@@ -210,7 +210,7 @@ public final class AdversarialTrainer {
   /// The generator's gradients through the discriminator, for its last samples; returns its loss.
   private func teach(worker: Int, _ generated: Tensor, step: Int) throws -> Float {
     let judge = discriminators[worker]
-    var own = random(.lesson, step: step, worker: worker)
+    var own = random(.generatorStep, step: step, worker: worker)
     let (pictures, draws) = augmented(generated, using: &own)
     try judge.setInput(pictures)
     let result = try judge.forwardBackward(seed: settings.seed, step: step, worker: worker) {

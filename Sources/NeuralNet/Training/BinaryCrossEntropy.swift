@@ -52,7 +52,7 @@ public struct BinaryCrossEntropy: TrainingLoss {
       throw .input("labels must lie in 0...1 and weights must not be negative")
     }
     let total = totalWeight ?? weights?.reduce(0, +) ?? Float(labels.count)
-    guard total > 0 else { throw .input("all samples of the batch have the weight 0") }
+    guard total > 0 else { throw .input("all samples of the batch have a weight of 0") }
     var sum = 0.0
     var gradient = Tensor(logits.shape)
     for i in labels.indices {

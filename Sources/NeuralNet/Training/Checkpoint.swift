@@ -40,7 +40,7 @@ public struct Checkpoint: Sendable {
 
   public init(_ file: SafetensorsFile) throws(NeuralNetError) {
     guard let graph = file.metadata[Key.network] else {
-      throw .badFile("it has no network in its metadata")
+      throw .badFile("its metadata contain no network")
     }
     guard let step = file.metadata[Key.step].flatMap(Int.init), step >= 0 else {
       throw .badFile("it has no optimiser state: it is a finished model, not a checkpoint")

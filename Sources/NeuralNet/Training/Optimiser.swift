@@ -1,27 +1,27 @@
 public import Compute
 import Glibc
 
-/// A rule that moves parameters along their gradients.
+/// An optimiser: updates parameters from their gradients.
 ///
-/// A value: keep a copy to go back, write `state` to a checkpoint to go on later.
+/// A value type: a copy is a snapshot; write `state` to a checkpoint to resume later.
 public protocol Optimiser: Sendable {
   var state: OptimiserState { get set }
-  /// Tensors that the state holds for each parameter once it has made a step.
+  /// Number of state tensors per parameter after the first step.
   static var tensorsPerParameter: Int { get }
 
-  /// Moves the parameters that have a gradient, and counts one step.
+  /// Updates the parameters that have a gradient, and counts one step.
   ///
-  /// - Precondition: each gradient has its parameter's shape.
+  /// - Precondition: each gradient has the shape of its parameter.
   mutating func update(_ parameters: inout [String: Tensor], _ gradients: [String: Tensor], learningRate: Float)
 }
 
-/// What an optimiser remembers between steps, as a checkpoint holds it.
+/// State of an optimiser between steps, as stored in checkpoints.
 public struct OptimiserState: Sendable {
-  /// Steps done.
+  /// Number of completed steps.
   public var step = 0
   /// Running means of the gradients, by parameter; the velocity of gradient descent with momentum.
   public var mean: [String: Tensor] = [:]
-  /// Running means of the gradients' squares; empty where the rule needs none.
+  /// Running means of the squared gradients; empty if the optimiser does not use them.
   public var square: [String: Tensor] = [:]
 
   public init() {}
@@ -30,7 +30,7 @@ public struct OptimiserState: Sendable {
 /// Stochastic gradient descent with Nesterov's momentum (Sutskever et al. 2013) and decoupled weight decay.
 public struct SGD: Optimiser {
   public struct Settings: Hashable, Sendable, Codable {
-    /// Share of the velocity that a step keeps, 0 up to 1.
+    /// Momentum: decay of the velocity per step, in 0..<1.
     public var momentum: Float = 0.9
     /// Decoupled weight decay, multiplied by the learning rate at each step; not for vectors (biases, batch norm).
     public var weightDecay: Float = 0
@@ -54,7 +54,7 @@ public struct SGD: Optimiser {
     for (name, gradient) in gradients {
       guard var weights = parameters.removeValue(forKey: name) else { continue }
       precondition(weights.shape == gradient.shape, "'\(name)': gradient \(gradient.shape), value \(weights.shape)")
-      // Removed while it changes, so that the tensor is not shared and needs no copy.
+      // Removed during the update, so that the tensor is uniquely referenced and needs no copy.
       var velocity = state.mean.removeValue(forKey: name) ?? Tensor(weights.shape)
       let decay = weights.shape.rank > 1 ? settings.weightDecay * learningRate : 0
       weights.withMutableFloats { w in
@@ -127,7 +127,7 @@ public struct Adam: Optimiser {
   }
 }
 
-/// Linear warm-up, then half a cosine down (Loshchilov and Hutter 2017, without restarts).
+/// Linear warm-up, then cosine decay (Loshchilov and Hutter 2017, without restarts).
 public struct LearningRateSchedule: Hashable, Sendable, Codable {
   public var peak: Float
   /// Reached at the last step.
@@ -142,7 +142,7 @@ public struct LearningRateSchedule: Hashable, Sendable, Codable {
     self.totalSteps = totalSteps
   }
 
-  /// The rate of step 0, 1, …; `floor` behind the last one.
+  /// The learning rate of a step, from 0; `floor` after the last one.
   public func rate(step: Int) -> Float {
     if step < warmUpSteps { return peak * Float(step + 1) / Float(warmUpSteps) }
     let length = max(totalSteps - 1 - warmUpSteps, 1)
@@ -151,26 +151,26 @@ public struct LearningRateSchedule: Hashable, Sendable, Codable {
   }
 }
 
-/// Exponential moving average of a network's tensors (Polyak and Juditsky 1992; Tarvainen and Valpola 2017): smoother
-/// than the last step's weights, and mostly better.
+/// Exponential moving average of a network's tensors (Polyak and Juditsky 1992; Tarvainen and Valpola 2017), usually
+/// better than the last step's weights.
 public struct WeightAverage: Sendable {
-  /// Share of the average that a step keeps, 0 up to 1.
+  /// Decay of the average per step, in 0..<1.
   public let decay: Float
-  /// By parameter, running statistics of batch norm among them.
+  /// By parameter, including the running statistics of batch norm.
   public private(set) var tensors: [String: Tensor]
 
   /// - Parameters:
-  ///   - start: the tensors to start from, or those of a checkpoint.
+  ///   - start: initial tensors, or those of a checkpoint.
   public init(decay: Float, startingFrom start: [String: Tensor]) {
     precondition((0..<1).contains(decay), "a decay of \(decay) lies outside of 0..<1")
     self.decay = decay
     tensors = start
   }
 
-  /// Takes in the tensors after a step.
+  /// Updates the average with the tensors after a step.
   ///
   /// - Parameters:
-  ///   - step: steps done; early averages lean less on the start, which is noise.
+  ///   - step: completed steps; early averages use a smaller decay, because the initial weights are noise.
   public mutating func update(_ parameters: [String: Tensor], step: Int) {
     let kept = min(decay, Float(1 + step) / Float(10 + step))
     for (name, new) in parameters {

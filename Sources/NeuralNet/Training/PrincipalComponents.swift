@@ -72,9 +72,9 @@ public struct PrincipalComponents: Sendable {
     var square = 0.0
     for component in 0..<count {
       let value = max(values[component], .leastNormalMagnitude)
-      let deviation = (value / Double(samples)).squareRoot()
-      let divisor = value.squareRoot() * pow(deviation, whitening)
-      square += value / pow(deviation, 2 * whitening) / Double(samples * count)
+      let standardDeviation = (value / Double(samples)).squareRoot()
+      let divisor = value.squareRoot() * pow(standardDeviation, whitening)
+      square += value / pow(standardDeviation, 2 * whitening) / Double(samples * count)
       for sample in 0..<samples {
         weights[component * samples + sample] = Float(vectors[component * samples + sample] / divisor / Double(width))
       }

@@ -2,12 +2,11 @@ public import Compute
 import Glibc
 
 /// TRADES (Zhang et al. 2019, equation 5): cross-entropy of clean samples, and β times the Kullback–Leibler divergence
-/// between what is said of them and of their perturbed copies.
+/// between the predictions for them and for their perturbed copies.
 ///
-/// A worker's samples are clean ones and behind them as many perturbed copies in the same order, with their labels
-/// again.
+/// A worker's samples are clean ones followed by their perturbed copies in the same order, with the same labels.
 public struct TradesLoss: TrainingLoss {
-  /// How much agreement counts beside being right.
+  /// Weight of the divergence relative to the cross-entropy.
   public var beta: Float
   public var labelSmoothing: Float
 

@@ -79,9 +79,10 @@ package struct AttackGrid {
     var groups: [[AttackPlan.Trial]] = []
     for trial in trials {
       let isShared = options.attack(trial)?.usesBudget == false
-      if isShared, let place = groups.firstIndex(where: { $0[0].attack == trial.attack && $0[0].steps == trial.steps })
+      if isShared,
+        let position = groups.firstIndex(where: { $0[0].attack == trial.attack && $0[0].steps == trial.steps })
       {
-        groups[place].append(trial)
+        groups[position].append(trial)
       } else {
         groups.append([trial])
       }
@@ -190,11 +191,12 @@ struct AttackBench {
       let found = try judge.logit(of: candidate)
       if logit.isNaN || truth.margin(found) < truth.margin(logit) { (worst, logit) = (candidate, found) }
     }
-    let wasRight = !truth.isFooled(by: clean)
+    let isInitiallyCorrect = !truth.isFooled(by: clean)
     return (
       worst,
       AttackOutcome(
-        cleanLogit: clean, perturbedLogit: logit, wasRight: wasRight, isSuccess: wasRight && truth.isFooled(by: logit),
+        cleanLogit: clean, perturbedLogit: logit, isInitiallyCorrect: isInitiallyCorrect,
+        isSuccess: isInitiallyCorrect && truth.isFooled(by: logit),
         size: PerturbationSize(from: x, to: worst), queries: judge.queries - queries, gradients: 0)
     )
   }
@@ -211,11 +213,11 @@ struct AttackBench {
     let key = "\(target) \(trial.budget)"
     if let known = learned[key] { return known }
     var generator = SeededGenerator(seed: grid.options.seed)
-    let lessons = grid.plan.lessons.map {
+    let trainingCrops = grid.plan.trainingCrops.map {
       (x: grid.set.attackPixels(at: $0), truth: grid.truth(of: $0, for: grid.targets[target]))
     }
     let attack = try UniversalPerturbation(
-      learningFrom: lessons, epsilon: trial.epsilon ?? 0, oracle: oracle, using: &generator)
+      learningFrom: trainingCrops, epsilon: trial.epsilon ?? 0, oracle: oracle, using: &generator)
     learned[key] = attack
     return attack
   }

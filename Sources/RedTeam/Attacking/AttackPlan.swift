@@ -40,7 +40,7 @@ package struct AttackPlan {
   package let crops: [Int]
   /// Training crops for attacks that learn from other crops, from another part if there is one; empty if no attack
   /// learns.
-  let lessons: [Int]
+  let trainingCrops: [Int]
 
   /// - Parameter models: models under attack; without a named split, that of the first model is used. Without models, a
   ///   face detector is attacked; it was trained on other data, so all crops are used unless a split is named.
@@ -61,15 +61,15 @@ package struct AttackPlan {
       throw WorkflowError.input(
         path: options.crops, why: "the \(part) part lacks \(models.isEmpty ? "" : "real or fake ")crops")
     }
-    lessons =
+    trainingCrops =
       trials.contains { $0.attack == "universal" }
-      ? try Self.lessons(options, set: set, model: models[0], besides: crops) : []
+      ? try Self.trainingCrops(options, set: set, model: models[0], besides: crops) : []
   }
 
   /// Crops of the validation part, or else of the training part; for a set without parts, of the remaining crops.
   ///
   /// - Throws: `WorkflowError.settings` if a class has none, because the perturbation could not be learned.
-  private static func lessons(
+  private static func trainingCrops(
     _ options: AttackOptions, set: CropSet, model: LoadedModel, besides crops: [Int]
   ) throws -> [Int] {
     let taken = Set(crops.map { set.records[$0].item.group })
@@ -84,10 +84,10 @@ package struct AttackPlan {
       guard Set(free.map { items[$0].label }).count == 2 else { continue }
       return chosen(free, of: set, limit: 32, seed: options.seed)
     }
-    let place = options.part == .all ? "beside those that are attacked" : "in the validation or the training part"
+    let place = options.part == .all ? "besides the attacked ones" : "in the validation or training part"
     throw WorkflowError.settings(
-      "the attack 'universal' has no real and fake crops to learn from \(place): attack fewer crops with "
-        + "--limit, use a crop set that has such a part, or name the attacks without it by --attacks")
+      "the attack 'universal' has no real and fake training crops \(place): attack fewer crops with "
+        + "--limit, use a crop set with such a part, or select other attacks with --attacks")
   }
 
   private static func trials(_ options: AttackOptions, usual: [String]) throws -> [Trial] {
@@ -104,7 +104,7 @@ package struct AttackPlan {
         norm = attack.norm
       } else {
         let known = names.joined(separator: ", ")
-        throw WorkflowError.settings("there is no attack '\(name)'; there are \(known)")
+        throw WorkflowError.settings("unknown attack '\(name)'; expected \(known)")
       }
       let budgets = options.budgets[norm] ?? (options.budgets.isEmpty ? defaultBudgets[norm] : nil) ?? []
       for epsilon in budgets { trials.append(Trial(attack: name, norm: norm, epsilon: epsilon)) }
@@ -113,7 +113,7 @@ package struct AttackPlan {
       }
     }
     guard !trials.isEmpty else {
-      throw WorkflowError.settings("no attack has a budget in its norm: give --linf, --l2 or --l0 for those you named")
+      throw WorkflowError.settings("no selected attack has a budget in its norm: set --linf, --l2 or --l0")
     }
     return trials
   }

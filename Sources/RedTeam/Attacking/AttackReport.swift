@@ -46,20 +46,20 @@ struct AttackReport {
       summary:
         "\(grid.plan.crops.count) crops of \(grid.plan.part == .all ? "" : "the \(grid.plan.part) part of ")\(grid.options.crops), seed "
         + "\(grid.options.seed). "
-        + (sources.isEmpty ? "" : "Perturbations made on \(sources.joined(separator: ", ")). ")
+        + (sources.isEmpty ? "" : "Perturbations computed on \(sources.joined(separator: ", ")). ")
         + (grid.models.isEmpty
-          ? "A crop counts as right where the detector, shown it alone, finds a face at its place. "
-          : "A crop counts as fake where its calibrated score is one half and more. ")
+          ? "A crop counts as correct if the face detector finds its face in the crop alone. "
+          : "A crop counts as fake if its calibrated score is at least one half. ")
         + "Perturbations "
         + (grid.options.eightBit ? "have 8-bit values and " : "")
-        + "lie within their budget; only crops that were judged rightly before can be attacked with success.")
+        + "lie within their budget; only initially correct crops can be attacked successfully.")
     for table in findings.tables {
       var section = HTMLPage.Section(table.title)
       if !table.note.isEmpty { section.paragraphs = [table.note] }
       section.tables = [HTMLPage.Table(heading: table.heading, rows: table.rows)]
       page.sections.append(section)
     }
-    var curves = HTMLPage.Section("Accuracy over the budget")
+    var curves = HTMLPage.Section("Accuracy against budget")
     curves.plots = plots.map { $0.plot.svg() }
     if !curves.plots.isEmpty { page.sections.append(curves) }
     page.sections.append(pictures)
@@ -80,7 +80,7 @@ struct AttackReport {
         let curves = Dictionary(grouping: own) { grid.targets.count > 1 ? "\($0.attack), \($0.model)" : $0.attack }
         let only = curves.count == 1 ? curves.keys.first.map { " under \($0)" } : nil
         var plot = Plot(
-          title: "What is left of the accuracy" + (only ?? ""), xLabel: axis.label, yLabel: "robust accuracy",
+          title: "Robust accuracy" + (only ?? ""), xLabel: axis.label, yLabel: "robust accuracy",
           x: AxisScale(0...largest), y: AxisScale(0...1))
         for (name, curve) in curves.sorted(by: { $0.key < $1.key }) {
           let points = curve.sorted { ($0.epsilon ?? 0) < ($1.epsilon ?? 0) }
@@ -114,8 +114,8 @@ struct AttackReport {
     var shown: [Shown] = []
     for (index, target) in grid.targets.enumerated() {
       for trial in grid.plan.trials {
-        let turned = grid.plan.crops.filter { grid.log[grid.entry(target, trial, $0)]?.isSuccess == true }
-        shown += turned.prefix(Self.shown).map { Shown(target: index, trial: trial, crop: $0) }
+        let misclassified = grid.plan.crops.filter { grid.log[grid.entry(target, trial, $0)]?.isSuccess == true }
+        shown += misclassified.prefix(Self.shown).map { Shown(target: index, trial: trial, crop: $0) }
       }
     }
     guard let rows = try pictureRows(shown, interruption) else { return nil }

@@ -22,7 +22,7 @@ package struct AttackRow: Sendable, Codable {
   package var restarts: Int?
   package var crops: Int
   /// Initially correct crops; only these can be attacked successfully.
-  package var rightBefore: Int
+  package var initiallyCorrect: Int
   package var successes: Int
   package var cleanAccuracy: Double
   package var robustAccuracy: Double
@@ -47,6 +47,13 @@ package struct AttackRow: Sendable, Codable {
   /// tracks; nil without a face detector.
   package var detection: DetectionChange?
 
+  private enum CodingKeys: String, CodingKey {
+    case model, defence, isDefenceKnown, attack, norm, epsilon, budget, steps, restarts, crops, successes,
+      cleanAccuracy, robustAccuracy, robustInterval, successRate, cleanPrecision, robustPrecision, cleanAUC, robustAUC,
+      meanSize, medianSize, meanQueries, meanGradients, cleanVideoAccuracy, robustVideoAccuracy, detection
+    case initiallyCorrect = "rightBefore"
+  }
+
   init(_ grid: AttackGrid, _ target: any AttackTarget, _ trial: AttackPlan.Trial) {
     let outcomes = grid.outcomes(target, trial)
     let crops = Array(grid.plan.crops.prefix(outcomes.count))
@@ -65,15 +72,15 @@ package struct AttackRow: Sendable, Codable {
     epsilon = trial.epsilon
     budget = trial.budget
     self.crops = outcomes.count
-    rightBefore = outcomes.count(where: \.wasRight)
+    initiallyCorrect = outcomes.count(where: \.isInitiallyCorrect)
     successes = outcomes.count(where: \.isSuccess)
     let count = Double(max(outcomes.count, 1))
-    cleanAccuracy = Double(rightBefore) / count
+    cleanAccuracy = Double(initiallyCorrect) / count
     // A distortion may also correct a misclassified crop; an attack skips such crops.
     let rightAfter = zip(outcomes, labels).count { ($0.perturbedLogit >= 0) == $1 }
     robustAccuracy = Double(rightAfter) / count
     robustInterval = Interval.wilson(successes: rightAfter, trials: outcomes.count)
-    successRate = rightBefore > 0 ? Double(successes) / Double(rightBefore) : nil
+    successRate = initiallyCorrect > 0 ? Double(successes) / Double(initiallyCorrect) : nil
     let before = ScoredLabels(scores: clean, labels: labels)
     let after = ScoredLabels(scores: perturbed, labels: labels)
     cleanPrecision = ConfusionMatrix(before, threshold: 0).precision
@@ -103,7 +110,7 @@ package struct AttackRow: Sendable, Codable {
     .count("steps") { $0.steps }.shown(as: "STEPS") { $0.steps.map(String.init) ?? "-" },
     .count("restarts") { $0.restarts }.fileOnly,
     .count("crops") { $0.crops }.shown(as: "CROPS"),
-    .count("right_before") { $0.rightBefore }.fileOnly,
+    .count("right_before") { $0.initiallyCorrect }.fileOnly,
     .count("successes") { $0.successes }.fileOnly,
     .number("clean_accuracy") { $0.cleanAccuracy }.shown(as: "CLEAN ACC") { fractionText($0.cleanAccuracy) },
     .number("robust_accuracy") { $0.robustAccuracy }.shown(as: "ROBUST ACC") { fractionText($0.robustAccuracy) },

@@ -53,24 +53,24 @@ package struct AttackFindings: Sendable, Codable {
     let all: [(title: String, note: String, heading: [String], rows: [[String]])] = [
       ("Results", "", AttackRow.table.heading, AttackRow.table.cells(of: rows)),
       (
-        "The worst of all attacks",
-        "For each crop the attack counts that did most, of all that ran under the same budget.",
+        "Worst case over all attacks",
+        "For each crop, the strongest of all attacks within the same budget counts.",
         RobustnessRow.table.heading, RobustnessRow.table.cells(of: robustness.flatMap(\.lines))
       ),
       (
         "Are gradients masked?",
-        "A model whose gradients say nothing looks robust without being so. What fails here belittles the figures above.",
+        "Gradient masking makes a model appear robust. If a check fails, the results above overestimate robustness.",
         MaskingCheck.table.heading, MaskingCheck.table.cells(of: checks)
       ),
       (
-        "Flagging perturbed input",
-        "Videos and pictures whose scores differ too much under small random changes are flagged; the threshold was "
-          + "fitted to unperturbed ones of the validation part.",
+        "Perturbed-input flag",
+        "Videos and pictures whose scores vary too much under small random changes are flagged; the threshold was "
+          + "fitted on unperturbed ones of the validation part.",
         FlagRow.table.heading, FlagRow.table.cells(of: flags)
       ),
       (
         "Certified by randomised smoothing",
-        "Share of crops that the smoothed model judges rightly, provably for every change up to the ℓ2 radius.",
+        "Fraction of crops that the smoothed model classifies correctly, provably for every perturbation up to the ℓ2 radius.",
         CertifiedRow.table.heading, CertifiedRow.table.cells(of: certified.flatMap(\.lines))
       ),
     ]
@@ -115,7 +115,7 @@ package func attackModels(_ options: AttackOptions) throws -> AttackSummary {
     "detector": faceSearch?.detector ?? "not asked",
     "restarts": "\(options.restarts)",
     "small-changes": options.flagRate == nil ? "not looked at" : DisagreementMeter.names.joined(separator: ","),
-    "lessons": plan.lessons.map(String.init).joined(separator: ","),
+    "lessons": plan.trainingCrops.map(String.init).joined(separator: ","),
   ]
   let grid = AttackGrid(
     options: options, set: set, plan: plan, targets: targets, sources: sources,

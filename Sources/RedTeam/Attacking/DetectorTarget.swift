@@ -29,10 +29,10 @@ struct DetectorTarget: AttackTarget {
   /// - Throws: `WorkflowError` for options that do not apply to a face detector.
   init(_ options: AttackOptions, _ search: FaceSearch?, crops: String) throws(WorkflowError) {
     guard options.models.count == 1 else {
-      throw .settings("\(Self.name) is attacked alone: run the models for themselves")
+      throw .settings("\(Self.name) is attacked alone: attack the models in a separate run")
     }
     guard options.detector != nil else {
-      throw .settings("\(Self.name) and --faces whole-frame contradict each other: no detector looks at whole frames")
+      throw .settings("\(Self.name) cannot be combined with --faces whole-frame, which uses no face detector")
     }
     guard let search else {
       throw .input(path: crops, why: "its crops are whole frames without a known face box")
@@ -42,7 +42,7 @@ struct DetectorTarget: AttackTarget {
       ("--detect-perturbed", options.flagRate != nil), ("--transfer-from", !options.sources.isEmpty),
     ].filter(\.1)
     guard unfit.isEmpty else {
-      throw .settings("\(unfit.map(\.0).joined(separator: ", ")): only for networks, not for \(Self.name)")
+      throw .settings("\(unfit.map(\.0).joined(separator: ", ")): for networks only, not for \(Self.name)")
     }
     self.search = search
   }

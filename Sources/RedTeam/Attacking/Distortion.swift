@@ -25,17 +25,17 @@ package enum Distortion: String, CaseIterable, Sendable {
         width: crop.width, height: crop.height, quantiser: level([23, 28, 33, 38, 43]))
       return [try coder.apply(to: crop)]
     case .blur: return [crop.blurred(sigma: level([0.5, 1, 2, 3, 4]))]
-    case .noise: return [crop.noisy(deviation: level([2, 5, 9, 14, 20]), using: &generator)]
+    case .noise: return [crop.noisy(standardDeviation: level([2, 5, 9, 14, 20]), using: &generator)]
     case .scale: return [crop.reduced(to: level([0.75, 0.5, 0.35, 0.25, 0.15]))]
     case .gamma: return [level([1.15, 1.3, 1.5, 1.8, 2.2]), 1 / level([1.15, 1.3, 1.5, 1.8, 2.2])].map(crop.gamma)
     case .spatial:
-      let (degrees, share) = (level([3.0, 6, 10, 15, 20]), level([0.01, 0.02, 0.03, 0.05, 0.08]))
+      let (degrees, fraction) = (level([3.0, 6, 10, 15, 20]), level([0.01, 0.02, 0.03, 0.05, 0.08]))
       return [-1.0, 0, 1].flatMap { turn in
         [-1.0, 0, 1].flatMap { right in
           [-1.0, 0, 1].map { down in
             crop.moved(
-              degrees: turn * degrees, right: right * share * Double(crop.width),
-              down: down * share * Double(crop.height))
+              degrees: turn * degrees, right: right * fraction * Double(crop.width),
+              down: down * fraction * Double(crop.height))
           }
         }
       }
@@ -61,13 +61,13 @@ extension Frame {
         let sourceX = min(max(cosine * dx + sine * dy + middleX, 0), Double(width - 1))
         let sourceY = min(max(cosine * dy - sine * dx + middleY, 0), Double(height - 1))
         let (left, top) = (min(Int(sourceX), max(width - 2, 0)), min(Int(sourceY), max(height - 2, 0)))
-        let (shareX, shareY) = (sourceX - Double(left), sourceY - Double(top))
+        let (fractionX, fractionY) = (sourceX - Double(left), sourceY - Double(top))
         let (next, below) = (min(left + 1, width - 1), min(top + 1, height - 1))
         for channel in 0..<3 {
           func value(_ row: Int, _ column: Int) -> Double { Double(pixels[3 * (row * width + column) + channel]) }
-          let upper = (1 - shareX) * value(top, left) + shareX * value(top, next)
-          let lower = (1 - shareX) * value(below, left) + shareX * value(below, next)
-          moved[3 * (y * width + x) + channel] = UInt8(((1 - shareY) * upper + shareY * lower).rounded())
+          let upper = (1 - fractionX) * value(top, left) + fractionX * value(top, next)
+          let lower = (1 - fractionX) * value(below, left) + fractionX * value(below, next)
+          moved[3 * (y * width + x) + channel] = UInt8(((1 - fractionY) * upper + fractionY * lower).rounded())
         }
       }
     }

@@ -22,7 +22,8 @@ package struct MaskingCheck: Sendable, Codable {
   /// All checks of one model; checks whose trials are missing are reported as not run.
   package static func all(_ grid: AttackGrid, _ model: AttackModel) -> [MaskingCheck] {
     let names = [
-      "black boxes do no better than white ones", "more steps do no worse", "a budget of 1 leaves nothing",
+      "black-box attacks are not stronger than white-box attacks", "more steps do no worse",
+      "a budget of 1 always succeeds",
     ]
     func check(_ index: Int, _ outcome: Outcome, _ detail: String, _ lower: Double? = nil, _ upper: Double? = nil)
       -> MaskingCheck
@@ -31,14 +32,14 @@ package struct MaskingCheck: Sendable, Codable {
         model: model.name, check: names[index], outcome: outcome, lower: lower, upper: upper, detail: detail)
     }
     guard let trials = grid.plan.checks else {
-      let why = grid.options.checks ? "no attack with a budget in ℓ∞ on the model itself" : "left out by --no-checks"
+      let why = grid.options.checks ? "no ℓ∞ attack with a budget on the model itself" : "disabled by --no-checks"
       return names.indices.map { check($0, .notRun, why) }
     }
     /// Whether each crop is still classified correctly under the worst of some trials.
     func right(_ trials: [AttackPlan.Trial]) -> [Bool] {
       let outcomes = trials.map { grid.outcomes(model, $0) }
       return grid.plan.crops.indices.map { place in
-        outcomes.allSatisfy { $0[place].wasRight && !$0[place].isSuccess }
+        outcomes.allSatisfy { $0[place].isInitiallyCorrect && !$0[place].isSuccess }
       }
     }
     func accuracy(_ right: [Bool]) -> Double { Double(right.count { $0 }) / Double(max(right.count, 1)) }
@@ -55,7 +56,8 @@ package struct MaskingCheck: Sendable, Codable {
       check(
         0, accuracy(black) >= accuracy(white) ? .passed : .failed,
         "robust accuracy \(said(accuracy(white))) under white boxes, \(said(accuracy(black))) under black ones at "
-          + "\(budget); \(onlyBlack) of \(white.count) crops turned by black ones alone", accuracy(white),
+          + "\(budget); \(onlyBlack) of \(white.count) crops misclassified under black-box attacks only",
+        accuracy(white),
         accuracy(black)),
       check(
         1, accuracy(many) <= accuracy(few) ? .passed : .failed,

@@ -51,11 +51,11 @@ package struct RobustnessRow: Sendable, Codable {
       var worst = clean
       var sightings = [FaceSighting?](repeating: nil, count: clean.count)
       for other in same {
-        for (place, outcome) in grid.outcomes(target, other).enumerated() {
+        for (index, outcome) in grid.outcomes(target, other).enumerated() {
           let logit = Double(outcome.perturbedLogit)
-          let isWorse = labels[place] ? logit < worst[place] : logit > worst[place]
-          if isWorse || sightings[place] == nil { sightings[place] = outcome.sighting }
-          if isWorse { worst[place] = logit }
+          let isWorse = labels[index] ? logit < worst[index] : logit > worst[index]
+          if isWorse || sightings[index] == nil { sightings[index] = outcome.sighting }
+          if isWorse { worst[index] = logit }
         }
       }
       let right = measured.right(worst)
@@ -105,8 +105,8 @@ struct CropAccuracy {
     self.labels = labels
     records = grid.plan.crops.prefix(labels.count).map { grid.set.records[$0] }
     let items = records.map(\.item)
-    let places = items.indices.filter { items[$0].kind == .video }
-    videos = Dictionary(grouping: places) { items[$0].path }.sorted { $0.key < $1.key }.map(\.value)
+    let indices = items.indices.filter { items[$0].kind == .video }
+    videos = Dictionary(grouping: indices) { items[$0].path }.sorted { $0.key < $1.key }.map(\.value)
   }
 
   func right(_ logits: [Double]) -> Int { zip(logits, labels).count { ($0 >= 0) == $1 } }
@@ -123,16 +123,16 @@ struct CropAccuracy {
   /// - Parameter sightings: one per crop; empty or nil without a face detector.
   func videoAccuracy(_ logits: [Double], _ sightings: [FaceSighting?] = []) -> Double? {
     guard Set(videos.map { labels[$0[0]] }).count == 2 else { return nil }
-    let right = videos.count { places in
-      let mean = places.reduce(0) { $0 + logits[$1] } / Double(places.count)
-      if mean < 0, !sightings.isEmpty, isBlinded(places, sightings) { return false }
-      return (mean >= 0) == labels[places[0]]
+    let right = videos.count { indices in
+      let mean = indices.reduce(0) { $0 + logits[$1] } / Double(indices.count)
+      if mean < 0, !sightings.isEmpty, isBlinded(indices, sightings) { return false }
+      return (mean >= 0) == labels[indices[0]]
     }
     return Double(right) / Double(videos.count)
   }
 
-  private func isBlinded(_ places: [Int], _ sightings: [FaceSighting?]) -> Bool {
-    guard let change = DetectionChange(places.map { records[$0] }, places.map { sightings[$0] }) else { return false }
+  private func isBlinded(_ indices: [Int], _ sightings: [FaceSighting?]) -> Bool {
+    guard let change = DetectionChange(indices.map { records[$0] }, indices.map { sightings[$0] }) else { return false }
     return change.perturbed.isBlinded(since: change.clean)
   }
 }

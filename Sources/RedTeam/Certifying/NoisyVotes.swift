@@ -28,7 +28,7 @@ struct NoisyVotes {
     try executor.forEachBatch(of: copies) { _, target in
       for i in x.values.indices {
         let value = x.values[i] + sigma * generator.normal()
-        target[i] = (value - preprocessing.mean[i % 3]) / preprocessing.deviation[i % 3]
+        target[i] = (value - preprocessing.mean[i % 3]) / preprocessing.standardDeviation[i % 3]
       }
     } _: { _, output in
       fakes += output.values.count { $0 >= boundary }

@@ -43,7 +43,7 @@ struct FlagStudy {
     guard let threshold = PerturbedFlag.threshold(of: clean, rate: rate) else {
       throw WorkflowError.input(
         path: options.crops,
-        why: "\(clean.count) videos and pictures are too few to fit a rate of false alarms of \(rate) to")
+        why: "\(clean.count) videos and pictures are too few to fit a false alarm rate of \(rate) to")
     }
     let flag = PerturbedFlag(
       model: model.loaded.detector.name, modelSHA256: model.loaded.sha256, defence: model.defence?.name,
@@ -78,14 +78,14 @@ struct FlagStudy {
   /// Detection rate over the units in which the attack misclassified a crop.
   private func detection(_ flag: PerturbedFlag, _ model: AttackModel, _ trial: AttackPlan.Trial) -> FlagRow {
     var touched: [String: [Double]] = [:]
-    var turned: Set<String> = []
+    var misclassified: Set<String> = []
     for crop in grid.plan.crops {
       guard let outcome = grid.log[grid.entry(model, trial, crop)], let value = outcome.disagreement else { continue }
       let path = grid.set.records[crop].item.path
-      if outcome.wasRight { touched[path, default: []].append(value) }
-      if outcome.isSuccess { turned.insert(path) }
+      if outcome.isInitiallyCorrect { touched[path, default: []].append(value) }
+      if outcome.isSuccess { misclassified.insert(path) }
     }
-    let values = touched.filter { turned.contains($0.key) }.compactMap { PerturbedFlag.statistic($0.value) }
+    let values = touched.filter { misclassified.contains($0.key) }.compactMap { PerturbedFlag.statistic($0.value) }
     return FlagRow(
       model, attack: trial.attack, budget: trial.budget, flag, flagged: values.count { $0 > flag.threshold },
       units: values.count)

@@ -38,8 +38,8 @@ final class PatchOracle: GradientOracle {
       sum += logit
       for i in total.indices { total[i] += gradient[i] }
     }
-    let share = 1 / Float(pictures.count)
-    return (sum * share, total.map { $0 * share })
+    let fraction = 1 / Float(pictures.count)
+    return (sum * fraction, total.map { $0 * fraction })
   }
 
   private func straightGradient(at values: [Float]) throws -> (logit: Float, gradient: [Float]) {

@@ -42,12 +42,6 @@ package struct VideoAttackRow: Sendable, Codable {
   /// Why there is no output file; nil if there is one.
   package var failure: String?
 
-  /// Whether the verdict on the file differs from that on the original.
-  package var isTurned: Bool? {
-    guard let clean, let coded else { return nil }
-    return clean.verdict != coded.verdict
-  }
-
   mutating func setSurvival() {
     guard let start = clean?.score, let middle = perturbed?.score, let end = coded?.score else { return }
     // Scores are recorded with 6 decimals.

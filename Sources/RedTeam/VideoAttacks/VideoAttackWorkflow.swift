@@ -68,7 +68,7 @@ private struct VideoAttackRun: ~Copyable {
     let attack = try ScanAttack(options.perturb, judge: plan.judge, side: model.detector.cropSettings.size)
     guard attack.attack.isWhiteBox else {
       let names = AttackCatalog.all().filter(\.isWhiteBox).map(\.id).joined(separator: ", ")
-      throw WorkflowError.settings("\(attack.attack.id) takes no gradients through the crop; there are \(names)")
+      throw WorkflowError.settings("\(attack.attack.id) is not a white-box attack through the crop; expected \(names)")
     }
     let scorer = try VideoScorer(plan, settings, batch: 16, followSymlinks: options.followSymlinks)
     self.options = options
@@ -114,7 +114,7 @@ private struct VideoAttackRun: ~Copyable {
     row.clean = .init(score: before.score, verdict: before.verdict)
     row.cleanDetection = DetectionRecord(clean.file)
     guard before.score != nil else {
-      row.warnings.append("no face: there is nothing to attack")
+      row.warnings.append("no face to attack")
       return
     }
     progress.setTotal(clean.file.info?.frameCount ?? 0)
@@ -125,7 +125,7 @@ private struct VideoAttackRun: ~Copyable {
     if let perturbed, let judgement = try plan.judge.judgement(of: clean.file, logits: perturbed) {
       row.perturbed = .init(score: judgement.score, verdict: judgement.verdict)
     } else {
-      row.warnings.append("a full decode does not give the frames that the scan sampled")
+      row.warnings.append("full decoding does not reproduce the frames that the scan sampled")
     }
     try write(path, to: output, spool, &row)
     try rescan(output, &row)
@@ -185,7 +185,8 @@ private struct VideoAttackRun: ~Copyable {
     var film = FilmSettings(
       crf: options.crf,
       comment: "TEST MATERIAL: adversarial video made by assay \(assayVersion) (\(attack.attack.id), "
-        + "\(attack.attack.norm.rawValue) \(options.perturb.epsilon)); its faces were changed to mislead a detector")
+        + "\(attack.attack.norm.rawValue) \(options.perturb.epsilon)); its faces were perturbed to mislead a classifier"
+    )
     film.preset = options.preset
     var file = try FilmOutput(output)
     let report = try films.rewrite(path, film, patches: spool) { bytes, position in
@@ -201,7 +202,7 @@ private struct VideoAttackRun: ~Copyable {
     if !report.leftOut.isEmpty {
       row.warnings.append("MP4 does not take: \(report.leftOut.joined(separator: ", "))")
     }
-    if report.droppedPackets > 0 { row.warnings.append("\(report.droppedPackets) packets went backwards in time") }
+    if report.droppedPackets > 0 { row.warnings.append("\(report.droppedPackets) packets had decreasing timestamps") }
     if report.decodeErrors > 0 { row.warnings.append("the decoder reported \(report.decodeErrors) errors") }
   }
 
@@ -210,13 +211,13 @@ private struct VideoAttackRun: ~Copyable {
     let coded = try scorer.score(Array(output.utf8))
     let after = scorer.record(coded).finding
     guard after.verdict != .failed else {
-      throw WorkflowError.input(path: output, why: "the file that was written: \(after.message ?? "")")
+      throw WorkflowError.input(path: output, why: "the output file: \(after.message ?? "")")
     }
     let detection = DetectionRecord(coded.file)
     var verdict = after.verdict
     if let before = row.cleanDetection, detection.isBlinded(since: before) {
       verdict = detection.guarded(verdict, since: before)
-      row.warnings.append("the face detector lost more than half of the faces: that does not make a video real")
+      row.warnings.append("the face detector lost more than half of the faces, which is no evidence for a real video")
     }
     row.codedDetection = detection
     row.coded = .init(score: after.score, verdict: verdict)

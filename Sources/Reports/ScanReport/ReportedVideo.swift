@@ -60,7 +60,7 @@ struct ReportedVideo: Encodable {
     if let margin = record.margin {
       facts.append(
         Fact(
-          name: "Smallest change that turns the verdict",
+          name: "Evasion margin",
           text: margin.levels.map { "\($0) of 255 pixel levels" }
             ?? "none found up to \(margin.upTo) of 255 pixel levels"))
     }
@@ -72,7 +72,7 @@ struct ReportedVideo: Encodable {
       facts.append(
         Fact(
           name: "Coded once more",
-          text: "\(coded.turns ? "the verdict turns" : "the verdict stays"); scores \(decimals(coded.lowest)) to "
+          text: "\(coded.flips ? "the verdict flips" : "the verdict stays"); scores \(decimals(coded.lowest)) to "
             + "\(decimals(coded.highest)) (\(variants.joined(separator: "; ")))"))
     }
     if let opinion = record.secondOpinion {
@@ -122,8 +122,8 @@ struct ReportedVideo: Encodable {
     guard let effect = attack.effect else { return "\(what): no face to perturb" }
     let scores = "score \(clean.map(decimals) ?? "–") → \(perturbed.map(decimals) ?? "–")"
     var text =
-      "\(what): \(scores), verdict then \(effect.perturbedVerdict.rawValue.words), \(effect.turned) of \(effect.faces) "
-      + "faces turned; changed by at most \(decimals(effect.largestLinf))"
+      "\(what): \(scores), verdict then \(effect.perturbedVerdict.rawValue.words), \(effect.misclassified) of \(effect.faces) "
+      + "faces misclassified; changed by at most \(decimals(effect.largestLinf))"
     if let found = effect.detection {
       text +=
         "; the detector finds the faces in \(found.clean.withFaces) of \(found.clean.frames) frames before, "

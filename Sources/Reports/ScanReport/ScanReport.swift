@@ -40,7 +40,7 @@ public struct ScanReport: Sendable {
     }
     // Rows come before the script, pictures after it: the table appears before the pictures are read.
     let parts = page.components(separatedBy: Self.picturesPlace)
-    guard parts.count == 2 else { throw ReportsError.template(reason: "there is no place for pictures") }
+    guard parts.count == 2 else { throw ReportsError.template(reason: "the template has no marker for pictures") }
     try emit(Array(parts[0].utf8))
     for (number, pictures) in evidence.sorted(by: { $0.key < $1.key }) {
       let open = "<script type=\"application/json\" id=\"pictures-\(number)\">"
@@ -101,7 +101,7 @@ public struct ScanReport: Sendable {
     rows += [
       ("Settings, SHA-256", context.settings.hash), ("manifest.json, SHA-256", manifestSHA256),
       ("assay", run.assayVersion), ("Host", run.host), ("Started", run.startedAt.description),
-      ("Finished", run.finishedAt.description), ("Complete", run.isComplete ? "yes" : "no: the run was stopped"),
+      ("Finished", run.finishedAt.description), ("Complete", run.isComplete ? "yes" : "no: the run was interrupted"),
     ]
     return rows.map { ["name": visible($0.0), "text": visible($0.1)] }
   }
@@ -143,16 +143,16 @@ extension FailureReason {
   /// Explanation for readers of the report.
   var explanation: String {
     switch self {
-    case .unreadable: "the file system or the container does not let it be read"
+    case .unreadable: "the file cannot be read"
     case .notVideo: "not a video"
-    case .unsupported: "its container or codec is not decoded here"
+    case .unsupported: "its container or codec is not supported"
     case .encrypted: "its data is encrypted"
-    case .truncated: "it ends before enough frames could be decoded"
+    case .truncated: "it ends before enough frames were decoded"
     case .limit: "it needs more memory, pixels or streams than allowed"
-    case .timeout: "decoding it took too long"
+    case .timeout: "decoding exceeded the time limit"
     case .crashed: "the decoder process crashed on it"
-    case .changed: "it was written to while it was read"
-    case .refused: "it is a link, a device, a playlist or the like, which is never opened"
+    case .changed: "it changed while it was read"
+    case .refused: "it is a link, a device, a playlist or similar, which is never opened"
     }
   }
 }

@@ -49,7 +49,7 @@ package func planScan(_ options: PlanOptions, to path: String) throws -> PlanSum
     let why = found.notes.isEmpty ? "" : " (\(found.notes.joined(separator: "; ")))"
     throw WorkflowError.input(
       path: inputs.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " "),
-      why: "there is no video in it" + why)
+      why: "contains no video" + why)
   }
   let shards: Int
   var measured = ""

@@ -32,7 +32,7 @@ package enum ShardIndex: Sendable, Hashable {
       guard let name = Self.variables.first(where: { environment($0) != nil }), let text = environment(name) else {
         throw .usage(
           "--shard auto needs a job array that sets one of \(Self.variables.joined(separator: ", ")): "
-            + "name the shard, from 0 on")
+            + "name the index of the shard, from 0")
       }
       guard let number = Int(text) else { throw .usage("\(name) is '\(text)', not a number") }
       index = number

@@ -87,7 +87,7 @@ struct ShardPlan: Sendable {
         throw WorkflowError.settings("format \(header.assayPlan) is not known to this version")
       }
       guard SHA256.hexadecimal(of: rest) == header.id else {
-        throw WorkflowError.settings("it was changed after it was written: make a new one with 'assay plan'")
+        throw WorkflowError.settings("it was modified: make a new one with 'assay plan'")
       }
       entries = try rest.split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(Entry.self, from: $0) }
     } catch let error as WorkflowError {
@@ -107,7 +107,7 @@ struct ShardPlan: Sendable {
   /// - Throws: `WorkflowError.output` when the file exists, because tasks may be reading it.
   func write(to path: String) throws {
     guard !FileManager.default.fileExists(atPath: path) else {
-      throw WorkflowError.output(path: path, why: "a plan never changes: give the new one another name")
+      throw WorkflowError.output(path: path, why: "a plan is immutable: choose another name for the new one")
     }
     var file = try AtomicFile(replacing: path)
     try file.write(try JSONEncoder.line(header))

@@ -50,7 +50,7 @@ package func examineMachine(_ options: DoctorOptions) -> DoctorReport {
     ComputeVersions.hasOldMatrixKernels
       ? .init(
         "matrix kernels", .weak,
-        "OpenBLAS takes the processor for a Prescott, and its slow code: OPENBLAS_CORETYPE=Haswell helps")
+        "OpenBLAS does not recognise the processor and uses slow kernels: set OPENBLAS_CORETYPE=Haswell")
       : .init("matrix kernels", .ok, "OpenBLAS's for \(ComputeVersions.matrixKernels)"))
   do {
     let model = try loadModel(at: options.modelPath)

@@ -91,8 +91,8 @@ struct ClipCutter: ~Copyable {
           start.pts
             + Int64((Double(ms - start.timeMs) / 1000 * Double(base.denominator) / Double(base.numerator)).rounded())
         }
-        let film = try film(record, track, from: pts(first), to: pts(last), base, explainer)
-        try AtomicFile.write(film, to: "\(folder.path)/\(name)")
+        let bytes = try encodedClip(record, track, from: pts(first), to: pts(last), base, explainer)
+        try AtomicFile.write(bytes, to: "\(folder.path)/\(name)")
         clips.append(
           .init(
             link: "\(folder.link)/\(name)", track: segment.track, startMs: segment.startMs, endMs: segment.endMs,
@@ -114,7 +114,7 @@ struct ClipCutter: ~Copyable {
     return (max(first, 0), max(first, 0) + length)
   }
 
-  private mutating func film(
+  private mutating func encodedClip(
     _ record: VideoRecord, _ track: TrackRecord, from: Int64, to: Int64, _ base: TimeBase, _ explainer: FaceExplainer
   ) throws -> [UInt8] {
     let excerpt = ExcerptRequest(
@@ -130,9 +130,9 @@ struct ClipCutter: ~Copyable {
         start = frame.pts
         writer = try FilmWriter(
           width: frame.picture.width, height: frame.picture.height, crf: Self.crf, framesPerSecond: 25,
-          comment: "evidence drawn by assay \(assayVersion): face box and what the network looked at")
+          comment: "evidence drawn by assay \(assayVersion): face box and heat map")
       }
-      let next = try explainer.filmMap(of: frame.crop).steadied(by: map, share: 0.6)
+      let next = try explainer.clipMap(of: frame.crop).steadied(by: map, fraction: 0.6)
       map = next
       let picture = Self.drawn(frame, next, over: explainer.seen(frame.crop), framing: request.framing)
       // If the picture size changes, later frames are resized to the initial size.

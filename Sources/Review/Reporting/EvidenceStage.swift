@@ -65,18 +65,18 @@ struct EvidenceStage: Stage, ~Copyable {
     let (crops, problem) = try crops(of: tracks, record)
     evidence.problem = problem
     for track in tracks {
-      let places = Self.spread(track.boxes.count)
-      let pictures = places.compactMap { crops[Face(track: track.id, pts: track.boxes[$0].pts)] }
-      guard pictures.count == places.count else { continue }
+      let indices = Self.spread(track.boxes.count)
+      let pictures = indices.compactMap { crops[Face(track: track.id, pts: track.boxes[$0].pts)] }
+      guard pictures.count == indices.count else { continue }
       evidence.strips.append(
-        .init(track: track.id, places: places, side: Self.smallSide, jpeg: try strip(pictures)))
+        .init(track: track.id, places: indices, side: Self.smallSide, jpeg: try strip(pictures)))
     }
     if let track = record.finding.decidingTrack {
       evidence.trimmed = Array(Set(track.boxes.indices).subtracting(track.counting)).sorted()
-      for place in track.counting.prefix(Self.mostDeciding) {
-        guard let crop = crops[Face(track: track.id, pts: track.boxes[place].pts)] else { continue }
-        evidence.faces.append(try face(crop, track: track.id, track.boxes[place]))
-        evidence.problem = try evidence.problem ?? difference(of: crop, from: track.boxes[place])
+      for position in track.counting.prefix(Self.mostDeciding) {
+        guard let crop = crops[Face(track: track.id, pts: track.boxes[position].pts)] else { continue }
+        evidence.faces.append(try face(crop, track: track.id, track.boxes[position]))
+        evidence.problem = try evidence.problem ?? difference(of: crop, from: track.boxes[position])
       }
     }
     if evidence.problem == nil { evidence.clips = try cutter?.cut(record, explainer) ?? [] }
@@ -88,8 +88,8 @@ struct EvidenceStage: Stage, ~Copyable {
     let logit = try explainer.logit(of: crop)
     guard abs(logit - box.logit) > Self.logitTolerance * max(1, abs(box.logit)) else { return nil }
     let numbers = String(format: "%.3f instead of %.3f", logit, box.logit)
-    return "A face that was cut out again has another logit than in the scan (\(numbers)): its pictures may not show "
-      + "what was judged."
+    return "A recreated crop has another logit than in the scan (\(numbers)): its pictures may differ from "
+      + "the scanned crops."
   }
 
   /// The tracks to show: the deciding one, then the most suspicious ones.
@@ -131,7 +131,7 @@ struct EvidenceStage: Stage, ~Copyable {
       return ([:], "The video could not be decoded again: \(why).\(hint)")
     }
     guard file.sha256 == record.source.sha256 else {
-      return ([:], "The file is not the one that was scanned: its SHA-256 is another. Scan it again.")
+      return ([:], "The file differs from the scanned one (SHA-256). Scan it again.")
     }
     let faces = file.frames.flatMap { frame in frame.faces.map { Face(track: $0.track, pts: frame.pts) } }
     let crops = Dictionary(

@@ -29,20 +29,21 @@ final class FaceExplainer {
   var explanations: [(name: String, text: String)] {
     let used =
       activation.map {
-        "Of \($0.description): where that layer saw what raises the score. Coarse, and blind to what later layers make "
+        "Of \($0.description): regions that increase the score at that layer. Coarse, and independent of later layers "
           + "of it."
       }
       ?? "It does not apply to this network, which has no layer with at least \(GradCAM.leastSide)×"
-      + "\(GradCAM.leastSide) places that all of its answer goes through: it may count textures over the whole crop."
+      + "\(GradCAM.leastSide) positions per side through which all paths lead: it may use texture statistics of the whole crop."
     let rest =
-      activation?.isPartial == true ? " What the ensemble's other networks add to the score is not in it." : ""
-    let place = model.defence.map { " Drawn over the face as the defence \($0.name) left it for the network." } ?? ""
+      activation?.isPartial == true ? " Contributions of the ensemble's other networks are not included." : ""
+    let index =
+      model.defence.map { " Drawn over the face after the defence \($0.name), as input to the network." } ?? ""
     return [
-      ("Grad-CAM", used + rest + place),
+      ("Grad-CAM", used + rest + index),
       (
         "Input gradient",
-        "Gradient times input, averaged over noisy copies of the crop: on which pixels the score hangs, in either "
-          + "direction. Fine, and noisy." + place
+        "Gradient times input, averaged over noisy copies of the crop: pixels that influence the score in either "
+          + "direction. Fine, and noisy." + index
       ),
     ]
   }
@@ -64,7 +65,7 @@ final class FaceExplainer {
   }
 
   /// The heat map to draw into a clip.
-  func filmMap(of crop: Frame) throws -> HeatMap {
+  func clipMap(of crop: Frame) throws -> HeatMap {
     if let activation { return try activation.map(of: input(crop)) }
     return try quickGradient.map(of: seen(crop))
   }
@@ -76,11 +77,13 @@ final class FaceExplainer {
   private func input(_ crop: Frame) -> Tensor {
     let values = defended(crop).values
     let preprocessing = model.loaded.detector.preprocessing
-    let (area, mean, deviation) = (crop.width * crop.height, preprocessing.mean, preprocessing.deviation)
+    let (area, mean, standardDeviation) = (
+      crop.width * crop.height, preprocessing.mean, preprocessing.standardDeviation
+    )
     return Tensor([1, 3, crop.height, crop.width]) { target in
       for channel in 0..<3 {
-        for place in 0..<area {
-          target[channel * area + place] = (values[place * 3 + channel] - mean[channel]) / deviation[channel]
+        for index in 0..<area {
+          target[channel * area + index] = (values[index * 3 + channel] - mean[channel]) / standardDeviation[channel]
         }
       }
     }

@@ -59,7 +59,7 @@ private func model(of run: ReportedRun, _ options: ReportOptions) throws(Workflo
   guard model.sha256 == used.sha256 else {
     throw .settings(
       "the run was made with the model '\(used.name)' (SHA-256 \(used.sha256)), not with "
-        + "\(options.modelPath ?? "the built-in one"): name its file with --model, or leave out pictures with "
+        + "\(options.modelPath ?? "the built-in one"): name its file with --model, or omit pictures with "
         + "--pictures 0")
   }
   return model
@@ -103,15 +103,15 @@ private func notes(
   var notes: [String] = []
   let kinds = options.includesReal ? "videos with a score" : "flagged and undecided videos"
   if wanted > asked, asked == 0 {
-    notes.append("No pictures were asked for; \(wanted) \(kinds) have scores over time alone (--pictures).")
+    notes.append("Pictures were disabled; \(wanted) \(kinds) have scores over time only (--pictures).")
   } else if wanted > asked {
     notes.append(
-      "Pictures are shown of \(asked) of the \(wanted) \(kinds), the most suspicious first; the others have scores over "
-        + "time, and no pictures (--pictures).")
+      "Pictures are included for \(asked) of the \(wanted) \(kinds), the most suspicious first; the others have scores over "
+        + "time only (--pictures).")
   }
   if evidence.count < asked {
     notes.append(
-      "The report was interrupted: \(asked - evidence.count) videos are without the pictures they would have.")
+      "The report was interrupted: \(asked - evidence.count) videos lack their pictures.")
   }
   let problems = evidence.sorted { $0.key < $1.key }.compactMap(\.value.problem)
   if let first = problems.first {

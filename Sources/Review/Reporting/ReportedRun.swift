@@ -20,7 +20,7 @@ struct ReportedRun {
     let bytes: Data
     do { bytes = try Data(contentsOf: URL(filePath: path)) } catch {
       throw .input(
-        path: folder, why: "there is no manifest.json in it that can be read: name the output folder of a finished scan"
+        path: folder, why: "it contains no readable manifest.json: name the output folder of a finished scan"
       )
     }
     do { manifest = try JSONDecoder().decode(Manifest.self, from: bytes) } catch {

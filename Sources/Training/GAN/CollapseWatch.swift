@@ -3,7 +3,7 @@ import Foundation
 /// Detects mode collapse and a saturated discriminator from the training log.
 struct CollapseWatch: Sendable {
   /// Diversity relative to real crops below which the generator counts as collapsed.
-  let share: Double
+  let fraction: Double
   /// Number of initial steps without that check.
   let grace: Int
 
@@ -12,20 +12,20 @@ struct CollapseWatch: Sendable {
   /// Number of consecutive log entries required.
   static let wonLooks = 3
   /// Overfitting value from which the discriminator has memorised its crops.
-  static let byHeart = 0.8
+  static let memorised = 0.8
 
   /// Problems at the last log entry; empty if there are none.
   func findings(_ looks: [GANLook]) -> [Finding] {
     guard let last = looks.last else { return [] }
     var findings: [Finding] = []
-    if last.step >= grace, last.diversity < share {
+    if last.step >= grace, last.diversity < fraction {
       findings.append(
         Finding(
           kind: .collapse,
           text: String(
-            format: "the generator has collapsed: at step %d its pictures differ %.2f times as much as real crops, "
+            format: "mode collapse: at step %d, the diversity of pictures is %.2f of that of real crops, "
               + "less than %.2f; try another --seed, a lower --generator-rate or --discriminator-steps 2",
-            last.step, last.diversity, share)))
+            last.step, last.diversity, fraction)))
     }
     let recent = looks.suffix(Self.wonLooks)
     if recent.count == Self.wonLooks, recent.allSatisfy({ $0.discriminatorLoss < Self.wonLoss }) {
@@ -33,16 +33,17 @@ struct CollapseWatch: Sendable {
         Finding(
           kind: .won,
           text: String(
-            format: "the discriminator has won: its loss has been below %g since step %d, so that the generator learns "
+            format:
+              "the discriminator dominates: its loss has been below %g since step %d, so that the generator learns "
               + "nothing; lower --discriminator-rate or give it more crops", Self.wonLoss, recent.first?.step ?? 0)))
     }
-    if last.step >= grace, let overfitting = last.overfitting, overfitting > Self.byHeart {
+    if last.step >= grace, let overfitting = last.overfitting, overfitting > Self.memorised {
       findings.append(
         Finding(
-          kind: .byHeart,
+          kind: .memorised,
           text: String(
             format:
-              "the discriminator overfits: at step %d it scores unseen real crops like generated ones (%.2f of "
+              "the discriminator overfits: at step %d it scores held-out real crops like generated ones (%.2f of "
               + "the way); use an earlier step or more crops", last.step, overfitting)))
     }
     return findings
@@ -50,7 +51,7 @@ struct CollapseWatch: Sendable {
 
   /// A training problem.
   struct Finding: Sendable, Equatable {
-    package enum Kind: Sendable { case collapse, won, byHeart }
+    package enum Kind: Sendable { case collapse, won, memorised }
     var kind: Kind
     var text: String
   }

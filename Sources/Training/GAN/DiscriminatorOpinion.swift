@@ -59,8 +59,8 @@ struct DiscriminatorOpinion {
           "the discriminator of \(gan.name) (\(gan.card.trainingData)); the classifier: \(training.count) crops of the "
           + "training part",
         settings: gan.card.settings, validation: fit.figures,
-        intendedUse: "A second opinion beside a detector, never a verdict of its own.",
-        limits: "Sees \(gan.size)×\(gan.size) pixels; what those do not show, it does not know.",
+        intendedUse: "A second opinion in addition to a classifier; not for verdicts.",
+        limits: "Sees \(gan.size)×\(gan.size) pixels, and cannot use finer details.",
         licence: gan.card.licence))
     model.card.sources = SourceExposure.parts(of: data.split, joinsValidation: false)
     self.model = model

@@ -88,11 +88,12 @@ struct GANMaterial {
     let chosen = GANData.some(options.most, of: others)
     guard chosen.count > max(options.neighbours, 8) else {
       throw WorkflowError.input(
-        path: options.crops, why: "only \(chosen.count) of its real crops are of sources that the generator never saw")
+        path: options.crops,
+        why: "only \(chosen.count) of its real crops are of sources held out from the generator's training")
     }
     let learnt = data.training.filter { known.contains(items[$0].group) }
     guard learnt.count > max(options.neighbours, 8) else {
-      throw WorkflowError.input(path: options.crops, why: "the crops that the generator learnt from are not in it")
+      throw WorkflowError.input(path: options.crops, why: "it does not contain the generator's training crops")
     }
     let count = max(options.count ?? chosen.count, options.neighbours + 1)
     made = try FaceSampler(model.generator, truncation: options.truncation)
@@ -127,8 +128,8 @@ private func space(
     model: detector.name, modelSHA256: loaded.sha256, layer: features.layer, features: features.width,
     frechetDistance: try distance(made, unseen, groups: material.groups),
     frechetDistanceOfTraining: try distance(learnt, unseen, groups: material.groups),
-    precision: share(ofReal, groups: ofReal.indices.map(String.init)),
-    recall: share(ofMade, groups: material.groups))
+    precision: fraction(ofReal, groups: ofReal.indices.map(String.init)),
+    recall: fraction(ofMade, groups: material.groups))
 }
 
 /// Fréchet distance to real crops, with a jackknife interval over groups of whole sources.
@@ -136,9 +137,9 @@ private func distance(
   _ made: FeatureTable, _ unseen: FeatureTable, groups: [String]
 ) throws -> GANEvaluation.Figure {
   let value = try FrechetDistance.between(made, unseen) ?? 0
-  let places = Dictionary(uniqueKeysWithValues: Set(groups).sorted().enumerated().map { ($1, $0) })
+  let positions = Dictionary(uniqueKeysWithValues: Set(groups).sorted().enumerated().map { ($1, $0) })
   let interval = try Jackknife.interval(of: value) { group in
-    let left = unseen.selecting(groups.indices.filter { (places[groups[$0]] ?? 0) % Jackknife.groups != group })
+    let left = unseen.selecting(groups.indices.filter { (positions[groups[$0]] ?? 0) % Jackknife.groups != group })
     return try FrechetDistance.between(
       made.selecting((0..<made.rows).filter { $0 % Jackknife.groups != group }), left)
   }
@@ -147,7 +148,7 @@ private func distance(
 }
 
 /// A fraction with its bootstrap interval.
-private func share(_ values: [Bool], groups: [String]) -> GANEvaluation.Figure {
+private func fraction(_ values: [Bool], groups: [String]) -> GANEvaluation.Figure {
   func mean(_ indices: [Int]) -> Double { Double(indices.count { values[$0] }) / Double(max(indices.count, 1)) }
   var generator = SeededGenerator(seed: 1)
   return GANEvaluation.Figure(

@@ -31,7 +31,8 @@ package struct GANData: Sendable {
     guard set.header.size >= size else {
       throw WorkflowError.input(
         path: crops,
-        why: "its crops have \(set.header.size) pixels, pictures are to have \(size): say --size or extract larger ones"
+        why:
+          "its crops have \(set.header.size) pixels, the generator's pictures have \(size): change --size or extract larger crops"
       )
     }
     let items = set.items

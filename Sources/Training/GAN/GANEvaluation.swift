@@ -59,14 +59,16 @@ package struct GANEvaluation: Sendable, Codable {
 
   /// The result as text.
   package var table: String {
-    var text = "\(model): \(pictures) pictures beside \(realCrops) real crops that it never saw\n\n"
+    var text = "\(model): \(pictures) pictures beside \(realCrops) held-out real crops\n\n"
     text += alignedTable(heading: Self.spaceTable.heading, rows: Self.spaceTable.cells(of: spaces))
-    text += "\nnearer to a training crop than an unseen one is: \(Self.text(memorisation.nearer)) "
-    text += "(½: no copies, 1: all are)\n"
+    text +=
+      "\nprobability of being nearer to a training crop than a held-out crop is: \(Self.text(memorisation.nearer)) "
+    text += "(0.5: no memorisation, 1: only copies)\n"
     text += String(
-      format: "median distance to the nearest training crop: %.4f, of unseen real crops %.4f\n", memorisation.distance,
+      format: "median distance to the nearest training crop: %.4f, of held-out real crops %.4f\n",
+      memorisation.distance,
       memorisation.distanceOfUnseen)
-    text += String(format: "pictures differ %.2f times as much as real crops\n", diversity)
+    text += String(format: "diversity relative to real crops: %.2f\n", diversity)
     for finding in findings { text += "warning: \(finding)\n" }
     return text
   }

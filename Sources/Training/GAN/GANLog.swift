@@ -32,7 +32,8 @@ enum GANLog {
       return try text.split(separator: "\n").map { try JSONDecoder().decode(GANLook.self, from: Data($0.utf8)) }
         .filter { $0.step <= step }
     } catch {
-      throw WorkflowError.input(path: path, why: "a line is not of this log: \(explanation(of: error))")
+      throw WorkflowError.input(
+        path: path, why: "a line does not have the format of this log: \(explanation(of: error))")
     }
   }
 

@@ -32,7 +32,7 @@ final class GANLooker {
     heldOut = GANData.some(Self.pictures, of: data.heldOut).map(data.picture)
     realDistance = PictureDiversity.meanDistance(training)
     guard realDistance > 0 else {
-      throw WorkflowError.input(path: options.crops, why: "its real crops of the training part are all alike")
+      throw WorkflowError.input(path: options.crops, why: "its real crops of the training part are identical")
     }
   }
 

@@ -31,7 +31,7 @@ package struct GANOptions: Sendable {
   /// Steps between log entries, each with a checkpoint.
   package var lookEvery = 250
   /// Diversity relative to real crops below which the generator counts as collapsed.
-  package var collapseShare = 0.5
+  package var collapseFraction = 0.5
   /// Number of initial steps without that check: averaged weights start from noise.
   package var collapseGrace = 2000
   /// Split to use, such as that of a classifier; nil to make one from the seed.
@@ -78,7 +78,7 @@ package struct GANOptions: Sendable {
       "discriminator-steps": "\(discriminatorSteps)",
       "augmentation": augmentation.isEmpty ? "none" : augmentation.map(\.rawValue).sorted().joined(separator: ","),
       "mirrors": "\(mirrors)", "average": "\(average)", "look-every": "\(lookEvery)",
-      "collapse-share": "\(collapseShare)", "seed": "\(seed)", "workers": "\(workers)",
+      "collapse-share": "\(collapseFraction)", "seed": "\(seed)", "workers": "\(workers)",
     ]
   }
 

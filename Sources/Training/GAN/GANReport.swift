@@ -26,22 +26,22 @@ struct GANReport {
   func write(to folder: String) throws {
     var page = HTMLPage(
       title: "Generator \(evaluation.model)",
-      summary: "\(evaluation.pictures) pictures beside \(evaluation.realCrops) real crops that it never saw.")
+      summary: "\(evaluation.pictures) pictures beside \(evaluation.realCrops) held-out real crops.")
     var figures = HTMLPage.Section("Figures")
     figures.tables = [
       .init(heading: GANEvaluation.spaceTable.heading, rows: GANEvaluation.spaceTable.cells(of: evaluation.spaces))
     ]
     figures.paragraphs = [
-      "Pictures and crops are brought to \(material.made[0].width) pixels before a network sees them. Fréchet distances "
-        + "hold for these networks and these counts alone; that of training crops is what a perfect generator would "
+      "Pictures and crops are resized to \(material.made[0].width) pixels for the networks. Fréchet distances "
+        + "are comparable only for the same networks and counts; that of training crops is what a perfect generator would "
         + "come to."
     ]
     page.sections.append(figures)
     var nearest = HTMLPage.Section("Nearest training crops")
     nearest.paragraphs = [
-      "Each row: a picture, and the real crops of the training part that it looks most like, with their distances "
-        + "(root of the mean square over 16×16 pixels, 0 to 1). Copies would look the same.",
-      "Nearer to a training crop than an unseen real crop is: \(GANEvaluation.text(evaluation.memorisation.nearer)).",
+      "Each row: a picture, and its nearest real crops of the training part, with their distances "
+        + "(RMS over 16×16 pixels, 0 to 1). Copies would look identical.",
+      "Probability of being nearer to a training crop than a held-out real crop is: \(GANEvaluation.text(evaluation.memorisation.nearer)).",
     ]
     nearest.columns = Self.neighbours + 1
     var sheet: [Frame] = []

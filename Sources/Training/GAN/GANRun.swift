@@ -28,7 +28,7 @@ package struct GANRun {
     self.data = data
     let design = try options.madeDesign()
     self.design = design
-    watch = CollapseWatch(share: options.collapseShare, grace: options.collapseGrace)
+    watch = CollapseWatch(fraction: options.collapseFraction, grace: options.collapseGrace)
     var settings = AdversarialTrainer.Settings()
     settings.batch = options.batch
     settings.workers = options.workers
@@ -94,12 +94,12 @@ package struct GANRun {
       cropSettings: crops,
       card: ModelCard(
         trainingData:
-          "\(data.training.count) real crops of \(groups.count) sources (\(datasets)), of the training part alone",
+          "\(data.training.count) real crops of \(groups.count) sources (\(datasets)), of the training part only",
         settings: settings,
         validation: [ModelCard.Figure(name: "diversity", value: looks.last?.diversity ?? 0)],
-        intendedUse: "Extra fakes for training detectors, and studies of them. Its pictures show nobody.",
-        limits: "May repeat crops that it learnt from: assay gan evaluate measures that.",
-        licence: "As the training data's terms allow."),
+        intendedUse: "Additional fakes for training classifiers, and for studies. Its pictures show no real person.",
+        limits: "May reproduce training crops: assay gan evaluate measures this.",
+        licence: "Subject to the terms of the training data."),
       trainingGroups: groups, findings: findings)
   }
 

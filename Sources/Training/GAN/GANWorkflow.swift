@@ -22,7 +22,7 @@ package func trainGAN(_ options: GANOptions) throws -> GANSummary {
   interruption.install()
   guard let trained = try fitGAN(options, interruption) else {
     return GANSummary(
-      table: "interrupted before the last of \(options.steps) steps; the same command goes on",
+      table: "interrupted before the last of \(options.steps) steps; the same command resumes it",
       interruptedBy: interruption.signal)
   }
   let opinion = try DiscriminatorOpinion(trained.model, data: trained.data, options: options)
@@ -70,10 +70,10 @@ private func table(_ trained: TrainedGAN, opinion: DiscriminatorOpinion?, _ opti
   let (run, model, data) = (trained.run, trained.model, trained.data)
   var text = "\(run.trainer.stepsDone) steps on \(data.training.count) real crops of \(data.groups.count) sources"
   if trained.stepsPerSecond > 0 { text += String(format: ", %.2f steps/s", trained.stepsPerSecond) }
-  text += String(format: ", %.0f minutes in all\n", run.seconds / 60)
+  text += String(format: ", %.0f minutes in total\n", run.seconds / 60)
   if let last = run.looks.last {
     text += String(
-      format: "losses %.3f and %.3f; pictures differ %.2f times as much as real crops", last.discriminatorLoss,
+      format: "losses %.3f and %.3f; diversity relative to real crops %.2f", last.discriminatorLoss,
       last.generatorLoss, last.diversity)
     text += last.overfitting.map { String(format: "; discriminator overfitting %.2f\n", $0) } ?? "\n"
   }
@@ -83,7 +83,7 @@ private func table(_ trained: TrainedGAN, opinion: DiscriminatorOpinion?, _ opti
   text += "model:  \(options.output)\nsplit:  \(options.outputSplitPath)\nlog:    \(options.logPath), .jsonl\n"
   text += "sheets: \(options.sheetsPath)\n"
   if let opinion { text += "second opinion: \(options.opinionPath), \(opinion.summary)\n" }
-  return text + "look at it with: assay gan evaluate \(options.output) \(options.crops)"
+  return text + "evaluate it with: assay gan evaluate \(options.output) \(options.crops)"
 }
 
 /// - Throws: `WorkflowError.model` when the file cannot be read, is damaged or does not reproduce its golden output.

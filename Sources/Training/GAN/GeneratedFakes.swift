@@ -15,7 +15,7 @@ import Synchronization
 /// The result for a crop depends only on the seed, the epoch and its index in the set.
 package final class GeneratedFakes: Sendable {
   /// Fraction of the real crops that become fakes.
-  package let share: Double
+  package let fraction: Double
   /// First characters of the model file's SHA-256, recorded with the settings.
   package let version: String
   private let model: GANModel
@@ -32,18 +32,18 @@ package final class GeneratedFakes: Sendable {
   /// Number of distinct pictures to draw from.
   private static let pictures = 1 << 30
   /// Fraction of the fakes that are whole generated faces; the others are real crops with a blended region.
-  private static let wholeShare: Float = 0.5
+  private static let wholeFraction: Float = 0.5
 
   /// - Parameter share: from 0 to 1.
   /// - Throws: `WorkflowError.model` when the file is not a generator.
-  init(path: String, share: Double, seed: UInt64) throws {
+  init(path: String, fraction: Double, seed: UInt64) throws {
     model = try loadGAN(at: path)
     do {
       version = String(SHA256.hexadecimal(of: try Data(contentsOf: URL(filePath: path))).prefix(12))
     } catch {
       throw WorkflowError.model(path: path, why: explanation(of: error))
     }
-    self.share = share
+    self.fraction = fraction
     self.seed = seed
     // Creates the first sampler now, so that an unusable network fails before training.
     let sampler = try FaceSampler(model.generator, batch: 1)
@@ -55,14 +55,14 @@ package final class GeneratedFakes: Sendable {
     guard let leak = model.trainingGroups.first(where: { split.parts[$0] ?? .train != .train }) else { return }
     throw .settings(
       "the generator \(model.name) learnt from '\(leak)', which is in the \(split.parts[leak] ?? .test) part here, so "
-        + "figures would be too good: train it with --split on this model's split, or with the same --seed on these crops"
+        + "results would be optimistic: train it with --split on this model's split, or with the same --seed on these crops"
     )
   }
 
   /// Whether a crop becomes a fake in this epoch.
-  func turns(_ label: Label, epoch: Int, item: Int) -> Bool {
+  func replaces(_ label: Label, epoch: Int, item: Int) -> Bool {
     var generator = random(epoch: epoch, item: item)
-    return label == .real && Double(generator.uniform()) < share
+    return label == .real && Double(generator.uniform()) < fraction
   }
 
   /// The fake that replaces a crop.
@@ -72,7 +72,7 @@ package final class GeneratedFakes: Sendable {
     var generator = random(epoch: epoch, item: item)
     _ = generator.uniform()
     let number = Int(generator.next().multipliedFullWidth(by: UInt64(Self.pictures)).high)
-    let isWhole = generator.uniform() < Self.wholeShare
+    let isWhole = generator.uniform() < Self.wholeFraction
     let face = picture(number).resized(width: crop.width, height: crop.height)
     return isWhole ? face : crop.withFaceRegion(of: face, using: &generator)
   }

@@ -23,7 +23,7 @@ struct PictureFeatures: Sendable {
     let members = network.averagedOutputs.map { network.part(making: $0) }
     guard let found = try members.compactMap({ try Self.layer(of: $0, most: most) }).first else {
       throw WorkflowError.model(
-        path: name, why: "none of its layers gives 8 to \(most) features on which its answer rests alone")
+        path: name, why: "it has no penultimate layer with 8 to \(most) features that determine its output")
     }
     layer = found.node.name
     width = found.width

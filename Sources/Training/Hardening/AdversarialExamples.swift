@@ -21,9 +21,9 @@ final class AdversarialExamples: Sendable {
   ) throws(NeuralNetError) {
     self.options = options
     self.seed = seed
-    unit = preprocessing.deviation.map { 1 / $0 }
-    black = zip(preprocessing.mean, preprocessing.deviation).map { -$0 / $1 }
-    white = zip(preprocessing.mean, preprocessing.deviation).map { (1 - $0) / $1 }
+    unit = preprocessing.standardDeviation.map { 1 / $0 }
+    black = zip(preprocessing.mean, preprocessing.standardDeviation).map { -$0 / $1 }
+    white = zip(preprocessing.mean, preprocessing.standardDeviation).map { (1 - $0) / $1 }
     var executors: [Executor] = []
     for _ in 0..<workers { executors.append(try Executor(network, batch: batch / workers, use: .inputGradient)) }
     self.executors = executors

@@ -8,7 +8,7 @@ import Models
 /// in a row, and the perturbation carries over to the next batch.
 final class FreePerturbation: Sendable {
   /// State of one worker; only its own thread, or the run between steps, accesses it.
-  private struct Share {
+  private struct WorkerState {
     var change: [Float]
     var clean: [Float]
     /// Number of the batch that `clean` holds.
@@ -17,9 +17,9 @@ final class FreePerturbation: Sendable {
 
   private let replays: Int
   private let mean: [Float]
-  private let deviation: [Float]
+  private let standardDeviation: [Float]
   // Each worker uses only its own element, and `kept` is read while no worker runs.
-  nonisolated(unsafe) private let shares: UnsafeMutableBufferPointer<Share>
+  nonisolated(unsafe) private let states: UnsafeMutableBufferPointer<WorkerState>
 
   /// - Parameters:
   ///   - replays: number of consecutive replays of a batch.
@@ -28,21 +28,21 @@ final class FreePerturbation: Sendable {
   init(replays: Int, preprocessing: Preprocessing, values: Int, workers: Int, kept: [String: Tensor]) {
     self.replays = replays
     mean = preprocessing.mean
-    deviation = preprocessing.deviation
-    shares = .allocate(capacity: workers)
+    standardDeviation = preprocessing.standardDeviation
+    states = .allocate(capacity: workers)
     for worker in 0..<workers {
       let change = kept[Self.name(worker)].map(\.values) ?? []
-      shares.initializeElement(
+      states.initializeElement(
         at: worker,
-        to: Share(
+        to: WorkerState(
           change: change.count == values ? change : Array(repeating: 0, count: values),
           clean: Array(repeating: 0, count: values)))
     }
   }
 
   deinit {
-    shares.deinitialize()
-    shares.deallocate()
+    states.deinitialize()
+    states.deallocate()
   }
 
   /// Number of the batch in a step.
@@ -58,18 +58,18 @@ final class FreePerturbation: Sendable {
     _ input: UnsafeMutableBufferPointer<Float>, worker: Int, minibatch: Int, epsilon: Float,
     write: (UnsafeMutableBufferPointer<Float>) throws -> Void
   ) rethrows {
-    if shares[worker].minibatch != minibatch {
-      try shares[worker].clean.withUnsafeMutableBufferPointer { try write($0) }
-      shares[worker].minibatch = minibatch
+    if states[worker].minibatch != minibatch {
+      try states[worker].clean.withUnsafeMutableBufferPointer { try write($0) }
+      states[worker].minibatch = minibatch
     }
-    let (mean, deviation) = (mean, deviation)
-    shares[worker].change.withUnsafeMutableBufferPointer { change in
-      shares[worker].clean.withUnsafeBufferPointer { clean in
+    let (mean, standardDeviation) = (mean, standardDeviation)
+    states[worker].change.withUnsafeMutableBufferPointer { change in
+      states[worker].clean.withUnsafeBufferPointer { clean in
         for i in input.indices {
           let channel = i % 3
           change[i] = min(max(change[i], -epsilon), epsilon)
-          let value = clean[i] * deviation[channel] + mean[channel] + change[i]
-          input[i] = (min(max(value, 0), 1) - mean[channel]) / deviation[channel]
+          let value = clean[i] * standardDeviation[channel] + mean[channel] + change[i]
+          input[i] = (min(max(value, 0), 1) - mean[channel]) / standardDeviation[channel]
         }
       }
     }
@@ -79,7 +79,7 @@ final class FreePerturbation: Sendable {
   ///
   /// - Parameter gradient: gradient of the loss with respect to the input written by `fill`.
   func ascend(_ gradient: UnsafeBufferPointer<Float>, worker: Int, epsilon: Float) {
-    shares[worker].change.withUnsafeMutableBufferPointer { change in
+    states[worker].change.withUnsafeMutableBufferPointer { change in
       for i in change.indices where gradient[i] != 0 {
         change[i] = min(max(change[i] + (gradient[i] > 0 ? epsilon : -epsilon), -epsilon), epsilon)
       }
@@ -89,8 +89,8 @@ final class FreePerturbation: Sendable {
   /// State for resuming.
   var kept: [String: Tensor] {
     Dictionary(
-      uniqueKeysWithValues: shares.indices.map { worker in
-        (Self.name(worker), Tensor(Shape([shares[worker].change.count]), shares[worker].change))
+      uniqueKeysWithValues: states.indices.map { worker in
+        (Self.name(worker), Tensor(Shape([states[worker].change.count]), states[worker].change))
       })
   }
 

@@ -66,9 +66,9 @@ struct HardenedTrainer {
     try blending?.load(trainer.network.parameters)
     guard let examples, let hardening = options.hardening else {
       return try trainer.step(labels: batch.labels, weights: batch.weights, learningRate: learningRate) {
-        places, input in
+        samples, input in
         try clock.measureData {
-          try batch.write(places, into: input, blending: blending, worker: places.lowerBound / places.count)
+          try batch.write(samples, into: input, blending: blending, worker: samples.lowerBound / samples.count)
         }
       }.loss
     }
@@ -77,23 +77,23 @@ struct HardenedTrainer {
       return try freeStep(batch, learningRate: learningRate, epsilon: epsilon, free, clock: clock)
     }
     try examples.load(trainer.network.parameters)
-    let share = options.batch / options.workers
+    let perWorker = options.batch / options.workers
     let pairs = hardening.method == .trades
     /// Expands values to the trainer's samples: for pairs each worker has its crops twice.
     func spread(_ values: [Float]) -> [Float] {
       guard pairs else { return values }
       return (0..<options.workers).flatMap { worker in
-        let own = values[(worker * share)..<((worker + 1) * share)]
+        let own = values[(worker * perWorker)..<((worker + 1) * perWorker)]
         return own + own
       }
     }
     // Perturbations target the network before this step, for all workers alike.
     let result = try trainer.step(
       labels: spread(batch.labels), weights: batch.weights.map(spread), learningRate: learningRate
-    ) { places, input in
-      let worker = places.lowerBound / places.count
-      let crops = (worker * share)..<((worker + 1) * share)
-      let values = input.count / places.count * share
+    ) { samples, input in
+      let worker = samples.lowerBound / samples.count
+      let crops = (worker * perWorker)..<((worker + 1) * perWorker)
+      let values = input.count / samples.count * perWorker
       let clean = UnsafeMutableBufferPointer(rebasing: input[..<values])
       try clock.measureData { try batch.write(crops, into: clean, blending: blending, worker: worker) }
       let target = pairs ? UnsafeMutableBufferPointer(rebasing: input[values...]) : clean
@@ -110,12 +110,13 @@ struct HardenedTrainer {
   ) throws -> Float {
     let minibatch = minibatch(ofStep: trainer.stepsDone)
     return try trainer.step(labels: batch.labels, weights: batch.weights, learningRate: learningRate) {
-      places, input in
-      try free.fill(input, worker: places.lowerBound / places.count, minibatch: minibatch, epsilon: epsilon) { clean in
-        try clock.measureData { try batch.write(places, into: clean) }
+      samples, input in
+      try free.fill(input, worker: samples.lowerBound / samples.count, minibatch: minibatch, epsilon: epsilon) {
+        clean in
+        try clock.measureData { try batch.write(samples, into: clean) }
       }
-    } inputGradient: { places, gradient in
-      free.ascend(gradient, worker: places.lowerBound / places.count, epsilon: epsilon)
+    } inputGradient: { samples, gradient in
+      free.ascend(gradient, worker: samples.lowerBound / samples.count, epsilon: epsilon)
     }.loss
   }
 

@@ -58,11 +58,11 @@ package struct HardeningOptions: Sendable {
   /// The budget at a step.
   package func budget(step: Int, of total: Int) -> Float {
     let length = ramp * Float(total)
-    let share = length > 0 ? min(1, Float(step + 1) / length) : 1
+    let fraction = length > 0 ? min(1, Float(step + 1) / length) : 1
     switch schedule {
-    case .linear: return epsilon * share
-    case .cosine: return epsilon * (1 - cos(Float.pi * share)) / 2
-    case .stairs: return epsilon * (share * 4).rounded(.up) / 4
+    case .linear: return epsilon * fraction
+    case .cosine: return epsilon * (1 - cos(Float.pi * fraction)) / 2
+    case .stairs: return epsilon * (fraction * 4).rounded(.up) / 4
     }
   }
 }

@@ -1,7 +1,7 @@
-/// Text that comes from files, made fit for a terminal.
+/// Sanitises untrusted text for a terminal.
 public enum Terminal {
-  /// Replaces control and formatting characters, which could move the cursor, colour the screen or turn the reading
-  /// direction around.
+  /// Replaces control and formatting characters, which could move the cursor, change colours or reverse the reading
+  /// direction.
   public static func harmless(_ text: String) -> String {
     var scalars = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
@@ -14,7 +14,7 @@ public enum Terminal {
     return String(scalars)
   }
 
-  /// Shortens a path in the middle: its beginning and its file name tell most.
+  /// Shortens a path in the middle, because its beginning and file name are most informative.
   static func elided(_ path: String, _ width: Int) -> String {
     guard path.count > width else { return path }
     let tail = (width - 1) * 2 / 3

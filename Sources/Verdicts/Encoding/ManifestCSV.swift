@@ -32,7 +32,7 @@ enum ManifestCSV {
     .count("marginLevels") { $0.margin?.levels },
     .number("recompressedLowest") { $0.recompression?.lowest },
     .number("recompressedHighest") { $0.recompression?.highest },
-    .text("recompressedTurns") { $0.recompression.map { "\($0.turns)" } ?? "" },
+    .text("recompressedTurns") { $0.recompression.map { "\($0.flips)" } ?? "" },
     .text("perturbedInput") { $0.perturbedInput.map { "\($0.isFlagged)" } ?? "" },
     .number("secondOpinion") { $0.secondOpinion?.score },
     .untrusted("root") { $0.source.root.map { $0.percentEncoded ?? $0.text } ?? "" },
@@ -45,9 +45,9 @@ enum ManifestCSV {
   ])
 }
 
-/// `submission.csv` as DFDC's scoring wants it: `filename,label`, the label being P(fake).
+/// `submission.csv` in DFDC's scoring format: `filename,label`, where the label is P(fake).
 ///
-/// File names stand as they are, without protection from spreadsheets: programs match them.
+/// File names are exact, without protection from spreadsheets, because programs match them.
 struct SubmissionCSV {
   static var header: [UInt8] {
     var row = CSVRow()
@@ -60,7 +60,7 @@ struct SubmissionCSV {
   private let missingLabel: Double?
   private let sharedNames: Set<VideoPath>
 
-  /// - Parameter paths: of all rows: a name that several of them have is written with its folders.
+  /// - Parameter paths: paths of all rows; ambiguous file names are written with their folders.
   init(paths: some Sequence<VideoPath>, missingLabel: Double?) {
     self.missingLabel = missingLabel
     var seen: Set<VideoPath> = []

@@ -1,21 +1,21 @@
 import Files
 import FoundationEssentials
 
-/// JSON as manifests have it: keys sorted, no blanks, one row a line.
+/// JSON of manifests: sorted keys, no whitespace, one row per line.
 public enum ManifestJSON {
   /// One row of `manifest.jsonl`, with its line feed.
   public static func line(_ record: VideoRecord) throws(VerdictsError) -> [UInt8] {
     try encode(record, path: record.source.path.text) + [newline]
   }
 
-  /// What stands before the rows in `manifest.json`, and after them.
+  /// The text before and after the rows of `manifest.json`.
   static func opening(_ header: RunHeader) throws(VerdictsError) -> [UInt8] {
     let run = try encode(header, path: "the run header")
     return Array("{\"schemaVersion\":\(VideoRecord.schemaVersion),\n\"run\":".utf8) + run
       + Array(",\n\"videos\":[".utf8)
   }
 
-  /// What stands behind the rows: those of the canaries, where there are any.
+  /// The text after the rows, with the rows of canaries, if any.
   static func closing(_ canaries: [CanaryRecord]) throws(VerdictsError) -> [UInt8] {
     guard !canaries.isEmpty else { return Array("\n]}\n".utf8) }
     var bytes = Array("\n],\n\"canaries\":[".utf8)
@@ -26,7 +26,7 @@ public enum ManifestJSON {
     return bytes + Array("\n]}\n".utf8)
   }
 
-  /// - Parameter file: where the line is from, for the error.
+  /// - Parameter file: origin of the line, for the error.
   public static func record(line: [UInt8], file: String) throws(VerdictsError) -> VideoRecord {
     do {
       return try JSONDecoder().decode(VideoRecord.self, from: Data(line))

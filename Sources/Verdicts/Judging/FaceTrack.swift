@@ -1,13 +1,13 @@
 public import Imaging
 
-/// One face in one frame with the network's answer.
+/// One face in one frame with the network's logit.
 public struct FaceObservation: Sendable, Hashable {
   /// Time of the frame, in ticks of the video's time base and in milliseconds from the start of the video.
   public var pts: Int64
   public var timeMs: Int
-  /// Where the face detector found the face, in pixels of the upright frame.
+  /// Box of the face, in pixels of the upright frame.
   public var box: Box
-  /// The detector's own measure; its range depends on the detector.
+  /// Confidence of the face detector; its range depends on the detector.
   public var confidence: Double
   /// The network's output before any sigmoid; positive means fake.
   public var logit: Double

@@ -125,10 +125,10 @@ extension Collection where Element == Double {
 public struct Thresholds: Sendable, Hashable, Codable {
   /// Below it a video is real.
   public let real: Double
-  /// From it on a video is fake; equal to `real` when nothing is to be undecided.
+  /// From it on a video is fake; equal to `real` if no score is to be undecided.
   public let fake: Double
 
-  /// Fake from one half on, nothing undecided.
+  /// Fake from one half on, none undecided.
   public static let even = Thresholds(real: 0.5, fake: 0.5)
 
   /// - Precondition: `0 ≤ real ≤ fake ≤ 1`.
@@ -145,10 +145,10 @@ public struct Thresholds: Sendable, Hashable, Codable {
   }
 }
 
-/// Turns logits into probabilities by Platt scaling: `P(fake) = sigmoid(scale · logit + offset)`.
+/// Converts logits to probabilities by Platt scaling: `P(fake) = sigmoid(scale · logit + offset)`.
 ///
-/// J. Platt, "Probabilistic outputs for support vector machines", 1999; fitted on validation data by whoever trained
-/// the model.
+/// J. Platt, "Probabilistic outputs for support vector machines", 1999; fitted on validation data in
+/// training.
 public struct Calibration: Sendable, Hashable, Codable {
   public let scale: Double
   public let offset: Double
@@ -156,9 +156,9 @@ public struct Calibration: Sendable, Hashable, Codable {
   /// The plain sigmoid.
   public static let identity = Calibration(scale: 1, offset: 0)
 
-  /// - Precondition: both are finite and `scale` is positive: a calibration must not turn the order around.
+  /// - Precondition: both are finite and `scale` is positive, so that the calibration keeps the order.
   public init(scale: Double, offset: Double) {
-    precondition(scale.isFinite && scale > 0 && offset.isFinite, "calibration \(scale), \(offset) has no meaning")
+    precondition(scale.isFinite && scale > 0 && offset.isFinite, "calibration \(scale), \(offset) is invalid")
     self.scale = scale
     self.offset = offset
   }

@@ -1,6 +1,6 @@
 import Imaging
 
-/// What is said about one video.
+/// The verdict on one video.
 public enum Verdict: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
   /// The score lies below the lower threshold.
   case real
@@ -8,19 +8,19 @@ public enum Verdict: String, Sendable, Hashable, Codable, CaseIterable, CodingKe
   case fake
   /// The score lies between the thresholds.
   case undecided
-  /// Enough frames were decoded and none shows a face.
+  /// Enough frames were decoded, and no face was found.
   case noFace = "no_face"
-  /// Nothing can be said; a `FailureReason` says why.
+  /// No verdict; a `FailureReason` gives the cause.
   case failed
 }
 
 /// Why a video has no verdict.
 public enum FailureReason: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
-  /// The file system does not let us read it.
+  /// The file cannot be read.
   case unreadable
-  /// It is no video: text, a picture, sound only.
+  /// Not a video: text, a picture, or audio only.
   case notVideo = "not_video"
-  /// A video in a container or codec that is not decoded here.
+  /// A video in an unsupported container or codec.
   case unsupported
   case encrypted
   /// It ends before enough frames could be decoded.
@@ -30,25 +30,25 @@ public enum FailureReason: String, Sendable, Hashable, Codable, CaseIterable, Co
   case timeout
   /// The decoder process crashed on it.
   case crashed
-  /// It was written to while it was read.
+  /// The file changed while it was read.
   case changed
-  /// It is something that is never opened: a link, a FIFO, a device, a playlist.
+  /// A kind of file that is never opened: a link, a FIFO, a device, a playlist.
   case refused
 }
 
 extension Double {
-  /// Rounded to 6 decimals, as every fraction in a manifest is: the same input gives the same digits, and what is
-  /// derived from recorded numbers is derived exactly.
+  /// Rounded to 6 decimals, like every fraction in a manifest, so that equal inputs give equal digits, and values derived
+  /// from recorded numbers are exact.
   var manifestRounded: Double {
     // Adding zero turns −0 into 0.
     let rounded = (self * 1_000_000).rounded() / 1_000_000 + 0
-    // Beyond 2^53 millionths there is nothing left to round.
+    // Values beyond 2^53 millionths have no more fraction digits.
     return abs(self) < 9e9 ? rounded : self
   }
 }
 
 extension Box {
-  /// The box as it is recorded.
+  /// The box as recorded.
   var manifestRounded: Box {
     Box(x: x.manifestRounded, y: y.manifestRounded, width: width.manifestRounded, height: height.manifestRounded)
   }

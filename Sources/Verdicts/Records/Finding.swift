@@ -1,11 +1,11 @@
 public import Imaging
 
-/// The verdict of one row with what led to it; only combinations that make sense can be built.
+/// The verdict of one row with its basis; only consistent combinations can be created.
 public struct Finding: Sendable, Hashable, Codable {
   public let verdict: Verdict
-  /// P(fake); nil exactly when the verdict is `noFace` or `failed`.
+  /// P(fake); nil if and only if the verdict is `noFace` or `failed`.
   @ExplicitNull public private(set) var score: Double?
-  /// Not nil exactly when the verdict is `failed`.
+  /// Set if and only if the verdict is `failed`.
   @ExplicitNull public private(set) var reason: FailureReason?
   /// The reason in words.
   @ExplicitNull public private(set) var message: String?
@@ -18,10 +18,10 @@ public struct Finding: Sendable, Hashable, Codable {
       verdict: judgement.verdict, score: judgement.score, tracks: judgement.tracks, segments: judgement.segments)
   }
 
-  /// A video that was decoded and shows no face.
+  /// A decoded video without a face.
   public static let noFace = Finding(verdict: .noFace)
 
-  /// A video about which nothing can be said.
+  /// A video without a verdict.
   public static func failed(_ reason: FailureReason, message: String) -> Finding {
     Finding(verdict: .failed, reason: reason, message: message)
   }
@@ -39,7 +39,7 @@ public struct Finding: Sendable, Hashable, Codable {
   }
 }
 
-/// One face in one frame, as a manifest has it.
+/// One face in one frame, as recorded in a manifest.
 public struct BoxRecord: Sendable, Hashable, Codable {
   public let pts: Int64
   public let timeMs: Int
@@ -60,24 +60,24 @@ public struct BoxRecord: Sendable, Hashable, Codable {
   }
 }
 
-/// One face over time, as a manifest has it.
+/// One face over time, as recorded in a manifest.
 public struct TrackRecord: Sendable, Hashable, Codable {
   public let id: Int
   public let boxes: [BoxRecord]
   public let score: Double
 }
 
-/// A stretch of a track whose faces all score as fake.
+/// A suspicious segment: a run of a track's faces that all reach the upper threshold.
 public struct SegmentRecord: Sendable, Hashable, Codable {
   public let track: Int
-  /// Times of its first and its last sampled frame; equal when it is one frame.
+  /// Times of its first and last sampled frame; equal for a single frame.
   public let startMs: Int
   public let endMs: Int
   public let frames: Int
   public let peakScore: Double
 }
 
-/// Something that a moderator should know although there is a verdict.
+/// A warning for the reviewer, in addition to the verdict.
 public struct WarningRecord: Sendable, Hashable, Codable {
   public enum Code: String, Sendable, Hashable, Codable, CaseIterable {
     /// The decoder reported errors; frames may be damaged.
@@ -86,15 +86,15 @@ public struct WarningRecord: Sendable, Hashable, Codable {
     case truncated
     /// The declared and the real duration differ.
     case duration
-    /// Fewer frames could be decoded than were asked for.
+    /// Fewer frames were decoded than requested.
     case fewFrames = "few_frames"
     /// Decoded in an approximate mode.
     case approximate
-    /// Only the first pass (key frames) fitted in the time budget.
-    case quickLook = "quick_look"
-    /// The crops were made differently from those that the model was trained on.
+    /// First pass only: the time budget did not permit a full pass.
+    case firstPass = "quick_look"
+    /// The scan's face-crop settings differ from those of the model's training.
     case cropSettings = "crop_contract"
-    /// The scores of the faces differ more under small changes than those of unperturbed footage do.
+    /// The scores of the faces vary more under small changes than those of unperturbed footage.
     case perturbedInput = "perturbed_input"
     /// Its folder could not be read in this run: the row is that of an earlier run.
     case stale
@@ -102,13 +102,13 @@ public struct WarningRecord: Sendable, Hashable, Codable {
     case hardLink = "hard_link"
     /// One of several video tracks was not looked at, or has the verdict instead of the one that players show.
     case videoTrack = "video_track"
-    /// Anything else; the message says what.
+    /// Anything else, described by the message.
     case other
   }
 
   public let code: Code
   public let message: String
-  /// How often it happened, at least 1.
+  /// Number of occurrences, at least 1.
   public let count: Int
 
   public init(_ code: Code, _ message: String, count: Int = 1) {

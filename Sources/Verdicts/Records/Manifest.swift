@@ -1,4 +1,4 @@
-/// A whole `manifest.json`, for readers; writers go through `ManifestWriter`, which never holds all of it.
+/// A complete `manifest.json`, for readers; `ManifestWriter` writes it without holding it in memory.
 public struct Manifest: Sendable, Hashable, Codable {
   public let schemaVersion: Int
   public let run: RunHeader
@@ -88,10 +88,10 @@ extension RunHeader: Codable {
   }
 }
 
-/// How many videos got which verdict.
+/// Number of videos per verdict.
 public struct RunSummary: Sendable, Hashable, Codable {
   public private(set) var videos = 0
-  /// Every verdict has an entry, and so has every reason.
+  /// Has an entry for every verdict and every reason.
   public private(set) var verdicts = Dictionary(uniqueKeysWithValues: Verdict.allCases.map { ($0, 0) })
   public private(set) var reasons = Dictionary(uniqueKeysWithValues: FailureReason.allCases.map { ($0, 0) })
 

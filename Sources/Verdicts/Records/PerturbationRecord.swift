@@ -30,7 +30,7 @@ public struct PerturbationEffect: Sendable, Hashable, Codable {
   public let perturbedVerdict: Verdict
   /// Number of faces, and of those that the attack misclassified.
   public let faces: Int
-  public let turned: Int
+  public let misclassified: Int
   /// The largest change of a value, on the [0, 1] scale, and the mean norms of the faces' perturbations.
   public let largestLinf: Double
   public let meanL2: Double
@@ -38,13 +38,18 @@ public struct PerturbationEffect: Sendable, Hashable, Codable {
   /// Face detection on the perturbed crops; nil if the faces do not come from a face detector, and in older manifests.
   public let detection: DetectionChange?
 
+  private enum CodingKeys: String, CodingKey {
+    case perturbedVerdict, faces, largestLinf, meanL2, meanL0, detection
+    case misclassified = "turned"
+  }
+
   public init(
-    perturbedVerdict: Verdict, faces: Int, turned: Int, largestLinf: Double, meanL2: Double, meanL0: Double,
+    perturbedVerdict: Verdict, faces: Int, misclassified: Int, largestLinf: Double, meanL2: Double, meanL0: Double,
     detection: DetectionChange? = nil
   ) {
     self.perturbedVerdict = perturbedVerdict
     self.faces = faces
-    self.turned = turned
+    self.misclassified = misclassified
     self.largestLinf = largestLinf.manifestRounded
     self.meanL2 = meanL2.manifestRounded
     self.meanL0 = meanL0.manifestRounded
@@ -52,9 +57,9 @@ public struct PerturbationEffect: Sendable, Hashable, Codable {
   }
 }
 
-/// How little it takes to turn a video's verdict.
+/// Evasion margin: the smallest perturbation that flips a video's verdict.
 public struct MarginRecord: Sendable, Hashable, Codable {
-  /// The smallest change of 8-bit pixel levels by which an attack turned it; nil when none up to `upTo` did.
+  /// The smallest change of 8-bit pixel levels with which an attack flipped it; nil if none up to `upTo` did.
   @ExplicitNull public private(set) var levels: Int?
   public let upTo: Int
 
@@ -67,18 +72,17 @@ public struct MarginRecord: Sendable, Hashable, Codable {
 
   /// For the note in the verdict table.
   var text: String {
-    levels.map { "turned by \($0)/255" } ?? "not turned by \(upTo)/255"
+    levels.map { "flipped by \($0)/255" } ?? "not flipped by \(upTo)/255"
   }
 }
 
-/// Whether a video's faces look as if somebody had perturbed them: whether their scores differ too much under small random
-/// changes.
+/// Result of the perturbed-input flag: whether the faces' scores vary too much under small random changes.
 public struct PerturbedInputRecord: Sendable, Hashable, Codable {
   /// Mean change of the faces' log-odds under the small changes; the median over the faces.
   public let disagreement: Double
-  /// What unperturbed footage stays below, but for `falseAlarmRate` of it.
+  /// Threshold that a fraction of `falseAlarmRate` of unperturbed footage exceeds.
   public let threshold: Double
-  /// Share of unperturbed footage that the threshold was fitted to flag.
+  /// False alarm rate on unperturbed footage for which the threshold was fitted.
   public let falseAlarmRate: Double
   public let isFlagged: Bool
 

@@ -25,7 +25,12 @@ public struct RecompressionRecord: Sendable, Hashable, Codable {
   public let lowest: Double
   public let highest: Double
   /// Whether any variant has a different verdict from the video; failed encodings are ignored.
-  public let turns: Bool
+  public let flips: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case distance, variants, lowest, highest
+    case flips = "turns"
+  }
 
   public init(of verdict: Verdict, score: Double, distance: Double, variants: [Variant]) {
     let scores = [score.manifestRounded] + variants.compactMap(\.score)
@@ -33,13 +38,13 @@ public struct RecompressionRecord: Sendable, Hashable, Codable {
     self.variants = variants
     lowest = scores.min() ?? score
     highest = scores.max() ?? score
-    turns = variants.contains { $0.verdict != verdict && $0.verdict != .failed }
+    flips = variants.contains { $0.verdict != verdict && $0.verdict != .failed }
   }
 
   /// For the note in the verdict table.
   var text: String {
     func cut(_ score: Double) -> String { "\(Double(Int(score * 1000 + 1e-9)) / 1000)" }
-    return "\(turns ? "turned by coding" : "coded again"): \(cut(lowest))–\(cut(highest))"
+    return "\(flips ? "flipped by re-encoding" : "re-encoded"): \(cut(lowest))–\(cut(highest))"
   }
 }
 

@@ -113,10 +113,10 @@ extension VideoRecord: Codable {
   }
 }
 
-/// What another model says of a video; the verdict does not depend on it.
+/// Second opinion: another model's score, which does not affect the verdict.
 public struct SecondOpinionRecord: Sendable, Hashable, Codable {
   public let model: ModelRecord
-  /// P(fake) by that model; nil where the video has no score.
+  /// P(fake) according to that model; nil if the video has no score.
   @ExplicitNull public private(set) var score: Double?
 
   public init(model: ModelRecord, score: Double?) {
@@ -125,7 +125,7 @@ public struct SecondOpinionRecord: Sendable, Hashable, Codable {
   }
 }
 
-/// Writes a missing value as `null` instead of leaving its key out: every row of a manifest has the same keys.
+/// Writes a missing value as `null` instead of omitting its key, so that every row of a manifest has the same keys.
 @propertyWrapper
 public struct ExplicitNull<Value: Codable & Sendable & Hashable>: Codable, Sendable, Hashable {
   public var wrappedValue: Value?

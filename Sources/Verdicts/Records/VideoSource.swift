@@ -1,4 +1,4 @@
-/// Which file a row is about.
+/// The file of a row.
 public struct VideoSource: Sendable, Hashable {
   /// Absolute, without symbolic links in its folders; as it was given in rows of `assay scan --filter` and of versions
   /// up to 0.1.
@@ -6,10 +6,10 @@ public struct VideoSource: Sendable, Hashable {
   /// The input that the scan found the file in: an absolute folder that `path` begins with. Nil where `path` is as it
   /// was given.
   public var root: VideoPath?
-  /// Nil when the file could not be opened.
+  /// Nil if the file could not be opened.
   @ExplicitNull public var sizeBytes: Int64?
   @ExplicitNull public var mtime: Timestamp?
-  /// Lower-case hexadecimal; nil when the file could not be read to its end.
+  /// Lower-case hexadecimal; nil if the file could not be read completely.
   @ExplicitNull public var sha256: String?
 
   public init(
@@ -62,11 +62,11 @@ extension VideoSource: Codable {
   }
 }
 
-/// What was decoded of a video.
+/// Properties of a decoded video.
 public struct VideoContent: Sendable, Hashable, Codable {
-  /// Nil when it is unknown.
+  /// Nil if unknown.
   @ExplicitNull public var durationSeconds: Double?
-  /// Unit of every `pts`; nil when nothing was decoded.
+  /// Unit of every `pts`; nil if nothing was decoded.
   @ExplicitNull public var timeBase: TimeBase?
   public var frames: FrameCounts
 
@@ -88,7 +88,7 @@ public struct TimeBase: Sendable, Hashable, Codable {
   }
 }
 
-/// Frames that were asked for, that could be decoded, and in which a face was found.
+/// Numbers of frames that were requested, decoded, and contain a face.
 public struct FrameCounts: Sendable, Hashable, Codable {
   public let asked: Int
   public let decoded: Int

@@ -52,7 +52,7 @@ struct Bytes {
     return Bytes(withUnsafeBytes(of: size.bigEndian) { Array($0) } + Array(name.utf8) + data)
   }
 
-  func cut(_ share: Double) -> Bytes { Bytes(Array(data.prefix(Int(Double(count) * share)))) }
+  func cut(_ fraction: Double) -> Bytes { Bytes(Array(data.prefix(Int(Double(count) * fraction)))) }
 
   /// One bit in every so many bytes turned, behind the first ones.
   func noisy(every step: Int, behind start: Int, seed: UInt64 = 1) -> Bytes {

@@ -31,7 +31,7 @@ struct HostileTests {
     }
   }
 
-  @Test("each gets its verdict class in bounded memory, calls nobody, and the good video is unaffected")
+  @Test("each file gets its verdict class in bounded memory without network access, and the valid video is unaffected")
   func corpus() throws {
     let listener = try LoopbackListener()
     _ = try output.draw("portrait.mp4", into: "drawn")
@@ -59,7 +59,7 @@ struct HostileTests {
   }
 
   @Test(
-    "no program but Assay itself runs, nothing connects, and nobody opens the secret",
+    "no other program runs, nothing connects, and the secret is not opened",
     .enabled(if: ExternalProgram.succeeds("strace", "-V"), "strace is not installed (Debian: strace)"))
   func traced() throws {
     let listener = try LoopbackListener()
@@ -96,7 +96,7 @@ struct HostileTests {
     if result != 0 { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
   }
 
-  @Test("names come out of JSON, JSON lines and CSV exactly, whatever bytes they hold")
+  @Test("names survive JSON, JSON lines and CSV exactly, whatever their bytes")
   func names() throws {
     try videos.makeClip("plain.mp4")
     for name in HostileFile.names { try link("plain.mp4", name) }
@@ -124,7 +124,7 @@ struct HostileTests {
     #expect(result.output == "\(expected) csv\n\(expected) json\n\(expected) jsonl\n")
   }
 
-  @Test("loops of symbolic links end, followed or named outright")
+  @Test("loops of symbolic links terminate, whether followed or named explicitly")
   func loops() throws {
     try videos.makeClip("plain.mp4")
     try FileManager.default.createSymbolicLink(atPath: videos.path("self.mp4"), withDestinationPath: "self.mp4")
