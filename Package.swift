@@ -32,6 +32,12 @@ let package = Package(
     .systemLibrary(name: "COneDNN"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
+    .target(
+      name: "CDlib",
+      exclude: ["hog_search.inc"],
+      cxxSettings: [.unsafeFlags(["-O3", "-w"])],
+      linkerSettings: [.linkedLibrary(":libdlib.a")]
+    ),
     .target(name: "CPosix"),
     .target(name: "CVectorLoops", cSettings: [.unsafeFlags(["-O3"])]),
 
@@ -44,7 +50,7 @@ let package = Package(
     .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
     .target(
       name: "Faces",
-      dependencies: ["Compute", "Digests", "Files", "Imaging", "NeuralNet", "ONNX", "Safetensors"],
+      dependencies: ["CDlib", "Compute", "Digests", "Files", "Imaging", "NeuralNet", "ONNX", "Safetensors"],
       resources: [.embedInCode("Resources/face-detector.safetensors")], swiftSettings: optimised),
     .target(
       name: "Models", dependencies: ["Compute", "Files", "Imaging", "NeuralNet", "Safetensors", "Verdicts"],

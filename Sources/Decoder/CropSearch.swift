@@ -12,14 +12,24 @@ package final class CropSearch {
   private static let leastOverlap = 0.3
 
   private let framing: FaceFraming
-  private var detector: GridFaceDetector
+  private let detector: AnyFaceDetector
+  /// For gradients, if the detector is a network.
+  private var network: Network?
+
+  /// A network cannot be copied into an optional.
+  private final class Network {
+    var detector: GridFaceDetector
+    init(_ detector: consuming GridFaceDetector) { self.detector = detector }
+  }
 
   /// - Parameters:
   ///   - choice: the detector that is asked.
   ///   - framing: of the crops.
   package init(_ choice: FaceDetectorChoice, framing: FaceFraming) throws {
     self.framing = framing
-    detector = try choice.load().makeGrid()
+    let model = try choice.load()
+    detector = try model.make()
+    if choice.kind.isNetwork { network = Network(try model.makeGrid()) }
   }
 
   /// Minimum confidence of a detection that continues a track.
@@ -38,13 +48,13 @@ package final class CropSearch {
 
   /// How face-like the expected place is to the network, whether or not a face is found: log-odds of the score relative
   /// to the least score of a face, 0 and more being found; with the gradient with respect to the crop's values on the
-  /// [0, 1] scale. Nil where the network's boxes are all elsewhere.
+  /// [0, 1] scale. Nil where the network's boxes are all elsewhere, and for a detector that is no network.
   package func scoreGradient(in crop: CropPixels) throws -> (logit: Float, gradient: [Float])? {
     let whole = Box(x: 0, y: 0, width: Double(crop.width), height: Double(crop.height))
     let transform = CropTransform(square: whole, width: crop.width, height: crop.height, size: side)
     let pixels = transform.apply(crop.values).map { 255 * $0 }
     guard
-      let found = try detector.scoreGradient(
+      let found = try network?.detector.scoreGradient(
         of: pixels, width: side, height: side, at: framing.box(ofPicture: side, side), overlap: Self.leastOverlap)
     else { return nil }
     return (found.logit, transform.applyTransposed(found.gradient.map { 255 * $0 }))

@@ -101,7 +101,7 @@ package struct DecoderClient: ~Copyable {
   ///   - memoryMiB: address space of the process.
   ///   - filesPerProcess: files after which it is replaced.
   package init(
-    request: DecodeRequest, detector: FaceDetectorChoice = FaceDetectorChoice.standard, timeoutSeconds: Int,
+    request: DecodeRequest, detector: FaceDetectorChoice = FaceDetectorChoice.usual, timeoutSeconds: Int,
     memoryMiB: Int, filesPerProcess: Int,
     followSymlinks: Bool,
     executable: String = DecoderClient.executable

@@ -61,7 +61,7 @@ extension InputWalk.Report {
 /// Asks a decoder process what files are; the process starts with the first question.
 final class ContentProber {
   private var process = WorkerProcess(
-    DecoderClient.command(detector: FaceDetectorChoice.standard, memoryMiB: DecoderClient.defaultMemoryMiB),
+    DecoderClient.command(detector: FaceDetectorChoice.usual, memoryMiB: DecoderClient.defaultMemoryMiB),
     maximumMessageBytes: 1 << 10, recycleAfter: 1000)
   /// Reading the beginning of a file takes milliseconds.
   private static let timeLimitSeconds = 30.0

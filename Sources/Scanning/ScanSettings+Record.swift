@@ -54,9 +54,7 @@ extension ScanSettings {
     frames = try values.required("frames") { Int($0) }
     decode = try values.required("decode") { DecodeMode(rawValue: $0) }
     faces = try values.required("faces") { FaceOrigin(rawValue: $0) }
-    detector = try values.required("detector") { name in
-      FaceDetectorKind(recordedName: name) ?? (Self.formerDetectors.contains(name) ? .standard : nil)
-    }
+    detector = try values.required("detector") { FaceDetectorKind(recordedName: $0) }
     threshold = try values.optional("threshold", absent: Self.modelThresholds) { Double($0) }
     timeoutSeconds = try values.required("timeoutSeconds") { Int($0) }
     decoderMemoryMiB = try values.required("decoderMemoryMiB") { Int($0) }
@@ -72,8 +70,6 @@ extension ScanSettings {
     self.perturb = perturb
   }
 
-  /// Face detectors of earlier versions. The faces of their rows are known; no others can be looked for.
-  private static let formerDetectors = ["hog"]
   /// Recorded instead of a threshold where the model's own two count.
   private static let modelThresholds = "model"
   /// Recorded instead of a norm or a number of steps where the attack's own counts.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Attacks
 import Datasets
 import Decoder
+import Faces
 import RedTeam
 import Scoring
 import Studies
@@ -22,7 +23,7 @@ struct AttackCommand: ParsableCommand {
       for its face before and after the attack. Writes a table, curves and pictures to the output folder; started \
       again, an interrupted run resumes.
 
-      face-detector attacks the face detector itself: a crop is right while its face is found. \
+      face-detector attacks the face detector itself (hog with black-box attacks): a crop counts as correct if its face is found. \
       Without --split it takes crops of all parts.
 
       With --write, the faces of each video are perturbed in all its frames to flip the video's verdict, encoded by \
@@ -148,7 +149,9 @@ struct AttackCommand: ParsableCommand {
     var options = AttackOptions(models: inputs.dropLast(), crops: inputs[inputs.count - 1], output: output)
     options.sources = names(transferFrom)
     let wanted = attacks ?? videos.attack
-    options.attacks = wanted != "all" ? names(wanted) : AttackOptions.names
+    let hasGradients = !options.attacksFaceDetector || videos.search.detector.isNetwork
+    options.attacks =
+      wanted != "all" ? names(wanted) : hasGradients ? AttackOptions.names : AttackOptions.namesWithoutGradients
     options.restarts = restarts
     defences.apply(to: &options)
     options.budgets = try budgets

@@ -8,8 +8,11 @@ struct FaceArguments: ParsableArguments {
   @Option(help: "Origin of faces: detect, or whole-frame for footage that is already cropped.")
   var faces: FaceOrigin = .detect
 
-  @Option(help: "Face detector: standard, which is part of the program, or yunet with --detector-model.")
-  var detector: FaceDetectorKind = .standard
+  @Option(
+    help:
+      "Face detector: hog, standard (a network under development, see the documentation), or yunet with --detector-model."
+  )
+  var detector: FaceDetectorKind = .hog
 
   @Option(
     help: ArgumentHelp(
@@ -20,6 +23,10 @@ struct FaceArguments: ParsableArguments {
   func validate() throws {
     if detector.needsModelFile, detectorModel == nil {
       throw ValidationError("--detector \(detector.rawValue) needs --detector-model FILE.")
+    }
+    if !detector.isNetwork, detectorModel != nil {
+      let kinds = FaceDetectorKind.allCases.filter(\.isNetwork).map { "--detector \($0.rawValue)" }
+      throw ValidationError("--detector-model needs \(kinds.joined(separator: " or ")).")
     }
   }
 

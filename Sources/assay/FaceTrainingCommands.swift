@@ -172,6 +172,9 @@ struct CompareFaces: ParsableCommand {
   @Option(name: [.short, .long], help: "Folder for a table and pictures of the faces that only one of them finds.")
   var output: String?
 
+  @Option(help: "Score from which a detection counts, 0 to 1 (default: the detector's own).")
+  var score: Float?
+
   @Option(help: "Pictures that are searched at the same time; times are comparable with 1 only.")
   var workers = 1
 
@@ -181,13 +184,17 @@ struct CompareFaces: ParsableCommand {
   @OptionGroup
   var common: CommonArguments
 
-  func validate() throws { try require(workers, in: 1...256, "--workers") }
+  func validate() throws {
+    try require(workers, in: 1...256, "--workers")
+    if let score { try require(score, in: 0.01...1, "--score") }
+  }
 
   func run() throws {
     var options = CompareFacesOptions(
-      sets: sets, detector: FaceDetectorChoice(modelPath: detectorModel),
+      sets: sets, detector: FaceDetectorChoice(.standard, modelPath: detectorModel),
       reference: FaceDetectorChoice(modelPath: against))
     options.output = output
+    options.score = score
     options.workers = workers
     options.quiet = common.quiet
     let summary = try compareFaces(options)

@@ -6,7 +6,8 @@ struct TrainerArguments: ParsableArguments {
   var workers = 2
 
   @Flag(
-    help: "Resume from the checkpoint beside the output, which must exist. Without this flag a training resumes by itself.")
+    help:
+      "Resume from the checkpoint beside the output, which must exist. Without this flag a training resumes by itself.")
   var resume = false
 
   @Flag(help: "Begin anew although a model or a checkpoint is at the output.")

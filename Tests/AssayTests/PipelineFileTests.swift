@@ -54,11 +54,11 @@ struct PipelineFileTests {
 
   @Test("shared options are keys and flags of each command, including nested groups")
   func shared() throws {
-    let yaml = "attack:\n  detector: standard\n  quiet: true\ngan train:\n  resume: true\n  workers: 4\n  name: faces\n"
+    let yaml = "attack:\n  detector: hog\n  quiet: true\ngan train:\n  resume: true\n  workers: 4\n  name: faces\n"
     func settings(_ command: any ParsableCommand.Type) throws -> [String] {
       try PipelineFile.arguments(in: yaml, path: "a.yaml", command: command)
     }
-    #expect(try settings(AttackCommand.self) == ["--detector=standard", "--quiet"])
+    #expect(try settings(AttackCommand.self) == ["--detector=hog", "--quiet"])
     #expect(try settings(GANTrain.self) == ["--resume", "--workers=4", "--name=faces"])
     let train = try #require(
       try Assay.parseAsRoot(["gan", "train", "crops", "-o", "a/faces.model", "--workers", "4", "-q"]) as? GANTrain)

@@ -59,14 +59,18 @@ struct TrainAgainTests {
     process.standardError = errors
     process.standardOutput = FileHandle.nullDevice
     try process.run()
-    while process.isRunning, logged() <= epochs { usleep(20_000) }
+    // Against a hang only.
+    let end = ContinuousClock.now + .seconds(600)
+    while process.isRunning, logged() <= epochs, ContinuousClock.now < end { usleep(20_000) }
     process.terminate()
     process.waitUntilExit()
     #expect(process.terminationStatus == 143)
     return String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
   }
 
-  private func logged() -> Int { (try? work.text("m.safetensors.log.csv").split(separator: "\n").count - 1) ?? 0 }
+  private func logged() -> Int {
+    (try? work.text("m.safetensors.log.csv").split(whereSeparator: \.isNewline).count - 1) ?? 0
+  }
 
   @Test("the same command goes on from a checkpoint, and another does not delete it")
   func unfinished() throws {

@@ -8,10 +8,18 @@ import Testing
 
 @Suite("Face detector registry")
 struct FaceDetectorKindTests {
+  @Test("HOG needs no file and is recorded by its kind")
+  func hog() throws {
+    #expect(FaceDetectorChoice.usual == FaceDetectorChoice(modelPath: nil))
+    let model = try FaceDetectorChoice.usual.load()
+    #expect(model.name == "hog" && !model.kind.needsExecutableMemory && !model.kind.isNetwork)
+    #expect(try model.make().name == HOGFaceDetector().name)
+    #expect(throws: FacesError.self) { _ = try model.makeGrid() }
+  }
+
   @Test("the standard detector needs no file and is recorded with the digest of its weights")
   func standard() throws {
-    #expect(FaceDetectorChoice.standard == FaceDetectorChoice(modelPath: nil))
-    let model = try FaceDetectorChoice.standard.load()
+    let model = try FaceDetectorChoice(.standard).load()
     #expect(model.name.hasPrefix("standard-") && model.name.count == "standard-".count + 12)
     #expect(FaceDetectorKind(recordedName: model.name) == .standard)
     #expect(try model.make().name == model.name)
@@ -26,7 +34,7 @@ struct FaceDetectorKindTests {
     try SafetensorsFile(tensors: network.parameters).write(to: path)
     let model = try FaceDetectorChoice(modelPath: path).load()
     #expect(model.kind == .standard)
-    #expect(try model.name != FaceDetectorChoice.standard.load().name)
+    #expect(try model.name != FaceDetectorChoice(.standard).load().name)
     #expect(try model.make().scale.shortSide == 270)
   }
 

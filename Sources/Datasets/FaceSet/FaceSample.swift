@@ -83,7 +83,7 @@ public struct FaceSampleDrawing: Sendable {
     if generator.chance(0.05) { degrees += generator.pick([90, 180, 270]) }
     var window = FaceWindow(
       center: Point(x: 0, y: 0), scale: 1, radians: degrees * .pi / 180, isMirrored: generator.chance(0.5))
-    if certain.isEmpty || generator.chance(0.08) {
+    if certain.isEmpty || generator.chance(0.2) {
       // Any part of the picture, from a fifth of it to all of it.
       window.scale = shortSide * generator.uniform(in: 0.2...1) / Double(side)
       window.center = Point(

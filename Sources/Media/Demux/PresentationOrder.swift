@@ -11,7 +11,8 @@ struct PresentationOrder {
     _ records: [PacketScan.Record], of demuxer: borrowing Demuxer, descriptor: CInt, limits: DecodeLimits
   ) throws(MediaError) {
     if Self.hasCounters(demuxer) {
-      var again = try Demuxer(descriptor: descriptor, limits: limits, scope: .video, track: Int(demuxer.stream.pointee.index))
+      var again = try Demuxer(
+        descriptor: descriptor, limits: limits, scope: .video, track: Int(demuxer.stream.pointee.index))
       self.init(counters: try Self.counters(&again, atMost: records.count), of: records)
     } else {
       self.init(holdingBackReferences: records)

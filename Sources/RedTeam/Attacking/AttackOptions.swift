@@ -12,6 +12,8 @@ package struct AttackOptions: Sendable {
   package var output: String
   /// Valid values of `attacks`.
   package static var names: [String] { AttackPlan.names }
+  /// Subset applicable to a face detector without gradients.
+  package static var namesWithoutGradients: [String] { AttackPlan.namesWithoutGradients }
   package var attacksFaceDetector: Bool { models.contains(DetectorTarget.name) }
 
   /// Names of attacks and distortions; empty for the default selection.
@@ -32,7 +34,7 @@ package struct AttackOptions: Sendable {
   /// Target false alarm rate for fitting and measuring the perturbed-input flag; nil to skip it.
   package var flagRate: Double?
   /// Face detector that is asked whether it still finds the faces; nil asks none.
-  package var detector: FaceDetectorChoice? = FaceDetectorChoice.standard
+  package var detector: FaceDetectorChoice? = FaceDetectorChoice.usual
   /// Surrogates on which perturbations are computed for transfer to `models`; empty to attack each model directly.
   package var sources: [String] = []
   package var part = PartSelection.test

@@ -24,8 +24,11 @@ package struct AttackPlan {
   /// All attacks and distortions of `assay attack`.
   package static let names = AttackCatalog.names + ["universal"] + Distortion.allCases.map(\.rawValue)
 
-  /// Of a face detector, for which a white-box attack and one that asks for its confidence alone matter most.
-  static let defaultDetectorAttacks = ["pgd", "apgd", "pgd-l2", "square"]
+  /// The black-box subset.
+  package static let namesWithoutGradients =
+    names.filter { Distortion(rawValue: $0) != nil || AttackCatalog.attack($0)?.isWhiteBox == false }
+
+  static let defaultAttacksWithoutGradients = ["square", "square-l2", "sparse-rs"]
   static let defaultAttacks = ["fgsm", "pgd", "apgd", "pgd-l2", "pgd-l0"]
   static let defaultBudgets: [Norm: [Float]] = [
     .linf: [1 / 255, 2 / 255, 4 / 255, 8 / 255], .l2: [0.5, 1, 2], .l0: [50, 200],
@@ -52,7 +55,7 @@ package struct AttackPlan {
         try BudgetRange.check(epsilon, in: norm, side: set.header.size, name: "--\(norm.rawValue)")
       }
     }
-    trials = try Self.trials(options, usual: models.isEmpty ? Self.defaultDetectorAttacks : Self.defaultAttacks)
+    trials = try Self.trials(options, usual: models.isEmpty ? Self.defaultAttacksWithoutGradients : Self.defaultAttacks)
     checks = options.checks && options.sources.isEmpty && !models.isEmpty ? MaskingTrials(beside: trials) : nil
     part = models.isEmpty && options.splitPath == nil ? .all : options.part
     let pool = try Self.part(part, options, set: set, models: models)

@@ -17,7 +17,7 @@ struct DetectorTarget: AttackTarget {
   var defence: (any InputDefence)? { nil }
   var isDefenceKnown: Bool { true }
 
-  func oracle() throws -> any GradientOracle { DetectorOracle(try search.open()) }
+  func oracle() throws -> any GradientOracle { DetectorOracle(try search.open(), hasGradients: search.hasGradients) }
   func bareOracle() throws -> any GradientOracle { try oracle() }
   func truth(of label: Label) -> TrueClass { .fake }
 
@@ -44,6 +44,14 @@ struct DetectorTarget: AttackTarget {
     guard unfit.isEmpty else {
       throw .settings("\(unfit.map(\.0).joined(separator: ", ")): for networks only, not for \(Self.name)")
     }
+    let usable = AttackPlan.namesWithoutGradients
+    if !search.hasGradients,
+      let name = options.attacks.first(where: { AttackPlan.names.contains($0) && !usable.contains($0) })
+    {
+      throw .settings(
+        "the attack '\(name)' needs gradients, which \(search.detector) does not provide; expected "
+          + usable.joined(separator: ", "))
+    }
     self.search = search
   }
 }
@@ -60,8 +68,12 @@ final class DetectorOracle: GradientOracle {
   private(set) var queries = 0
   private(set) var gradients = 0
   private let search: CropSearch
+  private let hasGradients: Bool
 
-  init(_ search: CropSearch) { self.search = search }
+  init(_ search: CropSearch, hasGradients: Bool) {
+    self.search = search
+    self.hasGradients = hasGradients
+  }
 
   func logit(of x: CropPixels) throws -> Float {
     queries += 1
@@ -73,6 +85,7 @@ final class DetectorOracle: GradientOracle {
   }
 
   func gradient(at x: CropPixels) throws -> (logit: Float, gradient: [Float]) {
+    guard hasGradients else { throw WorkflowError.settings("this face detector provides no gradients") }
     gradients += 1
     // Without a box at the place nothing can be followed: the face is lost.
     return try search.scoreGradient(in: x) ?? (Self.lost, [Float](repeating: 0, count: x.values.count))

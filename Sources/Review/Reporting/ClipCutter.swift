@@ -67,7 +67,7 @@ struct ClipCutter: ~Copyable {
     self.folder = folder
     self.request = request
     films = FilmClient(
-      detector: FaceDetectorChoice.standard, timeoutSeconds: run.settings.timeoutSeconds,
+      detector: FaceDetectorChoice.usual, timeoutSeconds: run.settings.timeoutSeconds,
       memoryMiB: run.settings.decoderMemoryMiB,
       followSymlinks: true)
   }

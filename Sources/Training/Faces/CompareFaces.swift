@@ -16,6 +16,8 @@ package struct CompareFacesOptions: Sendable {
   package var reference: FaceDetectorChoice
   /// Folder for pictures of the faces that only one of them finds; nil: none are written.
   package var output: String?
+  /// Score from which a detection of the first detector counts; nil: the detector's own.
+  package var score: Float?
   package var workers = 1
   package var quiet = false
 
@@ -63,7 +65,7 @@ package func compareFaces(_ options: CompareFacesOptions) throws -> CompareFaces
     }
   ) { boxes, index in
     defer { progress.advance() }
-    return try PictureComparison(all[index], boxes.0, boxes.1, keepsTiles: options.output != nil)
+    return try PictureComparison(all[index], boxes.0, boxes.1, options)
   }
   progress.finish()
   var summary = CompareFacesSummary(
@@ -93,17 +95,17 @@ private struct PictureComparison: Sendable {
   var tiles: [DifferenceTile] = []
 
   init(
-    _ picture: AnnotatedPicture, _ first: DetectorBox, _ second: DetectorBox, keepsTiles: Bool
+    _ picture: AnnotatedPicture, _ first: DetectorBox, _ second: DetectorBox, _ options: CompareFacesOptions
   ) throws {
     let frame = try FaceTrainingData.read(picture)
     let before = (first.seconds, second.seconds)
-    let found = try first.searchWhole(frame)
+    let found = try first.searchWhole(frame, above: options.score)
     let wanted = try second.searchWhole(frame)
     seconds = (first.seconds - before.0, second.seconds - before.1)
     detector.add(found: found, annotations: picture.faces)
     reference.add(found: wanted, annotations: picture.faces)
     let differences = both.add(found: found, reference: wanted)
-    guard keepsTiles else { return }
+    guard options.output != nil else { return }
     for (kind, faces) in [(DifferenceTile.Kind.missed, differences.missed), (.extra, differences.extra)] {
       tiles += try faces.map { try DifferenceTile(kind, $0, in: frame, of: picture) }
     }

@@ -14,7 +14,7 @@ struct FaceLoss: Sendable {
   /// Sizes of faces, by the geometric mean of the box's sides, for which each stride is responsible, in pixels.
   static let sizes: [ClosedRange<Double>] = [0...44, 28...112, 76...100_000]
   var boxWeight: Float = 5
-  var landmarkWeight: Float = 5
+  var landmarkWeight: Float = 10
 
   /// - Parameters:
   ///   - outputs: `[N, 16, H, W]` for each stride.
