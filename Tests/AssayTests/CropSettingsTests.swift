@@ -22,7 +22,7 @@ struct CropSettingsTests {
       ],
       [
         "train", crops, "--from", model, "-o", folder.path("tuned"), "--epochs", "1", "--batch", "8", "--learning-rate",
-        "1e-6", "-q",
+        "1e-6", "-q", "--overwrite",
       ],
     ]
     func expectWarning(_ isExpected: Bool) throws {
