@@ -22,8 +22,8 @@ struct BallTests {
     // The boundary lies a little below the crop's logit: it counts as fake, and not by far.
     let mean: [Float] = [0.5, 0.5, 0.5]
     let standardDeviation: [Float] = [0.25, 0.25, 0.25]
-    let raw = try NetworkOracle(network(), mean: mean, standardDeviation: deviation).logit(of: x)
-    return try NetworkOracle(network(), mean: mean, standardDeviation: deviation, boundary: raw - 0.05)
+    let raw = try NetworkOracle(network(), mean: mean, standardDeviation: standardDeviation).logit(of: x)
+    return try NetworkOracle(network(), mean: mean, standardDeviation: standardDeviation, boundary: raw - 0.05)
   }
 
   private static func budget(_ norm: Norm) -> Float {
@@ -204,9 +204,9 @@ struct BallTests {
     let x = CropPixels.middling(width: 16, height: 16)
     let mean: [Float] = [0.5, 0.5, 0.5]
     let standardDeviation: [Float] = [0.25, 0.25, 0.25]
-    let raw = try NetworkOracle(Self.network(), mean: mean, standardDeviation: deviation).logit(of: x)
+    let raw = try NetworkOracle(Self.network(), mean: mean, standardDeviation: standardDeviation).logit(of: x)
     func oracle(_ margin: Float) throws -> NetworkOracle {
-      try NetworkOracle(Self.network(), mean: mean, standardDeviation: deviation, boundary: raw - margin)
+      try NetworkOracle(Self.network(), mean: mean, standardDeviation: standardDeviation, boundary: raw - margin)
     }
     // What is just across the boundary of the one is far from that of the other.
     let alone = try AttackRunner(oracle(1)).run(attack, on: x, truth: .fake, epsilon: 0.1, seed: 1, item: 0).outcome

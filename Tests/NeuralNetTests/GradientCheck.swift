@@ -36,7 +36,7 @@ struct GradientCheck {
     for (name, gradient) in gradients {
       var checked = gradient
       if name == spoiled { checked[0] += 0.05 * (gradient.largest + 1) }
-      let deviation = try Self.standardDeviation(of: checked, at: network.parameters[name] ?? gradient) { changed in
+      let deviation = try Self.deviation(of: checked, at: network.parameters[name] ?? gradient) { changed in
         try executor.load(network.parameters.merging([name: changed]) { $1 })
         return try executor.forward(seed: 3, step: 1).dot(probe)
       }
@@ -50,7 +50,7 @@ struct GradientCheck {
     let attacker = try Executor(network, batch: x.shape[0], use: .inputGradient, chunk: 1)
     let gradient = try attacker.inputGradient(x) { _, rows in probe.rows(rows) }.gradient
     let executor = try Executor(network, batch: x.shape[0], use: .inference)
-    return try Self.standardDeviation(of: gradient, at: x) { try executor.infer($0).dot(probe) }
+    return try Self.deviation(of: gradient, at: x) { try executor.infer($0).dot(probe) }
   }
 
   private static func deviation(
