@@ -75,7 +75,7 @@ struct DetectorAttackTests {
     }
     #expect(refusal { $0.attacks = ["pgd"] }.contains("needs gradients"))
     #expect(refusal { $0.attacks = ["universal"] }.contains("square"))
-    #expect(refusal { $0.attacks = ["squre"] }.contains("no attack 'squre'"))
+    #expect(refusal { $0.attacks = ["squre"] }.contains("unknown attack 'squre'"))
     #expect(refusal { $0.models = ["face-detector", "builtin"] }.contains("alone"))
     let defence = try DefenceName("jpeg:75")
     #expect(refusal { $0.defences = [defence] }.contains("--defence"))

@@ -101,7 +101,7 @@ struct StudyTests {
     try folder.write("a novel", to: "out/work/novel")
     #expect(refusal().contains("holds 'work' without the settings.json"))
     try folder.write("{\"editor\": 1}", to: "out/settings.json")
-    #expect(refusal().contains("settings.json is not that of a study"))
+    #expect(refusal().contains("settings.json does not belong to a study"))
     #expect(try folder.text("out/work/novel") == "a novel")
     #expect(try folder.text("out/settings.json").contains("editor"))
   }

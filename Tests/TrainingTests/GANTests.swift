@@ -40,7 +40,7 @@ struct GANTests {
     #expect(summary.table.contains("120 steps on 72 real crops of 72 sources"), "\(summary.table)")
     let model = try loadGAN(at: options.output)
     #expect(model.trainingGroups.count == 72 && model.card.settings["steps"] == "120")
-    let log = try String(contentsOfFile: options.logPath, encoding: .utf8).split(separator: "\n")
+    let log = try String(contentsOfFile: options.logPath, encoding: .utf8).split(whereSeparator: \.isNewline)
     #expect(log.count == 13 && log[0].hasPrefix("step,discriminator_loss") && log[12].hasPrefix("120,"))
     #expect(try ScratchFolderNames.of(options.sheetsPath).count == 12)
     #expect(FileManager.default.fileExists(atPath: options.curvePath))
@@ -155,9 +155,9 @@ struct GANTests {
     // More than any generator can do.
     options.collapseFraction = 100
     let summary = try trainGAN(options)
-    #expect(summary.table.contains("warning: the generator has collapsed"), "\(summary.table)")
+    #expect(summary.table.contains("warning: mode collapse"), "\(summary.table)")
     #expect(try loadGAN(at: options.output).findings.count == 1)
-    #expect(try GANLog.read(options.logLinesPath, upTo: 10)[0].warning?.contains("collapsed") == true)
+    #expect(try GANLog.read(options.logLinesPath, upTo: 10)[0].warning?.contains("mode collapse") == true)
   }
 
   @Test(

@@ -55,7 +55,7 @@ struct DetectionRecordTests {
         .init(crf: 40, isHalfSize: false, score: nil, verdict: .failed),
       ])
     #expect(record.lowest == 0.65 && record.highest == 0.7 && !record.flips)
-    #expect(record.text == "coded again: 0.65–0.7")
+    #expect(record.text == "re-encoded: 0.65–0.7")
     let vanished = RecompressionRecord(
       of: .fake, score: 0.9, distance: 0.1, variants: [.init(crf: 40, isHalfSize: true, score: nil, verdict: .noFace)])
     #expect(vanished.flips && vanished.lowest == 0.9 && vanished.highest == 0.9)
