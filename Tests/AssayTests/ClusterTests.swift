@@ -127,7 +127,7 @@ struct ClusterTests {
     #expect(try scan("-1").code == 64)
     try work.write(try work.text("plan").replacing("/5.mp4", with: "/7.mp4"), to: "plan")
     let result = try scan("0")
-    #expect(result.code == 2 && result.output.contains("changed after it was written"))
+    #expect(result.code == 2 && result.output.contains("it was modified"))
     #expect(try AssayProgram.run("plan", videos.path, "-o", work.path("p")).code == 64)
   }
 

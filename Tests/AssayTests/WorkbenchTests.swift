@@ -162,7 +162,7 @@ struct WorkbenchTests {
 
     let measured = try assay(
       "gan evaluate faces.safetensors crops -q --count 16 --most 20 --features tiny.safetensors --report looked")
-    #expect(measured.contains("16 pictures beside 16 real crops that it never saw"), "\(measured)")
+    #expect(measured.contains("16 pictures beside 16 held-out real crops"), "\(measured)")
     #expect(measured.contains("FRÉCHET DISTANCE"), "\(measured)")
     #expect(try bytes("looked/nearest.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
   }
