@@ -57,7 +57,7 @@ struct DefendedScanTests {
       films, "out", ["--defence", "resize:80+jpeg:40", "--threshold", "0.001", "--report", "--clips"])
     let page = try output.text("out/report.html")
     #expect(page.contains("id=\"pictures-0\"") && !page.contains("\"problem\""))
-    #expect(page.contains("as the defence resize:80+jpeg:40 left it"))
+    #expect(page.contains("after the defence resize:80+jpeg:40, as input to the network"))
     let clips = try FileManager.default.contentsOfDirectory(atPath: output.path("out/report.clips"))
     #expect(clips.count { $0.hasSuffix(".mp4") } == 1)
   }

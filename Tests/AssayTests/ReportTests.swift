@@ -108,7 +108,7 @@ struct ReportTests {
     }
     let page = try report("one.html", ["--pictures", "1"])
     #expect(page.components(separatedBy: "id=\"pictures-").count == 2)
-    #expect(page.contains("Pictures are shown of 1 of the 2 flagged"))
+    #expect(page.contains("Pictures are included for 1 of the 2 flagged"))
     #expect(!page.contains("\"problem\""), "what is cut out again is what was judged")
     #expect(try report("two.html", ["--pictures", "1", "--workers", "1"]) == page)
     let bare = try report("three.html", ["--pictures", "0"])
