@@ -37,7 +37,8 @@ struct SecondOpinionTests {
     #expect(asked.videos[0].context.settings.values["secondOpinion"]?.hasPrefix("hardened") == true)
     let csv = try output.text("asked/manifest.csv").split(separator: "\r\n")
     let row = try #require(csv.first { $0.contains("portrait.mp4") })
-    #expect(row.split(separator: ",", omittingEmptySubsequences: false).last.flatMap { Double($0) } == score)
+    let column = try #require(csv[0].split(separator: ",").firstIndex(of: "secondOpinion"))
+    #expect(Double(row.split(separator: ",", omittingEmptySubsequences: false)[column]) == score)
     // The standard model's crops show less of a head than these two take.
     let other = try AssayProgram.run("scan", films, "-o", output.path("y"), "--second-opinion", "paper")
     #expect(other.code == 2 && other.output.contains("margin 0.3"))
