@@ -7,20 +7,14 @@ package import Imaging
 ///
 /// The face detector sees only the crop, so the clean crop must be searched in the same way for comparison. Used by one
 /// thread.
-package final class CropSearch {
+package struct CropSearch {
   /// Minimum overlap with the expected box for a detection to count as that face.
   private static let leastOverlap = 0.3
 
   private let framing: FaceFraming
   private let detector: AnyFaceDetector
   /// For gradients, if the detector is a network.
-  private var network: Network?
-
-  /// A network cannot be copied into an optional.
-  private final class Network {
-    var detector: GridFaceDetector
-    init(_ detector: consuming GridFaceDetector) { self.detector = detector }
-  }
+  private let network: GridFaceDetector?
 
   /// - Parameters:
   ///   - choice: the detector that is asked.
@@ -29,7 +23,7 @@ package final class CropSearch {
     self.framing = framing
     let model = try choice.load()
     detector = try model.make()
-    if choice.kind.isNetwork { network = Network(try model.makeGrid()) }
+    network = choice.kind.isNetwork ? try model.makeGrid() : nil
   }
 
   /// Minimum confidence of a detection that continues a track.
@@ -54,7 +48,7 @@ package final class CropSearch {
     let transform = CropTransform(square: whole, width: crop.width, height: crop.height, size: side)
     let pixels = transform.apply(crop.values).map { 255 * $0 }
     guard
-      let found = try network?.detector.scoreGradient(
+      let found = try network?.scoreGradient(
         of: pixels, width: side, height: side, at: framing.box(ofPicture: side, side), overlap: Self.leastOverlap)
     else { return nil }
     return (found.logit, transform.applyTransposed(found.gradient.map { 255 * $0 }))

@@ -11,12 +11,15 @@ import Safetensors
 ///
 /// This is the registry: whatever depends on the kind of detector is decided in this file.
 public enum FaceDetectorKind: String, Sendable, Codable, CaseIterable {
-  /// dlib's HOG detector (`HOGFaceDetector`), the default.
+  /// dlib's HOG detector (`HOGFaceDetector`).
   case hog
   /// The network of `StandardFaceNetwork`; its weights are part of the program.
   case standard
   /// YuNet, from an ONNX file.
   case yunet
+
+  /// The detector that is used when nothing else is said.
+  public static let usual = FaceDetectorKind.hog
 
   /// The kind of a detector by the name that manifests record, such as `hog` or `yunet-8f2383e4dd3c`; nil for an unknown one.
   public init?(recordedName name: String) {
@@ -56,7 +59,7 @@ public struct FaceDetectorChoice: Sendable, Hashable {
   }
 
   /// The detector that is used when nothing else is said.
-  public static let usual = FaceDetectorChoice(.hog)
+  public static let usual = FaceDetectorChoice(.usual)
 
   /// For commands that take a model file alone: YuNet for an ONNX file, the standard network for any other, the usual
   /// detector without one.

@@ -8,7 +8,7 @@ package import NeuralNet
 ///
 /// The networks differ in `FaceGridFormat` only. Owns one compiled network for each of a few frame sizes; used by one
 /// thread.
-public struct GridFaceDetector: FaceDetector, ~Copyable {
+public final class GridFaceDetector: FaceDetector {
   /// Frame sides are padded to multiples of this.
   private static let grid = 32
   /// Smaller frames are padded to this, so that the surroundings of tracked faces share one compiled network.
@@ -43,7 +43,7 @@ public struct GridFaceDetector: FaceDetector, ~Copyable {
     executors.append((Pair(Self.leastSide), first))
   }
 
-  public mutating func faces(in frame: Frame) throws(FacesError) -> [Detection] {
+  public func faces(in frame: Frame) throws(FacesError) -> [Detection] {
     try rawFaces(in: frame, above: format.leastScore).map { face in
       Detection(
         box: format.framed(face.box), confidence: format.confidence(ofScore: face.confidence),
@@ -53,7 +53,7 @@ public struct GridFaceDetector: FaceDetector, ~Copyable {
 
   /// The network's own boxes, from the hairline to the chin, with its own scores as confidence; in order of falling
   /// score.
-  package mutating func rawFaces(in frame: Frame, above limit: Float) throws(FacesError) -> [Detection] {
+  package func rawFaces(in frame: Frame, above limit: Float) throws(FacesError) -> [Detection] {
     let size = Self.inputSize(width: frame.width, height: frame.height)
     let executor = try executor(for: size)
     executor.withInput { format.input.write(frame, into: $0, width: size.width) }
@@ -76,7 +76,7 @@ public struct GridFaceDetector: FaceDetector, ~Copyable {
   ///   - overlap: intersection over union of a cell's box, in that framing, with the place.
   /// - Returns: the log-odds, and their derivative with respect to each value of `pixels`; nil where no cell's box
   ///   overlaps the place.
-  package mutating func scoreGradient(
+  package func scoreGradient(
     of pixels: [Float], width: Int, height: Int, at place: Box, overlap: Double
   ) throws(FacesError) -> (logit: Float, gradient: [Float])? {
     let size = Self.inputSize(width: width, height: height)
@@ -146,7 +146,7 @@ public struct GridFaceDetector: FaceDetector, ~Copyable {
     return Pair(height: padded(height), width: padded(width))
   }
 
-  private mutating func executor(for size: Pair) throws(FacesError) -> Executor {
+  private func executor(for size: Pair) throws(FacesError) -> Executor {
     if let index = executors.firstIndex(where: { $0.size == size }) {
       let kept = executors.remove(at: index)
       executors.append(kept)

@@ -11,7 +11,7 @@ package struct ScanSettings: Sendable, Codable, Equatable {
   package var decode = DecodeMode.exact
   /// `wholeFrame` for footage that is already cropped.
   package var faces = FaceOrigin.detect
-  package var detector = FaceDetectorKind.hog
+  package var detector = FaceDetectorKind.usual
   /// Model file of the face detector; nil for one that needs none.
   package var detectorModel: String?
   /// Score from which a video counts as fake; nil for the model's own thresholds.

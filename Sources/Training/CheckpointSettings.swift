@@ -13,7 +13,7 @@ enum CheckpointSettings {
   /// Settings in a checkpoint's metadata; none if they are missing.
   static func read(_ metadata: [String: String]) -> [String: String] {
     let bytes = Data((metadata[key] ?? "{}").utf8)
-    // Metadata of another form differ in every setting, which the user is told.
+    // Metadata in another form count as a difference in every setting.
     return (try? JSONDecoder().decode([String: String].self, from: bytes)) ?? [:]
   }
 

@@ -33,7 +33,7 @@ package struct CropsOptions: Sendable {
   package var output: String
   package var frames = 16
   package var faces = FaceOrigin.detect
-  package var detector = FaceDetectorKind.hog
+  package var detector = FaceDetectorKind.usual
   /// Model file of the face detector; nil for one that needs none.
   package var detectorModel: String?
   package var pictures = PictureFraming.scenes

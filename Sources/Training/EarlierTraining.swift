@@ -5,9 +5,9 @@ import Safetensors
 
 /// What is to become of a model or checkpoint that is at the output already.
 package enum EarlierOutput: Sendable {
-  /// Go on with an unfinished training of the same settings; refuse anything else.
+  /// Resume an unfinished training of the same settings; refuse anything else.
   case keep
-  /// Begin anew.
+  /// Start over.
   case overwrite
 }
 
@@ -34,7 +34,7 @@ enum EarlierTraining {
       self = .unfinished
     } else if FileManager.default.fileExists(atPath: output) {
       guard let made = Self.settings(ofModel: try Self.metadata(of: output)) else {
-        throw .settings("\(output) is there and is no model of assay: choose another name, or say --overwrite")
+        throw .settings("\(output) exists and is not a model of assay: choose another name, or say --overwrite")
       }
       try Self.compare(recorded, with: made, ignored: ignored, what: "\(output) is a finished model")
       self = .finished
@@ -58,7 +58,7 @@ enum EarlierTraining {
   private static func metadata(of path: String) throws(WorkflowError) -> [String: String] {
     do { return try SafetensorsFile(path: path).metadata } catch {
       throw .settings(
-        "\(path) is there and cannot be read (\(error)): choose another name, or say --overwrite to replace it")
+        "\(path) exists and cannot be read (\(error)): choose another name, or say --overwrite to replace it")
     }
   }
 
@@ -71,21 +71,37 @@ enum EarlierTraining {
     let listed = differing.map { "--\($0) is \(made[$0] ?? "not given") there and \(recorded[$0] ?? "not given") here" }
     throw .settings(
       "\(what) with other settings: \(listed.joined(separator: "; ")). Choose another name with -o, give the same "
-        + "settings, or say --overwrite to begin anew")
+        + "settings, or say --overwrite to start over")
   }
 }
 
-extension TrainOptions {
-  /// Decides what becomes of an earlier training at the output, and says so.
+/// Options of a training that resumes by itself and overwrites nothing unasked.
+protocol ResumableTraining {
+  var output: String { get }
+  var checkpointPath: String { get }
+  var resume: Bool { get set }
+  var quiet: Bool { get }
+  /// Settings that a resumed run must share.
+  func settingsToShare() throws -> [String: String]
+  /// Settings in which a resumed run may differ.
+  static var freeSettings: Set<String> { get }
+}
+
+extension ResumableTraining {
+  static var freeSettings: Set<String> { [] }
+
+  /// Decides what becomes of an earlier training at the output: resumes an unfinished one of the same settings.
   ///
-  /// - Returns: a sentence when nothing is left to do.
-  package mutating func settle(_ choice: EarlierOutput) throws -> String? {
+  /// - Returns: a sentence if nothing is left to do.
+  /// - Throws: `WorkflowError.settings` that names the differing settings.
+  mutating func settled(_ choice: EarlierOutput) throws -> String? {
     guard choice == .keep, !resume else { return nil }
-    let earlier = try EarlierTraining(output: output, checkpoint: checkpointPath, recorded: recorded)
-    switch earlier {
+    switch try EarlierTraining(
+      output: output, checkpoint: checkpointPath, recorded: try settingsToShare(), ignored: Self.freeSettings)
+    {
     case .nothing: return nil
     case .unfinished:
-      if !quiet { writeToStandardError("going on from \(checkpointPath); --overwrite begins anew\n") }
+      if !quiet { writeToStandardError("resuming from \(checkpointPath); --overwrite starts over\n") }
       resume = true
       return nil
     case .finished:
@@ -94,21 +110,23 @@ extension TrainOptions {
   }
 }
 
-extension GANOptions {
-  /// Decides what becomes of an earlier training at the output, and says so.
-  package mutating func settle(_ choice: EarlierOutput) throws -> String? {
-    guard choice == .keep, !resume else { return nil }
-    // A finished training keeps its checkpoint, from which more steps can be made.
-    let earlier = try EarlierTraining(
-      output: output, checkpoint: checkpointPath, recorded: recorded(madeDesign()), ignored: ["steps"])
-    switch earlier {
-    case .nothing: return nil
-    case .unfinished:
-      if !quiet { writeToStandardError("going on from \(checkpointPath); --overwrite begins anew\n") }
-      resume = true
-      return nil
-    case .finished:
-      return "\(output) was trained with these settings already; --overwrite trains it again"
-    }
-  }
+extension TrainOptions: ResumableTraining {
+  func settingsToShare() -> [String: String] { recorded }
+
+  package mutating func settle(_ choice: EarlierOutput) throws -> String? { try settled(choice) }
+}
+
+extension GANOptions: ResumableTraining {
+  // A finished training keeps its checkpoint, from which more steps can be made.
+  static var freeSettings: Set<String> { ["steps"] }
+
+  func settingsToShare() throws -> [String: String] { recorded(try madeDesign()) }
+
+  package mutating func settle(_ choice: EarlierOutput) throws -> String? { try settled(choice) }
+}
+
+extension TrainFacesOptions: ResumableTraining {
+  func settingsToShare() -> [String: String] { recorded }
+
+  package mutating func settle(_ choice: EarlierOutput) throws -> String? { try settled(choice) }
 }

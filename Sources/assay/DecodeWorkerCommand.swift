@@ -14,7 +14,7 @@ struct DecodeWorkerCommand: ParsableCommand {
   var memory: Int
 
   @Option(help: "Face detector.")
-  var detector: FaceDetectorKind = .hog
+  var detector: FaceDetectorKind = .usual
 
   @Option(help: "Model file of the face detector.")
   var detectorModel: String?

@@ -12,7 +12,7 @@ struct FaceArguments: ParsableArguments {
     help:
       "Face detector: hog, standard (a network under development, see the documentation), or yunet with --detector-model."
   )
-  var detector: FaceDetectorKind = .hog
+  var detector: FaceDetectorKind = .usual
 
   @Option(
     help: ArgumentHelp(

@@ -65,7 +65,7 @@ struct TrainFaces: ParsableCommand {
     commandName: "train-faces",
     abstract: "Train the face detector on face sets made by label-faces.",
     discussion: """
-      Ctrl-C ends after the running step and leaves a checkpoint that --resume goes on from. Use the weights with \
+      Ctrl-C stops after the current step and leaves a checkpoint, from which the same command resumes. Use the weights with \
       --detector standard --detector-model FILE.
       Example: assay train-faces faces -o face-detector.safetensors
       """)
@@ -144,6 +144,7 @@ struct TrainFaces: ParsableCommand {
     options.workers = trainer.workers
     options.resume = trainer.resume
     options.quiet = common.quiet
+    if let done = try options.settle(trainer.overwrite ? .overwrite : .keep) { return print(done) }
     let summary = try trainFaces(options)
     print(summary.table)
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }

@@ -32,7 +32,7 @@ struct TrainAgainTests {
 
   private func model(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: work.path(name))) }
 
-  @Test("a finished model is kept, a difference in settings is named, --overwrite begins anew")
+  @Test("a finished model is kept, a difference in settings is named, --overwrite starts over")
   func finished() throws {
     let first = try run(Self.train + "3")
     #expect(first.code == 0, "\(first.output)")
@@ -74,11 +74,11 @@ struct TrainAgainTests {
 
   @Test("the same command goes on from a checkpoint, and another does not delete it")
   func unfinished() throws {
-    #expect(try !interrupted(after: 0).contains("going on"))
+    #expect(try !interrupted(after: 0).contains("resuming"))
     let before = logged()
     let other = try run(Self.train + "4999")
     #expect(other.code == 2 && other.output.contains("--epochs is 5000 there and 4999 here"), "\(other.output)")
-    #expect(try interrupted(after: before).contains("going on from m.safetensors.checkpoint"))
+    #expect(try interrupted(after: before).contains("resuming from m.safetensors.checkpoint"))
     #expect(logged() > before)
     #expect(!FileManager.default.fileExists(atPath: work.path("m.safetensors")))
   }
@@ -92,7 +92,7 @@ struct TrainAgainTests {
     #expect(other.code == 2 && other.output.contains("--width is 4 there and 8 here"), "\(other.output)")
     #expect(try model("g.safetensors") == made)
     let more = try run(train + "--width 4 --steps 4")
-    #expect(more.code == 0 && more.output.contains("going on from g.safetensors.checkpoint"), "\(more.output)")
+    #expect(more.code == 0 && more.output.contains("resuming from g.safetensors.checkpoint"), "\(more.output)")
     #expect(try run(train + "--width 8 --steps 2 --overwrite").code == 0)
   }
 }

@@ -83,7 +83,7 @@ struct YuNetTests {
   @Test(
     "frames of any size are padded, and faces come back in their pixels", arguments: [(64, 48), (200, 130), (321, 97)])
   func padding(width: Int, height: Int) throws {
-    var detector = try GridFaceDetector(name: "test", format: .yuNet) { Self.network($0) }
+    let detector = try GridFaceDetector(name: "test", format: .yuNet) { Self.network($0) }
     var pixels = [UInt8](repeating: 20, count: width * height * 3)
     // One bright cell of 16 pixels at (32, 16).
     for row in 16..<32 { for column in 32..<48 { for c in 0..<3 { pixels[(row * width + column) * 3 + c] = 250 } } }
@@ -96,7 +96,7 @@ struct YuNetTests {
 
   @Test("the gradient of a place's score is that of central differences")
   func scoreGradient() throws {
-    var detector = try GridFaceDetector(name: "test", format: .yuNet) { Self.network($0) }
+    let detector = try GridFaceDetector(name: "test", format: .yuNet) { Self.network($0) }
     // A bright cell of 16 pixels at (32, 16), in the middle of the sigmoid's slope.
     var pixels = [Float](repeating: 20, count: 64 * 48 * 3)
     for row in 16..<32 { for column in 32..<48 { for c in 0..<3 { pixels[(row * 64 + column) * 3 + c] = 128.2 } } }

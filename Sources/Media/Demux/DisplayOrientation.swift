@@ -78,7 +78,7 @@ extension DisplayOrientation {
     return nil
   }
 
-  /// H.264, D.1.27, and H.265, D.2.17: they differ in how the persistence is told.
+  /// H.264, D.1.27, and H.265, D.2.17: they code the persistence differently.
   private init?(payload: ArraySlice<UInt8>, isHEVC: Bool) {
     let bits = payload.flatMap { byte in (0..<8).map { byte >> (7 - $0) & 1 } }
     guard let isCancelled = bits.first else { return nil }

@@ -7,7 +7,7 @@ import CFFmpeg
 struct ElementaryStream {
   let format: UnsafePointer<AVInputFormat>?
   private static let sampleBytes = 1 << 20
-  /// Zeros and other bytes that may stand in front of the first start code.
+  /// Zeros and other bytes that may precede the first start code.
   private static let mostInFront = 64
 
   /// - Parameter descriptor: of a regular file; its position is not changed.

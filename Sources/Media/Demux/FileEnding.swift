@@ -48,7 +48,7 @@ struct FileEnding {
     let length = Int(packetBytes)
     guard code >= 0, (188...256).contains(length) else { return false }
     let tail = bytes(at: max(0, size - 20 * length), count: 20 * length)
-    // Counted from the end, for what stands in front of the first packet need not be whole.
+    // Counted from the end, because the data before the first packet may be incomplete.
     func isSynchronised(_ start: Int) -> Bool {
       let places = stride(from: start, to: tail.count, by: length)
       return places.underestimatedCount >= 5 && places.allSatisfy { tail[$0] == 0x47 }

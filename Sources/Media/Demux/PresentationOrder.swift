@@ -31,7 +31,8 @@ struct PresentationOrder {
         return first < second || first == second && after.traits.contains(.continuation)
       })
     else { return nil }
-    var beginning = try Demuxer(descriptor: descriptor, limits: limits, scope: .video)
+    var beginning = try Demuxer(
+      descriptor: descriptor, limits: limits, scope: .video, track: Int(demuxer.stream.pointee.index))
     let sample = Array(records.prefix(Self.mostSampled))
     let order = Self(counters: try Self.counters(&beginning, atMost: sample.count), of: sample)
     guard zip(order.ranks, order.ranks.dropFirst()).contains(where: { $0 > $1 }) else { return nil }

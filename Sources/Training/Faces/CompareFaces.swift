@@ -61,7 +61,7 @@ package func compareFaces(_ options: CompareFacesOptions) throws -> CompareFaces
   let parts = try parallelMap(
     count: all.count, workers: options.workers,
     context: { _ in
-      (DetectorBox(try detector.makeGrid(), isTimed: true), DetectorBox(try reference.makeGrid(), isTimed: true))
+      (WholeSearch(try detector.makeGrid(), isTimed: true), WholeSearch(try reference.makeGrid(), isTimed: true))
     }
   ) { boxes, index in
     defer { progress.advance() }
@@ -95,7 +95,7 @@ private struct PictureComparison: Sendable {
   var tiles: [DifferenceTile] = []
 
   init(
-    _ picture: AnnotatedPicture, _ first: DetectorBox, _ second: DetectorBox, _ options: CompareFacesOptions
+    _ picture: AnnotatedPicture, _ first: WholeSearch, _ second: WholeSearch, _ options: CompareFacesOptions
   ) throws {
     let frame = try FaceTrainingData.read(picture)
     let before = (first.seconds, second.seconds)

@@ -130,14 +130,14 @@ extension Detection {
 }
 
 /// A detector in a context of `parallelMap`; searches whole pictures as a scan does.
-final class DetectorBox {
-  private var detector: GridFaceDetector
+final class WholeSearch {
+  private let detector: GridFaceDetector
   private let isTimed: Bool
   /// Seconds spent in timed searches.
   private(set) var seconds = 0.0
 
   /// - Parameter isTimed: searches every picture twice and measures the second search.
-  init(_ detector: consuming GridFaceDetector, isTimed: Bool = false) {
+  init(_ detector: GridFaceDetector, isTimed: Bool = false) {
     self.detector = detector
     self.isTimed = isTimed
   }

@@ -118,22 +118,17 @@ private final class FaceLabeller {
   private static let certainFraction = 0.6
   private static let seenFraction = 0.15
 
-  /// A detector cannot be copied into an array.
-  private final class Teacher {
-    var detector: GridFaceDetector
-    init(_ detector: consuming GridFaceDetector) {
-      self.detector = detector
-      // Photographs have many sizes, and come in any order.
-      self.detector.executorLimit = 60
-    }
-  }
-
-  private let teachers: [Teacher]
+  private let teachers: [GridFaceDetector]
   private var client: DecoderClient
   private let options: LabelFacesOptions
 
   init(_ teachers: [FaceDetectorModel], _ options: LabelFacesOptions) throws {
-    self.teachers = try teachers.map { Teacher(try $0.makeGrid()) }
+    self.teachers = try teachers.map { model in
+      let detector = try model.makeGrid()
+      // Photographs have many sizes, and come in any order.
+      detector.executorLimit = 60
+      return detector
+    }
     self.options = options
     client = PictureDecoding.client(
       frames: options.frames, longestSide: options.longestSide,
@@ -171,7 +166,7 @@ private final class FaceLabeller {
       for (isMirrored, shown) in [(false, frame), (true, mirrored)] {
         let shown = shown.resized(width: size.width, height: size.height)
         for teacher in teachers {
-          for face in try teacher.detector.rawFaces(in: shown, above: Self.leastScore) {
+          for face in try teacher.rawFaces(in: shown, above: Self.leastScore) {
             let face = face.moved(from: shown, to: frame.bounds)
             found.append((isMirrored ? face.mirrored(width: Double(frame.width)) : face, scales.count))
           }

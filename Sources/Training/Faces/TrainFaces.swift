@@ -78,7 +78,7 @@ package func trainFaces(_ options: TrainFacesOptions) throws -> TrainFacesSummar
   progress.finish()
   guard run.isComplete else {
     return TrainFacesSummary(
-      table: "interrupted after \(run.stepsDone) of \(options.steps) steps; go on with --resume",
+      table: "interrupted after \(run.stepsDone) of \(options.steps) steps; the same command resumes it",
       interruptedBy: interruption.signal)
   }
   try run.writeWeights(to: options.output)
@@ -177,7 +177,8 @@ private struct FaceTrainingRun {
   private let schedule: LearningRateSchedule
   private let cache: PyramidCache
   private var average: WeightAverage
-  private(set) var log: [Entry] = []
+  private let logFile: LineLog<Entry>
+  private(set) var log: [Entry]
 
   init(_ options: TrainFacesOptions, _ data: FaceTrainingData) throws {
     self.options = options
@@ -200,10 +201,11 @@ private struct FaceTrainingRun {
       network.parameters = checkpoint.network.parameters
       state = checkpoint.optimiser
       averaged = checkpoint.average ?? averaged
-      log = try LineLog<Entry>(path: options.logPath).found
     } else {
       unlink(options.logPath)
     }
+    logFile = try openLog(options.logPath)
+    log = logFile.found
     average = WeightAverage(decay: options.average, startingFrom: averaged)
     trainer = try DataParallelTrainer(
       network, batch: options.batch, workers: options.workers, optimiser: Adam(settings, state: state),
@@ -230,7 +232,7 @@ private struct FaceTrainingRun {
         step: stepsDone, loss: losses.reduce(0, +) / Float(losses.count), seconds: monotonicSeconds() - start,
         comparison: comparison)
       log.append(entry)
-      try (try LineLog<Entry>(path: options.logPath)).record(entry)
+      try logFile.record(entry)
       (losses, start) = ([], monotonicSeconds())
       try writeCheckpoint()
     }
@@ -274,7 +276,7 @@ private struct FaceTrainingRun {
     let parts = try parallelMap(
       count: pictures.count, workers: options.workers,
       context: { _ in
-        DetectorBox(
+        WholeSearch(
           try GridFaceDetector(name: "validation", format: .standard) { size in
             try StandardFaceNetwork.network(size, weights: weights, name: "validation")
           })
@@ -297,9 +299,10 @@ private struct FaceTrainingRun {
   }
 
   func writeWeights(to path: String) throws {
-    var metadata = ["origin": "assay train-faces"]
-    for (key, value) in options.recorded where !value.isEmpty { metadata["setting.\(key)"] = value }
-    try SafetensorsFile(tensors: average.tensors, metadata: metadata).write(to: path)
+    let card = ["card": ["settings": options.recorded]]
+    try SafetensorsFile(
+      tensors: average.tensors, metadata: ["face-detector": try JSONEncoder.sorted.text(card)]
+    ).write(to: path)
   }
 
   static func table(_ log: [Entry]) -> String {
