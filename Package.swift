@@ -40,6 +40,8 @@ let package = Package(
     ),
     .target(name: "CPosix"),
     .target(name: "CVectorLoops", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(
+      name: "CFaceWeights", exclude: ["face-detector.safetensors"], cSettings: [.unsafeFlags(["-std=c23"])]),
 
     // Values and algorithms, one job each.
     .target(name: "Files", swiftSettings: strict),
@@ -50,8 +52,9 @@ let package = Package(
     .target(name: "Media", dependencies: ["Imaging", "CFFmpeg"], swiftSettings: strict),
     .target(
       name: "Faces",
-      dependencies: ["CDlib", "Compute", "Digests", "Files", "Imaging", "NeuralNet", "ONNX", "Safetensors"],
-      resources: [.embedInCode("Resources/face-detector.safetensors")], swiftSettings: optimised),
+      dependencies: [
+        "CDlib", "CFaceWeights", "Compute", "Digests", "Files", "Imaging", "NeuralNet", "ONNX", "Safetensors",
+      ], swiftSettings: optimised),
     .target(
       name: "Models", dependencies: ["Compute", "Files", "Imaging", "NeuralNet", "Safetensors", "Verdicts"],
       exclude: ["tooling"],

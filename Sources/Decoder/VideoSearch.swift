@@ -11,8 +11,6 @@ import Verdicts
 package struct VideoSearch: Sendable {
   package let walk: InputWalk
 
-  package init(_ walk: InputWalk) { self.walk = walk }
-
   /// - Parameters:
   ///   - inputs: files and folders.
   ///   - onlyExtensions: leave out files in folders that have no extension of videos.

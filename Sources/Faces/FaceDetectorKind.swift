@@ -1,3 +1,4 @@
+import CFaceWeights
 import Compute
 import Digests
 import Files
@@ -78,7 +79,9 @@ public struct FaceDetectorChoice: Sendable, Hashable {
     guard kind.isNetwork else { return FaceDetectorModel(kind: kind, bytes: Data(), folder: "") }
     guard let modelPath else {
       guard kind == .standard else { throw .modelMissing(kind) }
-      return FaceDetectorModel(kind: kind, bytes: Data(PackageResources.face_detector_safetensors), folder: "")
+      var count = 0
+      let weights = face_detector_weights(&count)
+      return FaceDetectorModel(kind: kind, bytes: Data(bytes: weights, count: count), folder: "")
     }
     let url = URL(filePath: modelPath)
     do {

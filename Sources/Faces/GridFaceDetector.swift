@@ -13,6 +13,8 @@ public final class GridFaceDetector: FaceDetector {
   private static let grid = 32
   /// Smaller frames are padded to this, so that the surroundings of tracked faces share one compiled network.
   private static let leastSide = 128
+  /// Smaller frames hold no face that a network finds: a padded sliver only looks like one.
+  private static let leastFrameSide = 10
   /// Compiled networks that are kept.
   package var executorLimit = 6
   /// A box that overlaps one of higher score by more than this (intersection over union) is the same face.
@@ -54,6 +56,7 @@ public final class GridFaceDetector: FaceDetector {
   /// The network's own boxes, from the hairline to the chin, with its own scores as confidence; in order of falling
   /// score.
   package func rawFaces(in frame: Frame, above limit: Float) throws(FacesError) -> [Detection] {
+    guard min(frame.width, frame.height) >= Self.leastFrameSide else { return [] }
     let size = Self.inputSize(width: frame.width, height: frame.height)
     let executor = try executor(for: size)
     executor.withInput { format.input.write(frame, into: $0, width: size.width) }

@@ -55,10 +55,10 @@ extension Ledger {
     try read { db in
       let statement = try db.cachedStatement(
         sql: """
-          SELECT row, verdict.modelHash, verdict.settingsHash, coalesce(finishedAt, ?1) AS finishedAt
-          FROM video JOIN verdict ON verdict.videoId = video.id JOIN run ON run.id = verdict.runId WHERE path = ?2
+          SELECT row, verdict.modelHash, verdict.settingsHash, coalesce(finishedAt, startedAt) AS finishedAt
+          FROM video JOIN verdict ON verdict.videoId = video.id JOIN run ON run.id = verdict.runId WHERE path = ?
           """)
-      let rows = try Row.fetchAll(statement, arguments: [finishedAt.nanosecondsSinceEpoch, Data(path)])
+      let rows = try Row.fetchAll(statement, arguments: [Data(path)])
       let isLater = rows.contains { ($0["finishedAt"] as Int64) > finishedAt.nanosecondsSinceEpoch }
       let own = rows.first { VerdictKey(modelHash: $0["modelHash"], settingsHash: $0["settingsHash"]) == key }
       guard let own, (own["finishedAt"] as Int64) <= finishedAt.nanosecondsSinceEpoch else {

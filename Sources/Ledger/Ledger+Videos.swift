@@ -100,22 +100,23 @@ extension Ledger {
   /// Lists the videos below a folder in a run with the rows that the last finished run there listed, apart from those
   /// that the run lists already: the folder could not be read.
   ///
-  /// - Returns: their number.
-  public func keepEarlier(below folder: [UInt8], in run: LedgerRun) throws(LedgerError) -> Int {
+  /// - Parameter folder: or the file itself.
+  /// - Returns: their paths.
+  public func keepEarlier(below folder: [UInt8], in run: LedgerRun) throws(LedgerError) -> [[UInt8]] {
     try write { db in
-      let range = Self.range(below: folder)
+      let place = Self.range(below: folder) + [Data(folder)]
+      let isThere = "(path > ? AND path < ? OR path = ?)"
       // Killed runs list some of the videos only.
       let last = try Int64.fetchOne(
         db,
         sql: """
-          SELECT max(runId) FROM video JOIN run ON run.id = video.runId
-          WHERE path > ? AND path < ? AND finishedAt IS NOT NULL
-          """, arguments: range)
-      try db.execute(
-        sql: """
-          UPDATE video SET runId = ? WHERE path > ? AND path < ? AND runId >= ? AND runId < ? AND verdictId IS NOT NULL
-          """, arguments: [run.id] + range + [last ?? 0, run.id])
-      return db.changesCount
+          SELECT max(runId) FROM video JOIN run ON run.id = video.runId WHERE \(isThere) AND finishedAt IS NOT NULL
+          """, arguments: place)
+      let isEarlier = "\(isThere) AND runId >= ? AND runId < ? AND verdictId IS NOT NULL"
+      let arguments = place + [last ?? 0, run.id]
+      let paths = try Data.fetchAll(db, sql: "SELECT path FROM video WHERE \(isEarlier)", arguments: arguments)
+      try db.execute(sql: "UPDATE video SET runId = ? WHERE \(isEarlier)", arguments: [run.id] + arguments)
+      return paths.map(Array.init)
     }
   }
 

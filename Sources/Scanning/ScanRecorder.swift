@@ -73,13 +73,25 @@ struct ScanRecorder: ~Copyable {
   consuming func finish(_ walk: InputWalk.Report, roots: [[UInt8]], interruptedBy signal: Int32?) throws -> ScanSummary
   {
     let begin = monotonicSeconds()
-    let failures = try history.keepStale(walk.failures)
-    if !walk.isFinished { for root in roots { _ = try history.ledger.keepEarlier(below: root, in: history.run) } }
+    try history.writeKept()
+    // Before rows of earlier runs are listed, which have nothing to say of this run's links.
     try history.recordLinked { record in
       try writer.append(record)
       table.add(record)
     }
-    let staleness = Staleness(failures, unreached: walk.isFinished ? [] : roots)
+    var staleness = Staleness()
+    var failures = walk.failures
+    for index in failures.indices {
+      let paths = try history.keepEarlier(below: failures[index].path.bytes)
+      staleness.add(paths, because: failures[index].text)
+      failures[index].staleVideos = paths.count
+    }
+    if !walk.isFinished {
+      for root in roots {
+        staleness.add(
+          try history.keepEarlier(below: root), because: "the run was stopped before it came to this file")
+      }
+    }
     try history.ledger.forEachKeptRow(of: history.run) { line in
       table.add(try writer.append(line: line, changing: staleness.mark))
     }
@@ -124,29 +136,21 @@ struct ScanRecorder: ~Copyable {
   }
 }
 
-/// Which kept rows are about files that this run could not look at.
+/// Why this run could not look at the files of some kept rows.
 private struct Staleness {
-  private var folders: [(prefix: [UInt8], message: String)]
+  private var reasons: [[UInt8]: String] = [:]
 
-  init(_ failures: [FolderFailure], unreached roots: [[UInt8]]) {
-    let earlier = "this is the row of an earlier run"
-    folders = failures.map { (Self.prefix($0.path.bytes), "\($0.text): \(earlier)") }
-    folders += roots.map { (Self.prefix($0), "the run was stopped before it came to this file: \(earlier)") }
+  mutating func add(_ paths: [[UInt8]], because reason: String) {
+    for path in paths { reasons[path] = "\(reason): this is the row of an earlier run" }
   }
 
   /// Adds a warning to a row that may be out of date.
   ///
   /// - Returns: whether it did.
   func mark(_ record: inout VideoRecord) -> Bool {
-    let path = record.source.path.bytes
-    guard let folder = folders.first(where: { path.starts(with: $0.prefix) }) else { return false }
-    record.warnings.append(WarningRecord(.stale, folder.message))
+    guard let reason = reasons[record.source.path.bytes] else { return false }
+    record.warnings.append(WarningRecord(.stale, reason))
     return true
-  }
-
-  private static func prefix(_ folder: [UInt8]) -> [UInt8] {
-    let slash = UInt8(ascii: "/")
-    return folder.last == slash ? folder : folder + [slash]
   }
 }
 

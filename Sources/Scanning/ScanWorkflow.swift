@@ -62,7 +62,7 @@ private func scan(_ settings: ScanSettings, _ options: ScanOptions, _ monitor: S
   let deadline = options.budgetSeconds.map { begin + $0 }
   var pass = ScanPass(
     plan: plan, settings: settings, options: options, hasCanaries: options.canaries != nil, deadline: deadline)
-  pass.onBudgetEnd = { monitor.stopping("the time budget is used up") }
+  pass.onBudgetEnd = { monitor.stopping("the time budget is used up", isSignal: false) }
   let found = SharedReport()
   /// Whether something is left to do, for a run that was interrupted.
   let hasMore: Bool

@@ -40,8 +40,9 @@ struct RecompressTests {
     #expect(scores.count == 5 && Set(scores).count > 1)
     #expect(record.lowest == scores.min() && record.highest == scores.max())
     let csv = try output.text("near/manifest.csv").split(separator: "\r\n")
-    #expect(csv[0].hasSuffix("recompressedLowest,recompressedHighest,recompressedTurns,perturbedInput,secondOpinion"))
-    #expect(csv.contains { $0.contains("portrait.mp4") && $0.hasSuffix("\(record.flips),,") })
+    let column = try #require(csv[0].split(separator: ",").firstIndex(of: "recompressedTurns"))
+    let row = try #require(csv.first { $0.contains("portrait.mp4") })
+    #expect(row.split(separator: ",", omittingEmptySubsequences: false)[column] == "\(record.flips)")
     #expect(try AssayProgram.run("scan", films, "-o", output.path("x"), "--borderline", "0.2").code == 64)
   }
 

@@ -28,8 +28,8 @@ struct StudyCommandTests {
       (
         "study: paper\nsmall:\n  epochs: 6\n  epoch: 7\n", "paper.yaml:4: 'epoch' is not a setting of the study 'paper'"
       ),
-      ("small:\n  epochs: 6\n", "paper.yaml does not say which study it is"),
-      ("study: papers\nsmall:\n  epochs: 6\n", "paper.yaml: there is no study 'papers'"),
+      ("small:\n  epochs: 6\n", "paper.yaml names no study: add 'study: NAME'"),
+      ("study: papers\nsmall:\n  epochs: 6\n", "paper.yaml: unknown study 'papers'; expected paper, norms"),
       ("study: paper\nsmal:\n  epochs: 6\n", "paper.yaml:2: 'smal' is neither"),
       ("study: paper\nfull:\n  epochs: 6\n", "paper.yaml has no section 'small'"),
       ("study: paper\nsmall:\n  epochs: {a: b}\n", "paper.yaml:3: 'epochs' needs plain values"),

@@ -25,6 +25,7 @@ struct VideoTrackScanTests {
   }
 
   private let grey = ["-f", "lavfi", "-i", "color=gray:s=1920x1440:r=25:d=3"]
+  private let firstIsDefault = ["-disposition:v:0", "default", "-disposition:v:1", "0"]
   private let lossless = [
     "-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-pix_fmt", "yuv420p",
   ]
@@ -39,7 +40,7 @@ struct VideoTrackScanTests {
         "-disposition:v", "default",
       ])
     try make(
-      "face-second.mkv", grey + ["-i", face, "-map", "0:v", "-map", "1:v"] + lossless)
+      "face-second.mkv", grey + ["-i", face, "-map", "0:v", "-map", "1:v"] + firstIsDefault + lossless)
     try make(
       "still-first.mp4",
       [
@@ -93,12 +94,10 @@ struct VideoTrackScanTests {
     ] {
       try make(
         name,
-        inputs + ["-map", "0:v", "-map", "1:v"] + lossless + [
-          "-c:v:0", "libx264", "-c:v:1", "mpeg4", "-q:v:1", "2",
-        ])
+        inputs + ["-map", "0:v", "-map", "1:v"] + firstIsDefault + lossless + ["-c:v:1", "libx265", "-tag:v:1", "hvc1"])
       let path = output.path("films/\(name)")
       var bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
-      let tag = Array((name == "bad-second.mp4" ? "mp4v" : "avc1").utf8)
+      let tag = Array((name == "bad-second.mp4" ? "hvc1" : "avc1").utf8)
       // The last one is the sample entry.
       let place = try #require(bytes.indices.dropLast(4).last { bytes[$0...].starts(with: tag) })
       bytes.replaceSubrange(place..<place + 4, with: Array("zzzz".utf8))
@@ -148,8 +147,9 @@ struct VideoTrackScanTests {
     #expect(rows["pq.mkv"]?.dynamicRange == .pq)
     #expect(rows["hlg.mkv"]?.dynamicRange == .hlg)
     #expect(rows["fields.mkv"]?.deinterlacedFrames == 4)
-    for name in ["pq.mkv", "hlg.mkv", "fields.mkv"] {
-      #expect(abs(try #require(rows[name]?.finding.score) - score) < 0.1, "\(name)")
+    // Of PQ without a declared peak, highlights above 95 cd/m² are compressed.
+    for (name, tolerance) in [("pq.mkv", 0.15), ("hlg.mkv", 0.1), ("fields.mkv", 0.1)] {
+      #expect(abs(try #require(rows[name]?.finding.score) - score) < tolerance, "\(name)")
       #expect(rows[name]?.finding.verdict == plain.finding.verdict)
     }
   }

@@ -78,8 +78,9 @@ public struct FaceSet: Sendable {
   /// - Parameter validation: fraction of the inputs in the validation part, 0…1.
   public func split(validation: Double) -> (training: [Int], validation: [Int]) {
     let isValidation = pictures.map { picture in
-      // FNV-1a (Fowler, Noll and Vo).
-      let digest = picture.input.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x0100_0000_01b3 }
+      var hash = ContentHash()
+      Array(picture.input.utf8).withUnsafeBytes { hash.add($0) }
+      let digest = hash.state
       // The upper bits of names that differ in their last letters are equal: mix them.
       let mixed = (digest ^ (digest >> 29)) &* 0xbf58_476d_1ce4_e5b9
       return Double(mixed >> 11) * 0x1p-53 < validation

@@ -2,7 +2,8 @@ import Glibc
 
 /// FNV-1a (Fowler, Noll and Vo), 64 bits: identifies equal content; not a cryptographic hash.
 public struct ContentHash: Sendable {
-  private var state: UInt64 = 0xCBF2_9CE4_8422_2325
+  /// The hash as a number.
+  private(set) var state: UInt64 = 0xCBF2_9CE4_8422_2325
 
   public init() {}
 

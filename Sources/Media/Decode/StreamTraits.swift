@@ -14,17 +14,21 @@ struct StreamTraits {
   /// Nothing but what the frames say.
   init() {}
 
-  init(_ stream: UnsafeMutablePointer<AVStream>) {
+  /// - Parameter declaresFields: whether the container says that there are fields; otherwise FFmpeg's parser took their
+  ///   order from the first frames, which says nothing of the others.
+  init(_ stream: UnsafeMutablePointer<AVStream>, declaresFields: Bool) {
     let parameters = stream.pointee.codecpar.pointee
     isHEVC = parameters.codec_id == AV_CODEC_ID_HEVC
-    firstField =
-      switch parameters.field_order {
-      // Of interleaved fields the first letter names the one that was taken first, whatever FFmpeg's header says: as
-      // QuickTime's files have it (SpatialFirstLineEarly), and FFmpeg's own encoders and decoders.
-      case AV_FIELD_TT, AV_FIELD_TB: .topField
-      case AV_FIELD_BB, AV_FIELD_BT: .bottomField
-      default: nil
-      }
+    if declaresFields {
+      firstField =
+        switch parameters.field_order {
+        // Of interleaved fields the first letter names the one that was taken first, whatever FFmpeg's header says: as
+        // QuickTime's files have it (SpatialFirstLineEarly), and FFmpeg's own encoders and decoders.
+        case AV_FIELD_TT, AV_FIELD_TB: .topField
+        case AV_FIELD_BB, AV_FIELD_BT: .bottomField
+        default: nil
+        }
+    }
     peak = Self.peak(of: stream)
   }
 

@@ -52,6 +52,9 @@ struct Demuxer: ~Copyable {
 
   deinit { Self.close(context) }
 
+  /// Whether the container itself describes its streams, their fields among it.
+  var declaresFields: Bool { ContainerPolicy.describesStreams(format: formatName) }
+
   var formatName: String { String(cString: context.pointee.iformat.pointee.name) }
 
   /// Whether timestamps of the format may start over within a file, as those of broadcasts do.

@@ -216,7 +216,7 @@ struct DeclaredTurns {
     self.starts = starts
     events = scanner.messages.map { (packet, message) in
       // That of the first picture to be decoded holds for those that are shown before it too.
-      let isFirst = packet == 0 || starts.contains(packet)
+      let isFirst = packet == 0 || entries[packet].traits.contains(.newSequence)
       return Event(
         sequence: Self.sequence(of: packet, starts), time: isFirst && message.persists ? .min : entries[packet].time,
         message: message)
@@ -228,17 +228,22 @@ struct DeclaredTurns {
   ///   - time: when the picture is shown.
   func turn(ofPacket packet: Int, at time: Int64) -> Orientation.Turn? {
     let sequence = Self.sequence(of: packet, starts)
-    let last = events.last { ($0.sequence, $0.time) <= (sequence, time) }
-    guard let last, last.sequence == sequence else { return ofStream }
+    let count = Self.count(in: events.count) { (events[$0].sequence, events[$0].time) <= (sequence, time) }
+    guard count > 0, events[count - 1].sequence == sequence else { return ofStream }
+    let last = events[count - 1]
     return last.message.persists || last.time == time ? last.message.turn : nil
   }
 
   private static func sequence(of packet: Int, _ starts: [Int]) -> Int {
-    // The number of starts up to the packet.
-    var (low, high) = (0, starts.count)
+    count(in: starts.count) { starts[$0] <= packet }
+  }
+
+  /// The number of elements at the beginning of a sorted list that a condition holds for.
+  private static func count(in total: Int, where holds: (Int) -> Bool) -> Int {
+    var (low, high) = (0, total)
     while low < high {
       let middle = (low + high) / 2
-      if starts[middle] > packet { high = middle } else { low = middle + 1 }
+      if holds(middle) { low = middle + 1 } else { high = middle }
     }
     return low
   }

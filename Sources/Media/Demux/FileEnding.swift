@@ -136,9 +136,7 @@ struct FileEnding {
   }
 
   private func bytes(at position: Int, count: Int) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      filled = max(0, pread(descriptor, buffer.baseAddress, count, position))
-    }
+    BoxHeader.bytes(descriptor, at: UInt64(max(0, position)), count: count)
   }
 }
 
@@ -150,6 +148,8 @@ struct BoxOutline {
   private(set) var types: [String] = []
   /// The box that goes on behind the end of the file; nil when all are whole.
   private(set) var cutOff: String?
+  /// Whether less than the header of a box follows the last whole one.
+  private var hasRest = false
 
   /// - Parameter descriptor: of a regular file; its position is not changed.
   init(descriptor: CInt) {
@@ -160,7 +160,7 @@ struct BoxOutline {
     // A real file has a handful; a hostile one is not followed for long.
     while position < end, types.count < 1000 {
       guard let box = BoxHeader(descriptor, at: position) else {
-        cutOff = types.last
+        hasRest = true
         return
       }
       types.append(box.type)
@@ -176,13 +176,15 @@ struct BoxOutline {
 
   /// What to tell of a file that breaks off in front of or within its index; nil when that is not its trouble.
   var whatIsCutOff: String? {
-    guard let cutOff, !types.contains("moov") || cutOff == "moov" else { return nil }
+    guard let cutOff = cutOff ?? (hasRest ? types.last : nil), !types.contains("moov") || cutOff == "moov" else {
+      return nil
+    }
     return "the file ends within its '\(cutOff)' box" + (cutOff == "moov" ? "" : " and has no index")
   }
 
   /// A fragmented movie may end behind any fragment.
   var state: FileEnding.State {
     if let cutOff, cutOff == types.last, ["mdat", "moof", "moov"].contains(cutOff) { return .cut }
-    return types.contains("moof") || cutOff != nil ? .unknown : .whole
+    return types.contains("moof") || cutOff != nil || hasRest ? .unknown : .whole
   }
 }

@@ -4,8 +4,6 @@ import Glibc
 struct MovieBoxes {
   /// Types of the sample entries of all video tracks.
   private(set) var videoEntries: [String] = []
-  /// Whether there are protected tracks, or headers of a protection system.
-  private(set) var isProtected = false
   /// Whether the movie's duration is given as unknown, by all bits set.
   private(set) var hasUnknownDuration = false
   private let descriptor: CInt
@@ -43,7 +41,6 @@ struct MovieBoxes {
   private mutating func look(at box: BoxHeader, _ content: Range<UInt64>, _ depth: Int) {
     switch box.type {
     case _ where Self.containers.contains(box.type) && depth < 8: walk(content, depth: depth + 1)
-    case "pssh": isProtected = true
     case "mvhd":
       // Version and flags, two times, timescale, duration.
       let bytes = BoxHeader.bytes(descriptor, at: content.lowerBound, count: 32)
@@ -57,7 +54,6 @@ struct MovieBoxes {
       while position < content.upperBound, boxes < Self.mostBoxes, let entry = BoxHeader(descriptor, at: position) {
         boxes += 1
         if isVideoTrack { videoEntries.append(entry.type) }
-        if Self.protectedVideo.contains(entry.type) || entry.type == "enca" { isProtected = true }
         guard entry.size >= 8 else { return }
         position &+= entry.size
       }

@@ -90,7 +90,8 @@ struct PacketScan {
   }
 
   private mutating func hideLastFrame() {
-    guard let last = records.lastIndex(where: { !$0.traits.contains(.hidden) }) else { return }
+    // Few packets without a picture lie between two fields; a hostile stream may have millions.
+    guard let last = records.indices.suffix(64).last(where: { !records[$0].traits.contains(.hidden) }) else { return }
     records[last].traits.insert(.hidden)
   }
 

@@ -107,13 +107,15 @@ private struct PictureParser: ~Copyable {
     guard let parser = av_parser_init(CInt(parameters.pointee.codec_id.rawValue)) else {
       throw .ffmpeg(call: "av_parser_init", code: shim_out_of_memory())
     }
-    guard let context = avcodec_alloc_context3(nil), avcodec_parameters_to_context(context, parameters) >= 0 else {
+    var context = avcodec_alloc_context3(nil)
+    guard let opened = context, avcodec_parameters_to_context(opened, parameters) >= 0 else {
+      avcodec_free_context(&context)
       av_parser_close(parser)
       throw .ffmpeg(call: "avcodec_alloc_context3", code: shim_out_of_memory())
     }
     parser.pointee.flags |= PARSER_FLAG_COMPLETE_FRAMES
     self.parser = parser
-    self.context = context
+    self.context = opened
   }
 
   deinit {

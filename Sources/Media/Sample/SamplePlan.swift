@@ -105,7 +105,7 @@ struct VideoSurvey {
       : nil
     secondsPerTick = tick
     info = VideoInfo(demuxer, startPTS: startPTS, frameCount: frames.count, maxSeconds: limits.maxSeconds)
-    traits = StreamTraits(demuxer.stream)
+    traits = StreamTraits(demuxer.stream, declaresFields: demuxer.declaresFields)
     tracks = demuxer.videoTracks
     self.track = VideoTrack(demuxer.stream)
     self.index = index

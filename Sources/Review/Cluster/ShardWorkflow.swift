@@ -44,7 +44,7 @@ private func scan(
   }
 
   Interruption.shared.install()
-  Interruption.shared.onRequest { monitor.stopping("interrupted") }
+  Interruption.shared.onRequest { monitor.stopping("interrupted", rest: "and the shard must be scanned again") }
   let videos = list.videos(of: shard)
   monitor.started(plan.context, inputs: [])
   monitor.progress.setTotal(videos.count)

@@ -120,7 +120,9 @@ final class ScanHistory: Sendable {
   /// - Parameter take: receives each row with a final verdict; preliminary rows are read from the ledger.
   func recordLinked(_ take: (VideoRecord) throws -> Void) throws {
     for group in links.withLock({ $0.groups }) {
-      guard let first = try ledger.row(listedAt: group.first, in: run) else {
+      // A row of another model or other settings is not what this run would say.
+      guard let first = try ledger.row(listedAt: group.first, in: run), first.key == run.key || first.key == quickKey
+      else {
         leaveWaiting(group.others.count)
         continue
       }
@@ -141,16 +143,10 @@ final class ScanHistory: Sendable {
     }
   }
 
-  /// Lists the earlier rows of videos in folders that could not be read.
+  /// Lists the earlier rows of videos below a folder, or of a file, that this run could not look at.
   ///
-  /// - Returns: the failures, with the number of rows of each.
-  func keepStale(_ failures: [FolderFailure]) throws -> [FolderFailure] {
-    try failures.map { failure in
-      var failure = failure
-      failure.staleVideos = try ledger.keepEarlier(below: failure.path.bytes, in: run)
-      return failure
-    }
-  }
+  /// - Returns: their paths.
+  func keepEarlier(below folder: [UInt8]) throws -> [[UInt8]] { try ledger.keepEarlier(below: folder, in: run) }
 
   /// Records which rows are kept; must be called when the walk has ended.
   func writeKept() throws {

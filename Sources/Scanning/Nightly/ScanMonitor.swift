@@ -53,7 +53,13 @@ package final class ScanMonitor: Sendable {
   }
 
   /// Reports that the scan ends before its last video, and what becomes of the rest.
-  package func stopping(_ reason: String) {
+  ///
+  /// - Parameters:
+  ///   - rest: what becomes of the videos that are not finished.
+  ///   - isSignal: whether a signal ended it, so that a second one ends it at once.
+  package func stopping(
+    _ reason: String, rest: String = "the others wait for the next run", isSignal: Bool = true
+  ) {
     // A signal may follow the end of the time budget, which both passes of a scan notice.
     let isFirst = isStopping.withLock { isStopping in
       defer { isStopping = true }
@@ -61,8 +67,8 @@ package final class ScanMonitor: Sendable {
     }
     guard isFirst else { return }
     let rest =
-      "videos in a decoder are finished for up to \(Int(ScanStop.graceSeconds)) s, the others wait for the next run; "
-      + "a second signal (Ctrl-C) stops at once"
+      "videos in a decoder are finished for up to \(Int(ScanStop.graceSeconds)) s, \(rest)"
+      + (isSignal ? "; a second signal (Ctrl-C) stops at once" : "")
     if let log { return log.notice("\(reason)", metadata: ["then": "\(rest)"]) }
     progress.finish()
     writeToStandardError("assay: \(reason): \(rest)\n")
