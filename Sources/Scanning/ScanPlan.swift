@@ -35,7 +35,9 @@ package struct ScanPlan: Sendable {
     let crops = model.detector.cropSettings
     let found = try settings.faceDetector.checkedName()
     request = settings.request(for: crops)
-    judge = Judge(model.detector, thresholds: settings.threshold.map { Thresholds(real: $0, fake: $0) })
+    judge = Judge(
+      model.detector,
+      thresholds: settings.calibration?.thresholds ?? settings.threshold.map { Thresholds(real: $0, fake: $0) })
     margin = settings.margin ? FlipMargin(seed: 1) : nil
     attackModel = AttackModel(model, defence: settings.defence?.defence)
     if let path = settings.perturbedFlag {
@@ -57,6 +59,8 @@ package struct ScanPlan: Sendable {
       model: ModelRecord(name: model.detector.name, sha256: model.sha256), thresholds: judge.thresholds,
       detector: detector, decoder: DecoderRecord(name: "ffmpeg", versions: MediaVersions.libraries),
       settings: settings.record(detector: found, flag: flag, opinion: opinion, isQuickLook: isQuickLook))
+    // A first pass is preliminary, and decodes key frames only.
+    if !isQuickLook { try settings.calibration?.check(context) }
     var warnings: [WarningRecord] = []
     if isQuickLook {
       warnings.append(

@@ -20,11 +20,13 @@ extension ScanSettings {
   ) -> SettingsRecord {
     var values = [
       "frames": "\(frames)", "decode": decode.rawValue, "faces": faces.rawValue, "detector": detector,
-      "threshold": threshold.map { "\($0)" } ?? Self.modelThresholds, "timeoutSeconds": "\(timeoutSeconds)",
+      "threshold": calibration != nil ? Self.siteThresholds : threshold.map { "\($0)" } ?? Self.modelThresholds,
+      "timeoutSeconds": "\(timeoutSeconds)",
       "decoderMemoryMiB": "\(decoderMemoryMiB)",
     ]
     if isQuickLook { values["quickLook"] = "true" }
     if margin { values["margin"] = "true" }
+    if let calibration { values["calibration"] = calibration.recorded }
     if let defence { values["defence"] = defence.text }
     if let flag {
       values["detectPerturbed"] = "disagreement above \(flag.threshold)"
@@ -45,7 +47,8 @@ extension ScanSettings {
 
   /// The settings of the scan that wrote a row.
   ///
-  /// Rows do not record paths: `detectorModel`, `perturbedFlag` and `secondOpinion` are nil.
+  /// Rows do not record paths: `detectorModel`, `perturbedFlag` and `secondOpinion` are nil, and `calibration` is, whose
+  /// thresholds are those of the row's context.
   ///
   /// - Throws: `WorkflowError.settings` when a setting is missing or has a value that no scan of this version writes.
   package init(_ record: SettingsRecord) throws(WorkflowError) {
@@ -55,7 +58,9 @@ extension ScanSettings {
     decode = try values.required("decode") { DecodeMode(rawValue: $0) }
     faces = try values.required("faces") { FaceOrigin(rawValue: $0) }
     detector = try values.required("detector") { FaceDetectorKind(recordedName: $0) }
-    threshold = try values.optional("threshold", absent: Self.modelThresholds) { Double($0) }
+    if record.values["threshold"] != Self.siteThresholds {
+      threshold = try values.optional("threshold", absent: Self.modelThresholds) { Double($0) }
+    }
     timeoutSeconds = try values.required("timeoutSeconds") { Int($0) }
     decoderMemoryMiB = try values.required("decoderMemoryMiB") { Int($0) }
     margin = try values.optional("margin") { Bool($0) } ?? false
@@ -72,6 +77,8 @@ extension ScanSettings {
 
   /// Recorded instead of a threshold where the model's own two count.
   private static let modelThresholds = "model"
+  /// The same where those of a site calibration count.
+  private static let siteThresholds = "site"
   /// Recorded instead of a norm or a number of steps where the attack's own counts.
   private static let attackDefault = "own"
 

@@ -16,6 +16,8 @@ package struct ScanSettings: Sendable, Codable, Equatable {
   package var detectorModel: String?
   /// Score from which a video counts as fake; nil for the model's own thresholds.
   package var threshold: Double?
+  /// Thresholds fitted to a site's own real videos, instead of the model's; nil for none.
+  package var calibration: SiteCalibration?
   /// Time limit per video in the decoder, in wall-clock seconds.
   package var timeoutSeconds = 300
   /// Address space limit of one decoder process, in MiB.

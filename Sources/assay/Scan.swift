@@ -46,6 +46,11 @@ struct Scan: ParsableCommand {
   @Option(help: "Single threshold from which a video counts as fake, instead of the model's two thresholds.")
   var threshold: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "Thresholds fitted to real videos of your own, a file written by assay calibrate.", valueName: "file"))
+  var calibration: String?
+
   @OptionGroup
   var decoders: DecoderArguments
 
@@ -142,6 +147,9 @@ struct Scan: ParsableCommand {
     try require(timeout, in: 1...86_400, "--timeout")
     if let limit { try require(limit, in: 1...Int.max, "--limit") }
     if let threshold { try require(threshold, in: 0...1, "--threshold") }
+    guard threshold == nil || calibration == nil else {
+      throw ValidationError("--threshold and --calibration both set thresholds: give one of them.")
+    }
     if let submissionMissing { try require(submissionMissing, in: 0...1, "--submission-missing") }
     guard failOn.allSatisfy({ [.fake, .undecided].contains($0) }) else {
       throw ValidationError("--fail-on takes fake or undecided.")
@@ -178,6 +186,7 @@ struct Scan: ParsableCommand {
     settings.detector = search.detector
     settings.detectorModel = search.detectorModel
     settings.threshold = threshold
+    settings.calibration = try calibration.map(SiteCalibration.read)
     settings.timeoutSeconds = timeout
     settings.margin = margin
     settings.defence = defence
