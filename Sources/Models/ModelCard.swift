@@ -23,6 +23,8 @@ public struct ModelCard: Sendable, Hashable, Codable {
   public var validation: [Figure]
   /// Figures on the test part; nil if the model was not evaluated on it.
   public var test: [Figure]?
+  /// Day of that evaluation, `YYYY-MM-DD`; nil if there was none, or its day is unknown.
+  public var testDate: String?
   /// Part of the split (`train`, `validation`, `test`) of each source; nil if unknown.
   public var sources: [String: String]?
   public var intendedUse: String

@@ -73,7 +73,7 @@ struct ScanRecorder: ~Copyable {
   consuming func finish(_ walk: InputWalk.Report, roots: [[UInt8]], interruptedBy signal: Int32?) throws -> ScanSummary
   {
     let begin = monotonicSeconds()
-    try history.writeKept()
+    try history.close()
     // Before rows of earlier runs are listed, which have nothing to say of this run's links.
     try history.recordLinked { record in
       try writer.append(record)

@@ -74,6 +74,7 @@ package func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
   if options.records {
     var detector = model.detector
     detector.card.test = evaluation.cardFigures
+    detector.card.testDate = Date().formatted(.iso8601.year().month().day())
     try detector.write(to: model.path)
   }
   if let folder = options.report { try EvaluationReport(evaluation, measured, of: options.data).write(to: folder) }

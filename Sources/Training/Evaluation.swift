@@ -36,7 +36,12 @@ package struct Evaluation: Sendable, Codable {
             high: part.aucInterval?.upper)
         }
       }
-      return whole + parts
+      let flagged = measured.datasets.flatMap { part in
+        [("fakes", part.recall), ("real \(measured.unit)", part.falsePositiveRate)].compactMap { what, fraction in
+          fraction.map { ModelCard.Figure(name: "\(what) of \(part.name) called fake or undecided", value: $0) }
+        }
+      }
+      return whole + parts + flagged
     }
   }
 

@@ -37,6 +37,27 @@ func describeModel(at path: String?, asJSON: Bool) throws -> String {
   return card + "\n" + layers.text
 }
 
+/// The figures of a model's card as Markdown, for documents.
+///
+/// - Parameter path: a model file; nil for the standard built-in model.
+/// - Throws: `WorkflowError.model`.
+package func modelFigures(at path: String?) throws -> String {
+  let loaded = try loadModel(at: path)
+  let card = loaded.detector.card
+  let size = loaded.detector.cropSettings.size
+  func table(_ title: String, _ figures: [ModelCard.Figure]) -> String {
+    let rows = figures.map { figure in
+      func text(_ value: Double) -> String { String(format: "%.3f", value) }
+      let interval = figure.low.flatMap { low in figure.high.map { "\(text(low)) – \(text($0))" } } ?? ""
+      return "| \(figure.name) | \(text(figure.value)) | \(interval) |\n"
+    }
+    return "\(title):\n\n| Figure | Value | 95 % interval |\n|---|---|---|\n" + rows.joined()
+  }
+  let name = "`\(loaded.detector.name)` (\(size)×\(size), SHA-256 \(loaded.sha256.prefix(12)))"
+  guard let test = card.test else { return table("\(name), validation part", card.validation) }
+  return table("\(name), test part" + (card.testDate.map { ", measured on \($0)" } ?? ""), test)
+}
+
 extension ModelCard.Figure {
   /// With the interval, if any.
   fileprivate var text: String {

@@ -41,11 +41,16 @@ struct ModelShow: ParsableCommand {
   @Flag(help: "Print everything as JSON.")
   var json = false
 
+  @Flag(help: "Print a model's measured figures as a Markdown table.")
+  var markdown = false
+
   func validate() throws {
     if let size { try require(size, in: 32...2048, "--size") }
+    if markdown, json || size != nil { throw ValidationError("--markdown goes with neither --json nor --size.") }
   }
 
   func run() throws {
+    if markdown { return print(try modelFigures(at: model)) }
     print(try showNetwork(model, inputSize: size, asJSON: json))
   }
 }

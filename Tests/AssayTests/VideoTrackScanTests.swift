@@ -76,6 +76,14 @@ struct VideoTrackScanTests {
       rows["still-first.mp4"]?.warnings.contains { $0.message.contains("still picture") } == true)
     let verified = try AssayProgram.run("verify", output.path("out"))
     #expect(verified.code == 0, "\(verified.output)")
+    // The other track as the one that the row is about.
+    let forged = try output.text("out/manifest.json")
+      .replacing("\"isDeciding\":true", with: "\"isDeciding\":null")
+      .replacing("\"isDeciding\":false", with: "\"isDeciding\":true")
+      .replacing("\"isDeciding\":null", with: "\"isDeciding\":false")
+    try output.write(forged, to: "forged.json")
+    let refuted = try AssayProgram.run("verify", output.path("forged.json"))
+    #expect(refuted.code != 0 && refuted.output.contains("own deciding track"), "\(refuted.output)")
     let report = try AssayProgram.run(
       "report", output.path("out"), "-o", output.path("report.html"))
     #expect(report.code == 0, "\(report.output)")

@@ -123,17 +123,24 @@ struct FilmRewritingTests {
     }
   }
 
-  @Test("refuses pixels that are not square, and patches outside of the picture")
-  func refusals() throws {
-    let wide = try TestClips.make(
-      "wide-pixels.mp4",
-      [
-        "-f", "lavfi", "-i", "testsrc2=s=64x48:r=10:d=1", "-vf", "setsar=16/11", "-c:v", "libx264", "-pix_fmt",
-        "yuv420p",
-      ])
-    #expect(throws: MediaError.unsupported(what: "writing a video whose pixels are not square")) {
-      try rewrite(wide)
-    }
+  @Test(
+    "refuses what a patch cannot be put into",
+    arguments: [
+      ("wide-pixels.mp4", ["-vf", "setsar=16/11"], "writing a video whose pixels are not square"),
+      ("fields.mp4", ["-vf", "setfield=tff", "-x264-params", "tff=1"], "writing an interlaced video"),
+      (
+        "turned-by-sei.mp4", ["-bsf:v", "h264_metadata=display_orientation=insert:rotate=90"],
+        "writing a video that the coded stream turns, not its container"
+      ),
+    ])
+  func unsupported(_ name: String, _ options: [String], _ what: String) throws {
+    let clip = try TestClips.make(
+      name, ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=10:d=1", "-c:v", "libx264", "-pix_fmt", "yuv420p"] + options)
+    #expect(throws: MediaError.unsupported(what: what)) { try rewrite(clip) }
+  }
+
+  @Test("refuses patches outside of the picture")
+  func outside() throws {
     let source = try Clip.named("b-pyramid.mp4")
     #expect(throws: MediaError.damaged(what: "a patch does not lie in the picture")) {
       try rewrite(source) { picture in

@@ -58,6 +58,20 @@ struct NetworkListingTests {
     #expect(fields["card"] != nil && fields["network"] != nil && fields["sha256"] != nil)
   }
 
+  @Test("the figures of a card are printed as Markdown, with their intervals and the day")
+  func markdown() throws {
+    let text = try modelFigures(at: nil)
+    let card = try loadModel(at: nil).detector.card
+    let figures = try #require(card.test)
+    let rows = text.split(separator: "\n").dropFirst(3)
+    #expect(rows.count == figures.count)
+    for (row, figure) in zip(rows, figures) {
+      #expect(row.hasPrefix("| \(figure.name) | \(String(format: "%.3f", figure.value)) |"))
+      if let low = figure.low { #expect(row.contains(String(format: "| %.3f – ", low))) }
+    }
+    #expect(throws: WorkflowError.self) { try modelFigures(at: "./nowhere.safetensors") }
+  }
+
   @Test("an unknown name is an error that lists the known ones", arguments: ["resnet-19", "./nowhere.safetensors"])
   func unknown(_ name: String) {
     let error = #expect(throws: WorkflowError.self) { try showNetwork(name, inputSize: nil, asJSON: false) }

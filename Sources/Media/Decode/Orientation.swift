@@ -47,6 +47,9 @@ struct Orientation: Sendable {
     return completed
   }
 
+  /// Whether pictures are turned alike.
+  func turnsAs(_ other: Orientation) -> Bool { (turn ?? Turn()) == (other.turn ?? Turn()) }
+
   var pixelAspect: Double { knownAspect ?? 1 }
   var isTransposed: Bool { turn?.isTransposed ?? false }
   private var isMirroredX: Bool { turn?.isMirroredX ?? false }

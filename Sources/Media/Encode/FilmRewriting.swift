@@ -37,7 +37,8 @@ extension VideoReader {
   /// - Parameters:
   ///   - patches: for the frame of a packet, asked for in order of presentation.
   ///   - output: takes bytes and where in the file they belong; goes back to fill in sizes.
-  /// - Throws: what the closures throw; `MediaError.unsupported` when pixels are not square or the size changes.
+  /// - Throws: what the closures throw; `MediaError.unsupported` when pixels are not square, the size changes, frames are
+  ///   interlaced, of a high dynamic range or turned by the coded stream instead of the container.
   public func rewrite(
     _ settings: FilmSettings, patches: (_ packet: Int) throws -> [PicturePatch],
     output: (_ bytes: [UInt8], _ position: Int64) throws -> Void
@@ -85,6 +86,9 @@ private final class FilmBeingWritten {
   }
 
   func append(_ picture: borrowing DecodedPicture, pts: Int64, patches: [PicturePatch]) throws {
+    guard picture.orientation.turnsAs(Orientation(source.stream)) else {
+      throw MediaError.unsupported(what: "writing a video that the coded stream turns, not its container")
+    }
     let original = try converter.planar(picture.frame)
     let changed = try FrameReference(to: original.raw)
     if let patch = try picture.merged(patches) {
@@ -137,8 +141,8 @@ extension DecodedPicture {
   /// Patches as one, which covers them all: where two overlap, the later one counts.
   ///
   /// - Returns: new and old pixels; nil without patches.
-  /// - Throws: `MediaError.unsupported` when pixels are not square or of a high dynamic range: there patches are no
-  ///   pixels of the video.
+  /// - Throws: `MediaError.unsupported` when pixels are not square or of a high dynamic range, or the frame is interlaced:
+  ///   there patches are no pixels of the video.
   fileprivate borrowing func merged(_ patches: [PicturePatch]) throws(MediaError) -> (
     new: PicturePatch, old: Frame
   )? {
@@ -148,6 +152,7 @@ extension DecodedPicture {
     guard dynamicRange == nil else {
       throw .unsupported(what: "writing a video of a high dynamic range")
     }
+    guard firstField == nil else { throw .unsupported(what: "writing an interlaced video") }
     guard let first = patches.first else { return nil }
     let (left, top) = (patches.map(\.x).min() ?? first.x, patches.map(\.y).min() ?? first.y)
     let right = patches.map { $0.x + $0.pixels.width }.max() ?? left + 1

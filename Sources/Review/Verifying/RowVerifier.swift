@@ -40,7 +40,7 @@ struct RowVerifier: ~Copyable {
     }
     scorer.judge = Judge(model.detector, thresholds: record.context.thresholds)
     // The row must be consistent with its own logits, whatever has happened to the video.
-    var differences = try own(record)
+    var differences = try own(record) + ownTracks(record)
     let file = try decode(record)
     let state: VideoCheck.State
     var reason: String?
@@ -82,6 +82,26 @@ struct RowVerifier: ~Copyable {
         .init(what: "own verdict", recorded: finding.verdict.rawValue, derived: judgement.verdict.rawValue))
     }
     return differences
+  }
+
+  /// Compares the video track that the row is about with what follows from the entries of all tracks.
+  private func ownTracks(_ record: VideoRecord) -> [VideoCheck.Difference] {
+    guard let tracks = record.videoTracks else { return [] }
+    func words(_ track: VideoTrackRecord?) -> String {
+      guard let track, let verdict = track.verdict else { return "none" }
+      return "stream \(track.stream), \(verdict.rawValue)" + (track.score.map { ", \($0)" } ?? "")
+    }
+    let deciding = tracks.filter(\.isDeciding)
+    let derived = VideoTrackRecord.mostSuspicious(of: tracks).map { tracks[$0] }
+    guard deciding.count == 1, deciding.first == derived else {
+      let recorded = deciding.map(words).joined(separator: "; ")
+      return [.init(what: "own deciding track", recorded: recorded, derived: words(derived))]
+    }
+    guard derived?.verdict == record.finding.verdict, derived?.score == record.finding.score else {
+      let own = record.finding.verdict.rawValue + (record.finding.score.map { ", \($0)" } ?? "")
+      return [.init(what: "own verdict", recorded: own, derived: words(derived))]
+    }
+    return []
   }
 
   /// Compares the row with what follows from the video.

@@ -17,6 +17,8 @@ final class ScanHistory: Sendable {
     /// Found, but left for a later run.
     var waiting = 0
     fileprivate var unwritten: [(video: KnownVideo, row: KnownVideo.Row)] = []
+    /// No further row is kept: the manifests are being written, and a walk that was given up may still be running.
+    fileprivate var isClosed = false
   }
 
   /// Number of kept rows written per transaction.
@@ -107,6 +109,7 @@ final class ScanHistory: Sendable {
     }
     guard case .keep(let row) = decision, let known else { return true }
     let isFull = tally.withLock { tally in
+      guard !tally.isClosed else { return false }
       tally.kept += 1
       tally.unwritten.append((known, row))
       return tally.unwritten.count >= Self.batch
@@ -148,7 +151,13 @@ final class ScanHistory: Sendable {
   /// - Returns: their paths.
   func keepEarlier(below folder: [UInt8]) throws -> [[UInt8]] { try ledger.keepEarlier(below: folder, in: run) }
 
-  /// Records which rows are kept; must be called when the walk has ended.
+  /// Records the last kept rows; what a walk still finds is not kept any more.
+  func close() throws {
+    tally.withLock { $0.isClosed = true }
+    try writeKept()
+  }
+
+  /// Records which rows are kept so far.
   func writeKept() throws {
     let rows = tally.withLock { tally in
       defer { tally.unwritten = [] }

@@ -34,18 +34,28 @@ public struct VideoTrackRecord: Sendable, Hashable, Codable {
   /// - Precondition: the first track was looked at.
   public static func mostSuspicious(of findings: [Finding?]) -> Int {
     precondition(findings.first.flatMap { $0 } != nil, "the first video track was not looked at")
+    return mostSuspicious(findings.map { $0.map { ($0.verdict, $0.score) } })
+  }
+
+  /// The same for tracks that were recorded; nil when the first of them was not looked at.
+  public static func mostSuspicious(of tracks: [VideoTrackRecord]) -> Int? {
+    guard tracks.first?.verdict != nil else { return nil }
+    return mostSuspicious(tracks.map { track in track.verdict.map { ($0, track.score) } })
+  }
+
+  private static func mostSuspicious(_ tracks: [(verdict: Verdict, score: Double?)?]) -> Int {
     func rank(_ index: Int) -> (Int, Double) {
-      guard let finding = findings[index] else { return (-1, 0) }
-      return switch finding.verdict {
-      case .fake: (4, finding.score ?? 0)
-      case .undecided: (3, finding.score ?? 0)
+      guard let track = tracks[index] else { return (-1, 0) }
+      return switch track.verdict {
+      case .fake: (4, track.score ?? 0)
+      case .undecided: (3, track.score ?? 0)
       case .failed: (index == 0 ? 2 : -1, 0)
-      case .real: (1, finding.score ?? 0)
+      case .real: (1, track.score ?? 0)
       case .noFace: (0, 0)
       }
     }
     // The first of equals.
-    return findings.indices.dropFirst().reduce(0) { rank($1) > rank($0) ? $1 : $0 }
+    return tracks.indices.dropFirst().reduce(0) { rank($1) > rank($0) ? $1 : $0 }
   }
 }
 
