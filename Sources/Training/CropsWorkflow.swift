@@ -65,7 +65,8 @@ package struct CropsSummary: Sendable {
 ///
 /// - Throws: `WorkflowError` or `DatasetsError` when the data cannot be read or the set cannot be written.
 package func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
-  let reading = try LabelledData.read(options.inputs)
+  let prober = ContentProber()
+  let reading = try LabelledData.read(options.inputs, isVideo: { prober.isVideo(Array($0.utf8)) })
   let problems = reading.problems + ItemCheck.problems(in: reading.items)
   if !problems.isEmpty { writeToStandardError(problems.table()) }
   guard !reading.items.isEmpty else {

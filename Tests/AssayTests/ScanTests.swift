@@ -52,16 +52,28 @@ struct ScanTests {
     #expect(Set(found) == Set(names + ["plain.mp4"]))
   }
 
-  @Test("rows do not depend on workers and batch size")
+  @Test("rows are the same bytes whatever the workers, the batch size and the order, and in every run")
   func deterministic() throws {
-    let films = try output.draw("couple.mp4", "portrait.mp4", into: "films")
-    let other = output.path("other")
-    #expect(try AssayProgram.run("scan", films, "-o", out, "--frames", "6", "--workers", "2").code == 0)
-    #expect(
-      try AssayProgram.run("scan", films, "-o", other, "--frames", "6", "--workers", "1", "--batch", "5").code == 0)
-    let rows = try AssayProgram.manifest(in: out).videos
-    #expect(rows.map(\.finding.tracks.count) == [2, 1])
-    #expect(try AssayProgram.manifest(in: other).videos == rows)
+    let names = ["calm.mp4", "couple.mp4", "portrait.mp4", "swapped.mp4"]
+    var films = ""
+    for name in names { films = try output.draw(name, into: "films") }
+    let inputs = names.map { "\(films)/\($0)" }
+    let runs = [
+      inputs + ["--workers", "2"], inputs + ["--workers", "1", "--batch", "5"], inputs + ["--workers", "2"],
+      inputs.reversed() + ["--workers", "3", "--batch", "1"], inputs.reversed() + ["--workers", "1", "--batch", "64"],
+    ]
+    var rows: [[String]] = []
+    for (number, arguments) in runs.enumerated() {
+      let folder = output.path("run-\(number)")
+      let result = try AssayProgram.run(["scan", "-o", folder, "--frames", "6", "-q"] + arguments)
+      #expect(result.code == 0, "\(result.output)")
+      // Written as results arrive.
+      let lines = try output.text("run-\(number)/manifest.jsonl").split(whereSeparator: \.isNewline)
+      rows.append(lines.map(String.init).sorted())
+    }
+    #expect(rows[0].count == names.count)
+    #expect(rows.allSatisfy { $0 == rows[0] })
+    #expect(try AssayProgram.manifest(in: output.path("run-0")).videos.map(\.finding.tracks.count) == [1, 2, 1, 1])
   }
 
   @Test("a termination signal keeps the finished videos and marks the run as incomplete")

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Verdicts
 
 /// Crop sets, training, evaluation, attacks on crops, generators and model files: each command once, as a program.
 @Suite("Commands that make and evaluate models", .heavy)
@@ -72,6 +73,23 @@ struct WorkbenchTests {
 
   private func size(_ name: String) throws -> Int? {
     try FileManager.default.attributesOfItem(atPath: work.path(name))[.size] as? Int
+  }
+
+  @Test("crops takes the files of a folder for videos that scan takes for such")
+  func videosByContent() throws {
+    try makeVideos()
+    try FileManager.default.createDirectory(atPath: work.path("set/real"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(atPath: work.path("set/fake"), withIntermediateDirectories: true)
+    // Content, not names.
+    for (number, name) in ["real/3f9ac0d2", "real/a.mod", "fake/b.upload"].enumerated() {
+      try FileManager.default.copyItem(atPath: work.path("\(number).mp4"), toPath: work.path("set/\(name)"))
+    }
+    for name in ["real/notes.txt", "fake/code.mod", "fake/list"] { try work.write("package main\n", to: "set/\(name)") }
+    let output = try assay("crops set -o set-crops -q --faces whole-frame --frames 2 --size \(Self.side)")
+    #expect(output.contains("6 crops of 3 files"), "\(output)")
+    try assay("scan set -o scanned -q --faces whole-frame --frames 2")
+    let scanned = try AssayProgram.manifest(in: work.path("scanned")).videos.map(\.source.path.fileName.text)
+    #expect(Set(scanned) == ["3f9ac0d2", "a.mod", "b.upload"])
   }
 
   @Test("crops, train, evaluate and attack")

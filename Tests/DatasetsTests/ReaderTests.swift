@@ -84,6 +84,21 @@ struct ReaderTests {
     #expect(items.map(\.kind) == [.video, .video, .picture])
   }
 
+  @Test("content decides where names do not, if it is looked at; in a list, everything but pictures is a video")
+  func content() throws {
+    let folder = try FileTree([
+      "real/3f9ac0d2": "v", "real/code.mod": "", "fake/m.mod": "v", "fake/notes.txt": "", "fake/x.mp4": "",
+      "fake/y.jpg": "", "list.csv": "path,label,group\n3f9ac0d2,real,g\n",
+    ])
+    func isVideo(_ path: String) -> Bool { (try? String(contentsOfFile: path, encoding: .utf8)) == "v" }
+    func names(_ items: [LabelledItem]) -> [String] { items.map { String($0.path.dropFirst(folder.path.count + 1)) } }
+    let items = try LabelledData.read([folder.path], isVideo: isVideo).items
+    #expect(names(items) == ["real/3f9ac0d2", "fake/m.mod", "fake/x.mp4", "fake/y.jpg"])
+    #expect(items.map(\.kind) == [.video, .video, .video, .picture])
+    #expect(names(try LabelledData.read([folder.path]).items).contains("real/code.mod"))
+    #expect(try LabelledData.read([folder.path + "/list.csv"]).items.map(\.kind) == [.video])
+  }
+
   @Test("CSV: quotes, relative paths, unknown labels")
   func table() throws {
     let folder = try FileTree([

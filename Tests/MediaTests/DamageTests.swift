@@ -32,6 +32,48 @@ struct DamageTests {
     #expect(video.report.truncated)
   }
 
+  @Test("frames of packets that count as out of sequence are whole, and shown")
+  func outOfSequence() throws {
+    var bytes = try bytes(of: "open-groups.ts")
+    // The low half of the fourth byte of a packet counts the packets of its stream.
+    for start in stride(from: 0, to: bytes.count, by: 188) where start / 188 % 3 == 0 { bytes[start + 3] ^= 0x05 }
+    let path = try TestClips.write(bytes, to: "out-of-sequence.ts")
+    let video = try SampledVideo(path, count: 1000)
+    // Not the last frame: the file ends in a packet that is called damaged, too.
+    let expected = try ReferenceDecode(Clip.named("open-groups.ts")).frames.map(\.digest)
+    #expect(video.samples.map(\.digest) == expected.dropLast(video.samples.count == expected.count ? 0 : 1))
+    #expect(video.report.damages > 50)
+  }
+
+  @Test("a frame that does not come out is missing in the report")
+  func missingFrame() throws {
+    var bytes = try bytes(of: "mjpeg.avi")
+    let name = Array("00dc".utf8)
+    let chunks = bytes.indices.dropLast(8).filter { bytes[$0...].starts(with: name) && bytes[$0 + 8] == 0xFF }
+    #expect(chunks.count == 100)
+    for chunk in [chunks[10], chunks[60]] { for place in chunk + 8..<chunk + 2000 { bytes[place] = 0 } }
+    let report = try SampledVideo(try TestClips.write(bytes, to: "two-missing.avi"), count: 1000).report
+    #expect(report.missing == 2)
+    #expect(report.decoded == 98)
+    #expect(report.decodeErrors >= 2)
+  }
+
+  @Test("a recording of parts of JPEG ends whole")
+  func multipart() throws {
+    let path = try TestClips.make("parts.mpjpeg", ["-i", Clip.named("mjpeg.avi"), "-c", "copy", "-f", "mpjpeg"])
+    let report = try SampledVideo(path, count: 1000).report
+    #expect(report.decoded == 100)
+    #expect(report.truncation == nil)
+    #expect(report.damages == 0)
+  }
+
+  @Test("frames that an edit list hides are counted", arguments: ["edit-list.mp4", "b-pyramid.mp4"])
+  func editedOut(name: String) throws {
+    let report = try SampledVideo(Clip.named(name), count: 1000).report
+    #expect(report.framesEditedOut == (name == "edit-list.mp4" ? 13 : 0))
+    #expect(report.decoded + report.framesEditedOut == 100)
+  }
+
   @Test("holes in the data are counted, not fatal")
   func holes() throws {
     var damaged = try bytes(of: "open-groups.ts")

@@ -46,6 +46,71 @@ struct FrameCountTests {
   }
 }
 
+@Suite("Leading pictures, and orders that containers do not tell")
+struct PictureOrderTests {
+  private static let pattern = ["-f", "lavfi", "-i", "testsrc2=s=192x144:r=25:d=4"]
+
+  /// Compares all frames, and some, with a full decode, in whose order they have to be.
+  private static func expectAll(_ path: String) throws {
+    let expected = try ReferenceDecode(path).frames.map(\.digest)
+    let all = try SampledVideo(path, count: 1000)
+    #expect(all.samples.map(\.digest) == expected)
+    for count in [3, 16] {
+      let some = try SampledVideo(path, count: count)
+      #expect(some.samples.count == count)
+      let chosen = some.samples.compactMap { sample in all.samples.first { $0.frame == sample.frame } }
+      #expect(chosen.map(\.digest) == some.samples.map(\.digest))
+    }
+  }
+
+  @Test("leading pictures of the first group of MPEG-2 are shown if the group is closed", arguments: [true, false])
+  func closedGroup(isClosed: Bool) throws {
+    let whole = try contents(
+      of: TestClips.make("groups.m2v", Self.pattern + ["-c:v", "mpeg2video", "-bf", "2", "-g", "12"]))
+    func starts(_ code: UInt8) -> [Int] {
+      whole.indices.dropLast(8).filter { whole[$0...].starts(with: [0, 0, 1, code]) }
+    }
+    var bytes = whole
+    let headers = starts(0xB8)
+    #expect(headers.count > 4)
+    if isClosed { for place in headers { bytes[place + 7] |= 0x40 } }
+    // From the second group on, which begins with an I picture and the two B pictures that are shown before it.
+    let cut = try TestClips.write(Array(bytes[starts(0xB3)[1]...]), to: "group-\(isClosed).m2v")
+    try Self.expectAll(cut)
+    let first = try SampledVideo(cut, count: 1000).samples.first
+    #expect(first?.frame.isKeyFrame == !isClosed)
+  }
+
+  @Test("streams that were copied from raw ones, timed in the order of decoding", arguments: ["264", "265"])
+  func copied(suffix: String) throws {
+    let coding =
+      suffix == "264"
+      ? ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-x264-params", "bframes=3:keyint=25"]
+      : ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=25:bframes=4"]
+    _ = try TestClips.make("untimed.\(suffix)", Self.pattern + coding)
+    try Self.expectAll(
+      TestClips.make("timed-\(suffix).mp4", ["-r", "25", "-i", "CLIP/untimed.\(suffix)", "-c", "copy"]))
+  }
+
+  @Test("a raw stream that FFmpeg's own test refuses is read, at the rate of frames")
+  func rawStream() throws {
+    let plain = try bytes(of: "no-times.264")
+    // A unit of a reserved type behind each parameter set and slice.
+    var bytes: [UInt8] = []
+    for place in plain.indices {
+      if plain[place...].starts(with: [0, 0, 1]) { bytes += [0, 0, 1, 0x10, 0x80, 0] }
+      bytes.append(plain[place])
+    }
+    let path = try TestClips.write(bytes, to: "reserved.264")
+    let refused = try ExternalProgram.run(["ffprobe", "-v", "error", "file:" + TestClips.write(bytes, to: "reserved")])
+    #expect(refused.code != 0)
+    let video = try SampledVideo(path, count: 1000)
+    #expect(video.samples.map(\.digest) == (try ReferenceDecode(Clip.named("b-pyramid.mp4")).frames.map(\.digest)))
+    #expect(abs(video.report.reachedSeconds - 4) < 0.001)
+    #expect(try withDescriptor(path) { ContentProbe.isVideo(descriptor: $0) })
+  }
+}
+
 @Suite("Truncation is claimed on evidence of the file itself")
 struct TruncationTests {
   private static func pattern(_ seconds: Double) -> [String] {

@@ -51,6 +51,21 @@ struct RefusalTests {
           "76a6c65c5ea762046bd749a2e632ccbb", "-encryption_kid", "a7e61c373e219033c21091fa607bf3b8",
         ])
     },
+    Case(name: "encrypted, with boxes that FFmpeg refuses", reason: .encrypted) {
+      _ = try Clip.named("one-group.mp4")
+      let path = try TestClips.make(
+        "refused.mp4",
+        [
+          "-i", "CLIP/one-group.mp4", "-c", "copy", "-encryption_scheme", "cenc-aes-ctr", "-encryption_key",
+          "76a6c65c5ea762046bd749a2e632ccbb", "-encryption_kid", "a7e61c373e219033c21091fa607bf3b8",
+        ])
+      var bytes = try contents(of: path)
+      let name = Array("senc".utf8)
+      guard let place = bytes.indices.dropLast(12).last(where: { bytes[$0...].starts(with: name) }) else { return path }
+      // More samples than the file has.
+      bytes.replaceSubrange(place + 8..<place + 12, with: [0x00, 0xFF, 0xFF, 0xFF])
+      return try TestClips.write(bytes, to: "refused-boxes.mp4")
+    },
     Case(name: "index cut off", reason: .truncated) {
       try TestClips.write(Array(try bytes(of: "one-group.mp4").dropLast(8000)), to: "cut-index.mp4")
     },

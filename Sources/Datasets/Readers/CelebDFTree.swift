@@ -8,12 +8,14 @@ public enum CelebDFTree {
   static let strangers = "YouTube-real"
   static let syntheses = "Celeb-synthesis"
 
-  public static func read(_ path: String, dataset: String = "celeb-df") throws(DatasetsError) -> Reading {
+  public static func read(
+    _ path: String, dataset: String = "celeb-df", isVideo: ContentCheck? = nil
+  ) throws(DatasetsError) -> Reading {
     let root = try Folder(path)
     var reading = Reading()
     for name in [celebrities, strangers, syntheses] {
       guard let folder = root.folder(name) else { continue }
-      for (video, kind) in try folder.media() where kind == .video {
+      for (video, kind) in try folder.media(isVideo: isVideo) where kind == .video {
         let file = folder.path(of: video)
         let persons = video.stem.split(separator: "_").filter { $0.hasPrefix("id") }.map { "\(dataset):\($0)" }
         let isFake = name == syntheses

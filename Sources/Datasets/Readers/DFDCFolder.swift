@@ -12,7 +12,9 @@ public enum DFDCFolder {
     var original: String?
   }
 
-  public static func read(_ path: String, dataset: String = "dfdc") throws(DatasetsError) -> Reading {
+  public static func read(
+    _ path: String, dataset: String = "dfdc", isVideo: ContentCheck? = nil
+  ) throws(DatasetsError) -> Reading {
     let folder = try Folder(path)
     let metadata = folder.path(of: metadataName)
     let entries: [String: Entry]
@@ -33,7 +35,7 @@ public enum DFDCFolder {
           path: folder.path(of: name), label: label, group: "\(dataset):\((entry.original ?? name).stem)",
           method: label == .real ? LabelledItem.realMethod : "dfdc", dataset: dataset, kind: .video))
     }
-    for (name, kind) in try folder.media() where kind == .video && entries[name] == nil {
+    for (name, kind) in try folder.media(isVideo: isVideo) where kind == .video && entries[name] == nil {
       reading.problems.append(DatasetProblem(.unknownLabel, folder.path(of: name), "is not in \(metadataName)"))
     }
     return reading

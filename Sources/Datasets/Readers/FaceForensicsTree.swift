@@ -9,12 +9,14 @@ public enum FaceForensicsTree {
   static let manipulations = ["manipulated_sequences", "manipulate"]
 
   /// - Parameter dataset: by default `ffpp-` and the compression of each video, for example `ffpp-c23`.
-  public static func read(_ path: String, dataset: String? = nil) throws(DatasetsError) -> Reading {
+  public static func read(
+    _ path: String, dataset: String? = nil, isVideo: ContentCheck? = nil
+  ) throws(DatasetsError) -> Reading {
     let root = try Folder(path)
     var reading = Reading()
     for name in originals + manipulations {
       guard let folder = root.folder(name) else { continue }
-      for (video, kind) in try folder.media() where kind == .video {
+      for (video, kind) in try folder.media(isVideo: isVideo) where kind == .video {
         let file = folder.path(of: video)
         let parts = video.split(separator: "/")
         guard let name = FaceForensicsName(stem: video.stem), parts.count >= 2 else {

@@ -36,19 +36,27 @@ struct Folder {
   }
 
   /// Videos and pictures in this folder and its subfolders, as sorted relative paths.
-  func media() throws(DatasetsError) -> [(name: String, kind: LabelledItem.Kind)] {
+  ///
+  /// - Parameter isVideo: looks at the content of a file whose extension is neither one of pictures nor one of videos
+  ///   alone; without it the extension decides.
+  func media(isVideo: ContentCheck? = nil) throws(DatasetsError) -> [(name: String, kind: LabelledItem.Kind)] {
     var found: [(name: String, kind: LabelledItem.Kind)] = []
     for name in try names() {
       if let inner = folder(name) {
         guard !MediaNames.isMetadataFolder(name.utf8) else { continue }
-        found += try inner.media().map { ("\(name)/\($0.name)", $0.kind) }
-      } else if let kind = LabelledItem.Kind(fileName: name) {
+        found += try inner.media(isVideo: isVideo).map { ("\(name)/\($0.name)", $0.kind) }
+      } else if let kind = LabelledItem.Kind(fileName: name), isVideo == nil || !MediaNames.isAmbiguous(name.utf8) {
         found.append((name, kind))
+      } else if isVideo?(path(of: name)) ?? false {
+        found.append((name, .video))
       }
     }
     return found
   }
 }
+
+/// Whether the content of the file at a path is a video.
+public typealias ContentCheck = (_ path: String) -> Bool
 
 extension LabelledItem.Kind {
   /// From the file extension, by the lists that `assay scan` uses; nil for files that are neither video nor picture.

@@ -41,10 +41,8 @@ public enum ItemTable {
         reading.problems.append(DatasetProblem(.unknownLabel, file, "'\(labelText)' in line \(row.line)"))
         continue
       }
-      guard let kind = LabelledItem.Kind(fileName: file) else {
-        reading.problems.append(DatasetProblem(.unknownName, file, "has no extension of a video or a picture"))
-        continue
-      }
+      // A file that is named outright is a video unless its extension is one of pictures.
+      let kind = LabelledItem.Kind(fileName: file) ?? .video
       let partText = columns.value("part", of: row.fields)
       let part = partText == sourcesOnly ? .test : partText.flatMap(Part.init(rawValue:))
       guard partText == nil || part != nil else {

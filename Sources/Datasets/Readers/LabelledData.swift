@@ -2,16 +2,19 @@
 public enum LabelledData {
   /// Reads one or more paths together: a source that occurs in several of them gets one group.
   ///
-  /// - Parameter paths: DFDC folders, FaceForensics++ trees and crops, Celeb-DF trees, `real`/`fake` folders, CSVs.
+  /// - Parameters:
+  ///   - paths: DFDC folders, FaceForensics++ trees and crops, Celeb-DF trees, `real`/`fake` folders, CSVs.
+  ///   - isVideo: looks at the content of files in folders whose extension does not tell what they are; without it the
+  ///     extension decides.
   public static func read(
-    _ paths: [String], blocks: FaceForensicsBlocks = FaceForensicsBlocks()
+    _ paths: [String], blocks: FaceForensicsBlocks = FaceForensicsBlocks(), isVideo: ContentCheck? = nil
   ) throws(DatasetsError) -> Reading {
     var reading = Reading()
     var hasBlocks = false
     for path in paths {
       let layout = try Layout(path)
       hasBlocks = hasBlocks || layout == .faceForensicsCrops
-      reading.append(try layout.read(path, blocks: blocks))
+      reading.append(try layout.read(path, blocks: blocks, isVideo: isVideo))
     }
     if hasBlocks { reading.items = blocks.regrouped(reading.items) }
     return reading
@@ -48,13 +51,15 @@ public enum LabelledData {
       }
     }
 
-    func read(_ path: String, blocks: FaceForensicsBlocks) throws(DatasetsError) -> Reading {
+    func read(
+      _ path: String, blocks: FaceForensicsBlocks, isVideo: ContentCheck?
+    ) throws(DatasetsError) -> Reading {
       switch self {
-      case .dfdc: try DFDCFolder.read(path)
-      case .faceForensicsTree: try FaceForensicsTree.read(path)
+      case .dfdc: try DFDCFolder.read(path, isVideo: isVideo)
+      case .faceForensicsTree: try FaceForensicsTree.read(path, isVideo: isVideo)
       case .faceForensicsCrops: try FaceForensicsCrops.read(path, blocks: blocks)
-      case .celebDF: try CelebDFTree.read(path)
-      case .labelledFolders: try LabelledFolders.read(path)
+      case .celebDF: try CelebDFTree.read(path, isVideo: isVideo)
+      case .labelledFolders: try LabelledFolders.read(path, isVideo: isVideo)
       case .table: try ItemTable.read(path)
       }
     }
@@ -66,21 +71,25 @@ public enum LabelledData {
 /// Every file is its own group, but files with the same name without extension in both folders are one source, because
 /// tools often keep the name. A subfolder of `fake/` names the method.
 public enum LabelledFolders {
-  public static func read(_ path: String, dataset: String? = nil) throws(DatasetsError) -> Reading {
+  public static func read(
+    _ path: String, dataset: String? = nil, isVideo: ContentCheck? = nil
+  ) throws(DatasetsError) -> Reading {
     let folder = try Folder(path)
     let dataset = dataset ?? folder.path.stem
     var reading = Reading()
     for label in Label.allCases {
       guard folder.has("\(label)") else { continue }
-      reading.append(try read(folder.path(of: "\(label)"), label: label, dataset: dataset))
+      reading.append(try read(folder.path(of: "\(label)"), label: label, dataset: dataset, isVideo: isVideo))
     }
     return reading
   }
 
   /// All media in one folder, with one label.
-  public static func read(_ path: String, label: Label, dataset: String) throws(DatasetsError) -> Reading {
+  public static func read(
+    _ path: String, label: Label, dataset: String, isVideo: ContentCheck? = nil
+  ) throws(DatasetsError) -> Reading {
     let folder = try Folder(path)
-    let items = try folder.media().map { name, kind in
+    let items = try folder.media(isVideo: isVideo).map { name, kind in
       let outer = name.contains("/") ? name.split(separator: "/").first.map(String.init) : nil
       return LabelledItem(
         path: folder.path(of: name), label: label, group: "\(dataset):\(name.stem)",

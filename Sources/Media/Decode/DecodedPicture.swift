@@ -27,6 +27,31 @@ public struct DecodedPicture: ~Copyable, Picture {
   /// The field that was taken first; nil for a progressive frame.
   var firstField: FrameRows? { converter.traits.firstField(of: frame) }
 
+  /// Whether parts of the picture are transparent, as far as every fourth pixel of every fourth row tells; what shows
+  /// through them is the player's choice.
+  var isTransparent: Bool {
+    if converter.traits.hasSeparateAlpha { return true }
+    guard let format = av_pix_fmt_desc_get(AVPixelFormat(frame.pointee.format))?.pointee,
+      format.flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0, format.flags & UInt64(AV_PIX_FMT_FLAG_PAL) == 0
+    else { return false }
+    // Transparency is the last component.
+    let alpha = format.nb_components == 2 ? format.comp.1 : format.comp.3
+    let planes = withUnsafeBytes(of: frame.pointee.data) { Array($0.bindMemory(to: UnsafePointer<UInt8>?.self)) }
+    let lines = withUnsafeBytes(of: frame.pointee.linesize) { Array($0.bindMemory(to: CInt.self)) }
+    guard let plane = planes[Int(alpha.plane)], alpha.depth >= 8 else { return false }
+    // The byte with the highest bits.
+    let isBigEndian = format.flags & UInt64(AV_PIX_FMT_FLAG_BE) != 0
+    let offset = Int(alpha.offset) + (alpha.depth > 8 && !isBigEndian ? 1 : 0)
+    let opaque = UInt8(alpha.depth > 8 ? (1 << (alpha.depth - 8)) - 1 : 255)
+    for y in stride(from: 0, to: Int(frame.pointee.height), by: 4) {
+      let row = plane + y * Int(lines[Int(alpha.plane)]) + offset
+      for x in stride(from: 0, to: Int(frame.pointee.width), by: 4) where row[x * Int(alpha.step)] < opaque {
+        return true
+      }
+    }
+    return false
+  }
+
   /// Averages over areas when it shrinks; the region is taken to whole coded pixels.
   public func thumbnail(of region: Box, width: Int, height: Int) throws(MediaError) -> Frame {
     precondition(width >= 1 && height >= 1, "a thumbnail of \(width)×\(height) has no pixels")

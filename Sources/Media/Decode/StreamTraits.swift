@@ -8,6 +8,8 @@ struct StreamTraits {
   /// First field of frames in order of time; nil where the container does not say that there are fields.
   private var firstField: FrameRows?
   private var isHEVC = false
+  /// Whether there is a channel of transparency that is not decoded, as that of VP8 and VP9 in WebM.
+  private(set) var hasSeparateAlpha = false
   /// Brightest light of the content in cd/m²; nil when it is not declared.
   private var peak: Double?
 
@@ -30,6 +32,9 @@ struct StreamTraits {
         }
     }
     peak = Self.peak(of: stream)
+    if let mode = av_dict_get(stream.pointee.metadata, "alpha_mode", nil, 0) {
+      hasSeparateAlpha = String(cString: mode.pointee.value) != "0"
+    }
   }
 
   /// The same for pictures that were coded again: they have no fields but those that they are given.

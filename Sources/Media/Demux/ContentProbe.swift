@@ -24,7 +24,11 @@ public enum ContentProbe {
     let input = try InputDescriptor(descriptor)
     var format: UnsafePointer<AVInputFormat>?
     let score = av_probe_input_buffer2(input.context, &format, "", nil, 0, 0)
-    guard score > mostGuess, let format else { return false }
-    return ContainerPolicy.decision(format: String(cString: format.pointee.name)) == .allowed
+    if score > mostGuess, let format,
+      ContainerPolicy.decision(format: String(cString: format.pointee.name)) == .allowed
+    {
+      return true
+    }
+    return ElementaryStream(descriptor: descriptor) != nil
   }
 }

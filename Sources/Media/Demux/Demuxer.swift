@@ -57,11 +57,13 @@ struct Demuxer: ~Copyable {
 
   var formatName: String { String(cString: context.pointee.iformat.pointee.name) }
 
-  /// Whether timestamps of the format may start over within a file, as those of broadcasts do.
-  var hasJumpingClock: Bool { context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 }
+  /// Whether timestamps of the format may start over within a file, as those of broadcasts and joined streams do.
+  var hasJumpingClock: Bool { isFormatWithJumps || formatName == "flv" || formatName == "live_flv" }
 
   /// Whether such clocks count modulo a number, and streams are spliced, so that a step far forward is no gap.
-  var hasWrappingClock: Bool { hasJumpingClock && formatName != "ogg" }
+  var hasWrappingClock: Bool { isFormatWithJumps && formatName != "ogg" }
+
+  private var isFormatWithJumps: Bool { context.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 }
 
   /// What a tick of the stream's timestamps lasts; microseconds when the container says nothing usable.
   var secondsPerTick: Double { Self.secondsPerTick(of: stream) }
@@ -70,6 +72,12 @@ struct Demuxer: ~Copyable {
   var framesPerSecond: Double? {
     let rates = [stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate]
     return rates.first { $0.num > 0 && $0.den > 0 }.map(av_q2d)
+  }
+
+  /// FFmpeg's guess for a stream without timestamps, whose average rate counts fields and frames alike.
+  var nominalFramesPerSecond: Double? {
+    let rate = av_guess_frame_rate(context, stream, nil)
+    return rate.num > 0 && rate.den > 0 ? av_q2d(rate) : framesPerSecond
   }
 
   /// Where the video's clock begins, in seconds, by FFmpeg's look at the first packets; 0 when it is not known.
@@ -111,6 +119,21 @@ struct Demuxer: ~Copyable {
     return max(0, Double(ticks) * secondsPerTick - spanSeconds)
   }
 
+  /// Frames of the video's track that its edit list leaves out.
+  var framesEditedOut: Int {
+    guard formatName.hasPrefix("mov,") else { return 0 }
+    let tracks = MovieBoxes(descriptor: input.descriptor).tracks
+    let number = Int(stream.pointee.index)
+    guard tracks.count == Int(context.pointee.nb_streams), tracks[number].hasEditList else { return 0 }
+    // FFmpeg's index has what the list shows, perhaps twice, and what that refers to.
+    var shown: Set<Int64> = []
+    for place in 0..<avformat_index_get_entries_count(stream) {
+      guard let entry = avformat_index_get_entry(stream, place)?.pointee else { continue }
+      if entry.flags & AVINDEX_DISCARD_FRAME == 0 { shown.insert(entry.pos) }
+    }
+    return max(0, tracks[number].samples - shown.count)
+  }
+
   /// All video streams that a player could show, the one that players show first.
   var videoTracks: [VideoTrack] { VideoStreamChoice.streams(of: context).map(VideoTrack.init) }
 
@@ -134,8 +157,8 @@ struct Demuxer: ~Copyable {
       let code = av_read_frame(context, packet.raw)
       if code == shim_eof() { return .end }
       if code == shim_again() { continue }
-      // Some demuxers have no other word for the end.
-      if code == shim_io_error(), avio_feof(context.pointee.pb) != 0 { return .end }
+      // Some demuxers have no other word for the end; that of multipart JPEG looks for a header behind it.
+      if code == shim_io_error() || formatName == "mpjpeg", avio_feof(context.pointee.pb) != 0 { return .end }
       if code < 0 { return .damaged(code: code) }
       noteReach(of: packet.raw.pointee)
       let isVideo = packet.raw.pointee.stream_index == stream.pointee.index

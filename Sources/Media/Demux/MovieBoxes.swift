@@ -2,6 +2,13 @@ import Glibc
 
 /// What the index of a movie (ISO/IEC 14496-12) says and FFmpeg does not tell, or refuses to read.
 struct MovieBoxes {
+  struct Track {
+    /// In the index of the movie; fragments have more.
+    var samples = 0
+    var hasEditList = false
+  }
+
+  private(set) var tracks: [Track] = []
   /// Types of the sample entries of all video tracks.
   private(set) var videoEntries: [String] = []
   /// Whether the movie's duration is given as unknown, by all bits set.
@@ -11,7 +18,7 @@ struct MovieBoxes {
   private var isVideoTrack = false
 
   private static let mostBoxes = 10_000
-  private static let containers: Set<String> = ["moov", "trak", "mdia", "minf", "stbl"]
+  private static let containers: Set<String> = ["moov", "trak", "edts", "mdia", "minf", "stbl"]
   /// Protected video of Common Encryption (ISO/IEC 23001-7), and of FairPlay.
   private static let protectedVideo: Set<String> = ["encv", "drmi"]
 
@@ -39,7 +46,13 @@ struct MovieBoxes {
   }
 
   private mutating func look(at box: BoxHeader, _ content: Range<UInt64>, _ depth: Int) {
+    if box.type == "trak" { tracks.append(Track()) }
     switch box.type {
+    case "elst" where !tracks.isEmpty: tracks[tracks.count - 1].hasEditList = true
+    case "stsz" where !tracks.isEmpty, "stz2" where !tracks.isEmpty:
+      // Version and flags, size of all samples, number of samples.
+      let number = BoxHeader.bytes(descriptor, at: content.lowerBound + 8, count: 4)
+      tracks[tracks.count - 1].samples = number.reduce(0) { $0 << 8 | Int($1) }
     case _ where Self.containers.contains(box.type) && depth < 8: walk(content, depth: depth + 1)
     case "mvhd":
       // Version and flags, two times, timescale, duration.

@@ -32,7 +32,7 @@ struct PacketTraits: OptionSet, Sendable {
   static let entryPoint = PacketTraits(rawValue: 1 << 1)
   /// Nothing else is predicted from it.
   static let disposable = PacketTraits(rawValue: 1 << 2)
-  /// Gives no frame to see: empty, cut off, outside of the edit list or meant for reference only.
+  /// Gives no frame to see: empty, cut off at the end, outside of the edit list or meant for reference only.
   static let hidden = PacketTraits(rawValue: 1 << 3)
   /// Belongs to the frame of the packet before, as the second field of a frame does.
   static let continuation = PacketTraits(rawValue: 1 << 4)

@@ -34,7 +34,10 @@ struct PacketIndex {
   init(_ demuxer: inout Demuxer, descriptor: CInt, limits: DecodeLimits) throws(MediaError) {
     var scan = PacketScan(demuxer.stream.pointee.codecpar.pointee)
     try scan.run(&demuxer, limits)
-    let clock = FrameClock(secondsPerTick: demuxer.secondsPerTick, framesPerSecond: demuxer.framesPerSecond)
+    let hasTimes = scan.records.contains { $0.pts != nil || $0.dts != nil }
+    let clock = FrameClock(
+      secondsPerTick: demuxer.secondsPerTick,
+      framesPerSecond: hasTimes ? demuxer.framesPerSecond : demuxer.nominalFramesPerSecond)
     if demuxer.hasJumpingClock { clock.evenOut(&scan.records, wraps: demuxer.hasWrappingClock) }
     var times = scan.records.compactMap(\.pts)
     if times.count < scan.records.count {

@@ -39,7 +39,10 @@ struct PacketScan {
   private(set) var isEncrypted = false
   /// Whether the data ends in the middle of a packet, or the rest cannot be read.
   private(set) var endsDamaged = false
-  /// Packets that are cut short or lack data in the middle, and places where the container cannot be read.
+  /// Packets that the demuxer calls damaged, and places where the container cannot be read.
+  ///
+  /// Such packets give frames, as in players: the sign may be no more than a counter that skips a number, as where
+  /// recordings are joined.
   private(set) var damages = 0
   /// Of the last packet that has one; 0 when none has.
   private(set) var lastDuration: Int64 = 0
@@ -71,6 +74,8 @@ struct PacketScan {
         append(packet)
       }
     }
+    // What the end of the data cuts off is no whole frame.
+    if endsDamaged, failures == 0, let last = records.indices.last { records[last].traits.insert(.hidden) }
     keepNeededPictures()
   }
 

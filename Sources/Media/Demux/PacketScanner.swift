@@ -12,10 +12,19 @@ struct PacketScanner {
     case mpeg2, mpeg4, vp8
     /// Key flags of the containers are right for these.
     case flagged
-    /// Every packet is a picture of its own.
+    /// Every packet is a picture of its own, with the palette of the last packet that has one.
     case intraOnly
+    /// The same, with tables of earlier packets perhaps.
+    case jpeg
     case opaque
   }
+
+  /// Codecs whose pictures depend on no others, nor on tables or contexts that others define.
+  private static let intraOnly: Set<UInt32> = Set(
+    [
+      AV_CODEC_ID_DNXHD, AV_CODEC_ID_DVVIDEO, AV_CODEC_ID_FFVHUFF, AV_CODEC_ID_HUFFYUV, AV_CODEC_ID_JPEG2000,
+      AV_CODEC_ID_MAGICYUV, AV_CODEC_ID_PRORES, AV_CODEC_ID_RAWVIDEO, AV_CODEC_ID_UTVIDEO, AV_CODEC_ID_V210,
+    ].map(\.rawValue))
 
   private let syntax: Syntax
   /// Whether all pictures have to be decoded, also those that nothing refers to.
@@ -39,6 +48,8 @@ struct PacketScanner {
   private var isBehindEntryPoint = false
   /// MPEG-2: whether the packet before held the first field of a frame.
   private var isFirstField = false
+  private var jpeg = JPEGTables()
+  private var hasPalette = false
   /// MPEG-4: bits of the increment of time in picture headers.
   private var timeIncrementBits: Int?
 
@@ -62,9 +73,8 @@ struct PacketScanner {
     case AV_CODEC_ID_MPEG4: syntax = .mpeg4
     case AV_CODEC_ID_VP8: syntax = .vp8
     case AV_CODEC_ID_VP9, AV_CODEC_ID_AV1: syntax = .flagged
-    default:
-      let properties = avcodec_descriptor_get(codec)?.pointee.props ?? 0
-      syntax = properties & AV_CODEC_PROP_INTRA_ONLY != 0 ? .intraOnly : .opaque
+    case AV_CODEC_ID_MJPEG: syntax = .jpeg
+    default: syntax = Self.intraOnly.contains(codec.rawValue) ? .intraOnly : .opaque
     }
     if codec == AV_CODEC_ID_MPEG4 { _ = mpeg4Traits(configuration) }
   }
@@ -72,7 +82,7 @@ struct PacketScanner {
   /// Whether `disposable` and `leading` are known from the pictures themselves.
   var knowsReferences: Bool {
     switch syntax {
-    case .nalUnits, .mpeg2, .mpeg4, .intraOnly: true
+    case .nalUnits, .mpeg2, .mpeg4, .intraOnly, .jpeg: true
     case .vp8, .flagged, .opaque: false
     }
   }
@@ -82,7 +92,7 @@ struct PacketScanner {
     lostLastFrame = false
     let raw = packet.raw.pointee
     var traits: PacketTraits = raw.flags & AV_PKT_FLAG_KEY != 0 ? .key : []
-    if raw.flags & (AV_PKT_FLAG_DISCARD | AV_PKT_FLAG_CORRUPT) != 0 { traits.insert(.hidden) }
+    if raw.flags & AV_PKT_FLAG_DISCARD != 0 { traits.insert(.hidden) }
     if packet.hasSideData(AV_PKT_DATA_NEW_EXTRADATA) { traits.insert(.settings) }
     guard let data = raw.data, raw.size > 0 else { return traits.union(.hidden) }
     let bytes = UnsafeBufferPointer(start: data, count: Int(raw.size))
@@ -94,7 +104,11 @@ struct PacketScanner {
     case .mpeg4: return traits.union(mpeg4Traits(bytes))
     case .vp8: return traits.union(Self.vp8Traits(bytes[0]))
     case .flagged: return traits.contains(.key) ? traits.union(.entryPoint) : traits
-    case .intraOnly: return traits.union(.entryPoint)
+    case .intraOnly:
+      let bringsPalette = packet.hasSideData(AV_PKT_DATA_PALETTE)
+      hasPalette = hasPalette || bringsPalette
+      return hasPalette && !bringsPalette ? traits : traits.union(.entryPoint)
+    case .jpeg: return jpeg.isComplete(bytes) ? traits.union(.entryPoint) : traits
     case .opaque: return traits
     }
   }
@@ -243,8 +257,9 @@ struct PacketScanner {
   /// next reference are shown before it, and may refer to what precedes it.
   private mutating func leading(_ traits: PacketTraits, isClosed: Bool) -> PacketTraits {
     if traits.contains(.entryPoint) {
-      isBehindEntryPoint = !isClosed
-      lacksEarlier = isFirstEntryPoint
+      isBehindEntryPoint = true
+      // Elsewhere, what a group says of itself need not be believed.
+      lacksEarlier = isFirstEntryPoint && !isClosed
       isFirstEntryPoint = false
     } else if !traits.contains(.disposable) {
       isBehindEntryPoint = false

@@ -59,6 +59,8 @@ struct VideoSurvey {
   let truncation: SampleReport.Truncation?
   /// Seconds between the first packet and the first frame that can be decoded.
   let missingSeconds: Double
+  /// Frames that an edit list leaves out.
+  let framesEditedOut: Int
   /// Duration that the container declares, in seconds, at most that of the limit; nil when it does not.
   let declaredSeconds: Double?
   /// Seconds that the container declares although no stream lasts as long, at most those of the limit; nil for none.
@@ -90,6 +92,7 @@ struct VideoSurvey {
       throw .limit(what: "frames that are said to last \(reachedSeconds.rounded()) s; \(limits.maxSeconds) are allowed")
     }
     missingSeconds = Double(index.ticksMissing(before: first)) * tick
+    framesEditedOut = demuxer.framesEditedOut
     let spanSeconds = reachedSeconds + missingSeconds
     let endSeconds = Double(index.entries[last].time + index.lastDuration) * tick
     let isShort = demuxer.isShort(spanSeconds: spanSeconds, endSeconds: endSeconds)

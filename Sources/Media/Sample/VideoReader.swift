@@ -98,15 +98,16 @@ public struct VideoReader: ~Copyable {
     let orientation = Orientation(demuxer.stream)
     var pass = try DecodingPass(
       demuxer: demuxer, decoder: decoder, index: survey.index, plan: plan, report: report)
-    var (interlaced, dynamicRange): (Int, DynamicRange?) = (0, nil)
+    var (interlaced, transparent, dynamicRange): (Int, Int, DynamicRange?) = (0, 0, nil)
     var result = try pass.run { (frame, packet) in
       let turned = survey.index.orientation(ofPacket: packet, orientation)
       let picture = DecodedPicture(frame, turned, converter)
       if picture.firstField != nil { interlaced += 1 }
+      if picture.isTransparent { transparent += 1 }
       dynamicRange = dynamicRange ?? picture.dynamicRange
       try body(picture, packet)
     }
-    (result.interlaced, result.dynamicRange) = (interlaced, dynamicRange)
+    (result.interlaced, result.transparent, result.dynamicRange) = (interlaced, transparent, dynamicRange)
     return result
   }
 }
@@ -146,19 +147,23 @@ public struct SampleReport: Sendable, Hashable, Codable {
   public internal(set) var firstErrors: [String] = []
   /// Frames that were chosen and did not come out of the decoder.
   public internal(set) var missing = 0
-  /// Packets that the container itself calls damaged, and places where it cannot be read: their frames are left out.
+  /// Packets that the container itself calls damaged, and places where it cannot be read.
   public internal(set) var damages: Int
   /// Duration by the container's word, and by its packets.
   public internal(set) var declaredSeconds: Double?
   public internal(set) var reachedSeconds: Double
   /// Seconds in front of the first frame whose frames refer to what is not there.
   public internal(set) var missingSeconds: Double
+  /// Frames of the video track that its edit list leaves out, which are not shown and not sampled.
+  public internal(set) var framesEditedOut: Int
   /// Evidence that a part of the file is missing, if any.
   public internal(set) var truncation: Truncation?
   /// Seconds that the container declares although none of its streams does or lasts as long.
   public internal(set) var overstatedSeconds: Double?
   /// Decoded frames that were interlaced.
   public internal(set) var interlaced = 0
+  /// Decoded frames with transparent parts; their colours alone are looked at.
+  public internal(set) var transparent = 0
   /// The high dynamic range that frames had; nil when all were SDR.
   public internal(set) var dynamicRange: DynamicRange?
 
@@ -178,6 +183,7 @@ public struct SampleReport: Sendable, Hashable, Codable {
     declaredSeconds = survey.declaredSeconds
     reachedSeconds = survey.reachedSeconds
     missingSeconds = survey.missingSeconds
+    framesEditedOut = survey.framesEditedOut
     truncation = survey.truncation
     overstatedSeconds = survey.overstatedSeconds
   }
