@@ -14,6 +14,8 @@ package struct ScanPlan: Sendable {
   package let request: DecodeRequest
   package let judge: Judge
   package let context: ScanContext
+  /// Calibration and limits of the model, recorded in the header.
+  package let modelCard: ModelCardRecord
   /// Warnings that apply to every row.
   package let warnings: [WarningRecord]
   /// Attack on the faces, if any.
@@ -57,6 +59,7 @@ package struct ScanPlan: Sendable {
       model: ModelRecord(name: model.detector.name, sha256: model.sha256), thresholds: judge.thresholds,
       detector: detector, decoder: DecoderRecord(name: "ffmpeg", versions: MediaVersions.libraries),
       settings: settings.record(detector: found, flag: flag, opinion: opinion, isQuickLook: isQuickLook))
+    modelCard = ModelCardRecord(model.detector.calibration, limits: model.detector.card.limits)
     var warnings: [WarningRecord] = []
     if isQuickLook {
       warnings.append(

@@ -17,8 +17,8 @@ package struct EvaluateOptions: Sendable {
   package var splitPath: String?
   /// Whether to fit calibration and thresholds on the validation part first, and store them in the model file.
   package var calibrates = false
-  /// Prevalence to calibrate for; nil for that of the validation part.
-  package var assumedPrevalence: Double?
+  /// Prevalence of fakes to calibrate scores for, above 0 and below 1.
+  package var assumedPrevalence = 0.5
   /// Whether to store the metrics in the model card; changes the file's hash.
   package var records = false
   package var batch = 32

@@ -1,5 +1,6 @@
 import Attacks
 import Compute
+import Datasets
 import Decoder
 import Files
 import Foundation
@@ -56,7 +57,9 @@ struct Certification {
     let items = grid.plan.crops.compactMap { crop in
       certificates[crop].map { (isFake: grid.set.trueClass(at: crop) == .fake, certificate: $0) }
     }
-    return CertifiedRow(model: model.name, smoothing, items)
+    return CertifiedRow(
+      model: model.name, smoothing, items,
+      sources: Set(certificates.keys.map { grid.set.records[$0].item.group }).count)
   }
 
   private func certificate(_ crop: Int, _ votes: NoisyVotes) throws -> Smoothing.Certificate {
