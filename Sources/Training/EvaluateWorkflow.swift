@@ -110,7 +110,10 @@ private func evaluation(
     return DetectorPerformance(of: items, unit: unit, thresholds: thresholds, settings: settings, using: &generator)
   }
   guard let crops = measure(scored.crops(), "crops") else {
-    throw WorkflowError.input(path: options.data, why: "the \(options.part) part lacks real or fake crops")
+    throw WorkflowError.input(
+      path: options.data,
+      why: "the \(options.part) part lacks real or fake crops: "
+        + "choose another part with --part (all: every crop), or another split with --split")
   }
   return Evaluation(
     model: model.detector.name, modelSHA256: model.sha256, part: options.part, crops: crops,

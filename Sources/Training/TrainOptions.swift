@@ -19,6 +19,8 @@ package struct TrainOptions: Sendable {
   package var batch = 32
   /// Side and margin of the input crops; nil for those of the stored crops.
   package var inputSize: Int?
+  /// Whether the network takes the crops at their stored size, whatever its usual size.
+  package var takesStoredCrops = false
   package var inputMargin: Double?
   /// Samples per epoch; nil for the number of training crops.
   package var epochCrops: Int?

@@ -108,11 +108,12 @@ struct FlagStudy {
   private func disagreements(_ crops: [Int], of model: Int, _ interruption: Interruption) throws -> [Double]? {
     let progress = ProgressLine(unit: "unperturbed crops", total: crops.count, quiet: grid.options.quiet)
     defer { progress.finish() }
+    let view = try grid.view(for: grid.models[model])
     return try parallelMap(
       count: crops.count, workers: grid.options.workers, isCancelled: { interruption.isRequested },
       context: { _ in try DisagreementMeter(grid.models[model]) }
     ) { meter, index in
-      let value = try meter.measure(grid.set.attackPixels(at: crops[index]))
+      let value = try meter.measure(view.attackPixels(at: crops[index]))
       progress.advance()
       return value
     }
