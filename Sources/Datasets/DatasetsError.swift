@@ -29,7 +29,7 @@ extension DatasetsError: CustomStringConvertible {
     case .file(let path, let problem): "\(path): \(problem)"
     case .unknownLayout(let path):
       "\(path): no known layout of labelled data; it may be a DFDC folder with metadata.json, a FaceForensics++ tree "
-        + "with original_sequences/, folders real/ and fake/, train/ and test/ with youtube/ and method folders, or a "
+        + "with original_sequences/, folders real/ and fake/, train/ and test/ that hold real/ and fake/ or youtube/ and method folders, or a "
         + "CSV file with the columns path,label,group"
     case .format(let path, let line, let problem):
       "\(path)\(line.map { ", line \($0)" } ?? ""): \(problem)"

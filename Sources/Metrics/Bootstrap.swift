@@ -24,12 +24,12 @@ public struct Bootstrap: Sendable {
   /// - Parameters:
   ///   - generator: the same state gives the same intervals.
   ///   - statistics: takes the indices of the resampled items; returns values, nil where undefined (such as no fakes).
-  /// - Returns: one interval per value; nil if fewer than half of the resamples gave a value, or with fewer than two
-  ///   sources, for which the spread is unknown.
+  /// - Returns: one interval per value; nil if fewer than half of the resamples gave a value, or with fewer than
+  ///   `Interval.fewestSources`.
   public func intervals(
     using generator: inout some RandomNumberGenerator, statistics: ([Int]) -> [Double?]
   ) -> [Interval?] {
-    guard sources.count > 1 else {
+    guard sources.count >= Interval.fewestSources else {
       return statistics(sources.flatMap { $0 }).map { _ in nil }
     }
     var values: [[Double]] = []
@@ -84,11 +84,13 @@ public enum Jackknife {
 
   /// - Parameters:
   ///   - value: of all items.
+  ///   - sources: number of sources of the items.
   ///   - without: the statistic with group 0, 1, …, 9 left out.
-  /// - Returns: the 95 % interval; nil when a value is missing.
+  /// - Returns: the 95 % interval; nil when a value is missing, and with fewer than `Interval.fewestSources`.
   public static func interval(
-    of value: Double, without: (_ group: Int) throws -> Double?
+    of value: Double, sources: Int, without: (_ group: Int) throws -> Double?
   ) rethrows -> Interval? {
+    guard sources >= Interval.fewestSources else { return nil }
     var values: [Double] = []
     for group in 0..<groups {
       guard let one = try without(group) else { return nil }

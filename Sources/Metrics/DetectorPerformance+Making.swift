@@ -36,9 +36,10 @@ extension DetectorPerformance {
       let draw = data.selecting(drawn)
       return statistics.map { $0.value(draw) }
     }
-    var rest = zip(statistics, intervals).map { statistic, interval in
-      statistic.value(data).map {
-        Figure(name: statistic.name, value: $0, lower: interval?.lower, upper: interval?.upper)
+    var rest = zip(statistics, intervals).map { statistic, drawn in
+      statistic.value(data).map { value in
+        let interval = Interval.bounding(value, drawn: drawn, sources: bootstrap.sourceCount)
+        return Figure(name: statistic.name, value: value, lower: interval?.lower, upper: interval?.upper)
       }
     }[...]
     func take(_ count: Int) -> [Figure] {
@@ -81,9 +82,9 @@ extension DetectorPerformance {
     _ expectation: ReviewBudget.Expectation, _ budget: ReviewBudget, _ items: [Item], drawn: Interval?
   ) -> Interval? {
     let real = items.filter { !$0.isFake }
-    guard expectation.flagged > 0, !real.contains(where: { $0.score >= expectation.threshold }),
-      let rate = Interval.wilson(successes: 0, trials: Set(real.map(\.source)).count)
-    else { return drawn }
+    guard expectation.flagged > 0, !real.contains(where: { $0.score >= expectation.threshold }) else { return drawn }
+    let sources = Set(real.map(\.source)).count
+    guard let rate = Interval.wilson(successes: 0, trials: sources, sources: sources) else { return nil }
     let alarms = rate.upper * (1 - budget.prevalence) * Double(budget.videos)
     return Interval(lower: expectation.found / (expectation.found + alarms), upper: 1)
   }
@@ -119,10 +120,11 @@ extension DetectorPerformance {
       let data = ScoredLabels(chosen)
       let confusion = ConfusionMatrix(data, threshold: threshold)
       let bootstrap = Bootstrap(groups: chosen.map(\.source), resamples: settings.resamples)
+      let auc = ThresholdCurve(data).auc
+      let drawn = bootstrap.interval(of: data, using: &generator) { ThresholdCurve($0).auc }
       return Part(
-        name: name, count: withAllReal ? data.positives : data.count, fakes: data.positives,
-        auc: ThresholdCurve(data).auc,
-        aucInterval: bootstrap.interval(of: data, using: &generator) { ThresholdCurve($0).auc },
+        name: name, count: withAllReal ? data.positives : data.count, fakes: data.positives, auc: auc,
+        aucInterval: auc.flatMap { Interval.bounding($0, drawn: drawn, sources: bootstrap.sourceCount) },
         recall: confusion.recall, falsePositiveRate: confusion.specificity.map { 1 - $0 })
     }
   }

@@ -10,21 +10,47 @@ public struct Interval: Sendable, Hashable, Codable {
     self.upper = upper
   }
 
+  /// Fewest sources for which an interval is given.
+  ///
+  /// A bootstrap over fewer covers much less than its nominal 95 % (Cameron, Gelbach and Miller 2008), and down to width
+  /// zero where every resample agrees.
+  public static let fewestSources = 10
+  /// In place of an interval over fewer than `fewestSources`.
+  public static let tooFew = "too few sources"
+
+  /// Remark beside figures of so many sources; nil if they suffice.
+  public static func shortage(of sources: Int) -> String? {
+    guard sources < fewestSources else { return nil }
+    return
+      "\(sources == 1 ? "1 source is" : "\(sources) sources are") too few for intervals, which need \(fewestSources)"
+  }
+
   /// 97.5 % point of the normal distribution.
   static let z95 = 1.959963984540054
 
-  /// 95 % interval of a proportion (Wilson 1927); suitable for small counts and for fractions of 0 and 1. Nil
-  /// without trials.
+  /// 95 % interval of a proportion (Wilson 1927); suitable for small counts and for fractions of 0 and 1.
   ///
   /// Only for independent trials; items that share a source need `Bootstrap`.
-  public static func wilson(successes: Int, trials: Int) -> Interval? {
-    guard trials > 0 else { return nil }
+  ///
+  /// - Parameter sources: sources of the trials.
+  /// - Returns: nil without trials, and with fewer than `fewestSources`.
+  public static func wilson(successes: Int, trials: Int, sources: Int) -> Interval? {
+    guard trials > 0, sources >= fewestSources else { return nil }
     let n = Double(trials)
     let p = Double(successes) / n
     let z2 = z95 * z95
     let centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     let half = z95 / (1 + z2 / n) * (p * (1 - p) / n + z2 / (4 * n * n)).squareRoot()
     return Interval(lower: max(0, centre - half), upper: min(1, centre + half))
+  }
+
+  /// The interval of a fraction over sources. Where the fraction is 0 or 1, all resamples agree and the bootstrap's
+  /// interval has width zero: the number of sources then bounds the error (Wilson 1927).
+  ///
+  /// - Parameter drawn: the bootstrap's interval.
+  public static func bounding(_ fraction: Double, drawn: Interval?, sources: Int) -> Interval? {
+    guard fraction == 0 || fraction == 1 else { return drawn }
+    return wilson(successes: fraction == 1 ? sources : 0, trials: sources, sources: sources)
   }
 }
 

@@ -2,7 +2,7 @@ import Compute
 import Files
 public import Foundation
 import Imaging
-import NeuralNet
+public import NeuralNet
 import Safetensors
 import Verdicts
 
@@ -28,26 +28,29 @@ extension DetectorModel {
   }
 
   private static let formatVersion = 1
-  private static let documentKey = "assay"
+  /// Key of the description in the metadata of model files, of safetensors and of ONNX.
+  public static let documentKey = "assay"
   private static let networkKey = "network"
 
   /// The file's bytes; equal models give identical bytes.
   ///
   /// - Throws: `ModelsError.badFile` when one of its numbers is not finite.
   public func encoded() throws(ModelsError) -> Data {
-    let document = Document(
-      version: Self.formatVersion, name: name, modelVersion: version, preprocessing: preprocessing,
-      cropSettings: cropSettings,
-      calibration: calibration, thresholds: thresholds, card: card, golden: golden)
     do {
-      let metadata = [
-        Self.documentKey: try JSONEncoder.sorted.text(document),
-        Self.networkKey: try network.graphText(),
-      ]
+      let metadata = [Self.documentKey: try description(), Self.networkKey: try network.graphText()]
       return SafetensorsFile(tensors: network.parameters, metadata: metadata).encoded()
     } catch {
       throw .badFile("the model cannot be written: \(explanation(of: error))")
     }
+  }
+
+  /// Everything but the network, as JSON: preprocessing, face-crop settings, calibration, thresholds, card and golden
+  /// output.
+  public func description() throws -> String {
+    try JSONEncoder.sorted.text(
+      Document(
+        version: Self.formatVersion, name: name, modelVersion: version, preprocessing: preprocessing,
+        cropSettings: cropSettings, calibration: calibration, thresholds: thresholds, card: card, golden: golden))
   }
 
   /// Parses an untrusted file's bytes.
@@ -63,6 +66,18 @@ extension DetectorModel {
     guard let text = file.metadata[Self.documentKey], let graph = file.metadata[Self.networkKey] else {
       throw .badFile("it is a safetensors file, but not an Assay model")
     }
+    let network: Network
+    do {
+      network = try Network(graphText: graph, parameters: file.tensors)
+    } catch {
+      throw .badFile(error.description)
+    }
+    try self.init(description: text, network: network)
+  }
+
+  /// - Parameter text: untrusted, as written by `description()`.
+  /// - Throws: `ModelsError` that describes the defect; a network whose golden output differs is none.
+  public init(description text: String, network: Network) throws(ModelsError) {
     let document: Document
     do {
       document = try JSONDecoder().decode(Document.self, from: Data(text.utf8))
@@ -72,16 +87,14 @@ extension DetectorModel {
     guard document.version == Self.formatVersion else {
       throw .badFile("it has version \(document.version), this program reads version \(Self.formatVersion)")
     }
-    let network: Network
-    do {
-      network = try Network(graphText: graph, parameters: file.tensors)
-    } catch {
-      throw .badFile(error.description)
-    }
     self.init(
       name: document.name, version: document.modelVersion ?? "1", network: network,
       preprocessing: document.preprocessing, cropSettings: document.cropSettings, calibration: document.calibration,
       thresholds: document.thresholds, card: document.card, golden: document.golden)
+    // Files of models that were trained before calibrations stated it.
+    if calibration.isFitted, calibration.prevalence == nil {
+      calibration.prevalence = document.card.settings["assumed-prevalence"].flatMap { Double($0) }
+    }
     try checkNetwork()
     try checkSettings()
   }
@@ -93,6 +106,9 @@ extension DetectorModel {
     else { throw .badFile("its preprocessing is not valid for RGB") }
     guard calibration.scale > 0, calibration.scale.isFinite, calibration.offset.isFinite else {
       throw .badFile("its calibration \(calibration.scale), \(calibration.offset) is invalid")
+    }
+    guard calibration.prevalence.map({ $0 > 0 && $0 < 1 }) != false else {
+      throw .badFile("the prevalence \(calibration.prevalence ?? 0) of its calibration is not between 0 and 1")
     }
     guard 0 <= thresholds.real, thresholds.real <= thresholds.fake, thresholds.fake <= 1 else {
       throw .badFile("its thresholds \(thresholds.real) and \(thresholds.fake) are not in order within 0…1")

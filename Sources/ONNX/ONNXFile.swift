@@ -11,6 +11,8 @@ public struct ImportedNetwork: Sendable {
   public var opset: Int
   /// The producer named in the file.
   public var producer: String
+  /// `metadata_props`; of a key that occurs twice, the last value.
+  public var metadata: [String: String]
 }
 
 /// ONNX files: graphs of operators with their tensors.
@@ -58,11 +60,20 @@ public enum ONNXFile {
 
   /// Writes a network; if its tensors exceed 1 GiB, they go to an external file named after it with `.data` appended.
   ///
+  /// - Parameter metadata: `metadata_props`, by key.
   /// - Throws: `ONNXError.unsupported` for operators without an ONNX equivalent, `.file` when it cannot be written.
-  public static func write(_ network: Network, to path: String) throws(ONNXError) {
+  public static func write(
+    _ network: Network, metadata: [String: String] = [:], to path: String
+  ) throws(ONNXError) {
     let name = URL(filePath: path).lastPathComponent + ".data"
     var exporter = try GraphExporter(network)
-    let (model, beside) = try exporter.run(externalName: name)
+    var (model, beside) = try exporter.run(externalName: name)
+    model.metadataProps = metadata.sorted { $0.key < $1.key }.map { key, value in
+      .with {
+        $0.key = key
+        $0.value = value
+      }
+    }
     do {
       if let beside {
         try AtomicFile.write(beside, to: URL(filePath: path).deletingLastPathComponent().appending(path: name).path)

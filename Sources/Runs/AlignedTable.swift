@@ -16,6 +16,13 @@ package func alignedTable(heading: [String], rows: [[String]]) -> String {
   }.joined()
 }
 
+/// `1 video`, `2 videos`.
+///
+/// - Parameter plural: a noun whose singular lacks the `s`.
+package func counted(_ count: Int, _ plural: String) -> String {
+  "\(count) \(count == 1 ? String(plural.dropLast()) : plural)"
+}
+
 package func writeToStandardError(_ text: String) {
   FileHandle.standardError.write(Data(text.utf8))
 }

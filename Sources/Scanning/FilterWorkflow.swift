@@ -14,6 +14,7 @@ import Verdicts
 /// - Throws: `WorkflowError` when the run itself cannot go on.
 package func filterPaths(settings: ScanSettings, options: ScanOptions) throws {
   let model = try loadModel(at: options.modelPath)
+  model.warnIfUncalibrated()
   let plan = try ScanPlan(settings: settings, model: model)
   let stages = try SequentialStages(ScanPass(plan: plan, settings: settings, options: options))
   var number = 0

@@ -14,6 +14,8 @@ package struct ScanPlan: Sendable {
   package let request: DecodeRequest
   package let judge: Judge
   package let context: ScanContext
+  /// Calibration and limits of the model, recorded in the header.
+  package let modelCard: ModelCardRecord
   /// Warnings that apply to every row.
   package let warnings: [WarningRecord]
   /// Attack on the faces, if any.
@@ -61,6 +63,7 @@ package struct ScanPlan: Sendable {
       settings: settings.record(detector: found, flag: flag, opinion: opinion, isQuickLook: isQuickLook))
     // A first pass is preliminary, and decodes key frames only.
     if !isQuickLook { try settings.calibration?.check(context) }
+    modelCard = ModelCardRecord(model.detector.calibration, limits: model.detector.card.limits)
     var warnings: [WarningRecord] = []
     if isQuickLook {
       warnings.append(

@@ -32,6 +32,7 @@ package func scanVideos(settings: ScanSettings, options: ScanOptions) throws -> 
 private func scan(_ settings: ScanSettings, _ options: ScanOptions, _ monitor: ScanMonitor) throws -> ScanSummary {
   let begin = monotonicSeconds()
   let model = try loadModel(at: options.modelPath)
+  model.warnIfUncalibrated()
   let outputLock = try OutputLock(folder: options.output)
   let ledgerLock = try OutputLock(ledger: options.ledgerPath)
   defer {

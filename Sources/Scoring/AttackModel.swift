@@ -54,6 +54,14 @@ package struct AttackModel: AttackTarget {
       boundary: boundary + shift)
   }
 
+  /// A set's crops at the model's size and framing.
+  ///
+  /// - Throws: `DatasetsError.view` when the set's crops are too tight or have too few pixels.
+  package func view(of set: CropSet) throws(DatasetsError) -> CropSet {
+    let settings = loaded.detector.cropSettings
+    return try set.viewed(size: settings.size, framing: settings.framing)
+  }
+
   package func truth(of label: Label) -> TrueClass { label == .fake ? .fake : .real }
 
   package func answer(_ logit: Float) -> String { String(format: "score %.3f", score(logit)) }

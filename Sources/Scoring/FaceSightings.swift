@@ -28,7 +28,11 @@ package struct FaceSearch: Sendable {
   }
 
   /// Creates a search for use by one thread.
-  package func open() throws -> CropSearch { try CropSearch(choice, framing: framing) }
+  ///
+  /// - Parameter framing: framing of the crops to search; nil for that of the set.
+  package func open(_ framing: FaceFraming? = nil) throws -> CropSearch {
+    try CropSearch(choice, framing: framing ?? self.framing)
+  }
 }
 
 extension DetectionChange {

@@ -3,6 +3,7 @@ import Files
 import Foundation
 package import Models
 package import Runs
+import Verdicts
 
 /// A model that was read from its file and reproduced its golden output.
 package struct LoadedModel: Sendable {
@@ -18,6 +19,14 @@ package struct LoadedModel: Sendable {
     self.sha256 = sha256
     self.path = path
     self.isBuiltIn = isBuiltIn
+  }
+}
+
+extension LoadedModel {
+  /// Warns on stderr if scores and thresholds of the model were never fitted.
+  package func warnIfUncalibrated() {
+    guard !detector.calibration.isFitted else { return }
+    writeToStandardError("warning: \(path): \(ModelCardRecord.uncalibrated)\n")
   }
 }
 

@@ -93,7 +93,8 @@ struct NormStudy: Study {
     let (split, isKnown) = try request.split(of: set.items, models: models)
     chosen = AttackPlan.chosen(split.indices(of: .test, in: set.items), of: set, limit: limit, seed: request.seed)
     guard Set(chosen.map { set.records[$0].item.label }).count == 2 else {
-      throw WorkflowError.input(path: crops.source.path, why: "the test part lacks real or fake crops")
+      throw WorkflowError.input(
+        path: crops.source.path, why: "the test part lacks real or fake crops: name another split with --split")
     }
     self.set = set
     isSplitKnown = isKnown

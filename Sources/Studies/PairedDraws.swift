@@ -41,7 +41,7 @@ struct PairedDraws {
   /// zero width: uses the Wilson interval over the number of sources (Wilson 1927).
   func bounded(_ difference: Estimate?) -> Estimate? {
     guard let difference, abs(difference.value) == 1,
-      let least = Interval.wilson(successes: sourceCount, trials: sourceCount)?.lower
+      let least = Interval.bounding(1, drawn: nil, sources: sourceCount)?.lower
     else { return difference }
     let bound = difference.value * (2 * least - 1)
     return Estimate(
@@ -55,7 +55,7 @@ struct PairedDraws {
   func mean(_ values: [Double]) -> Estimate? {
     guard let first = values.first else { return nil }
     if first == 0 || first == 1, values.allSatisfy({ $0 == first }) {
-      return Estimate(first, Interval.wilson(successes: first == 1 ? sourceCount : 0, trials: sourceCount))
+      return Estimate(first, Interval.bounding(first, drawn: nil, sources: sourceCount))
     }
     return estimates { drawn in [drawn.isEmpty ? nil : drawn.reduce(0) { $0 + values[$1] } / Double(drawn.count)] }[0]
   }

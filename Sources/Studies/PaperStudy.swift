@@ -102,7 +102,9 @@ struct PaperStudy: Study {
     guard let set, let split else { preconditionFailure("the study is not prepared") }
     let test = split.indices(of: .test, in: set.items)
     guard Set(test.map { set.records[$0].item.label }).count == 2 else {
-      throw WorkflowError.input(path: crops.source.path, why: "the test part of the split lacks one of the classes")
+      throw WorkflowError.input(
+        path: crops.source.path,
+        why: "the test part of the split lacks real or fake crops: name another split with --split")
     }
     return (set, test)
   }

@@ -82,8 +82,9 @@ struct StudyCrops: Sendable {
   private static func resized(
     _ set: CropSet, to size: Int, in folder: String, _ bench: StudyBench
   ) throws -> CropSet {
-    var crops = set.header.crops
-    crops.size = size
+    // Too few pixels are an error, as for a model's crops.
+    let view = try set.viewed(size: size, framing: set.header.crops.framing)
+    let crops = view.header.crops
     var writer = try CropSetWriter(folder: folder, header: CropSetHeader(crops))
     var start = 0
     while start < set.count, !bench.interruption.isRequested {
@@ -94,7 +95,7 @@ struct StudyCrops: Sendable {
       start = end
       if writer.isComplete(item.path) { continue }
       let frames = try bench.map(end - first, context: {}) { _, index in
-        set.frame(at: first + index).resized(width: size, height: size)
+        view.frame(at: first + index)
       }
       guard let frames else { break }
       let crops = frames.enumerated().map { index, frame in

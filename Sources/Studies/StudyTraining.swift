@@ -33,6 +33,7 @@ extension StudyBench {
     }
     options.workers = workers
     options.quiet = true
+    options.takesStoredCrops = true
     options.resume = Self.isBegun(options)
     let data = try TrainingData(options)
     try data.split.write(to: options.splitPath)

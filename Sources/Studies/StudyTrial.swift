@@ -59,7 +59,8 @@ struct StudyTrial: Sendable {
     for (name, part) in [("test", test), ("training", training)] {
       guard Set(part.map { items[$0].label }).count == 2 else {
         throw WorkflowError.input(
-          path: crops.source.path, why: "the \(name) part of the split lacks one of the classes")
+          path: crops.source.path,
+          why: "the \(name) part of the split lacks real or fake crops: name another split with --split")
       }
     }
     attacked = AttackPlan.chosen(test, of: set, limit: settings.attacked, seed: request.seed)

@@ -49,8 +49,8 @@ struct TrialFigures {
     // A fraction of 0 or 1 in every resample is not certain: the number of sources bounds its error (Wilson 1927).
     func bounded(_ fraction: Estimate?) -> Estimate? {
       guard let fraction, fraction.value == 0 || fraction.value == 1 else { return fraction }
-      let sources = attacked.sourceCount
-      return Estimate(fraction.value, Interval.wilson(successes: fraction.value == 1 ? sources : 0, trials: sources))
+      return Estimate(
+        fraction.value, Interval.bounding(fraction.value, drawn: nil, sources: attacked.sourceCount))
     }
     func range(_ records: [StudyRecord], _ name: String) -> (Double, Double)? {
       let values = records.compactMap { $0.values[name] }

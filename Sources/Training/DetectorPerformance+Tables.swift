@@ -1,5 +1,6 @@
 import Foundation
 package import Metrics
+import Runs
 
 /// Metrics as table rows, for the terminal and the HTML page.
 package struct FigureTable {
@@ -10,8 +11,8 @@ package struct FigureTable {
 extension DetectorPerformance {
   /// Counts and prevalence, needed to interpret every metric.
   package var heading: String {
-    "\(count) \(unit), \(fakes) fake, \(sources) sources; prevalence \(Self.text(prevalence)) "
-      + "(the precision of always saying \"fake\")"
+    "\(count) \(unit), \(fakes) fake, \(counted(sources, "sources")); prevalence \(Self.text(prevalence)) "
+      + "(the precision of always saying \"fake\")" + (Interval.shortage(of: sources).map { "; \($0)" } ?? "")
   }
 
   package var tables: [FigureTable] {
@@ -23,7 +24,10 @@ extension DetectorPerformance {
       FigureTable(
         heading: ["MANIPULATION", unit.uppercased(), "AUC", "95 % INTERVAL", "RECALL"],
         rows: methods.map {
-          [$0.name, "\($0.count)", Self.text($0.auc), Self.text($0.aucInterval), Self.text($0.recall)]
+          [
+            $0.name, "\($0.count)", Self.text($0.auc), $0.auc == nil ? "-" : Self.text($0.aucInterval),
+            Self.text($0.recall),
+          ]
         }),
     ]
     if datasets.count > 1 {
@@ -32,7 +36,7 @@ extension DetectorPerformance {
           heading: ["DATA SET", unit.uppercased(), "FAKE", "AUC", "95 % INTERVAL", "RECALL", "FALSE ALARMS"],
           rows: datasets.map {
             [
-              $0.name, "\($0.count)", "\($0.fakes)", Self.text($0.auc), Self.text($0.aucInterval),
+              $0.name, "\($0.count)", "\($0.fakes)", Self.text($0.auc), $0.auc == nil ? "-" : Self.text($0.aucInterval),
               Self.text($0.recall), Self.text($0.falsePositiveRate),
             ]
           }))
@@ -51,7 +55,10 @@ extension DetectorPerformance {
         ["flagged", whole(expectation.flagged), ""],
         ["fakes found", whole(expectation.found), ""],
         ["fakes missed", whole(expectation.missed), ""],
-        ["precision to expect", text(expectation.precision), text(workload.precisionInterval)],
+        [
+          "precision to expect", text(expectation.precision),
+          expectation.precision == nil ? "-" : text(workload.precisionInterval),
+        ],
       ])
   }
 
@@ -75,7 +82,7 @@ extension DetectorPerformance {
   package static func text(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "-" }
 
   private static func text(_ interval: Interval?) -> String {
-    interval.map { "\(text($0.lower)) – \(text($0.upper))" } ?? ""
+    interval.map { "\(text($0.lower)) – \(text($0.upper))" } ?? Interval.tooFew
   }
 }
 

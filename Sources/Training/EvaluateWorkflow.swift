@@ -17,8 +17,8 @@ package struct EvaluateOptions: Sendable {
   package var splitPath: String?
   /// Whether to fit calibration and thresholds on the validation part first, and store them in the model file.
   package var calibrates = false
-  /// Prevalence to calibrate for; nil for that of the validation part.
-  package var assumedPrevalence: Double?
+  /// Prevalence of fakes to calibrate scores for, above 0 and below 1.
+  package var assumedPrevalence = 0.5
   /// Whether to store the metrics in the model card; changes the file's hash.
   package var records = false
   package var batch = 32
@@ -111,7 +111,10 @@ private func evaluation(
     return DetectorPerformance(of: items, unit: unit, thresholds: thresholds, settings: settings, using: &generator)
   }
   guard let crops = measure(scored.crops(), "crops") else {
-    throw WorkflowError.input(path: options.data, why: "the \(options.part) part lacks real or fake crops")
+    throw WorkflowError.input(
+      path: options.data,
+      why: "the \(options.part) part lacks real or fake crops: "
+        + "choose another part with --part (all: every crop), or another split with --split")
   }
   return Evaluation(
     model: model.detector.name, modelSHA256: model.sha256, part: options.part, crops: crops,

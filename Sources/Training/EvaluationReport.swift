@@ -61,10 +61,11 @@ struct EvaluationReport {
     let curve = ThresholdCurve(data)
     let thresholds = scored.judge.thresholds
     let reliability = Reliability(data)
+    let sources = Set(items.map(\.source)).count
     let bins = reliability.bins.compactMap { bin -> (score: Double, fraction: Double, lower: Double, upper: Double)? in
-      guard let score = bin.meanScore, let interval = Interval.wilson(successes: bin.fakes, trials: bin.count) else {
-        return nil
-      }
+      guard let score = bin.meanScore,
+        let interval = Interval.wilson(successes: bin.fakes, trials: bin.count, sources: sources)
+      else { return nil }
       return (score, Double(bin.fakes) / Double(bin.count), interval.lower, interval.upper)
     }
     let precisionRecall = curve.points.compactMap { point -> (x: Double, y: Double)? in

@@ -27,7 +27,7 @@ func describeModel(at path: String?, asJSON: Bool) throws -> String {
         "\(settings.size)×\(settings.size), \(settings.detector), margin \(settings.framing.margin), offset \(settings.framing.offset), \(settings.filter)",
       ],
       ["score", "sigmoid(\(model.calibration.scale) · logit + \(model.calibration.offset))"],
-      ["verdict", "real below \(model.thresholds.real), fake from \(model.thresholds.fake) on"],
+      ["", ModelCardRecord(model.calibration, limits: "").scoreLine], ["thresholds", model.thresholds.line],
       ["trained on", model.card.trainingData], ["settings", RecordedSettings.options(model.card.settings)],
       ["validation", model.card.validation.map(\.text).joined(separator: ", ")],
       ["test", model.card.test.map { $0.map(\.text).joined(separator: ", ") } ?? "not evaluated, or not recorded"],

@@ -1,7 +1,7 @@
 import Compute
 import Datasets
 import Foundation
-package import Imaging
+import Imaging
 import Models
 import NeuralNet
 import ONNX
@@ -26,21 +26,35 @@ package struct ImportOptions: Sendable {
   package var architecture: String?
   package var input: String
   package var output: String
-  /// Side of the crops in pixels.
-  package var size = 256
-  package var mean: [Float] = [0.5, 0.5, 0.5]
-  package var standardDeviation: [Float] = [0.25, 0.25, 0.25]
+  /// Side of the crops in pixels; this and the four below: nil for what the file states, else for the usual value.
+  package var size: Int?
+  package var mean: [Float]?
+  package var standardDeviation: [Float]?
+  package var margin: Double?
+  package var offset: Double?
   package var meaning = OutputMeaning.fake
-  package var framing = FaceFraming(margin: 0.3)
   package var name = ""
 
   package init(input: String, output: String) {
     self.input = input
     self.output = output
   }
+
+  static let usualSize = 224
+
+  /// As given, else ImageNet's.
+  var preprocessing: Preprocessing {
+    Preprocessing(
+      mean: mean ?? [0.485, 0.456, 0.406], standardDeviation: standardDeviation ?? [0.229, 0.224, 0.225])
+  }
+
+  var framing: FaceFraming { FaceFraming(margin: margin ?? 0.3, offset: offset ?? 0) }
 }
 
 /// Makes a model file, as scans, attacks and fine-tuning take it, of an ONNX file or of an architecture's weights.
+///
+/// A file of `exportModel` states preprocessing, face-crop settings, calibration, thresholds and card, so that the model
+/// gives the same verdicts as the exported one.
 ///
 /// - Returns: what was imported, for people.
 /// - Throws: `ONNXError` when the file cannot be read, `WorkflowError` when it uses operators that are not supported (it
@@ -49,33 +63,63 @@ package func importModel(_ options: ImportOptions) throws -> String {
   if let architecture = options.architecture { return try importWeights(options, of: architecture) }
   let imported = try read(options)
   let network = try LogitNetwork(imported.network, options.meaning, path: options.input).network
-  guard network.inputShape == [3, options.size, options.size] else {
+  let size = options.size ?? network.inputShape.extents.last ?? 0
+  guard network.inputShape == [3, size, size] else {
     throw WorkflowError.input(
       path: options.input,
-      why: "it takes \(network.inputShape), not RGB crops of \(options.size)×\(options.size): set --input to its size"
+      why: "it takes \(network.inputShape), not RGB crops of \(size)×\(size): set --input to its size"
     )
   }
-  let model = try DetectorModel(
-    name: options.name, network: network,
-    preprocessing: Preprocessing(mean: options.mean, standardDeviation: options.standardDeviation),
-    cropSettings: FaceCropSettings(framing: options.framing, size: options.size),
-    card: ModelCard(
-      trainingData:
-        "unknown: imported from \(URL(filePath: options.input).lastPathComponent) (opset \(imported.opset), "
-        + "\(imported.producer))",
-      intendedUse: "As its maker intends.",
-      limits:
-        "Not evaluated or calibrated: its scores are the sigmoid of its logits, its thresholds 0.5. Fit them "
-        + "with assay evaluate --calibrate.",
-      licence: "As its maker says."))
+  let (model, note) = try model(network, imported, options)
   try model.write(to: options.output)
   return "\(network.nodes.count) layers, \(network.parameterCount) trained values (opset \(imported.opset))\n"
-    + "model: \(options.output)"
+    + "model: \(options.output)\n\(note)"
+}
+
+/// The model of an imported network, with a note on its calibration.
+private func model(
+  _ network: Network, _ imported: ImportedNetwork, _ options: ImportOptions
+) throws -> (model: DetectorModel, note: String) {
+  let uncalibrated = "it is not calibrated: assay evaluate \(options.output) CROPS --calibrate"
+  guard let text = imported.metadata[DetectorModel.documentKey] else {
+    let origin = "\(URL(filePath: options.input).lastPathComponent) (opset \(imported.opset), \(imported.producer))"
+    let model = try DetectorModel(
+      name: options.name, network: network, preprocessing: options.preprocessing,
+      cropSettings: FaceCropSettings(framing: options.framing, size: network.inputShape[1]),
+      card: ModelCard(
+        trainingData: "unknown: imported from \(origin)", intendedUse: "As its maker intends.",
+        limits: "Not evaluated or calibrated: its scores are the sigmoid of its logits, its thresholds 0.5.",
+        licence: "As its maker says."))
+    return (model, uncalibrated)
+  }
+  let stated: DetectorModel
+  do { stated = try DetectorModel(description: text, network: network) } catch {
+    throw WorkflowError.input(
+      path: options.input, why: "the settings of assay in its metadata_props cannot be used: \(error.description)")
+  }
+  var (preprocessing, crops) = (stated.preprocessing, stated.cropSettings)
+  preprocessing.mean = options.mean ?? preprocessing.mean
+  preprocessing.standardDeviation = options.standardDeviation ?? preprocessing.standardDeviation
+  crops.framing.margin = options.margin ?? crops.framing.margin
+  crops.framing.offset = options.offset ?? crops.framing.offset
+  let isSame = preprocessing == stated.preprocessing && crops == stated.cropSettings
+  // Another program may have trained the network on.
+  let isTrue = (try? stated.verifyGoldenOutput()) != nil
+  let fits = isSame && isTrue && stated.calibration.isFitted
+  let model = try DetectorModel(
+    name: options.name, version: stated.version, network: network, preprocessing: preprocessing, cropSettings: crops,
+    calibration: fits ? stated.calibration : .identity, thresholds: fits ? stated.thresholds : .even, card: stated.card)
+  if fits { return (model, "calibration, thresholds, preprocessing and face-crop settings are those in the file") }
+  let reason =
+    !isTrue
+    ? "its network is not the one that the calibration in the file was fitted to; "
+    : isSame ? "" : "the calibration in the file was fitted with other settings; "
+  return (model, reason + uncalibrated)
 }
 
 /// - Throws: `ONNXError.file` or `WorkflowError.input`: both name the file.
 private func read(_ options: ImportOptions) throws -> ImportedNetwork {
-  do { return try ONNXFile.read(path: options.input, inputSize: Pair(options.size)) } catch {
+  do { return try ONNXFile.read(path: options.input, inputSize: options.size.map { Pair($0) }) } catch {
     if case .file = error { throw error }
     throw WorkflowError.input(path: options.input, why: "\(error)")
   }
@@ -87,7 +131,8 @@ private func read(_ options: ImportOptions) throws -> ImportedNetwork {
 /// a model is a base for training.
 private func importWeights(_ options: ImportOptions, of architecture: String) throws -> String {
   var design = try NetworkName(architecture).design()
-  design.inputSize = options.size
+  let size = options.size ?? ImportOptions.usualSize
+  design.inputSize = size
   var network = design.network(seed: 1)
   let file = try SafetensorsFile(path: options.input)
   let head = Set(network.nodes.last.map { Array($0.parameters.values) } ?? [])
@@ -105,9 +150,8 @@ private func importWeights(_ options: ImportOptions, of architecture: String) th
   }
   let fileName = URL(filePath: options.input).lastPathComponent
   var model = try DetectorModel(
-    name: options.name, network: network,
-    preprocessing: Preprocessing(mean: options.mean, standardDeviation: options.standardDeviation),
-    cropSettings: FaceCropSettings(framing: options.framing, size: options.size),
+    name: options.name, network: network, preprocessing: options.preprocessing,
+    cropSettings: FaceCropSettings(framing: options.framing, size: size),
     card: ModelCard(
       trainingData: file.metadata["origin"] ?? "unknown: weights imported from \(fileName)",
       settings: ["network": architecture],
@@ -122,19 +166,22 @@ private func importWeights(_ options: ImportOptions, of architecture: String) th
     + (fresh.isEmpty ? "" : "; drawn at random: \(fresh.joined(separator: ", "))") + "\nmodel: \(options.output)"
 }
 
-/// Exports a model's network as ONNX.
+/// Exports a model as ONNX, with everything but the network in `metadata_props`.
 ///
 /// - Parameter path: a model file; nil for the built-in one.
 /// - Returns: notes for users of the file.
 package func exportModel(at path: String?, to output: String) throws -> String {
   let model = try loadModel(at: path).detector
-  try ONNXFile.write(model.network, to: output)
+  try ONNXFile.write(
+    model.network, metadata: [DetectorModel.documentKey: try model.description()], to: output)
   let preprocessing = model.preprocessing
   return """
     wrote \(output)
     input: [N, \(model.network.inputShape.extents.map(String.init).joined(separator: ", "))], \
     (RGB / 255 - \(preprocessing.mean)) / \(preprocessing.standardDeviation)
     output: a logit; P(fake) = sigmoid(\(model.calibration.scale) · logit + \(model.calibration.offset))
+    thresholds: \(model.thresholds.line)
+    these and the face-crop settings are in its metadata_props, under "\(DetectorModel.documentKey)"
     """
 }
 

@@ -19,6 +19,8 @@ package struct TrainOptions: Sendable {
   package var batch = 32
   /// Side and margin of the input crops; nil for those of the stored crops.
   package var inputSize: Int?
+  /// Whether the network takes the crops at their stored size, whatever its usual size.
+  package var takesStoredCrops = false
   package var inputMargin: Double?
   /// Samples per epoch; nil for the number of training crops.
   package var epochCrops: Int?
@@ -42,8 +44,8 @@ package struct TrainOptions: Sendable {
   package var kernel: KernelOptions?
   /// Model to average the new one with; it must not have used this split's validation and test parts.
   package var partner: String?
-  /// Prevalence that scores are calibrated for; nil for that of the validation part.
-  package var assumedPrevalence: Double?
+  /// Prevalence of fakes that scores are calibrated for, above 0 and below 1.
+  package var assumedPrevalence = 0.5
   /// Limitations stated in the model card.
   package var limits = "Recognises the manipulations and the kind of footage that it was trained on, and little else."
   /// Manipulations excluded from training and validation; the test part keeps them, to measure generalisation.
@@ -89,7 +91,7 @@ package struct TrainOptions: Sendable {
     }
     if let givenSplit { own["split"] = givenSplit }
     if let partner { own["ensemble-with"] = partner }
-    if let assumedPrevalence { own["assumed-prevalence"] = "\(assumedPrevalence)" }
+    own["assumed-prevalence"] = "\(assumedPrevalence)"
     if adversarialBlending > 1 { own["adversarial-blending"] = "\(adversarialBlending)" }
     if let gan {
       own["gan"] = gan

@@ -40,6 +40,7 @@ package func trainDetector(_ options: TrainOptions) throws -> TrainSummary {
       if let warning { writeToStandardError("warning: \(warning)\n") }
     }
   }
+  if !options.quiet { writeToStandardError(data.partsLine) }
   try data.split.write(to: options.splitPath)
   if let kernel = options.kernel { return try solveDetector(options, kernel, data: data) }
   let progress = ProgressLine(
@@ -163,11 +164,6 @@ extension ModelCard {
 /// Description of the data for the model card.
 private func describe(_ data: TrainingData) -> String {
   let items = data.set.items
-  func part(_ name: String, _ indices: [Int]) -> String {
-    let fakes = indices.count { data.label($0) == 1 }
-    let groups = Set(indices.map { items[$0].group }).count
-    return "\(name) \(indices.count) crops (\(fakes) fake) of \(groups) sources"
-  }
   let datasets = Set(items.map(\.dataset)).sorted().joined(separator: ", ")
   let methods = Set(data.train.map { items[$0] }.filter { $0.label == .fake }.map(\.method)).sorted()
     .joined(separator: ", ")
@@ -175,8 +171,8 @@ private func describe(_ data: TrainingData) -> String {
     data.start.origin.map { origin in
       "started from \(origin.detector.name) (\(origin.sha256.prefix(12)): \(origin.detector.card.trainingData)), then "
     } ?? ""
-  return "\(origin)\(datasets); fakes by \(methods); split by source: \(part("training", data.train)), "
-    + "\(part("validation", data.validation)), \(data.testCount) crops in the test part"
+  return "\(origin)\(datasets); fakes by \(methods); split by source: training \(Split.count(data.train, of: items)), "
+    + "validation \(Split.count(data.validation, of: items)), \(data.testCount) crops in the test part"
 }
 
 private func table(

@@ -31,10 +31,7 @@ package struct TrainingData: Sendable {
 
   /// - Throws: `DatasetsError` for leakage, `WorkflowError` when a part lacks a class or a model cannot be used.
   package init(_ options: TrainOptions) throws {
-    let stored = try CropSet(folder: options.crops)
-    var framing = stored.header.crops.framing
-    if let margin = options.inputMargin { framing.margin = margin }
-    set = try stored.viewed(size: options.inputSize ?? stored.header.size, framing: framing)
+    set = try Self.view(of: CropSet(folder: options.crops), options)
     let smallest = NetworkCatalog.smallestInput
     guard set.header.size >= smallest else {
       throw WorkflowError.input(
@@ -67,7 +64,12 @@ package struct TrainingData: Sendable {
     for (part, indices) in [("training", train), ("validation", validation)] {
       let labels = Set(indices.map { items[$0].label })
       guard labels.count == 2 || part == "training" && makesFakes && labels == [.real] else {
-        throw WorkflowError.input(path: options.crops, why: "the \(part) part of the split lacks real or fake crops")
+        throw WorkflowError.input(
+          path: options.crops,
+          why:
+            "the \(part) part of the split lacks real or fake crops: it has \(Split.count(indices, of: items)). A part "
+            + "needs both: add sources of the class that is missing (a source is never divided), change --split-shares, "
+            + "name another split with --split, or correct the parts that the data set prescribes")
       }
     }
     generated = try options.gan.map {
@@ -98,6 +100,36 @@ package struct TrainingData: Sendable {
     case .balanced(let order): order.epoch(epoch).map { TrainingDraw($0) }
     case .pairs(let order): order.epoch(epoch, pairs: epochLength / 2)
     }
+  }
+
+  /// The crops at the network's size and framing: as given, else those of the model that training starts from, else the
+  /// architecture's size and the set's framing; never larger than stored.
+  private static func view(of stored: CropSet, _ options: TrainOptions) throws -> CropSet {
+    let crops = stored.header.crops
+    let origin = try options.from.map { try loadModel(at: $0).detector.cropSettings }
+    var framing = crops.framing
+    if let margin = options.inputMargin { framing.margin = margin }
+    if let size = options.inputSize { return try stored.viewed(size: size, framing: framing) }
+    if options.takesStoredCrops { return try stored.viewed(size: crops.size, framing: framing) }
+    // An unknown network is an error of the start.
+    let own = origin?.size ?? (try? NetworkName(options.network).design().inputSize)
+    let size = min(own ?? crops.size, crops.size)
+    if let origin, options.inputMargin == nil, let view = try? stored.viewed(size: size, framing: origin.framing) {
+      return view
+    }
+    return try stored.viewed(size: size, framing: framing)
+  }
+
+  /// The crops of each part, for people, before training.
+  var partsLine: String {
+    let items = set.items
+    let test = split.indices(of: .test, in: items)
+    let fixed = items.count { $0.fixedPart != nil }
+    let crops = set.header.crops
+    return "crops of \(crops.size) pixels, margin \(crops.framing.margin), offset \(crops.framing.offset)\n"
+      + "training: \(Split.count(train, of: items))\nvalidation: \(Split.count(validation, of: items))\n"
+      + "test (not read): \(Split.count(test, of: items))\n"
+      + (fixed > 0 ? "the data prescribes the part of \(counted(fixed, "crops"))\n" : "")
   }
 
   /// 1 for a fake crop.

@@ -36,7 +36,9 @@ package struct TrainingStart: Sendable {
       let size = model.detector.cropSettings.size
       throw .model(
         path: model.path,
-        why: "its network takes crops of \(size) pixels only, these have \(inputSize): use assay crops --size \(size)")
+        why:
+          "its network takes crops of \(size) pixels only, these have \(inputSize): omit --input, and use crops of \(size) or more"
+      )
     }
     return network
   }

@@ -33,8 +33,9 @@ struct Crops: ParsableCommand {
       """)
   var pictures: PictureFraming = .scenes
 
-  @Option(help: "Side of a crop in pixels.")
-  var size = 256
+  @Option(
+    help: "Side of a stored crop in pixels; each model takes its own crop from it. 304 suffices for every network.")
+  var size = 304
 
   @Option(help: "Crop margin: growth of the face box before cropping; 0.3 is 30 %.")
   var margin = 0.3

@@ -62,7 +62,7 @@ struct Evaluate: ParsableCommand {
   var common: CommonArguments
 
   func validate() throws {
-    guard calibrate || calibration.assumedPrevalence == nil else {
+    guard calibrate || calibration.assumedPrevalence == 0.5 else {
       throw ValidationError("--assumed-prevalence is for --calibrate, which fits the calibration.")
     }
     try require(batch, in: 1...1024, "--batch")

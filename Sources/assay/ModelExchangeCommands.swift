@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Imaging
 import Training
 
 /// `assay model import`: makes a model file of an ONNX file, or of the weights of a known architecture.
@@ -11,8 +10,8 @@ struct ImportModel: ParsableCommand {
     discussion: """
       With --network, the file is safetensors with the weights of that architecture, named as printed by assay model \
       show; a last layer for other classes is initialised randomly. Otherwise it is ONNX: opsets 11 to 21, 32-bit floats. \
-      A final sigmoid or softmax is removed. Calibrate the model on labelled data afterwards: assay evaluate MODEL CROPS \
-      --calibrate.
+      A final sigmoid or softmax is removed. A file of assay model export states its settings, and its verdicts stay \
+      the same; calibrate any other on labelled data afterwards: assay evaluate MODEL CROPS --calibrate.
       """)
 
   @Argument(help: "ONNX file, or safetensors with --network.")
@@ -25,30 +24,39 @@ struct ImportModel: ParsableCommand {
   @OptionGroup
   var written: ModelFileArguments
 
-  @Option(help: "Side of the network's input in pixels.")
-  var input = 224
+  @Option(help: "Side of the network's input in pixels. Default: as in the file; for weights 224.")
+  var input: Int?
 
-  @Option(help: "Per-channel mean of the normalisation on the [0, 1] scale, separated by commas.")
-  var mean = "0.485,0.456,0.406"
+  @Option(
+    help: """
+      Per-channel mean of the normalisation on the [0, 1] scale, separated by commas. Default: as in the file, else \
+      0.485,0.456,0.406.
+      """)
+  var mean: String?
 
-  @Option(help: "Per-channel standard deviation of the normalisation, separated by commas.")
-  var std = "0.229,0.224,0.225"
+  @Option(
+    help: """
+      Per-channel standard deviation of the normalisation, separated by commas. Default: as in the file, else \
+      0.229,0.224,0.225.
+      """)
+  var std: String?
 
   @Option(help: "Meaning of the output: fake or real (one value that increases with it), or two-class (real, fake).")
   var outputIs: OutputMeaning = .fake
 
-  @Option(help: "Crop margin: growth of the face box before cropping; 0.3 is 30 %.")
-  var margin = 0.3
+  @Option(
+    help: "Crop margin: growth of the face box before cropping. Default: as in the file, else 0.3, which is 30 %.")
+  var margin: Double?
 
-  @Option(help: "Crop offset: downward shift, in sides of the face box.")
-  var offset = 0.0
+  @Option(help: "Crop offset: downward shift, in sides of the face box. Default: as in the file, else 0.")
+  var offset: Double?
 
   func validate() throws {
-    try require(input, in: 16...2048, "--input")
-    try require(margin, in: 0...2, "--margin")
-    try require(offset, in: -1...1, "--offset")
+    if let input { try require(input, in: 16...2048, "--input") }
+    if let margin { try require(margin, in: 0...2, "--margin") }
+    if let offset { try require(offset, in: -1...1, "--offset") }
     _ = try numbers(mean, "--mean")
-    guard try numbers(std, "--std").allSatisfy({ $0 > 0 }) else {
+    if let std, try numbers(std, "--std")?.allSatisfy({ $0 > 0 }) == false {
       throw ValidationError("--std needs numbers above 0, not \(std).")
     }
   }
@@ -61,12 +69,13 @@ struct ImportModel: ParsableCommand {
     options.mean = try numbers(mean, "--mean")
     options.standardDeviation = try numbers(std, "--std")
     options.meaning = outputIs
-    options.framing = FaceFraming(margin: margin, offset: offset)
+    (options.margin, options.offset) = (margin, offset)
     options.name = written.modelName
     print(try importModel(options))
   }
 
-  private func numbers(_ text: String, _ option: String) throws -> [Float] {
+  private func numbers(_ text: String?, _ option: String) throws -> [Float]? {
+    guard let text else { return nil }
     let values = text.split(separator: ",").compactMap { Float($0.trimmingCharacters(in: .whitespaces)) }
     guard values.count == 3, values.allSatisfy(\.isFinite) else {
       throw ValidationError("\(option) needs three numbers such as 0.5,0.5,0.5, not \(text).")

@@ -17,10 +17,12 @@ struct SampleArguments: ParsableArguments {
       valueName: "weights"))
   var mix: String?
 
-  @Option(help: "Side of the network's input in pixels (default: that of the stored crops).")
+  @Option(
+    help:
+      "Side of the network's input in pixels. Default: that of the model or architecture, at most that of the crops.")
   var input: Int?
 
-  @Option(help: "Crop margin of the network's input (default: that of the stored crops).")
+  @Option(help: "Crop margin of the network's input. Default: that of the model with --from, else that of the crops.")
   var inputMargin: Double?
 
   @Option(help: ArgumentHelp("Crops per epoch (default: the size of the training part).", valueName: "crops"))

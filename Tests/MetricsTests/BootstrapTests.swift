@@ -35,13 +35,31 @@ struct BootstrapTests {
     #expect(honest > 2 * naive)
   }
 
-  @Test("no interval from one source, or if most resamples have no value")
-  func undefined() {
-    let data = ScoredLabels(scores: [0.1, 0.9], labels: [false, true])
+  @Test("no interval from fewer than ten sources, or if most resamples have no value", arguments: [1, 3, 9, 10])
+  func undefined(sources: Int) {
+    let count = 20
+    let data = ScoredLabels(
+      scores: (0..<count).map { Double($0 % 7) / 10 }, labels: (0..<count).map { $0.isMultiple(of: 2) })
     var generator = CongruentialGenerator(state: 5)
-    #expect(Bootstrap(groups: ["a", "a"]).interval(of: data, using: &generator, statistic: Self.auc) == nil)
-    let rare = Bootstrap(groups: ["a", "b"], resamples: 100)
-    let intervals = rare.intervals(using: &generator) { _ in [nil, 1] }
-    #expect(intervals == [nil, Interval(lower: 1, upper: 1)])
+    let bootstrap = Bootstrap(groups: (0..<count).map { "s\($0 % sources)" }, resamples: 100)
+    #expect((bootstrap.interval(of: data, using: &generator, statistic: Self.auc) != nil) == (sources >= 10))
+    #expect((Interval.wilson(successes: 20, trials: 20, sources: sources) != nil) == (sources >= 10))
+    #expect((Jackknife.interval(of: 1, sources: sources) { Double($0) } != nil) == (sources >= 10))
+    #expect((Interval.shortage(of: sources) == nil) == (sources >= 10))
+    #expect(bootstrap.intervals(using: &generator) { _ in [nil] } == [nil])
+  }
+
+  @Test("a fraction that every resample gives as 1 has an interval with a width")
+  func bounded() throws {
+    let items = (0..<12).map {
+      DetectorPerformance.Item(
+        score: $0 < 6 ? 0.9 : 0.1, isFake: $0 < 6, source: "s\($0)", method: $0 < 6 ? "m" : "", dataset: "d")
+    }
+    var generator = CongruentialGenerator(state: 6)
+    let measured = DetectorPerformance(
+      of: items, unit: "videos", thresholds: [("fake", 0.5)], settings: .init(), using: &generator)
+    for figure in measured.figures + measured.decisions[0].figures where figure.value == 1 {
+      #expect(try #require(figure.lower) < 0.8 && figure.upper == 1, "\(figure.name)")
+    }
   }
 }

@@ -32,7 +32,7 @@ struct HandCaseTests {
     #expect(matrix.precision == nil && matrix.recall == nil && matrix.f1 == nil && matrix.balancedAccuracy == nil)
     #expect(matrix.accuracy == 1)
     #expect(PlattCalibration.fit(reals) == nil)
-    #expect(Interval.wilson(successes: 0, trials: 0) == nil)
+    #expect(Interval.wilson(successes: 0, trials: 0, sources: 20) == nil)
   }
 
   @Test("a calibration for another prevalence returns that prevalence for an uninformative logit")
@@ -85,7 +85,7 @@ struct HandCaseTests {
       (10, 10, 0.722467200137111, 1), (81, 263, 0.255288519878, 0.366209576983),
     ])
   func wilson(_ successes: Int, _ trials: Int, _ lower: Double, _ upper: Double) throws {
-    let interval = try #require(Interval.wilson(successes: successes, trials: trials))
+    let interval = try #require(Interval.wilson(successes: successes, trials: trials, sources: trials))
     #expect(isClose(interval.lower, lower, within: 1e-6))
     #expect(isClose(interval.upper, upper, within: 1e-6))
   }

@@ -76,11 +76,11 @@ struct SampleMetricsTests {
     let values = (0..<10).map { Double($0 * $0) }
     let mean = values.reduce(0, +) / 10
     let interval = try #require(
-      Jackknife.interval(of: mean) { group in (values.reduce(0, +) - values[group]) / 9 })
+      Jackknife.interval(of: mean, sources: 10) { group in (values.reduce(0, +) - values[group]) / 9 })
     // Student's interval of ten values: t · s / √10.
     let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 9).squareRoot()
     #expect(abs(interval.upper - mean - 2.2621571628 * deviation / 10.0.squareRoot()) < 1e-9)
     #expect(abs(interval.upper + interval.lower - 2 * mean) < 1e-9)
-    #expect(Jackknife.interval(of: 1) { $0 == 4 ? nil : 1 } == nil)
+    #expect(Jackknife.interval(of: 1, sources: 10) { $0 == 4 ? nil : 1 } == nil)
   }
 }

@@ -151,7 +151,8 @@ struct DefendingTests {
     options.checks = false
     let rows = try attackModels(options).findings.flags
     #expect(rows.count == 2 && rows[0].attack == nil && rows[1].attack == "pgd")
-    #expect(rows[0].units + rows[0].fitted == 40 && (24...32).contains(rows[0].fitted) && rows[0].interval != nil)
+    #expect(rows[0].units + rows[0].fitted == 40 && (24...32).contains(rows[0].fitted))
+    #expect((rows[0].interval != nil) == (rows[0].units >= 10))
     let path = folder.path("attack/bright.perturbed.json")
     let flag = try PerturbedFlag.read(path, for: AttackModel(loadModel(at: model)))
     #expect(flag.threshold > 0 && flag.falseAlarmRate == 0.2)
@@ -245,14 +246,8 @@ struct DefendingTests {
     let (model, crops) = try trained()
     _ = try exportModel(at: model, to: folder.path("bright.onnx"))
     var take = ImportOptions(input: folder.path("bright.onnx"), output: folder.path("imported.safetensors"))
-    let own = try loadModel(at: model).detector
-    (take.size, take.name) = (32, "imported")
-    (take.mean, take.standardDeviation) = (own.preprocessing.mean, own.preprocessing.standardDeviation)
+    take.name = "imported"
     _ = try importModel(take)
-    // The same boundary: a file that was imported has none of its own yet.
-    var imported = try loadModel(at: folder.path("imported.safetensors")).detector
-    (imported.calibration, imported.thresholds) = (own.calibration, own.thresholds)
-    try imported.write(to: folder.path("imported.safetensors"))
     var options = options(model, crops)
     options.models.append(folder.path("imported.safetensors"))
     options.attacks = ["fgsm", "pgd", "apgd", "deepfool", "ddn", "square", "pgd-l0", "sigma-zero"]

@@ -102,6 +102,7 @@ enum Examples {
       assayVersion: "0.1.0", startedAt: Timestamp(nanosecondsSinceEpoch: startedAt),
       finishedAt: Timestamp(nanosecondsSinceEpoch: startedAt + 1), host: "night-1", isComplete: true, counts: summary,
       context: context,
+      modelCard: ModelCardRecord(Calibration(scale: 1, offset: 0, prevalence: 0.5), limits: "knows drawings"),
       folderFailures: [
         FolderFailure(path: VideoPath([0x62, 0x2F, 0xFF]), errno: 13, message: "Permission denied"),
         FolderFailure(path: "c", errno: 2, message: "No such file or directory"),

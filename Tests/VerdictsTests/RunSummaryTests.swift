@@ -14,6 +14,8 @@ struct RunSummaryTests {
     #expect(summary.videos == 6)
     #expect(summary.reasons[.notVideo] == 1)
     #expect(
-      summary.line == "6 videos: 1 fake, 1 undecided, 1 real, 1 no face, 2 failed (1 not video, 1 truncated)")
+      summary.line
+        == "6 videos: 1 fake, 1 undecided, 1 no sign of manipulation found, 1 no face, 2 failed (1 not video, 1 truncated)"
+    )
   }
 }

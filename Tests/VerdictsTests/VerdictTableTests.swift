@@ -5,14 +5,14 @@ import Verdicts
 struct VerdictTableTests {
   @Test("columns are aligned")
   func aligned() throws {
-    let table = VerdictTable(rows: try Examples.all().prefix(4).map(VerdictTable.Row.init))
+    let table = VerdictTable(rows: try Examples.all().prefix(4).map(VerdictTable.Row.init), width: 120)
     #expect(
       table.text == """
-        PATH          VERDICT    SCORE  TRACKS  FRAMES  NOTE
-        z/fake.mp4    fake       0.982       2   12/16  flipped by 3/255; flipped by re-encoding: 0.6–0.98
-        a/real.mp4    real       0.029       1   12/16
-        m/broken.mp4  failed         -       0     0/0  truncated: ends after 0.1 s
-        b/wall.mp4    no_face        -       0    0/16  3 frames are damaged
+        PATH          VERDICT        SCORE  TRACKS  FRAMES  NOTE
+        z/fake.mp4    fake           0.982       2   12/16  flipped by 3/255; flipped by re-encoding: 0.6–0.98
+        a/real.mp4    no sign found  0.029       1   12/16
+        m/broken.mp4  failed             -       0     0/0  truncated: ends after 0.1 s
+        b/wall.mp4    no face            -       0    0/16  3 frames are damaged
 
         """)
   }
@@ -46,8 +46,11 @@ struct VerdictTableTests {
     let plain = VerdictTable(rows: rows).text
     let coloured = VerdictTable(rows: rows, hasColours: true).text
     #expect(!plain.contains("\u{1B}"))
-    #expect(coloured.contains("\u{1B}[31mfake     \u{1B}[0m"))
+    #expect(coloured.contains("\u{1B}[31mfake         \u{1B}[0m"))
     #expect(coloured.replacing("\u{1B}[31m", with: "").replacing("\u{1B}[0m", with: "") == plain)
+    // Green would promise that the video is authentic.
+    let low = [VerdictTable.Row(try Examples.judged("a", [Examples.track(1, [-5, -5])]))]
+    #expect(VerdictTable(rows: low, hasColours: true).text == VerdictTable(rows: low).text)
   }
 
   @Test("scores are not rounded to 1 or across one half")

@@ -79,3 +79,13 @@ public struct Reading: Sendable {
     problems += other.problems
   }
 }
+
+extension LabelledItem {
+  /// The data set without the ending of its prescribed test part.
+  var trainingDataset: String {
+    guard fixedPart == .test, let ending = ["-\(ItemTable.sourcesOnly)", "-test"].first(where: dataset.hasSuffix) else {
+      return dataset
+    }
+    return String(dataset.dropLast(ending.count))
+  }
+}

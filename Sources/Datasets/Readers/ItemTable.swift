@@ -16,7 +16,7 @@ import Foundation
 /// `NAME-test` and `NAME-test-source`, so that every report has a row for each.
 public enum ItemTable {
   /// The part whose persons may also occur in training.
-  private static let sourcesOnly = "test-source"
+  static let sourcesOnly = "test-source"
 
   public static func read(_ path: String, dataset: String? = nil) throws(DatasetsError) -> Reading {
     let text: String

@@ -27,6 +27,7 @@ public enum LabelledData {
     case faceForensicsCrops
     case celebDF
     case labelledFolders
+    case labelledParts
     case table
 
     init(_ path: String) throws(DatasetsError) {
@@ -46,6 +47,10 @@ public enum LabelledData {
         self = .faceForensicsCrops
       } else if Label.allCases.contains(where: { folder.has("\($0)") }) {
         self = .labelledFolders
+      } else if LabelledParts.folders.contains(where: { part in
+        Label.allCases.contains { folder.has("\(part.name)/\($0)") }
+      }) {
+        self = .labelledParts
       } else {
         throw .unknownLayout(path: path)
       }
@@ -60,9 +65,36 @@ public enum LabelledData {
       case .faceForensicsCrops: try FaceForensicsCrops.read(path, blocks: blocks)
       case .celebDF: try CelebDFTree.read(path, isVideo: isVideo)
       case .labelledFolders: try LabelledFolders.read(path, isVideo: isVideo)
+      case .labelledParts: try LabelledParts.read(path, isVideo: isVideo)
       case .table: try ItemTable.read(path)
       }
     }
+  }
+}
+
+/// Reads folders `train/` and `test/`, and `validation/` if there is one, that hold `real/` and `fake/` each.
+///
+/// Without a folder for validation, training sources are held out for it. Equal names in two parts are no relation.
+public enum LabelledParts {
+  static let folders: [(name: String, part: Part)] = [
+    ("train", .train), ("validation", .validation), ("valid", .validation), ("val", .validation), ("test", .test),
+  ]
+
+  public static func read(_ path: String, isVideo: ContentCheck? = nil) throws(DatasetsError) -> Reading {
+    let root = try Folder(path)
+    let present = folders.filter { root.has($0.name) }
+    let hasValidation = present.contains { $0.part == .validation }
+    var reading = Reading()
+    for (name, part) in present {
+      var own = try LabelledFolders.read(root.path(of: name), dataset: root.path.stem, isVideo: isVideo)
+      for index in own.items.indices {
+        own.items[index].group += " (\(name))"
+        if part != .train || hasValidation { own.items[index].fixedPart = part }
+        if part == .test { own.items[index].dataset += "-test" }
+      }
+      reading.append(own)
+    }
+    return reading
   }
 }
 

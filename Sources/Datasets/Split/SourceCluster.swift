@@ -5,6 +5,7 @@ struct SourceCluster {
   /// Number of items per label, data set and method.
   var strata: [String: Int]
   var fixedParts: Set<Part>
+  var datasets: Set<String>
 
   /// Number of items.
   var size: Int { strata.values.reduce(0, +) }
@@ -18,13 +19,14 @@ struct SourceCluster {
     }
     var clusters: [String: SourceCluster] = [:]
     for group in links.groups {
-      clusters[links.root(of: group), default: SourceCluster(groups: [], strata: [:], fixedParts: [])]
+      clusters[links.root(of: group), default: SourceCluster(groups: [], strata: [:], fixedParts: [], datasets: [])]
         .groups.append(group)
     }
     for item in items {
       let stratum = "\(item.label)/\(item.dataset)/\(item.method)"
       let root = links.root(of: item.group)
       clusters[root]?.strata[stratum, default: 0] += 1
+      clusters[root]?.datasets.insert(item.trainingDataset)
       if let part = item.fixedPart { clusters[root]?.fixedParts.insert(part) }
     }
     return clusters.values.sorted { $0.groups[0] < $1.groups[0] }

@@ -133,6 +133,16 @@ public enum PartSelection: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 extension Split {
+  /// Numbers of a part: `120 crops (80 fake) of 6 sources`.
+  ///
+  /// - Parameter indices: of the items of the part.
+  public static func count(_ indices: [Int], of items: [LabelledItem]) -> String {
+    let fakes = indices.count { items[$0].label == .fake }
+    let sources = Set(indices.map { items[$0].group }).count
+    return "\(indices.count) crop\(indices.count == 1 ? "" : "s") (\(fakes) fake) of "
+      + "\(sources) source\(sources == 1 ? "" : "s")"
+  }
+
   /// A table for people: items of each part by label, data set and method, and what was left out.
   public func table(of items: [LabelledItem]) -> String {
     var counts: [String: [Part: Int]] = [:]

@@ -5,6 +5,7 @@ extension Split {
   ///
   /// Groups that occur together in one item stay together. The largest such clusters are placed first, each where it
   /// brings the fractions of its strata closest to the target; clusters with a prescribed part are placed before all.
+  /// Of a data set that prescribes its test part, nothing else is placed there.
   ///
   /// - Parameters:
   ///   - items: all items, in a fixed order.
@@ -48,8 +49,10 @@ extension Split {
     }
     var generator = SeededGenerator(seed: seed)
     let keyed = free.map { (cluster: $0, key: generator.next()) }
+    let tested = Set(items.filter { $0.fixedPart == .test }.map(\.trainingDataset))
     for (cluster, _) in keyed.sorted(by: { ($1.cluster.size, $0.key) < ($0.cluster.size, $1.key) }) {
-      place(cluster, balance.best(for: cluster))
+      let parts = cluster.datasets.isDisjoint(with: tested) ? Part.allCases : [.train, .validation]
+      place(cluster, balance.best(of: parts, for: cluster))
     }
     return Split(seed: seed, fractions: fractions, parts: parts)
   }
@@ -70,11 +73,11 @@ private struct PartBalance {
     counts[part, default: [:]].merge(cluster.strata.mapValues(Double.init), uniquingKeysWith: +)
   }
 
-  /// The part whose deficit in the cluster's strata the cluster reduces most.
-  func best(for cluster: SourceCluster) -> Part {
+  /// The one of some parts whose deficit in the cluster's strata the cluster reduces most.
+  func best(of parts: [Part], for cluster: SourceCluster) -> Part {
     var best = Part.train
     var bestGain = -Double.infinity
-    for part in Part.allCases where fractions.fraction(part) > 0 {
+    for part in parts where fractions.fraction(part) > 0 {
       let gain = gain(of: cluster, in: part)
       if gain > bestGain { (best, bestGain) = (part, gain) }
     }

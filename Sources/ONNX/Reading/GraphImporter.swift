@@ -10,6 +10,7 @@ struct GraphImporter {
   let tensors: TensorReader
   private let graph: Onnx_GraphProto
   private let producer: String
+  private let metadata: [String: String]
   let batch: PerBatch<Int>
   var network: Network
   var evaluator: ConstantEvaluator
@@ -36,6 +37,7 @@ struct GraphImporter {
     opset = Int(version)
     graph = model.graph
     producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
+    metadata = Dictionary(model.metadataProps.map { ($0.key, $0.value) }) { $1 }
     self.tensors = tensors
     let initialisers = Set(model.graph.initializer.map(\.name))
     let inputs = model.graph.input.filter { !initialisers.contains($0.name) }
@@ -67,7 +69,7 @@ struct GraphImporter {
     } catch {
       throw .network("\(error)")
     }
-    return ImportedNetwork(network: network, opset: opset, producer: producer)
+    return ImportedNetwork(network: network, opset: opset, producer: producer, metadata: metadata)
   }
 
   private func outputs() throws(ONNXError) -> [String] {

@@ -10,6 +10,7 @@ package import Scoring
 /// Runs every trial on every crop, distributed over workers, and records each outcome.
 package struct AttackGrid {
   package let options: AttackOptions
+  /// The crops as stored; `view(for:)` has those that a target takes.
   package let set: CropSet
   package let plan: AttackPlan
   let targets: [any AttackTarget]
@@ -21,6 +22,11 @@ package struct AttackGrid {
 
   /// The targets that are models: all of them, or none if a face detector is attacked.
   package var models: [AttackModel] { targets.compactMap { $0 as? AttackModel } }
+
+  /// The crops as a target takes them: a model at its own size and framing.
+  package func view(for target: any AttackTarget) throws -> CropSet {
+    try (target as? AttackModel)?.view(of: set) ?? set
+  }
 
   /// The models without defences.
   package var loaded: [LoadedModel] { models.filter { $0.defence == nil }.map(\.loaded) }
@@ -62,7 +68,7 @@ package struct AttackGrid {
     let results = try bench.attack(job.crop, under: job.trials, target: job.target)
     for (trial, result) in zip(job.trials, results) {
       var (crop, outcome) = result
-      outcome.sighting = try bench.sighting(of: crop, instead: job.crop)
+      outcome.sighting = try bench.sighting(of: crop, instead: job.crop, target: job.target)
       if options.flagRate != nil { outcome.disagreement = try bench.disagreement(of: crop, model: job.target) }
       try log.append(entry(targets[job.target], trial, job.crop), outcome)
       progress.advance(note: "\(trial.attack) \(trial.budget)")
@@ -114,15 +120,23 @@ struct AttackBench {
   /// The classifiers without defences, for attacks that ignore the defence.
   private var bare: [Int: any GradientOracle] = [:]
   private var meters: [Int: DisagreementMeter] = [:]
-  private var search: CropSearch?
-  /// Whether the face is found in each clean crop.
-  private var isFound: [Int: Bool] = [:]
+  private var views: [Int: CropSet] = [:]
+  private var searches: [Int: CropSearch] = [:]
+  /// Whether the face is found in each clean crop, by target.
+  private var isFound: [Int: [Int: Bool]] = [:]
   private var sourceOracle: (any GradientOracle)?
   private var learned: [String: any Attack] = [:]
 
   init(_ grid: AttackGrid) throws {
     self.grid = grid
     if !grid.sources.isEmpty { sourceOracle = EnsembleOracle(try grid.sources.map { try $0.oracle() }) }
+  }
+
+  /// The crops as a target takes them.
+  mutating func view(_ target: Int) throws -> CropSet {
+    let view = try views[target] ?? grid.view(for: grid.targets[target])
+    views[target] = view
+    return view
   }
 
   /// Attacks one crop; the result is independent of earlier attacks.
@@ -140,14 +154,15 @@ struct AttackBench {
     judges[target] = judge
     let truth = grid.truth(of: crop, for: grid.targets[target])
     if let distortion = trials[0].distortion {
+      let view = try view(target)
       return try trials.map {
-        try distort(crop, by: distortion, severity: Int($0.epsilon ?? 1), truth: truth, judge: judge)
+        try distort(crop, of: view, by: distortion, severity: Int($0.epsilon ?? 1), truth: truth, judge: judge)
       }
     }
     let oracle = try sourceOracle ?? (grid.targets[target].isDefenceKnown ? judge : bareOracle(target))
     let attack = try prepared(trials[0], target: target, oracle: oracle)
     return try AttackRunner(oracle, judgedBy: judge, eightBit: grid.options.eightBit).run(
-      attack, on: grid.set.attackPixels(at: crop), truth: truth,
+      attack, on: view(target).attackPixels(at: crop), truth: truth,
       epsilons: trials.map(\.epsilon), seed: grid.options.seed, item: crop)
   }
 
@@ -159,13 +174,14 @@ struct AttackBench {
   }
 
   /// Whether the face detector finds the face before and after the attack; nil without a face detector.
-  mutating func sighting(of perturbed: CropPixels, instead index: Int) throws -> FaceSighting? {
+  mutating func sighting(of perturbed: CropPixels, instead index: Int, target: Int) throws -> FaceSighting? {
     guard let faceSearch = grid.faceSearch else { return nil }
-    let search = try self.search ?? faceSearch.open()
-    self.search = search
-    let crop = grid.set.frame(at: index)
-    let before = try isFound[index] ?? search.findsFace(in: crop)
-    isFound[index] = before
+    let view = try view(target)
+    let search = try searches[target] ?? faceSearch.open(view.header.crops.framing)
+    searches[target] = search
+    let crop = view.frame(at: index)
+    let before = try isFound[target]?[index] ?? search.findsFace(in: crop)
+    isFound[target, default: [:]][index] = before
     let changed = perturbed.frame
     return FaceSighting(
       before: before, after: changed.pixels == crop.pixels ? before : try search.findsFace(in: changed))
@@ -179,14 +195,14 @@ struct AttackBench {
 
   /// Distorts a crop; of several variants, keeps the one with the lowest margin of the true class.
   private func distort(
-    _ crop: Int, by distortion: Distortion, severity: Int, truth: TrueClass, judge: any GradientOracle
+    _ crop: Int, of view: CropSet, by distortion: Distortion, severity: Int, truth: TrueClass, judge: any GradientOracle
   ) throws -> (crop: CropPixels, outcome: AttackOutcome) {
-    let x = grid.set.attackPixels(at: crop)
+    let x = view.attackPixels(at: crop)
     let queries = judge.queries
     let clean = try judge.logit(of: x)
     var generator = SeededGenerator(seed: grid.options.seed, path: [UInt64(crop)])
     var (worst, logit) = (x, Float.nan)
-    for frame in try distortion.apply(to: grid.set.frame(at: crop), severity: severity, using: &generator) {
+    for frame in try distortion.apply(to: view.frame(at: crop), severity: severity, using: &generator) {
       let candidate = CropPixels(width: frame.width, height: frame.height, bytes: frame.pixels)
       let found = try judge.logit(of: candidate)
       if logit.isNaN || truth.margin(found) < truth.margin(logit) { (worst, logit) = (candidate, found) }
@@ -213,8 +229,9 @@ struct AttackBench {
     let key = "\(target) \(trial.budget)"
     if let known = learned[key] { return known }
     var generator = SeededGenerator(seed: grid.options.seed)
+    let view = try view(target)
     let trainingCrops = grid.plan.trainingCrops.map {
-      (x: grid.set.attackPixels(at: $0), truth: grid.truth(of: $0, for: grid.targets[target]))
+      (x: view.attackPixels(at: $0), truth: grid.truth(of: $0, for: grid.targets[target]))
     }
     let attack = try UniversalPerturbation(
       learningFrom: trainingCrops, epsilon: trial.epsilon ?? 0, oracle: oracle, using: &generator)

@@ -2,6 +2,8 @@ package import Attacks
 import Compute
 package import Datasets
 import Foundation
+import Imaging
+import Models
 import Runs
 package import Scoring
 import Training
@@ -50,9 +52,10 @@ package struct AttackPlan {
   /// - Throws: `WorkflowError.settings` for an unknown attack, for a budget out of range, and for a model trained on
   ///   the part; `.input` when the part lacks a class.
   package init(_ options: AttackOptions, set: CropSet, models: [LoadedModel]) throws {
+    let side = models.map(\.detector.cropSettings.size).min() ?? set.header.size
     for (norm, budgets) in options.budgets {
       for epsilon in budgets {
-        try BudgetRange.check(epsilon, in: norm, side: set.header.size, name: "--\(norm.rawValue)")
+        try BudgetRange.check(epsilon, in: norm, side: side, name: "--\(norm.rawValue)")
       }
     }
     trials = try Self.trials(options, usual: models.isEmpty ? Self.defaultAttacksWithoutGradients : Self.defaultAttacks)
@@ -62,7 +65,9 @@ package struct AttackPlan {
     crops = Self.chosen(pool, of: set, limit: options.limit, seed: options.seed)
     guard models.isEmpty ? !crops.isEmpty : Set(crops.map { set.records[$0].item.label }).count == 2 else {
       throw WorkflowError.input(
-        path: options.crops, why: "the \(part) part lacks \(models.isEmpty ? "" : "real or fake ")crops")
+        path: options.crops,
+        why: "the \(part) part lacks \(models.isEmpty ? "" : "real or fake ")crops: choose another part with --part "
+          + "(all: every crop), or another split with --split")
     }
     trainingCrops =
       trials.contains { $0.attack == "universal" }

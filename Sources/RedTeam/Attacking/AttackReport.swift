@@ -147,7 +147,7 @@ struct AttackReport {
   ) throws -> [HTMLPage.Picture] {
     let truth = grid.set.records[crop].item.label == .fake ? "fake" : "real"
     return try PerturbationPictures.row(
-      grid.set.frame(at: crop), perturbed,
+      grid.view(for: target).frame(at: crop), perturbed,
       captions: (
         "\(trial)\n\(truth), \(target.answer(outcome.cleanLogit))", target.answer(outcome.perturbedLogit),
         String(

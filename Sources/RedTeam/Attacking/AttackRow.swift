@@ -58,6 +58,7 @@ package struct AttackRow: Sendable, Codable {
     let outcomes = grid.outcomes(target, trial)
     let crops = Array(grid.plan.crops.prefix(outcomes.count))
     let labels = crops.map { grid.truth(of: $0, for: target) == .fake }
+    let measured = CropAccuracy(grid, labels: labels)
     let clean = outcomes.map { Double($0.cleanLogit) }
     // Initially misclassified crops are not attacked and stay misclassified.
     let perturbed = outcomes.map { Double($0.perturbedLogit) }
@@ -79,7 +80,7 @@ package struct AttackRow: Sendable, Codable {
     // A distortion may also correct a misclassified crop; an attack skips such crops.
     let rightAfter = zip(outcomes, labels).count { ($0.perturbedLogit >= 0) == $1 }
     robustAccuracy = Double(rightAfter) / count
-    robustInterval = Interval.wilson(successes: rightAfter, trials: outcomes.count)
+    robustInterval = Interval.wilson(successes: rightAfter, trials: outcomes.count, sources: measured.sources)
     successRate = initiallyCorrect > 0 ? Double(successes) / Double(initiallyCorrect) : nil
     let before = ScoredLabels(scores: clean, labels: labels)
     let after = ScoredLabels(scores: perturbed, labels: labels)
@@ -92,7 +93,6 @@ package struct AttackRow: Sendable, Codable {
     medianSize = sizes.isEmpty ? nil : (sizes[(sizes.count - 1) / 2] + sizes[sizes.count / 2]) / 2
     meanQueries = outcomes.reduce(0) { $0 + Double($1.queries) } / count
     meanGradients = outcomes.reduce(0) { $0 + Double($1.gradients) } / count
-    let measured = CropAccuracy(grid, labels: labels)
     cleanVideoAccuracy = measured.videoAccuracy(clean)
     let sightings = outcomes.map(\.sighting)
     robustVideoAccuracy = measured.videoAccuracy(perturbed, sightings)
@@ -158,5 +158,5 @@ func fractionText(_ value: Double?) -> String { value.map { String(format: "%.3f
 
 /// A 95 % interval in the tables of attacks.
 func intervalText(_ interval: Interval?) -> String {
-  interval.map { String(format: "%.3f–%.3f", $0.lower, $0.upper) } ?? "-"
+  interval.map { String(format: "%.3f–%.3f", $0.lower, $0.upper) } ?? Interval.tooFew
 }

@@ -87,24 +87,16 @@ package struct AttackFindings: Sendable, Codable {
 package func attackModels(_ options: AttackOptions) throws -> AttackSummary {
   let lock = try OutputLock(folder: options.output)
   defer { withExtendedLifetime(lock) {} }
-  let stored = try CropSet(folder: options.crops)
+  let set = try CropSet(folder: options.crops)
   let models = options.attacksFaceDetector ? [] : try attackedModels(options)
-  // The crops at the first model's input size.
-  let set =
-    try models.first.map { model in
-      let settings = model.loaded.detector.cropSettings
-      return try stored.viewed(size: settings.size, framing: settings.framing)
-    } ?? stored
   let faceSearch = try FaceSearch(options.detector, crops: set.header.crops)
   let targets: [any AttackTarget] =
     options.attacksFaceDetector ? [try DetectorTarget(options, faceSearch, crops: options.crops)] : models
   let sources = try options.sources.map { AttackModel(try loadModel(at: $0)) }
-  for model in models + sources where model.loaded.detector.cropSettings.size != set.header.size {
-    throw WorkflowError.settings(
-      "\(model.loaded.detector.name) takes crops of \(model.loaded.detector.cropSettings.size) pixels, "
-        + "\(models.first?.loaded.detector.name ?? "the set") \(set.header.size): attack them one at a time")
+  try checkTransfer(from: sources, to: models)
+  for model in models.filter({ $0.defence == nil }) + sources {
+    model.loaded.warnAboutCropSettings(of: try model.view(of: set))
   }
-  for model in models.filter({ $0.defence == nil }) + sources { model.loaded.warnAboutCropSettings(of: set) }
   let plan = try AttackPlan(options, set: set, models: models.filter { $0.defence == nil }.map(\.loaded))
   let settings = [
     // Outcomes are stored by crop index, so the content matters and not its path.
@@ -144,6 +136,27 @@ package func attackModels(_ options: AttackOptions) throws -> AttackSummary {
     return interrupted
   }
   return AttackSummary(findings: findings, folder: options.output, interruptedBy: nil)
+}
+
+/// - Throws: `WorkflowError.settings` unless all models take the same crops: a perturbation has the pixels of one crop.
+private func checkTransfer(from sources: [AttackModel], to models: [AttackModel]) throws(WorkflowError) {
+  for source in sources {
+    let own = source.loaded.detector.cropSettings
+    guard
+      let other = models.first(where: {
+        let settings = $0.loaded.detector.cropSettings
+        return settings.size != own.size || settings.framing != own.framing
+      })
+    else { continue }
+    let settings = other.loaded.detector.cropSettings
+    func text(_ settings: FaceCropSettings) -> String {
+      "\(settings.size) pixels, margin \(settings.framing.margin), offset \(settings.framing.offset)"
+    }
+    throw .settings(
+      "a perturbation transfers between models that take the same crops: \(source.name) takes those of \(text(own)), "
+        + "\(other.name) those of \(text(settings)). Train the surrogate with --input \(settings.size) --input-margin "
+        + "\(settings.framing.margin)")
+  }
 }
 
 /// Each model without a defence and, if there are defences, behind each of them.

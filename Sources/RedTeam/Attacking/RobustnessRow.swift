@@ -63,7 +63,8 @@ package struct RobustnessRow: Sendable, Codable {
         Budget(
           norm: norm.rawValue, epsilon: epsilon, budget: trial.budget, attacks: same.map(\.attack),
           robustAccuracy: measured.accuracy(worst),
-          interval: Interval.wilson(successes: right, trials: worst.count), robustAUC: measured.auc(worst),
+          interval: Interval.wilson(successes: right, trials: worst.count, sources: measured.sources),
+          robustAUC: measured.auc(worst),
           videoAccuracy: measured.videoAccuracy(worst, sightings)))
     }
   }
@@ -97,6 +98,8 @@ package struct RobustnessRow: Sendable, Codable {
 struct CropAccuracy {
   private let labels: [Bool]
   private let records: [CropRecord]
+  /// Sources of the crops.
+  let sources: Int
   /// Indices of each video's crops.
   private let videos: [[Int]]
 
@@ -105,6 +108,7 @@ struct CropAccuracy {
     self.labels = labels
     records = grid.plan.crops.prefix(labels.count).map { grid.set.records[$0] }
     let items = records.map(\.item)
+    sources = Set(items.map(\.group)).count
     let indices = items.indices.filter { items[$0].kind == .video }
     videos = Dictionary(grouping: indices) { items[$0].path }.sorted { $0.key < $1.key }.map(\.value)
   }

@@ -1,5 +1,6 @@
 import Attacks
 import Compute
+import Datasets
 import Decoder
 import Files
 import Foundation
@@ -40,12 +41,13 @@ struct Certification {
     let progress = ProgressLine(unit: "crops certified", total: grid.plan.crops.count, quiet: grid.options.quiet)
     progress.advance(by: known.count)
     let found = Mutex(known)
+    let view = try grid.view(for: model)
     defer { progress.finish() }
     _ = try parallelMap(
       count: pending.count, workers: grid.options.workers, isCancelled: { interruption.isRequested },
       context: { _ in try NoisyVotes(model) }
     ) { votes, index in
-      let certificate = try certificate(pending[index], votes)
+      let certificate = try certificate(pending[index], of: view, votes)
       try found.withLock { found in
         found[pending[index]] = certificate
         try log.record(Line(crop: pending[index], certificate: certificate))
@@ -56,11 +58,13 @@ struct Certification {
     let items = grid.plan.crops.compactMap { crop in
       certificates[crop].map { (isFake: grid.set.trueClass(at: crop) == .fake, certificate: $0) }
     }
-    return CertifiedRow(model: model.name, smoothing, items)
+    return CertifiedRow(
+      model: model.name, smoothing, items,
+      sources: Set(certificates.keys.map { grid.set.records[$0].item.group }).count)
   }
 
-  private func certificate(_ crop: Int, _ votes: NoisyVotes) throws -> Smoothing.Certificate {
-    let x = grid.set.attackPixels(at: crop)
+  private func certificate(_ crop: Int, of view: CropSet, _ votes: NoisyVotes) throws -> Smoothing.Certificate {
+    let x = view.attackPixels(at: crop)
     var generator = SeededGenerator(seed: grid.options.seed, path: [0x4345_5254, UInt64(crop)])
     return try smoothing.certificate { copies in
       try votes.fakes(x, copies: copies, sigma: Float(options.sigma), using: &generator)

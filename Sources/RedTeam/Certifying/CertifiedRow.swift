@@ -24,7 +24,10 @@ package struct CertifiedRow: Sendable, Codable {
   package var medianRadius: Double?
   package var radii: [Radius]
 
-  init(model: String, _ smoothing: Smoothing, _ items: [(isFake: Bool, certificate: Smoothing.Certificate)]) {
+  /// - Parameter sources: sources of the crops.
+  init(
+    model: String, _ smoothing: Smoothing, _ items: [(isFake: Bool, certificate: Smoothing.Certificate)], sources: Int
+  ) {
     self.model = model
     sigma = smoothing.sigma
     choosingSamples = smoothing.choosingSamples
@@ -40,7 +43,7 @@ package struct CertifiedRow: Sendable, Codable {
       let count = right.count { $0 >= radius }
       return Radius(
         radius: radius, certifiedAccuracy: Double(count) / Double(max(items.count, 1)),
-        interval: Interval.wilson(successes: count, trials: items.count))
+        interval: Interval.wilson(successes: count, trials: items.count, sources: sources))
     }
   }
 

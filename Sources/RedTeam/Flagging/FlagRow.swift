@@ -22,9 +22,10 @@ package struct FlagRow: Sendable, Codable {
   /// 95 % Wilson interval; too narrow, because units of one source are not independent.
   package var interval: Interval?
 
+  /// - Parameter sources: sources of the units.
   init(
     _ model: AttackModel, attack: String?, kind: LabelledItem.Kind? = nil, budget: String?, _ flag: PerturbedFlag,
-    flagged: Int, units: Int
+    flagged: Int, units: Int, sources: Int
   ) {
     self.model = model.name
     self.attack = attack
@@ -36,7 +37,7 @@ package struct FlagRow: Sendable, Codable {
     self.flagged = flagged
     self.units = units
     rate = units > 0 ? Double(flagged) / Double(units) : nil
-    interval = Interval.wilson(successes: flagged, trials: units)
+    interval = Interval.wilson(successes: flagged, trials: units, sources: sources)
   }
 
   package static let table = Table<FlagRow>([

@@ -68,10 +68,11 @@ struct FlagStudy {
     let all = units(crops, disagreements)
     let kinds = Set(all.map(\.kind)).count > 1 ? [nil, LabelledItem.Kind.video, .picture] : [nil]
     return kinds.map { kind in
-      let values = all.filter { kind == nil || $0.kind == kind }.map(\.statistic)
+      let chosen = all.filter { kind == nil || $0.kind == kind }
+      let values = chosen.map(\.statistic)
       return FlagRow(
         grid.models[index], attack: nil, kind: kind, budget: nil, flag,
-        flagged: values.count { $0 > flag.threshold }, units: values.count)
+        flagged: values.count { $0 > flag.threshold }, units: values.count, sources: Set(chosen.map(\.source)).count)
     }
   }
 
@@ -79,33 +80,40 @@ struct FlagStudy {
   private func detection(_ flag: PerturbedFlag, _ model: AttackModel, _ trial: AttackPlan.Trial) -> FlagRow {
     var touched: [String: [Double]] = [:]
     var misclassified: Set<String> = []
+    var sources: [String: String] = [:]
     for crop in grid.plan.crops {
       guard let outcome = grid.log[grid.entry(model, trial, crop)], let value = outcome.disagreement else { continue }
       let path = grid.set.records[crop].item.path
+      sources[path] = grid.set.records[crop].item.group
       if outcome.isInitiallyCorrect { touched[path, default: []].append(value) }
       if outcome.isSuccess { misclassified.insert(path) }
     }
-    let values = touched.filter { misclassified.contains($0.key) }.compactMap { PerturbedFlag.statistic($0.value) }
+    let units = touched.filter { misclassified.contains($0.key) }
+    let values = units.compactMap { PerturbedFlag.statistic($0.value) }
     return FlagRow(
       model, attack: trial.attack, budget: trial.budget, flag, flagged: values.count { $0 > flag.threshold },
-      units: values.count)
+      units: values.count, sources: Set(units.keys.map { sources[$0] ?? $0 }).count)
   }
 
-  private func units(_ crops: [Int], _ values: [Double]) -> [(kind: LabelledItem.Kind, statistic: Double)] {
+  private typealias Unit = (kind: LabelledItem.Kind, source: String, statistic: Double)
+
+  private func units(_ crops: [Int], _ values: [Double]) -> [Unit] {
     let byPath = Dictionary(grouping: crops.indices) { grid.set.records[crops[$0]].item.path }
     return byPath.values.compactMap { places in
-      PerturbedFlag.statistic(places.map { values[$0] }).map { (grid.set.records[crops[places[0]]].item.kind, $0) }
+      let item = grid.set.records[crops[places[0]]].item
+      return PerturbedFlag.statistic(places.map { values[$0] }).map { (item.kind, item.group, $0) }
     }
   }
 
   private func disagreements(_ crops: [Int], of model: Int, _ interruption: Interruption) throws -> [Double]? {
     let progress = ProgressLine(unit: "unperturbed crops", total: crops.count, quiet: grid.options.quiet)
     defer { progress.finish() }
+    let view = try grid.view(for: grid.models[model])
     return try parallelMap(
       count: crops.count, workers: grid.options.workers, isCancelled: { interruption.isRequested },
       context: { _ in try DisagreementMeter(grid.models[model]) }
     ) { meter, index in
-      let value = try meter.measure(grid.set.attackPixels(at: crops[index]))
+      let value = try meter.measure(view.attackPixels(at: crops[index]))
       progress.advance()
       return value
     }

@@ -67,7 +67,7 @@ struct ReportedVideo: Encodable {
     if let coded = record.recompression {
       let variants = coded.variants.map { variant in
         "CRF \(variant.crf)\(variant.isHalfSize ? ", half size" : ""): "
-          + (variant.score.map(decimals) ?? variant.verdict.rawValue.words)
+          + (variant.score.map(decimals) ?? variant.verdict.phrase)
       }
       facts.append(
         Fact(
@@ -93,7 +93,7 @@ struct ReportedVideo: Encodable {
     }
     if let tracks = record.videoTracks {
       let words = tracks.map { track in
-        let verdict = track.verdict.map { $0.rawValue.words } ?? "not looked at"
+        let verdict = track.verdict.map(\.phrase) ?? "not looked at"
         let score = track.score.map { ", score \(decimals($0))" } ?? ""
         return
           "stream \(track.stream) (\(track.codec), \(track.width)×\(track.height)): \(verdict)\(score)"
@@ -122,7 +122,7 @@ struct ReportedVideo: Encodable {
     guard let effect = attack.effect else { return "\(what): no face to perturb" }
     let scores = "score \(clean.map(decimals) ?? "–") → \(perturbed.map(decimals) ?? "–")"
     var text =
-      "\(what): \(scores), verdict then \(effect.perturbedVerdict.rawValue.words), \(effect.misclassified) of \(effect.faces) "
+      "\(what): \(scores), verdict then \(effect.perturbedVerdict.phrase), \(effect.misclassified) of \(effect.faces) "
       + "faces misclassified; changed by at most \(decimals(effect.largestLinf))"
     if let found = effect.detection {
       text +=

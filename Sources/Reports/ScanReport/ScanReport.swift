@@ -60,7 +60,8 @@ public struct ScanReport: Sendable {
         "policy": "default-src 'none'; script-src '\(Self.hash(script))'; style-src '\(Self.hash(style))'; "
           + "img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
         "script": script, "style": style, "rows": inline(try rows()),
-        "summary": summary, "isIncomplete": !run.isComplete,
+        "summary": summary, "isIncomplete": !run.isComplete, "scores": scores, "isUncalibrated": isUncalibrated,
+        "limits": visible(run.modelCard?.limits ?? ""), "hasLimits": run.modelCard?.limits.isEmpty == false,
         "counts": counts, "failures": failures, "hasFailures": run.counts.count(.failed) > 0,
         "notes": notes.map(visible), "hasNotes": !notes.isEmpty,
         "heatMaps": heatMaps.map { ["name": visible($0.name), "text": visible($0.text)] },
@@ -76,9 +77,17 @@ public struct ScanReport: Sendable {
       "\(run.counts.line). Scanned \(started) to \(finished) UTC on \(run.host) by assay \(run.assayVersion).")
   }
 
+  /// Thresholds, and the prevalence that scores are calibrated for.
+  private var scores: String {
+    let lines = [manifest.run.context.thresholds.line, manifest.run.modelCard?.scoreLine].compactMap(\.self)
+    return visible(lines.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }.joined(separator: " "))
+  }
+
+  private var isUncalibrated: Bool { manifest.run.modelCard?.isCalibrated == false }
+
   private var counts: [[String: Any]] {
     [Verdict.fake, .undecided, .real, .noFace, .failed].map { verdict in
-      ["verdict": verdict.rawValue, "name": verdict.rawValue.words, "count": manifest.run.counts.count(verdict)]
+      ["verdict": verdict.rawValue, "name": verdict.phrase, "count": manifest.run.counts.count(verdict)]
     }
   }
 
@@ -93,7 +102,7 @@ public struct ScanReport: Sendable {
     let (run, context) = (manifest.run, manifest.run.context)
     var rows: [(String, String)] = [
       ("Model", context.model.name), ("Model, SHA-256", context.model.sha256),
-      ("Real below, fake from", "\(decimals(context.thresholds.real)), \(decimals(context.thresholds.fake))"),
+      ("Thresholds", context.thresholds.line),
       ("Face detector", context.detector),
     ]
     rows += context.decoder.versions.sorted { $0.key < $1.key }.map { ("\(context.decoder.name), \($0.key)", $0.value) }
@@ -108,6 +117,8 @@ public struct ScanReport: Sendable {
 
   private struct Rows: Encodable {
     let thresholds: Thresholds
+    /// What readers see for each verdict.
+    let phrases: [Verdict: String]
     let videos: [ReportedVideo]
   }
 
@@ -115,7 +126,10 @@ public struct ScanReport: Sendable {
     let videos = manifest.videos.enumerated().map { number, record in
       ReportedVideo(record, file: files[number], hasPictures: evidence[number] != nil)
     }
-    return try Self.json(Rows(thresholds: manifest.run.context.thresholds, videos: videos))
+    return try Self.json(
+      Rows(
+        thresholds: manifest.run.context.thresholds,
+        phrases: Dictionary(uniqueKeysWithValues: Verdict.allCases.map { ($0, $0.phrase) }), videos: videos))
   }
 
   private func minutes(_ time: Timestamp) -> String {

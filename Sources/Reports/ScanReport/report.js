@@ -2,7 +2,7 @@
 // The page of a scan. Text from files gets in by textContent alone; the page's policy forbids anything else.
 (() => {
   const byId = (id) => document.getElementById(id);
-  const { videos, thresholds } = JSON.parse(byId("data").textContent);
+  const { videos, thresholds, phrases } = JSON.parse(byId("data").textContent);
   const perPage = 100;
   const verdicts = ["fake", "undecided", "real", "no_face", "failed"];
   const words = (name) => name.replaceAll("_", " ");
@@ -106,7 +106,7 @@
   let sort = { by: "score", descending: true };
   let matching = [];
   let page = 0;
-  const searched = videos.map((v) => [v.path, shown(v.path), note(v), v.sha256 ?? "", words(v.verdict)].join("\n").toLowerCase());
+  const searched = videos.map((v) => [v.path, shown(v.path), note(v), v.sha256 ?? "", phrases[v.verdict]].join("\n").toLowerCase());
   const say = (text) => { byId("status").textContent = text; };
 
   function update() {
@@ -160,7 +160,7 @@
     if (video.score !== undefined) meter.firstChild.style.width = video.score * 100 + "%";
     const made = element("tr", { "data-index": index },
       element("th", { scope: "row" }, open, element("span", "folder", shown(folder(video.path)))),
-      element("td", "badge " + video.verdict, words(video.verdict)),
+      element("td", "badge " + video.verdict, phrases[video.verdict]),
       element("td", "number " + video.verdict, decimals(video.score), ...(video.score === undefined ? [] : [meter])),
       element("td", "number wide", `${video.frames.withFaces}/${video.frames.decoded}`),
       element("td", "number wide", video.seconds === undefined ? "–" : video.seconds.toFixed(1) + " s"),
@@ -227,10 +227,10 @@
       made.append(element("text", { x: x((end * tick) / 4), y: height - 6, "text-anchor": anchor }, seconds((end * tick) / 4)));
     }
     const marks = thresholds.real === thresholds.fake ? [[thresholds.fake, "fake from here"]]
-      : [[thresholds.fake, "fake from here"], [thresholds.real, "real below"]];
+      : [[thresholds.fake, "fake from here"], [thresholds.real, "nothing found below"]];
     for (const [threshold, name] of marks) {
       // Above the line for one, below it for the other, and never outside.
-      const place = y(threshold) + (name === "real below" || y(threshold) < top + 14 ? 13 : -5);
+      const place = y(threshold) + (name === "nothing found below" || y(threshold) < top + 14 ? 13 : -5);
       made.append(line(left, y(threshold), width - right, y(threshold), "threshold"),
         element("text", { x: width - right - 4, y: place, "text-anchor": "end" }, name));
     }

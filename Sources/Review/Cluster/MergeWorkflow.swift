@@ -83,7 +83,7 @@ private func merge(
   let finished = Timestamp.now
   let header = RunHeader(
     assayVersion: assayVersion, startedAt: started, finishedAt: finished, host: ProcessInfo.processInfo.hostName,
-    isComplete: true, counts: writer.summary, context: context)
+    isComplete: true, counts: writer.summary, context: context, modelCard: headers.first?.modelCard)
   let summary = ScanSummary(
     header: header, rows: table.sorted, rowsLeftOut: table.leftOut, folder: writer.folder, skipped: [],
     seconds: monotonicSeconds() - begin, interruptedBy: nil)

@@ -17,6 +17,7 @@ struct ShardPart: Sendable {
     var assayVersion: String
     /// Scan context shared by every row of the part.
     var context: ScanContext
+    var modelCard: ModelCardRecord?
     /// Taken before any file of the shard was read.
     var startedAt: Timestamp
 

@@ -34,9 +34,11 @@ private func scan(
   let list = try ShardPlan(path: path)
   let shard = try choice.resolved(shards: list.header.shards)
   let model = try loadModel(at: options.modelPath)
+  model.warnIfUncalibrated()
   let plan = try ScanPlan(settings: settings, model: model)
   let header = ShardPart.Header(
-    planId: list.header.id, shard: shard, assayVersion: assayVersion, context: plan.context, startedAt: .now)
+    planId: list.header.id, shard: shard, assayVersion: assayVersion, context: plan.context, modelCard: plan.modelCard,
+    startedAt: .now)
   try makeOutputFolder(options.output)
   let target = ShardPart.path(of: shard, in: options.output)
   if let part = try? ShardPart(path: target), part.header.isSameWork(as: header) {

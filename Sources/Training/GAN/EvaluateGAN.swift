@@ -50,6 +50,7 @@ package func evaluateGAN(_ options: GANEvaluateOptions) throws -> GANEvaluation 
   let ofMade = nearest.matches(material.made, count: GANReport.neighbours)
   let evaluation = GANEvaluation(
     model: model.name, pictures: material.made.count, realCrops: material.unseen.count,
+    realSources: Set(material.groups).count,
     trainingCrops: material.training.count, neighbours: options.neighbours, truncation: options.truncation,
     spaces: spaces,
     memorisation: memorisation(
@@ -138,7 +139,7 @@ private func distance(
 ) throws -> GANEvaluation.Figure {
   let value = try FrechetDistance.between(made, unseen) ?? 0
   let positions = Dictionary(uniqueKeysWithValues: Set(groups).sorted().enumerated().map { ($1, $0) })
-  let interval = try Jackknife.interval(of: value) { group in
+  let interval = try Jackknife.interval(of: value, sources: positions.count) { group in
     let left = unseen.selecting(groups.indices.filter { (positions[groups[$0]] ?? 0) % Jackknife.groups != group })
     return try FrechetDistance.between(
       made.selecting((0..<made.rows).filter { $0 % Jackknife.groups != group }), left)
@@ -151,9 +152,11 @@ private func distance(
 private func fraction(_ values: [Bool], groups: [String]) -> GANEvaluation.Figure {
   func mean(_ indices: [Int]) -> Double { Double(indices.count { values[$0] }) / Double(max(indices.count, 1)) }
   var generator = SeededGenerator(seed: 1)
+  let bootstrap = Bootstrap(groups: groups)
+  let drawn = bootstrap.intervals(using: &generator) { [mean($0)] }[0]
+  let value = mean(Array(values.indices))
   return GANEvaluation.Figure(
-    value: mean(Array(values.indices)),
-    interval: Bootstrap(groups: groups).intervals(using: &generator) { [mean($0)] }[0])
+    value: value, interval: Interval.bounding(value, drawn: drawn, sources: bootstrap.sourceCount))
 }
 
 private func memorisation(
@@ -163,8 +166,12 @@ private func memorisation(
   let ranked = ScoredLabels(
     scores: (made + unseen).map { -$0 }, labels: made.map { _ in true } + unseen.map { _ in false })
   var generator = SeededGenerator(seed: 1)
-  let interval = Bootstrap(groups: made.indices.map { "picture \($0)" } + groups.map { "source \($0)" })
-    .interval(of: ranked, using: &generator) { ThresholdCurve($0).auc }
+  // The generated pictures are many; the real sources may be few.
+  let interval =
+    Interval.shortage(of: Set(groups).count) != nil
+    ? nil
+    : Bootstrap(groups: made.indices.map { "picture \($0)" } + groups.map { "source \($0)" })
+      .interval(of: ranked, using: &generator) { ThresholdCurve($0).auc }
   func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
   return GANEvaluation.Memorisation(
     nearer: GANEvaluation.Figure(value: ThresholdCurve(ranked).auc ?? 0.5, interval: interval),

@@ -46,7 +46,9 @@ package struct GANData: Sendable {
     guard training.count >= smallestCount else {
       throw WorkflowError.input(
         path: path ?? crops,
-        why: "the training part has \(training.count) real crops of this set, and \(smallestCount) are the least")
+        why:
+          "the training part has \(counted(training.count, "real crops")) of this set, and \(smallestCount) are the least: "
+          + "add real videos, or name another split with --split")
     }
     self.size = size
     order = BatchOrder(labels: items.map(\.label), indices: training, seed: seed)

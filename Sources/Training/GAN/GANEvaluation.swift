@@ -44,6 +44,8 @@ package struct GANEvaluation: Sendable, Codable {
   package var model: String
   package var pictures: Int
   package var realCrops: Int
+  /// Sources of the held-out real crops.
+  package var realSources: Int
   package var trainingCrops: Int
   /// Number of nearest neighbours that define the manifolds.
   package var neighbours: Int
@@ -59,7 +61,10 @@ package struct GANEvaluation: Sendable, Codable {
 
   /// The result as text.
   package var table: String {
-    var text = "\(model): \(pictures) pictures beside \(realCrops) held-out real crops\n\n"
+    var text = "\(model): \(pictures) pictures beside \(realCrops) held-out real crops"
+    text += " of \(counted(realSources, "sources"))\n"
+    if let shortage = Interval.shortage(of: realSources) { text += "\(shortage)\n" }
+    text += "\n"
     text += alignedTable(heading: Self.spaceTable.heading, rows: Self.spaceTable.cells(of: spaces))
     text +=
       "\nprobability of being nearer to a training crop than a held-out crop is: \(Self.text(memorisation.nearer)) "

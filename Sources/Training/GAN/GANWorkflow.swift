@@ -47,6 +47,11 @@ package func fitGAN(_ options: GANOptions, _ interruption: Interruption) throws 
     crops: options.crops, known: options.split,
     split: options.resume ? options.outputSplitPath : options.splitPath, size: options.size,
     smallestCount: options.batch, chosen: options.chosen, seed: options.seed)
+  if !options.quiet {
+    let items = data.set.items
+    writeToStandardError(
+      "training: \(Split.count(data.training, of: items)); held out: \(Split.count(data.heldOut, of: items))\n")
+  }
   try data.split.write(to: options.outputSplitPath)
   let progress = ProgressLine(unit: "steps", total: options.steps, quiet: options.quiet)
   defer { progress.finish() }

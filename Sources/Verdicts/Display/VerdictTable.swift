@@ -47,7 +47,7 @@ public struct VerdictTable: Sendable {
     let widths = headings.indices.map { column in
       (numbers.map { $0[column].count } + [headings[column].count]).max() ?? 0
     }
-    let verdictWidth = Verdict.allCases.map(\.rawValue.count).max() ?? 0
+    let verdictWidth = Verdict.allCases.map(\.shortPhrase.count).max() ?? 0
     let fixed = verdictWidth + widths.reduce(0, +) + 2 * (widths.count + 2)
     let paths = rows.map { Terminal.harmless($0.path.text) }
     let longestPath = max(4, paths.map(\.count).max() ?? 0)
@@ -63,7 +63,7 @@ public struct VerdictTable: Sendable {
     }
     var text = line("PATH", Terminal.padded("VERDICT", verdictWidth), headings, hasNotes ? "NOTE" : "")
     for (index, row) in rows.enumerated() {
-      let verdict = Terminal.padded(row.verdict.rawValue, verdictWidth)
+      let verdict = Terminal.padded(row.verdict.shortPhrase, verdictWidth)
       text += line(
         Terminal.elided(paths[index], pathWidth), hasColours ? Self.coloured(verdict, row.verdict) : verdict,
         numbers[index], Terminal.cut(Terminal.harmless(row.note), noteWidth))
@@ -79,13 +79,14 @@ public struct VerdictTable: Sendable {
   }
 
   private static func coloured(_ text: String, _ verdict: Verdict) -> String {
-    let colour =
-      switch verdict {
-      case .fake: 31
-      case .undecided: 33
-      case .real: 32
-      case .noFace, .failed: 90
-      }
+    let colour: Int
+    switch verdict {
+    case .fake: colour = 31
+    case .undecided: colour = 33
+    case .noFace, .failed: colour = 90
+    // No colour: green would promise that the video is authentic.
+    case .real: return text
+    }
     return "\u{1B}[\(colour)m\(text)\u{1B}[0m"
   }
 }

@@ -152,15 +152,22 @@ public struct Thresholds: Sendable, Hashable, Codable {
 public struct Calibration: Sendable, Hashable, Codable {
   public let scale: Double
   public let offset: Double
+  /// Prevalence of fakes for which the scores are calibrated, above 0 and below 1; nil if they are not calibrated or the
+  /// model file does not state it.
+  public var prevalence: Double?
 
-  /// The plain sigmoid.
+  /// The plain sigmoid, of a model that was never calibrated.
   public static let identity = Calibration(scale: 1, offset: 0)
 
+  /// Whether scale and offset were fitted to data.
+  public var isFitted: Bool { prevalence != nil || scale != 1 || offset != 0 }
+
   /// - Precondition: both are finite and `scale` is positive, so that the calibration keeps the order.
-  public init(scale: Double, offset: Double) {
+  public init(scale: Double, offset: Double, prevalence: Double? = nil) {
     precondition(scale.isFinite && scale > 0 && offset.isFinite, "calibration \(scale), \(offset) is invalid")
     self.scale = scale
     self.offset = offset
+    self.prevalence = prevalence
   }
 
   /// P(fake), 0…1, rounded as it is recorded.

@@ -12,6 +12,18 @@ public enum Verdict: String, Sendable, Hashable, Codable, CaseIterable, CodingKe
   case noFace = "no_face"
   /// No verdict; a `FailureReason` gives the cause.
   case failed
+
+  /// The verdict for readers. A score below the lower threshold does not establish that a video is authentic.
+  public var phrase: String {
+    switch self {
+    case .real: "no sign of manipulation found"
+    case .fake, .undecided, .failed: rawValue
+    case .noFace: "no face"
+    }
+  }
+
+  /// `phrase` for a narrow column.
+  public var shortPhrase: String { self == .real ? "no sign found" : phrase }
 }
 
 /// Why a video has no verdict.

@@ -27,6 +27,8 @@ public struct RunHeader: Sendable, Hashable {
   public var isComplete: Bool
   public var counts: RunSummary
   public var context: ScanContext
+  /// What readers of the scores must know about the model; nil in headers of earlier versions.
+  public var modelCard: ModelCardRecord?
   /// Files of the input folders that have no row, by reason.
   public var leftOut: LeftOutCounts
   /// Folders that could not be read.
@@ -36,7 +38,8 @@ public struct RunHeader: Sendable, Hashable {
 
   public init(
     assayVersion: String, startedAt: Timestamp, finishedAt: Timestamp, host: String, isComplete: Bool,
-    counts: RunSummary, context: ScanContext, leftOut: LeftOutCounts = LeftOutCounts(),
+    counts: RunSummary, context: ScanContext, modelCard: ModelCardRecord? = nil,
+    leftOut: LeftOutCounts = LeftOutCounts(),
     folderFailures: [FolderFailure] = [], canaries: CanarySummary? = nil
   ) {
     self.assayVersion = assayVersion
@@ -46,6 +49,7 @@ public struct RunHeader: Sendable, Hashable {
     self.isComplete = isComplete
     self.counts = counts
     self.context = context
+    self.modelCard = modelCard
     self.leftOut = leftOut
     self.folderFailures = folderFailures
     self.canaries = canaries
@@ -54,8 +58,7 @@ public struct RunHeader: Sendable, Hashable {
 
 extension RunHeader: Codable {
   private enum CodingKeys: String, CodingKey {
-    case assayVersion, startedAt, finishedAt, host, isComplete, counts, leftOut, folderFailures,
-      canaries
+    case assayVersion, startedAt, finishedAt, host, isComplete, counts, modelCard, leftOut, folderFailures, canaries
   }
 
   public init(from decoder: any Decoder) throws {
@@ -67,7 +70,8 @@ extension RunHeader: Codable {
     isComplete = try container.decode(Bool.self, forKey: .isComplete)
     counts = try container.decode(RunSummary.self, forKey: .counts)
     context = try ScanContext(from: decoder)
-    // Headers of earlier versions lack these two.
+    // Headers of earlier versions lack these three.
+    modelCard = try container.decodeIfPresent(ModelCardRecord.self, forKey: .modelCard)
     leftOut = try container.decodeIfPresent(LeftOutCounts.self, forKey: .leftOut) ?? LeftOutCounts()
     folderFailures = try container.decodeIfPresent([FolderFailure].self, forKey: .folderFailures) ?? []
     canaries = try container.decodeIfPresent(CanarySummary.self, forKey: .canaries)
@@ -82,6 +86,7 @@ extension RunHeader: Codable {
     try container.encode(isComplete, forKey: .isComplete)
     try container.encode(counts, forKey: .counts)
     try context.encode(to: encoder)
+    try container.encodeIfPresent(modelCard, forKey: .modelCard)
     try container.encode(leftOut, forKey: .leftOut)
     try container.encode(folderFailures, forKey: .folderFailures)
     try container.encodeIfPresent(canaries, forKey: .canaries)
@@ -105,12 +110,12 @@ public struct RunSummary: Sendable, Hashable, Codable {
 
   public func count(_ verdict: Verdict) -> Int { verdicts[verdict] ?? 0 }
 
-  /// One line: `12 videos: 3 fake, 1 undecided, 7 real, 1 failed (1 truncated)`.
+  /// One line: `12 videos: 3 fake, 1 undecided, 7 no sign of manipulation found, 1 failed (1 truncated)`.
   public var line: String {
     let counted = [Verdict.fake, .undecided, .real, .noFace, .failed].compactMap { verdict -> String? in
       let count = count(verdict)
       guard count > 0 else { return nil }
-      return "\(count) \(Self.words(verdict.rawValue))\(verdict == .failed ? reasonsInWords : "")"
+      return "\(count) \(verdict.phrase)\(verdict == .failed ? reasonsInWords : "")"
     }
     let total = videos == 1 ? "1 video" : "\(videos) videos"
     return counted.isEmpty ? total : "\(total): \(counted.joined(separator: ", "))"

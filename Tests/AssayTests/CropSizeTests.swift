@@ -1,0 +1,48 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// One crop set, cut with the defaults, for models of every size.
+@Suite("Crop sets and models of several sizes", .heavy)
+struct CropSizeTests {
+  private let work = ScratchFolder()
+
+  private func run(_ command: String) throws -> ExternalProgram.Result {
+    try ExternalProgram.run(["-C", work.path, AssayProgram.path] + command.split(separator: " ").map(String.init))
+  }
+
+  @Test("evaluate and attack take each model's own crop, side by side, and refuse to enlarge")
+  func sizes() throws {
+    let drawn = try work.draw("portrait.mp4", into: "drawn")
+    for (label, brightness) in [("real", "0"), ("fake", "0.1")] {
+      try FileManager.default.createDirectory(
+        atPath: work.path("videos/\(label)"), withIntermediateDirectories: true)
+      let cut = try ExternalProgram.run([
+        "ffmpeg", "-v", "error", "-i", drawn + "/portrait.mp4", "-t", "0.3", "-vf", "eq=brightness=\(brightness)",
+        "-c:v", "libx264", "-preset", "ultrafast", work.path("videos/\(label)/\(label).mp4"),
+      ])
+      try #require(cut.code == 0, "\(cut.output)")
+    }
+    let crops = try run("crops videos -o crops -q --frames 2")
+    try #require(crops.code == 0, "\(crops.output)")
+    for model in ["standard", "hardened", "paper"] {
+      let measured = try run("evaluate \(model) crops --part all -q --resamples 100")
+      #expect(measured.code == 0 && !measured.output.contains("warning"), "\(measured.output)")
+      #expect(measured.output.contains("2 sources are too few for intervals"), "\(measured.output)")
+      #expect(measured.output.contains("too few sources") && !measured.output.contains(" – "), "\(measured.output)")
+    }
+    let attacked = try run(
+      "attack standard hardened crops -o out -q --part all --attacks fgsm,blur --linf 2/255 --limit 2 --no-checks")
+    #expect(attacked.code == 0 && !attacked.output.contains("warning"), "\(attacked.output)")
+    for model in ["standard", "hardened"] {
+      #expect(try work.text("out/attack.csv").contains("\(model),,,fgsm"), "\(attacked.output)")
+    }
+    #expect(attacked.output.contains("too few sources"), "\(attacked.output)")
+
+    let transfer = try run("attack standard crops -o t -q --part all --transfer-from hardened")
+    #expect(transfer.code == 2 && transfer.output.contains("--input 160"), "\(transfer.output)")
+    try #require(try run("crops videos -o small -q --frames 2 --size 64").code == 0)
+    let small = try run("evaluate standard small --part all")
+    #expect(small.code == 2 && small.output.contains("extract it with --size"), "\(small.output)")
+  }
+}
