@@ -230,7 +230,9 @@ extension DecodedFile {
   /// The video track in words.
   fileprivate var trackName: String {
     guard let track else { return "a video track" }
-    return "video stream \(track.stream) (\(track.codec), \(track.codedWidth)×\(track.codedHeight))"
+    // The size of a stream that begins late is not in the container.
+    let size = track.codedWidth > 0 ? ", \(track.codedWidth)×\(track.codedHeight)" : ""
+    return "video stream \(track.stream) (\(track.codec)\(size))"
   }
 }
 
