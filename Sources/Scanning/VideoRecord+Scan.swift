@@ -178,6 +178,10 @@ extension VideoRecord {
       let text = "frames are partly transparent: a face that shows only over a player's background is not found"
       warnings.append(WarningRecord(.other, text, count: report.transparent))
     }
+    if report.hasOtherCodecs {
+      warnings.append(
+        WarningRecord(.other, "the video track changes its codec: frames of the second codec were not scanned"))
+    }
     if report.framesEditedOut > 0 {
       warnings.append(
         WarningRecord(
@@ -226,7 +230,9 @@ extension DecodedFile {
   /// The video track in words.
   fileprivate var trackName: String {
     guard let track else { return "a video track" }
-    return "video stream \(track.stream) (\(track.codec), \(track.codedWidth)×\(track.codedHeight))"
+    // The size of a stream that begins late is not in the container.
+    let size = track.codedWidth > 0 ? ", \(track.codedWidth)×\(track.codedHeight)" : ""
+    return "video stream \(track.stream) (\(track.codec)\(size))"
   }
 }
 

@@ -58,11 +58,16 @@ struct DamageTests {
     #expect(report.decodeErrors >= 2)
   }
 
-  @Test("a recording of parts of JPEG ends whole")
-  func multipart() throws {
-    let path = try TestClips.make("parts.mpjpeg", ["-i", Clip.named("mjpeg.avi"), "-c", "copy", "-f", "mpjpeg"])
+  @Test("recordings of formats without a sign for their end are whole", arguments: ["parts.mpjpeg", "server.gxf"])
+  func whole(name: String) throws {
+    _ = try Clip.named("mjpeg.avi")
+    let coding =
+      name == "parts.mpjpeg"
+      ? ["-c", "copy", "-f", "mpjpeg"] : ["-vf", "scale=720:576", "-c:v", "mpeg2video", "-b:v", "8M"]
+    let path = try TestClips.make(name, ["-i", "CLIP/mjpeg.avi"] + coding)
     let report = try SampledVideo(path, count: 1000).report
-    #expect(report.decoded == 100)
+    #expect(report.decoded == (try ReferenceDecode(path).frames.count))
+    #expect(report.decoded >= 99)
     #expect(report.truncation == nil)
     #expect(report.damages == 0)
   }
@@ -72,6 +77,31 @@ struct DamageTests {
     let report = try SampledVideo(Clip.named(name), count: 1000).report
     #expect(report.framesEditedOut == (name == "edit-list.mp4" ? 13 : 0))
     #expect(report.decoded + report.framesEditedOut == 100)
+  }
+
+  @Test("a track with samples of two codecs says so")
+  func secondCodec() throws {
+    var bytes = try bytes(of: "one-group.mp4")
+    let boxes = ["moov", "trak", "mdia", "minf", "stbl", "stsd"]
+    let places = try boxes.map { name in
+      try #require(bytes.indices.dropLast(4).last { bytes[$0...].starts(with: Array(name.utf8)) })
+    }
+    // The index is at the end. It gets a copy of the sample entry of another type.
+    func number(_ place: Int) -> Int { bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
+    let entry = places[5] + 12
+    var copy = Array(bytes[entry..<entry + number(entry)])
+    copy.replaceSubrange(4..<8, with: Array("hvc1".utf8))
+    let end = entry + copy.count
+    for place in places {
+      let size = number(place - 4) + copy.count
+      bytes.replaceSubrange(place - 4..<place, with: (0..<4).map { UInt8(size >> (24 - 8 * $0) & 0xFF) })
+    }
+    bytes[places[5] + 11] = 2
+    bytes.insert(contentsOf: copy, at: end)
+    let report = try SampledVideo(try TestClips.write(bytes, to: "two-codecs.mp4"), count: 4).report
+    #expect(report.hasOtherCodecs)
+    #expect(report.decoded == 4)
+    #expect(try !SampledVideo(Clip.named("one-group.mp4"), count: 4).report.hasOtherCodecs)
   }
 
   @Test("holes in the data are counted, not fatal")

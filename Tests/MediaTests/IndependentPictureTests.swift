@@ -42,6 +42,49 @@ struct IndependentPictureTests {
     }
   }
 
+  /// Two streams behind each other, without the parameter sets that repeat those before.
+  private static func joined(isHEVC: Bool) throws -> [UInt8] {
+    let (suffix, changes) = isHEVC ? ("265", "no-deblock=1:no-sao=1") : ("264", "cabac=0:no-deblock=1")
+    var joined: [UInt8] = []
+    for (number, change) in ["", ":" + changes].enumerated() {
+      let options = "keyint=10:min-keyint=10:scenecut=0\(change)"
+      let coding =
+        isHEVC
+        ? ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:open-gop=0:" + options]
+        : ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-x264-params", options]
+      let bytes = try contents(of: TestClips.make("sets-\(number).\(suffix)", pattern + coding))
+      var starts: [(place: Int, isSet: Bool)] = []
+      bytes.withUnsafeBufferPointer { buffer in
+        var units = NALUnits(buffer, lengthBytes: 0)
+        while let unit = units.next() {
+          let isSet = isHEVC ? (32...34).contains(unit.header >> 1 & 0x3F) : (7...8).contains(unit.header & 0x1F)
+          starts.append((unit.start - 3, isSet))
+        }
+      }
+      let first = starts.firstIndex { !$0.isSet } ?? 0
+      #expect(starts.count(where: \.isSet) > 2 * first && first > 0)
+      for (index, start) in starts.enumerated() where !start.isSet || index < first {
+        let end = index + 1 < starts.count ? starts[index + 1].place : bytes.count
+        joined += [0] + bytes[start.place..<end]
+      }
+    }
+    return joined
+  }
+
+  @Test("parameter sets that change are followed where later key frames do not repeat them", arguments: [true, false])
+  func parameterSets(isHEVC: Bool) throws {
+    let path = try TestClips.write(Self.joined(isHEVC: isHEVC), to: "joined-sets.\(isHEVC ? "265" : "264")")
+    let reference = try ReferenceDecode(path)
+    #expect(reference.frames.count == 200)
+    for count in [1, 3, 16] {
+      let video = try SampledVideo(path, count: count)
+      #expect(video.samples.count == count)
+      #expect(video.report.decodeErrors == 0)
+      #expect(
+        video.samples.allSatisfy { reference.nearest(to: $0.frame.seconds)?.digest == $0.digest }, "\(count) samples")
+    }
+  }
+
   @Test("frames have the palette that the first packet brought")
   func palette() throws {
     let path = try TestClips.make("palette.avi", Self.pattern + ["-c:v", "rawvideo", "-pix_fmt", "pal8"])

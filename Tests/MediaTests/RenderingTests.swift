@@ -102,6 +102,15 @@ struct RenderingTests {
     }
   }
 
+  @Test("a shape of pixels that no player can follow is none", arguments: [(20, 1, 192), (1, 20, 192), (4, 1, 768)])
+  func nonsenseShapes(width: Int, height: Int, shown: Int) throws {
+    let still = StillClip(name: "shape-\(width)-\(height).mkv", filter: "format=yuv420p,setsar=\(width)/\(height)")
+    try StillClip.withPicture(still.path()) { picture in
+      #expect(picture.width == shown)
+      #expect(picture.height == 144)
+    }
+  }
+
   @Test("pictures are turned", arguments: [90, 180, 270])
   func rotation(clockwise degrees: Int) throws {
     let plain = StillClip(name: "plain.mp4", filter: "format=yuv420p", encoder: Self.x264)

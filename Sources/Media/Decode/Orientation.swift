@@ -11,8 +11,8 @@ struct Orientation: Sendable {
     var isMirroredY = false
   }
 
-  /// Shapes of pixels beyond this, either way, are taken for nonsense.
-  private static let largestAspect = 10.0
+  /// Shapes of pixels beyond this, either way, are no declaration that anybody follows: pixels are square.
+  private static let largestAspect = 4.0
 
   private var turn: Turn?
   /// Width of a coded pixel over its height.
@@ -63,7 +63,8 @@ struct Orientation: Sendable {
 
   private static func aspect(_ ratio: AVRational) -> Double? {
     guard ratio.num > 0, ratio.den > 0 else { return nil }
-    return min(max(av_q2d(ratio), 1 / largestAspect), largestAspect)
+    let aspect = av_q2d(ratio)
+    return (1 / largestAspect...largestAspect).contains(aspect) ? aspect : nil
   }
 
   private static func turn(matrix bytes: UnsafeMutablePointer<UInt8>, size: Int) -> Turn? {

@@ -13,6 +13,8 @@ struct Demuxer: ~Copyable {
     case damaged(code: CInt)
   }
 
+  private static let formatsWithoutEnd: Set<String> = ["gxf", "mpjpeg"]
+
   private let input: InputDescriptor
   private let context: UnsafeMutablePointer<AVFormatContext>
   let stream: UnsafeMutablePointer<AVStream>
@@ -119,19 +121,23 @@ struct Demuxer: ~Copyable {
     return max(0, Double(ticks) * secondsPerTick - spanSeconds)
   }
 
-  /// Frames of the video's track that its edit list leaves out.
-  var framesEditedOut: Int {
-    guard formatName.hasPrefix("mov,") else { return 0 }
+  /// What the index of a movie says of the video's track; nil for other containers.
+  var movieTrack: MovieBoxes.Track? {
+    guard formatName.hasPrefix("mov,") else { return nil }
     let tracks = MovieBoxes(descriptor: input.descriptor).tracks
-    let number = Int(stream.pointee.index)
-    guard tracks.count == Int(context.pointee.nb_streams), tracks[number].hasEditList else { return 0 }
+    return tracks.count == Int(context.pointee.nb_streams) ? tracks[Int(stream.pointee.index)] : nil
+  }
+
+  /// Frames of the video's track that its edit list leaves out.
+  func framesEditedOut(of track: MovieBoxes.Track?) -> Int {
+    guard let track, track.hasEditList else { return 0 }
     // FFmpeg's index has what the list shows, perhaps twice, and what that refers to.
     var shown: Set<Int64> = []
     for place in 0..<avformat_index_get_entries_count(stream) {
       guard let entry = avformat_index_get_entry(stream, place)?.pointee else { continue }
       if entry.flags & AVINDEX_DISCARD_FRAME == 0 { shown.insert(entry.pos) }
     }
-    return max(0, tracks[number].samples - shown.count)
+    return max(0, track.samples - shown.count)
   }
 
   /// All video streams that a player could show, the one that players show first.
@@ -157,8 +163,10 @@ struct Demuxer: ~Copyable {
       let code = av_read_frame(context, packet.raw)
       if code == shim_eof() { return .end }
       if code == shim_again() { continue }
-      // Some demuxers have no other word for the end; that of multipart JPEG looks for a header behind it.
-      if code == shim_io_error() || formatName == "mpjpeg", avio_feof(context.pointee.pb) != 0 { return .end }
+      // Some demuxers have no other word for the end; some look for a header behind it.
+      if code == shim_io_error() || Self.formatsWithoutEnd.contains(formatName), avio_feof(context.pointee.pb) != 0 {
+        return .end
+      }
       if code < 0 { return .damaged(code: code) }
       noteReach(of: packet.raw.pointee)
       let isVideo = packet.raw.pointee.stream_index == stream.pointee.index

@@ -6,6 +6,8 @@ struct MovieBoxes {
     /// In the index of the movie; fragments have more.
     var samples = 0
     var hasEditList = false
+    /// Types of the sample entries, in order.
+    var entries: [String] = []
   }
 
   private(set) var tracks: [Track] = []
@@ -67,6 +69,7 @@ struct MovieBoxes {
       while position < content.upperBound, boxes < Self.mostBoxes, let entry = BoxHeader(descriptor, at: position) {
         boxes += 1
         if isVideoTrack { videoEntries.append(entry.type) }
+        if !tracks.isEmpty { tracks[tracks.count - 1].entries.append(entry.type) }
         guard entry.size >= 8 else { return }
         position &+= entry.size
       }

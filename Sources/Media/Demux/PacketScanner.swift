@@ -37,6 +37,9 @@ struct PacketScanner {
   /// Whether the packet before the last one held a field that is not shown for lack of its other field.
   private(set) var lostLastFrame = false
   private var h264: H264Headers
+  private var sets: ParameterSets
+  /// MPEG-4: the last video object layer, and whether it is not that of the stream's header.
+  private var objectLayer: (bytes: [UInt8], hasChanged: Bool)?
   private var fields = FieldPairing()
   /// H.264 frame numbers of the last picture, and of the last one that others refer to.
   private var lastNumber: (any: Int, reference: Int)?
@@ -59,6 +62,9 @@ struct PacketScanner {
       UnsafeMutableBufferPointer(start: parameters.extradata, count: Int(parameters.extradata_size)))
     h264 = H264Headers(
       configuration: codec == AV_CODEC_ID_H264 ? configuration : UnsafeBufferPointer(start: nil, count: 0))
+    sets = ParameterSets(
+      configuration: codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC
+        ? configuration : UnsafeBufferPointer(start: nil, count: 0), isHEVC: codec == AV_CODEC_ID_HEVC)
     switch codec {
     case AV_CODEC_ID_H264, AV_CODEC_ID_HEVC:
       let isHEVC = codec == AV_CODEC_ID_HEVC
@@ -76,7 +82,10 @@ struct PacketScanner {
     case AV_CODEC_ID_MJPEG: syntax = .jpeg
     default: syntax = Self.intraOnly.contains(codec.rawValue) ? .intraOnly : .opaque
     }
-    if codec == AV_CODEC_ID_MPEG4 { _ = mpeg4Traits(configuration) }
+    if codec == AV_CODEC_ID_MPEG4 {
+      _ = mpeg4Traits(configuration)
+      objectLayer?.hasChanged = false
+    }
   }
 
   /// Whether `disposable` and `leading` are known from the pictures themselves.
@@ -99,6 +108,7 @@ struct PacketScanner {
     switch syntax {
     case .nalUnits(let isHEVC, let lengthBytes):
       let units = NALUnits(bytes, lengthBytes: lengthBytes)
+      sets.beginPacket()
       return traits.union(isHEVC ? hevcTraits(units, bytes) : h264Traits(units))
     case .mpeg2: return traits.union(mpeg2Traits(bytes, isKey: traits.contains(.key)))
     case .mpeg4: return traits.union(mpeg4Traits(bytes))
@@ -114,7 +124,7 @@ struct PacketScanner {
   }
 
   /// Table 7-1 of H.265: pictures are 0–31, those of 0–15 with even numbers are not referred to in their sub-layer;
-  /// RASL 8–9, BLA 16–18, IDR 19–20, CRA 21; parameter sets 32–34; end of sequence and of bitstream 36–37.
+  /// RASL 8–9, BLA 16–18, IDR 19–20, CRA 21; end of sequence and of bitstream 36–37.
   private mutating func hevcTraits(_ units: NALUnits, _ bytes: UnsafeBufferPointer<UInt8>) -> PacketTraits {
     var units = units
     var traits: PacketTraits = []
@@ -125,7 +135,7 @@ struct PacketScanner {
     defer { if endsSequence { isFirstEntryPoint = true } }
     while let unit = units.next() {
       let type = unit.header >> 1 & 0x3F
-      if (32...34).contains(type) { traits.insert(.settings) }
+      sets.read(unit, of: units)
       if Self.endsSequence(type) { isFirstEntryPoint = true }
       guard type < 32 else { continue }
       layer = max(unit.second & 7, 1) - 1
@@ -136,28 +146,25 @@ struct PacketScanner {
       if isFirstEntryPoint { traits.insert(.newSequence) }
       lacksEarlier = isFirstEntryPoint || type <= 18
       isFirstEntryPoint = false
-      // Parameter sets in front of an entry point are a repetition.
-      return traits.subtracting(.settings).union(.entryPoint)
+      return sets.isComplete ? traits.union(.entryPoint) : traits
     }
     return traits.union(.hidden)
   }
 
   private static func endsSequence(_ type: UInt8) -> Bool { type == 36 || type == 37 }
 
-  /// Table 7-1 of H.264: pictures are 1–5, IDR 5; parameter sets 7, 8, 13, 15. nal_ref_idc 0: nothing refers to it.
+  /// Table 7-1 of H.264: pictures are 1–5, IDR 5. nal_ref_idc 0: nothing refers to it.
   private mutating func h264Traits(_ units: NALUnits) -> PacketTraits {
     var units = units
     var traits: PacketTraits = []
     while let unit = units.next() {
       let type = unit.header & 0x1F
-      if [7, 8, 13, 15].contains(type) {
-        traits.insert(.settings)
-        h264.read(unit, of: units)
-      }
+      h264.read(unit, of: units)
+      sets.read(unit, of: units)
       guard (1...5).contains(type) else { continue }
       let isReference = unit.header >> 5 & 3 != 0
       if !isReference { traits.insert(.disposable) }
-      if type == 5 { traits = traits.subtracting(.settings).union([.entryPoint, .newSequence]) }
+      if type == 5 { traits.formUnion(sets.isComplete ? [.entryPoint, .newSequence] : .newSequence) }
       // Data partitions other than the first have no such header.
       guard type == 1 || type == 2 || type == 5, let slice = h264.slice(unit, of: units) else { return traits }
       let place = fields.place(of: Self.holdsBothFields(slice, units, h264) ? slice.asFrame : slice)
@@ -233,15 +240,20 @@ struct PacketScanner {
 
   private mutating func mpeg4Traits(_ bytes: UnsafeBufferPointer<UInt8>) -> PacketTraits {
     var units = NALUnits(bytes, lengthBytes: 0)
-    var hasUnits = false
+    var (hasUnits, hasObjectLayer) = (false, false)
     while let unit = units.next() {
       hasUnits = true
-      if (0x20...0x2F).contains(unit.header) { readVideoObjectLayer(units.bytes(of: unit, atMost: 64)) }
+      if (0x20...0x2F).contains(unit.header) {
+        readVideoObjectLayer(units.bytes(of: unit, atMost: 64))
+        let bytes = Array(units.bytes(of: unit, atMost: 1024, toEnd: true))
+        if objectLayer?.bytes != bytes { objectLayer = (bytes, true) }
+        hasObjectLayer = true
+      }
       guard unit.header == 0xB6 else { continue }
       // ISO/IEC 14496-2: vop_coding_type, 0 = I, 2 = B.
       var traits: PacketTraits = []
       switch unit.second >> 6 {
-      case 0: traits = .entryPoint
+      case 0: traits = hasObjectLayer || objectLayer?.hasChanged == false ? .entryPoint : []
       case 2: traits = .disposable
       default: break
       }
@@ -360,8 +372,25 @@ struct NALUnits {
   func byte(at index: Int) -> UInt8 { index < bytes.count ? bytes[index] : 0 }
 
   /// The first bytes of a unit, and perhaps of what follows it.
-  func bytes(of unit: Unit, atMost count: Int) -> UnsafeBufferPointer<UInt8> {
+  ///
+  /// - Parameter toEnd: whether nothing follows, nor zeros at the unit's end.
+  func bytes(of unit: Unit, atMost count: Int, toEnd: Bool = false) -> UnsafeBufferPointer<UInt8> {
     let start = min(unit.start, bytes.count)
-    return UnsafeBufferPointer(rebasing: bytes[start..<min(start + count, bytes.count)])
+    var end = min(start + count, bytes.count)
+    if toEnd {
+      // The unit is the last one that was read.
+      end = min(end, max(start, lengthBytes > 0 ? position : endBeforeStartCode(from: start, to: end)))
+      while end > start, bytes[end - 1] == 0 { end -= 1 }
+    }
+    return UnsafeBufferPointer(rebasing: bytes[start..<end])
+  }
+
+  private func endBeforeStartCode(from start: Int, to end: Int) -> Int {
+    var zeros = 0
+    for place in start..<end {
+      if bytes[place] <= 1, zeros >= 2 { return place - 2 }
+      zeros = bytes[place] == 0 ? zeros + 1 : 0
+    }
+    return end
   }
 }

@@ -100,6 +100,7 @@ enum VideoStreamChoice {
       let chosen = track.map({ track in videos.first { $0.pointee.index == track } })
         ?? videos.first
     else {
+      if track != nil { throw .unsupported(what: "a stream that begins in the middle of the file") }
       throw .notVideo(
         what: count == 0 ? "the container has no streams" : "it has sound, text or cover art only")
     }

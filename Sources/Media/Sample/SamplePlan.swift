@@ -61,6 +61,8 @@ struct VideoSurvey {
   let missingSeconds: Double
   /// Frames that an edit list leaves out.
   let framesEditedOut: Int
+  /// Whether the track says that it has samples of other codecs, too.
+  let hasOtherCodecs: Bool
   /// Duration that the container declares, in seconds, at most that of the limit; nil when it does not.
   let declaredSeconds: Double?
   /// Seconds that the container declares although no stream lasts as long, at most those of the limit; nil for none.
@@ -92,7 +94,10 @@ struct VideoSurvey {
       throw .limit(what: "frames that are said to last \(reachedSeconds.rounded()) s; \(limits.maxSeconds) are allowed")
     }
     missingSeconds = Double(index.ticksMissing(before: first)) * tick
-    framesEditedOut = demuxer.framesEditedOut
+    let movieTrack = demuxer.movieTrack
+    framesEditedOut = demuxer.framesEditedOut(of: movieTrack)
+    // FFmpeg reads the samples of one type of entry.
+    hasOtherCodecs = Set(movieTrack?.entries ?? []).count > 1
     let spanSeconds = reachedSeconds + missingSeconds
     let endSeconds = Double(index.entries[last].time + index.lastDuration) * tick
     let isShort = demuxer.isShort(spanSeconds: spanSeconds, endSeconds: endSeconds)

@@ -156,6 +156,8 @@ public struct SampleReport: Sendable, Hashable, Codable {
   public internal(set) var missingSeconds: Double
   /// Frames of the video track that its edit list leaves out, which are not shown and not sampled.
   public internal(set) var framesEditedOut: Int
+  /// Whether the track says that it has samples of another codec, too, which are not sampled.
+  public internal(set) var hasOtherCodecs: Bool
   /// Evidence that a part of the file is missing, if any.
   public internal(set) var truncation: Truncation?
   /// Seconds that the container declares although none of its streams does or lasts as long.
@@ -184,6 +186,7 @@ public struct SampleReport: Sendable, Hashable, Codable {
     reachedSeconds = survey.reachedSeconds
     missingSeconds = survey.missingSeconds
     framesEditedOut = survey.framesEditedOut
+    hasOtherCodecs = survey.hasOtherCodecs
     truncation = survey.truncation
     overstatedSeconds = survey.overstatedSeconds
   }
