@@ -13,7 +13,7 @@ extension FaceDetectorChoice {
       return model.name
     } catch {
       switch error {
-      case .modelMissing: throw .settings("\(error)")
+      case .modelMissing: throw .usage("\(error)")
       case .modelUnreadable(let path, let reason): throw .input(path: path, why: reason)
       case .detectorUnavailable, .detectionFailed: throw .input(path: modelPath ?? kind.rawValue, why: "\(error)")
       }

@@ -77,6 +77,23 @@ extension Ledger {
     }
   }
 
+  /// How many rows a run has from earlier runs, and when their files were opened; nil if it has none.
+  public func keptRows(of run: LedgerRun) throws(LedgerError) -> KeptRowsRecord? {
+    try read { db in
+      let row = try Row.fetchOne(
+        db,
+        sql: """
+          SELECT count(*) AS count, min(openedAt) AS first, max(openedAt) AS last
+          FROM video JOIN verdict ON verdict.id = video.verdictId
+          WHERE video.runId = ? AND verdict.runId <> video.runId
+          """, arguments: [run.id])
+      guard let row, let first: Int64 = row["first"], let last: Int64 = row["last"] else { return nil }
+      return KeptRowsRecord(
+        videos: row["count"], openedFrom: Timestamp(nanosecondsSinceEpoch: first),
+        openedTo: Timestamp(nanosecondsSinceEpoch: last))
+    }
+  }
+
   /// The row that a run lists for a path, with the key that it was made with and the time its file was opened; nil when
   /// the run does not list the path.
   public func row(

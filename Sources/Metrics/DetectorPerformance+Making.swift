@@ -30,7 +30,7 @@ extension DetectorPerformance {
     for threshold in thresholds { statistics += Self.atThreshold(threshold.score) }
     for (_, threshold) in fixed { statistics += Self.atThreshold(threshold) }
     if let budget = settings.budget {
-      statistics.append(("precision", { budget.expectation(ThresholdCurve($0))?.precision }))
+      statistics.append(("precision", { _ in true }, { budget.expectation(ThresholdCurve($0))?.precision }))
     }
     let intervals = bootstrap.intervals(using: &generator) { drawn in
       let draw = data.selecting(drawn)
@@ -38,7 +38,8 @@ extension DetectorPerformance {
     }
     var rest = zip(statistics, intervals).map { statistic, drawn in
       statistic.value(data).map { value in
-        let interval = Interval.bounding(value, drawn: drawn, sources: bootstrap.sourceCount)
+        let interval = Interval.bounding(
+          value, drawn: drawn, sources: Self.sources(of: items, counting: statistic.counts))
         return Figure(name: statistic.name, value: value, lower: interval?.lower, upper: interval?.upper)
       }
     }[...]
@@ -89,24 +90,33 @@ extension DetectorPerformance {
     return Interval(lower: expectation.found / (expectation.found + alarms), upper: 1)
   }
 
-  private typealias Statistic = (name: String, value: @Sendable (ScoredLabels) -> Double?)
+  private typealias Statistic = (
+    name: String, counts: @Sendable (Item) -> Bool, value: @Sendable (ScoredLabels) -> Double?
+  )
+
+  /// Number of sources that bound the error of a fraction of 0 or 1: of the rarer class among the items that count.
+  private static func sources(of items: [Item], counting counts: (Item) -> Bool) -> Int {
+    let chosen = items.filter(counts)
+    let classes = [true, false].map { isFake in Set(chosen.filter { $0.isFake == isFake }.map(\.source)).count }
+    return classes.filter { $0 > 0 }.min() ?? 0
+  }
 
   private static let thresholdFree: [Statistic] = [
-    ("AUC", { ThresholdCurve($0).auc }),
-    ("average precision", { ThresholdCurve($0).averagePrecision }),
-    ("equal error rate", { ThresholdCurve($0).equalErrorRate }),
-    ("log loss", { $0.logLoss() }),
-    ("Brier score", { $0.brierScore }),
-    ("calibration error", { Reliability($0).expectedCalibrationError }),
+    ("AUC", { _ in true }, { ThresholdCurve($0).auc }),
+    ("average precision", { _ in true }, { ThresholdCurve($0).averagePrecision }),
+    ("equal error rate", { _ in true }, { ThresholdCurve($0).equalErrorRate }),
+    ("log loss", { _ in true }, { $0.logLoss() }),
+    ("Brier score", { _ in true }, { $0.brierScore }),
+    ("calibration error", { _ in true }, { Reliability($0).expectedCalibrationError }),
   ]
 
   private static func atThreshold(_ threshold: Double) -> [Statistic] {
     [
-      ("precision", { ConfusionMatrix($0, threshold: threshold).precision }),
-      ("recall", { ConfusionMatrix($0, threshold: threshold).recall }),
-      ("F1", { ConfusionMatrix($0, threshold: threshold).f1 }),
-      ("accuracy", { ConfusionMatrix($0, threshold: threshold).accuracy }),
-      ("balanced accuracy", { ConfusionMatrix($0, threshold: threshold).balancedAccuracy }),
+      ("precision", { $0.score >= threshold }, { ConfusionMatrix($0, threshold: threshold).precision }),
+      ("recall", \.isFake, { ConfusionMatrix($0, threshold: threshold).recall }),
+      ("F1", { _ in true }, { ConfusionMatrix($0, threshold: threshold).f1 }),
+      ("accuracy", { _ in true }, { ConfusionMatrix($0, threshold: threshold).accuracy }),
+      ("balanced accuracy", { _ in true }, { ConfusionMatrix($0, threshold: threshold).balancedAccuracy }),
     ]
   }
 
@@ -124,7 +134,9 @@ extension DetectorPerformance {
       let drawn = bootstrap.interval(of: data, using: &generator) { ThresholdCurve($0).auc }
       return Part(
         name: name, count: withAllReal ? data.positives : data.count, fakes: data.positives, auc: auc,
-        aucInterval: auc.flatMap { Interval.bounding($0, drawn: drawn, sources: bootstrap.sourceCount) },
+        aucInterval: auc.flatMap {
+          Interval.bounding($0, drawn: drawn, sources: Self.sources(of: chosen, counting: { _ in true }))
+        },
         recall: confusion.recall, falsePositiveRate: confusion.specificity.map { 1 - $0 })
     }
   }

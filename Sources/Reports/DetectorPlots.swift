@@ -25,16 +25,16 @@ public enum DetectorPlots {
   }
 
   /// - Parameters:
-  ///   - bins: mean score and fraction of fakes of each non-empty bin, with the fraction's 95 % interval.
+  ///   - bins: mean score and fraction of fakes of each non-empty bin, with the fraction's 95 % interval, if there is one.
   public static func reliability(
-    _ bins: [(score: Double, fraction: Double, lower: Double, upper: Double)], error: Double?
+    _ bins: [(score: Double, fraction: Double, lower: Double?, upper: Double?)], error: Double?
   ) -> Plot {
     let title = error.map { "Calibration, expected error \(fixed($0))" } ?? "Calibration"
     var plot = Plot(title: title, xLabel: "score", yLabel: "share of fakes", x: AxisScale(0...1), y: AxisScale(0...1))
     plot.series = [
       Plot.Series(
         "model", bins.map { ($0.score, $0.fraction) }, shape: .linesAndPoints,
-        intervals: bins.map { ($0.lower, $0.upper) })
+        intervals: bins.map { ($0.lower ?? $0.fraction, $0.upper ?? $0.fraction) })
     ]
     plot.reference = [(0, 0), (1, 1)]
     return plot
@@ -58,7 +58,7 @@ public enum DetectorPlots {
     plot.bars = [Plot.Bars("real", heights: heights.0), Plot.Bars("fake", heights: heights.1)]
     plot.marks =
       thresholds.real == thresholds.fake
-      ? [(thresholds.real, "threshold")] : [(thresholds.real, "real below"), (thresholds.fake, "fake from")]
+      ? [(thresholds.real, "threshold")] : [(thresholds.real, "none below"), (thresholds.fake, "fake from")]
     return plot
   }
 

@@ -4,15 +4,20 @@ struct PlotDrawing {
   private var canvas: SVGCanvas
   private let left = 62.0
   private let right: Double
-  private let top = 36.0
+  private let top: Double
   private let bottom: Double
+
+  private let legendColumns: Int
 
   private static let legendRow = 18.0
 
   init(_ plot: Plot, width: Int, height: Int) {
     self.plot = plot
     let names = plot.bars.map(\.name) + plot.series.map(\.name)
-    let legendRows = names.count > 1 ? Double((names.count + 1) / 2) : 0
+    legendColumns = names.contains { $0.count > 30 } ? 1 : 2
+    let legendRows = names.count > 1 ? Double((names.count + legendColumns - 1) / legendColumns) : 0
+    // Labels of marks stand above the curves, between them and the title.
+    top = plot.marks.isEmpty ? 36 : 52
     canvas = SVGCanvas(width: width, height: height)
     right = Double(width) - 18
     bottom = Double(height) - 52 - legendRows * Self.legendRow
@@ -69,10 +74,11 @@ struct PlotDrawing {
       plot.reference.map { place($0.x, $0.y) }, stroke: PlotStyle.reference, width: 1, dashes: [4, 4])
     for mark in plot.marks {
       let x = place(mark.x, plot.y.range.lowerBound).x
-      canvas.path([(x, top), (x, bottom)], stroke: PlotStyle.reference, width: 1.5, dashes: [2, 2])
-      // Places the label on the side with enough room.
-      let fitsRight = right - x > 90
-      canvas.text(mark.name, fitsRight ? x + 4 : x - 4, top + 12, anchor: fitsRight ? .start : .end, size: 11)
+      canvas.path([(x, top - 14), (x, bottom)], stroke: PlotStyle.reference, width: 1.5, dashes: [2, 2])
+      // All but the last mark have their labels on the left, so that those of close marks do not meet.
+      let isLast = !plot.marks.contains { $0.x > mark.x }
+      let isRight = isLast ? right - x > 90 || x - left < 90 : x - left < 90
+      canvas.text(mark.name, isRight ? x + 3 : x - 3, top - 6, anchor: isRight ? .start : .end, size: 11)
     }
   }
 
@@ -102,8 +108,8 @@ struct PlotDrawing {
     let entries = bars + plot.series.map { ($0.name, false) }
     guard entries.count > 1 else { return }
     for (index, entry) in entries.enumerated() {
-      let x = left + Double(index % 2) * (right - left) / 2
-      let y = bottom + 56 + Double(index / 2) * Self.legendRow
+      let x = left + Double(index % legendColumns) * (right - left) / 2
+      let y = bottom + 56 + Double(index / legendColumns) * Self.legendRow
       let stroke = PlotStyle.stroke(index)
       if entry.1 {
         canvas.rectangle(x, y - 10, 26, 11, fill: stroke.colour, stroke: PlotStyle.axis)

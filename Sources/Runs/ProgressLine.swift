@@ -13,6 +13,7 @@ package final class ProgressLine: Sendable {
     var extra = 0
     var done = 0
     var note = ""
+    var activity = ""
     var lastDrawn = 0.0
   }
 
@@ -47,6 +48,11 @@ package final class ProgressLine: Sendable {
     }
   }
 
+  /// Shows what is being done, such as `re-encoding a.mp4`, after the note; empty for the usual work.
+  package func setActivity(_ text: String) {
+    update { $0.activity = text }
+  }
+
   /// Sets the count directly, for jobs that track it themselves.
   package func set(done: Int, note: String) {
     update { state in
@@ -69,7 +75,7 @@ package final class ProgressLine: Sendable {
       state.lastDrawn = now
       return Self.line(
         unit: unit, done: state.done, total: state.total.map { $0 + state.extra }, elapsed: now - started,
-        note: state.note)
+        note: [state.note, state.activity].filter { !$0.isEmpty }.joined(separator: "  "))
     }
     if let line { write("\r\u{1B}[K" + line) }
   }

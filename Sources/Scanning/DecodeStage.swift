@@ -88,3 +88,8 @@ struct DecodeStage: Stage, ~Copyable {
     }
   }
 }
+
+extension DecodedFile {
+  /// The file's name, for progress.
+  var shownName: String { Terminal.harmless(VideoPath(path).fileName.text) }
+}

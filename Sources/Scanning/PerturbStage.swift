@@ -18,7 +18,11 @@ struct PerturbStage: Stage, ~Copyable {
   private let search: CropSearch?
   private var pending: [Int: [[UInt8]]] = [:]
 
-  init(_ plan: ScanPlan, workers: Int) throws {
+  private let onActivity: @Sendable (String) -> Void
+
+  /// - Parameter onActivity: called with the video that is attacked.
+  init(_ plan: ScanPlan, workers: Int, onActivity: @escaping @Sendable (String) -> Void = { _ in }) throws {
+    self.onActivity = onActivity
     let attacker = try FaceAttacker(plan.attackModel, judge: plan.judge, workers: workers)
     let search =
       plan.attack != nil && plan.request.faces == .detect
@@ -35,7 +39,9 @@ struct PerturbStage: Stage, ~Copyable {
       pending[video, default: []].append(pixels)
     case .end(let video, let file, let count, var extras):
       let crops = pending.removeValue(forKey: video) ?? []
+      defer { onActivity("") }
       if let guise = file.canary {
+        onActivity("canary, \(guise.rawValue)")
         try pass(crops, of: file, number: video, canary: guise, emit)
         return emit(.end(video: video, file: file, crops: count))
       }
@@ -43,6 +49,7 @@ struct PerturbStage: Stage, ~Copyable {
         for pixels in crops { emit(.crop(video: video, pixels: pixels)) }
         return emit(item)
       }
+      onActivity((attack == nil ? "evasion margin of " : "attack on ") + file.shownName)
       let pictures = attacker.pictures(crops)
       let clean = try attacker.logits(pictures)
       let perturbed = try attack.map { try perturb(pictures, clean, of: file, by: $0) }

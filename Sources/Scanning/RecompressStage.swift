@@ -18,11 +18,18 @@ struct RecompressStage: Stage, ~Copyable {
   private let thresholds: Thresholds
   private let distance: Double
   private var scorer: VideoScorer
+  private let onActivity: @Sendable (String) -> Void
   /// The crops of videos whose end is yet to come.
   private var pending: [Int: [[UInt8]]] = [:]
 
-  /// - Parameter distance: distance from a threshold within which a score is borderline.
-  init(_ plan: ScanPlan, _ settings: ScanSettings, distance: Double, followSymlinks: Bool) throws {
+  /// - Parameters:
+  ///   - distance: distance from a threshold within which a score is borderline.
+  ///   - onActivity: called with the video that is re-encoded.
+  init(
+    _ plan: ScanPlan, _ settings: ScanSettings, distance: Double, followSymlinks: Bool,
+    onActivity: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws {
+    self.onActivity = onActivity
     thresholds = plan.judge.thresholds
     self.distance = distance
     scorer = try VideoScorer(plan, settings, batch: 16, followSymlinks: followSymlinks)
@@ -46,7 +53,10 @@ struct RecompressStage: Stage, ~Copyable {
       thresholds.isBorderline(judgement.score, distance: distance)
     else { return nil }
     var variants: [RecompressionRecord.Variant] = []
+    defer { onActivity("") }
     for recompression in Self.variants {
+      onActivity(
+        "re-encoding \(file.shownName), CRF \(recompression.crf)\(recompression.isHalfSize ? ", half size" : "")")
       let finding = scorer.record(
         try scorer.score(file.path, recompressed: recompression, track: file.track)
       ).finding

@@ -17,6 +17,9 @@ package struct ScanPass {
   /// Called when the time budget is used up before the last video.
   var onBudgetEnd: @Sendable () -> Void = {}
 
+  /// Called with what takes longer than usual, such as `re-encoding a.mp4`, and with an empty text when it is done.
+  package var onActivity: @Sendable (String) -> Void = { _ in }
+
   /// What a pass leaves besides the videos.
   package struct Outcome: Sendable {
     /// Stage reports, without the repeated files.
@@ -167,12 +170,15 @@ package struct ScanPass {
 
   /// Adds the stages between decoding and scoring, in order: those that the settings ask for.
   func addCropStages<Taker: CropStageTaker>(to taker: inout Taker) throws(Taker.Failure) {
-    let (plan, settings, options) = (plan, settings, options)
+    let (plan, settings, options, onActivity) = (plan, settings, options, onActivity)
     if plan.attack != nil || plan.margin != nil || hasCanaries {
-      try taker.add { try PerturbStage(plan, workers: options.workers) }
+      try taker.add { try PerturbStage(plan, workers: options.workers, onActivity: onActivity) }
     }
     if let distance = settings.recompressDistance {
-      try taker.add { try RecompressStage(plan, settings, distance: distance, followSymlinks: options.followSymlinks) }
+      try taker.add {
+        try RecompressStage(
+          plan, settings, distance: distance, followSymlinks: options.followSymlinks, onActivity: onActivity)
+      }
     }
     if let flag = plan.flag {
       try taker.add { FlagStage(flag, try DisagreementMeter(plan.attackModel), side: plan.request.cropSize) }

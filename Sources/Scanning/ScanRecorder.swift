@@ -107,7 +107,8 @@ struct ScanRecorder: ~Copyable {
     let header = RunHeader(
       assayVersion: assayVersion, startedAt: Timestamp(started), finishedAt: finished,
       host: ProcessInfo.processInfo.hostName, isComplete: isComplete, counts: writer.summary,
-      context: plan.context, modelCard: plan.modelCard, leftOut: walk.leftOut, folderFailures: failures,
+      context: plan.context, modelCard: plan.modelCard, keptRows: try history.ledger.keptRows(of: history.run),
+      leftOut: walk.leftOut, folderFailures: failures,
       canaries: summed)
     let summary = ScanSummary(
       header: header, rows: table.sorted, rowsLeftOut: table.leftOut, folder: writer.folder,

@@ -51,6 +51,9 @@ package struct ScanSummary: Sendable {
     if let export { text += "\n" + export.line }
     for failure in header.folderFailures { text += "\n" + failure.text }
     for note in skipped { text += "\n" + note }
+    if header.counts.videos == 0, header.leftOut.total == 0, header.folderFailures.isEmpty {
+      text += "\nthe inputs hold no files"
+    }
     if interruptedBy != nil { text += "\ninterrupted: the manifest holds the videos that were finished" }
     return text + "\nmanifests: \(folder)/manifest.json  .jsonl  .csv, submission.csv"
   }
@@ -66,9 +69,17 @@ package struct ScanSummary: Sendable {
     }
   }
 
-  /// The run's header as JSON.
-  package func json() throws -> String {
-    try readableJSON(header)
+  /// Writes header and rows as JSON to standard output, one line each; the rows are those of `manifest.jsonl`.
+  package func printJSON(header isHeaderWanted: Bool, rows areRowsWanted: Bool) throws {
+    func write(_ line: Data) { FileHandle.standardOutput.write(line + [UInt8(ascii: "\n")]) }
+    if isHeaderWanted { write(Data(try JSONEncoder.sorted.text(header).utf8)) }
+    guard areRowsWanted else { return }
+    let path = folder + "/manifest.jsonl"
+    let lines: [Data]
+    do { lines = try Data(contentsOf: URL(filePath: path)).split(separator: UInt8(ascii: "\n")) } catch {
+      throw WorkflowError.input(path: path, why: explanation(of: error))
+    }
+    for line in lines { write(line) }
   }
 
   /// Number of videos without a verdict, and of folders that could not be read.

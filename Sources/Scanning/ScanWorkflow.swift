@@ -57,6 +57,7 @@ private func scan(_ settings: ScanSettings, _ options: ScanOptions, _ monitor: S
   interruption.install()
   interruption.onRequest { monitor.stopping("interrupted") }
   monitor.started(plan.context, inputs: options.inputs)
+  monitor.announceCosts(settings, options, canaries: canaries.waiting.count)
   let search = options.search
   countVideos(search.walk, for: monitor.progress)
 
@@ -64,6 +65,7 @@ private func scan(_ settings: ScanSettings, _ options: ScanOptions, _ monitor: S
   var pass = ScanPass(
     plan: plan, settings: settings, options: options, hasCanaries: options.canaries != nil, deadline: deadline)
   pass.onBudgetEnd = { monitor.stopping("the time budget is used up", isSignal: false) }
+  pass.onActivity = { monitor.progress.setActivity($0) }
   let found = SharedReport()
   /// Whether something is left to do, for a run that was interrupted.
   let hasMore: Bool

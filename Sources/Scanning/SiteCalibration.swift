@@ -88,16 +88,16 @@ package struct SiteCalibration: Sendable, Hashable, Codable {
     return calibration
   }
 
-  /// - Throws: `WorkflowError.settings` when the scan uses another model or settings that change scores.
+  /// - Throws: `WorkflowError.usage` when the scan uses another model or settings that change scores.
   func check(_ context: ScanContext) throws(WorkflowError) {
     guard model.sha256 == context.model.sha256 else {
-      throw .settings(
+      throw .usage(
         "the site calibration is for the model \(model.name) (\(model.sha256.prefix(12))), not for \(context.model.name) "
           + "(\(context.model.sha256.prefix(12))): calibrate again, or scan with that model")
     }
     let own = Self.scoreSettings(of: context)
     for key in Self.scoreSettings where own[key] != settings[key] {
-      throw .settings(
+      throw .usage(
         "the site calibration was made with \(key) \(settings[key] ?? "none"), this scan has \(own[key] ?? "none"): "
           + "calibrate again, or scan with that setting")
     }

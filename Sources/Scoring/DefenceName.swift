@@ -40,11 +40,11 @@ package struct DefenceName: Sendable, Hashable, Codable {
   private static func single(_ text: Substring) throws(WorkflowError) -> any InputDefence {
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
     guard let kind = kinds.first(where: { $0.name == parts.first }) else {
-      throw .settings("unknown defence '\(text)'; expected \(help)")
+      throw .usage("unknown defence '\(text)'; expected \(help)")
     }
     let setting = parts.count > 1 ? Int(parts[1]) : kind.usual
     guard let setting, kind.range.contains(setting), kind.name != "median" || setting % 2 == 1 else {
-      throw .settings(
+      throw .usage(
         "'\(text)': \(kind.name) takes a whole number from \(kind.range.lowerBound) to \(kind.range.upperBound)"
           + (kind.name == "median" ? ", odd" : ""))
     }

@@ -58,7 +58,7 @@ package struct ScanAttack: Sendable {
     self.judge = judge
     guard let attack = AttackCatalog.attack(settings.attack, norm: settings.norm, steps: settings.steps) else {
       let what = settings.norm.map { " in \($0.rawValue)" } ?? ""
-      throw .settings(
+      throw .usage(
         "unknown attack '\(settings.attack)'\(what); expected \(AttackCatalog.names.joined(separator: ", "))")
     }
     try BudgetRange.check(settings.epsilon, in: attack.norm, side: side, name: "--epsilon of \(settings.attack)")

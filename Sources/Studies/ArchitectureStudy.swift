@@ -34,7 +34,7 @@ struct ArchitectureStudy: Study {
     networks = try request.settings.texts("networks")
     for name in networks { _ = try NetworkName(name) }
     guard networks.count > 1, Set(networks).count == networks.count else {
-      throw WorkflowError.settings("the setting 'networks' takes at least two different networks")
+      throw WorkflowError.usage("the setting 'networks' takes at least two different networks")
     }
     seeds = try request.settings.integers("seeds", in: 0...1_000_000)
     try StudyTrial.check(request.settings)

@@ -29,7 +29,7 @@ struct CodecArm: Sendable, Hashable {
       guard (2...3).contains(words.count), let codec = FilmCodec(rawValue: words[0]), let crf = Int(words[1]),
         (0...51).contains(crf), words.count == 2 || words[2] == "half"
       else {
-        throw .settings(
+        throw .usage(
           "'\(text)' is not an encoding: use h264:CRF or h265:CRF, optionally followed by :half for half the size, and > between "
             + "consecutive encodings, for example h264:28:half>h264:28")
       }

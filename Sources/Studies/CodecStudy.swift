@@ -50,11 +50,11 @@ struct CodecStudy: Study {
     let name = try settings.text("attack")
     attack = try StudyAttack.named(name, steps: try settings.integer("steps", in: 1...10_000))
     guard attack.norm == .linf, attack.isWhiteBox else {
-      throw WorkflowError.settings("the setting 'attack' takes a white-box attack in ℓ∞, not '\(name)'")
+      throw WorkflowError.usage("the setting 'attack' takes a white-box attack in ℓ∞, not '\(name)'")
     }
     epsilon = Float(try settings.number("epsilon", in: 0...1))
     let models = try request.loadedModels(otherwise: ["standard"])
-    guard models.count == 1 else { throw WorkflowError.settings("the study 'codec' takes one model") }
+    guard models.count == 1 else { throw WorkflowError.usage("the study 'codec' takes one model") }
     model = models[0]
     videos = try StudyVideos(request, model: model, limit: try settings.integer("videos", in: 1...1_000_000))
   }

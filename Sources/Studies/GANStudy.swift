@@ -67,7 +67,7 @@ struct GANStudy: Study {
     percentages = try settings.integers("shares", in: 1...100)
     seeds = try settings.integers("seeds", in: 0...1_000_000)
     guard zip(percentages, percentages.dropFirst()).allSatisfy(<) else {
-      throw WorkflowError.settings("the setting 'shares' takes ascending numbers")
+      throw WorkflowError.usage("the setting 'shares' takes ascending numbers")
     }
     var gan = GANOptions(crops: "", output: "")
     gan.size = try settings.integer("gan-size", in: 16...128)
@@ -85,12 +85,12 @@ struct GANStudy: Study {
     pictures = try settings.integer("pictures", in: 16...1_000_000)
     try StudyTrial.check(settings)
     guard request.inputs.count <= 2, let first = request.inputs.first else {
-      throw WorkflowError.settings("the study 'gan' takes a crop set, and another one to test on")
+      throw WorkflowError.usage("the study 'gan' takes a crop set, and another one to test on")
     }
     crops = try StudyCrops([first])
     otherCrops = try request.inputs.dropFirst().first.map { try StudyCrops([$0], name: "other crops") }
     guard crops.isCropSet, otherCrops?.isCropSet ?? true else {
-      throw WorkflowError.settings("the study 'gan' takes crop sets made by assay crops")
+      throw WorkflowError.usage("the study 'gan' takes crop sets made by assay crops")
     }
   }
 
@@ -99,12 +99,12 @@ struct GANStudy: Study {
   mutating func prepare(_ bench: StudyBench) throws {
     let trial = try StudyTrial(crops, request, bench)
     guard trial.set.header.size >= gan.size else {
-      throw WorkflowError.settings(
+      throw WorkflowError.usage(
         "'gan-size' \(gan.size) is more than the 'size' of the crops, \(trial.set.header.size)")
     }
     let fewest = trial.trainingPart(.real).count * percentages[0] / 100
     guard fewest >= max(gan.batch, 8) else {
-      throw WorkflowError.settings(
+      throw WorkflowError.usage(
         "\(percentages[0]) % of the training part are \(fewest) real crops: too few for 'gan-batch'")
     }
     self.trial = trial

@@ -59,7 +59,7 @@ struct NormStudy: Study {
       for attack in try settings.texts(name) {
         let known = try StudyAttack.named(attack, steps: 1)
         guard known.isWhiteBox == isWhiteBox else {
-          throw WorkflowError.settings(
+          throw WorkflowError.usage(
             "the setting '\(name)' takes attacks \(isWhiteBox ? "with" : "without") gradients, not '\(attack)'")
         }
         arms.append(Arm(attack: attack, norm: known.norm, isWhiteBox: isWhiteBox))
@@ -73,7 +73,7 @@ struct NormStudy: Study {
     }
     crops = try StudyCrops(request.inputs)
     guard crops.isCropSet else {
-      throw WorkflowError.settings("the study 'norms' takes a crop set made by assay crops")
+      throw WorkflowError.usage("the study 'norms' takes a crop set made by assay crops")
     }
     let models = try request.loadedModels(otherwise: ["standard", "hardened"])
     // Cells and figures identify models by name.

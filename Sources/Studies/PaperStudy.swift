@@ -61,7 +61,7 @@ struct PaperStudy: Study {
     for name in attacks {
       let attack = try StudyAttack.named(name, steps: steps)
       guard attack.isWhiteBox, attack.norm == .linf else {
-        throw WorkflowError.settings("the setting 'attacks' takes white-box attacks in ℓ∞, and '\(name)' is none")
+        throw WorkflowError.usage("the setting 'attacks' takes white-box attacks in ℓ∞, and '\(name)' is none")
       }
     }
     var training = TrainOptions(crops: "", output: "")

@@ -37,18 +37,18 @@ struct SamplingStudy: Study {
     let settings = request.settings
     frames = try settings.integers("frames", in: 1...1000)
     guard zip(frames, frames.dropFirst()).allSatisfy(<) else {
-      throw WorkflowError.settings("the setting 'frames' takes ascending numbers")
+      throw WorkflowError.usage("the setting 'frames' takes ascending numbers")
     }
     aggregations = try settings.texts("aggregations").map { name in
       guard let known = FrameAggregation(rawValue: name) else {
-        throw WorkflowError.settings(
+        throw WorkflowError.usage(
           "unknown aggregation '\(name)'; there are "
             + FrameAggregation.allCases.map(\.rawValue).joined(separator: ", "))
       }
       return known
     }
     let models = try request.loadedModels(otherwise: ["standard"])
-    guard models.count == 1 else { throw WorkflowError.settings("the study 'sampling' takes one model") }
+    guard models.count == 1 else { throw WorkflowError.usage("the study 'sampling' takes one model") }
     model = models[0]
     videos = try StudyVideos(request, model: model, limit: try settings.integer("videos", in: 1...1_000_000))
   }

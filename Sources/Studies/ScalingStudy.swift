@@ -39,7 +39,7 @@ struct ScalingStudy: Study {
     cropsOfSources = try settings.integer("crops-of-sources", in: 4...100_000_000)
     for (name, values) in [("crops", sizes), ("sources", sourceCounts)] {
       guard values.count > 1, zip(values, values.dropFirst()).allSatisfy(<) else {
-        throw WorkflowError.settings("the setting '\(name)' takes at least two ascending numbers")
+        throw WorkflowError.usage("the setting '\(name)' takes at least two ascending numbers")
       }
     }
     try StudyTrial.check(settings)
@@ -53,11 +53,11 @@ struct ScalingStudy: Study {
     self.trial = trial
     let available = Label.allCases.map { trial.trainingPart($0).count }.min() ?? 0
     guard let largest = sizes.last, largest / 2 <= available else {
-      throw WorkflowError.settings(
+      throw WorkflowError.usage(
         "the training part has \(available) crops of the rarer class: 'crops' must be at most \(2 * available)")
     }
     guard let most = sourceCounts.last, eligibleSources(trial).count >= most else {
-      throw WorkflowError.settings(
+      throw WorkflowError.usage(
         "the training part has \(eligibleSources(trial).count) sources with the \(cropsPerSource(of: sourceCounts[0])) real and "
           + "\(cropsPerSource(of: sourceCounts[0])) fake crops that \(cropsOfSources) crops of \(sourceCounts[0]) sources need: lower "
           + "'crops-of-sources' or change 'sources'")

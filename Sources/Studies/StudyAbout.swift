@@ -27,11 +27,11 @@ package struct StudyAbout: Sendable {
   package func check(_ settings: StudySettings) throws(WorkflowError) {
     let known = Set(self.settings.map(\.name))
     if let unknown = settings.values.keys.sorted().first(where: { !known.contains($0) }) {
-      throw .settings(
+      throw .usage(
         "the study '\(name)' has no setting '\(unknown)'; it has \(self.settings.map(\.name).joined(separator: ", "))")
     }
     if let missing = self.settings.first(where: { settings.values[$0.name] == nil }) {
-      throw .settings(
+      throw .usage(
         "the study '\(name)' needs the setting '\(missing.name)' (\(missing.summary)): name it in the "
           + "study's file or with --set \(missing.name)=…")
     }

@@ -30,7 +30,7 @@ struct StudyAttack: Sendable {
   /// - Throws: `WorkflowError.settings` when there is none.
   static func named(_ name: String, steps: Int?) throws(WorkflowError) -> any Attack {
     guard let attack = AttackCatalog.attack(name, steps: steps) else {
-      throw .settings("there is no attack '\(name)'; there are \(AttackCatalog.names.joined(separator: ", "))")
+      throw .usage("there is no attack '\(name)'; there are \(AttackCatalog.names.joined(separator: ", "))")
     }
     return attack
   }

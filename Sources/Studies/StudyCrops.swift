@@ -26,7 +26,7 @@ struct StudyCrops: Sendable {
   /// - Throws: `WorkflowError.input`, `DatasetsError`.
   init(_ inputs: [String], name: String = "crops") throws {
     guard let first = inputs.first else {
-      throw WorkflowError.settings(
+      throw WorkflowError.usage(
         "name a crop set made by assay crops, or pictures in two folders, one per class")
     }
     if inputs.count == 1, FileManager.default.fileExists(atPath: "\(first)/\(CropSet.headerName)") {

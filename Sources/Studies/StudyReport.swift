@@ -97,7 +97,7 @@ struct StudyReport {
     var section = HTMLPage.Section("Settings")
     let minutes = records.reduce(0) { $0 + $1.seconds } / 60
     section.paragraphs = [
-      "Scale \(identity.scale.rawValue), seed \(identity.seed), Assay \(identity.assayVersion), \(records.count) cells in "
+      "Scale \(identity.scale.rawValue), seed \(identity.seed), Assay \(identity.assayVersion), \(counted(records.count, "cells")) in "
         + String(format: "%.1f", minutes) + " minutes on \(identity.machine.workers) threads of "
         + "\(identity.machine.processor) (\(identity.machine.cores) cores)."
     ]

@@ -11,13 +11,13 @@ package struct StudySettings: Sendable, Codable, Equatable {
 
   /// - Throws: `WorkflowError.settings`, like all methods below, when the value has the wrong type or range.
   func texts(_ name: String) throws(WorkflowError) -> [String] {
-    guard let texts = values[name], !texts.isEmpty else { throw .settings("the study needs the setting '\(name)'") }
+    guard let texts = values[name], !texts.isEmpty else { throw .usage("the study needs the setting '\(name)'") }
     return texts
   }
 
   package func text(_ name: String) throws(WorkflowError) -> String {
     let texts = try texts(name)
-    guard texts.count == 1 else { throw .settings("the setting '\(name)' takes one value, not \(texts.count)") }
+    guard texts.count == 1 else { throw .usage("the setting '\(name)' takes one value, not \(texts.count)") }
     return texts[0]
   }
 
@@ -25,7 +25,7 @@ package struct StudySettings: Sendable, Codable, Equatable {
   package func numbers(_ name: String, in range: ClosedRange<Double>) throws(WorkflowError) -> [Double] {
     try texts(name).map { text throws(WorkflowError) in
       guard let number: Double = fraction(text), range.contains(number) else {
-        throw .settings(
+        throw .usage(
           "the setting '\(name)' takes numbers from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
       }
       return number
@@ -40,7 +40,7 @@ package struct StudySettings: Sendable, Codable, Equatable {
   func integers(_ name: String, in range: ClosedRange<Int>) throws(WorkflowError) -> [Int] {
     try texts(name).map { text throws(WorkflowError) in
       guard let number = Int(text), range.contains(number) else {
-        throw .settings(
+        throw .usage(
           "the setting '\(name)' takes whole numbers from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
       }
       return number

@@ -29,7 +29,7 @@ extension StudyBench {
   package func train(_ options: TrainOptions, calibrates: Bool = true) throws -> TrainedModel? {
     var options = options
     guard options.batch % workers == 0 else {
-      throw WorkflowError.settings("a batch of \(options.batch) cannot be divided equally among \(workers) workers")
+      throw WorkflowError.usage("a batch of \(options.batch) cannot be divided equally among \(workers) workers")
     }
     options.workers = workers
     options.quiet = true

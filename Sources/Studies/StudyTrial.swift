@@ -195,7 +195,7 @@ private struct TrialSettings {
     let name = try settings.text("attack")
     attack = try StudyAttack.named(name, steps: try settings.integer("attack-steps", in: 1...100_000))
     guard attack.norm == .linf else {
-      throw WorkflowError.settings("the setting 'attack' takes attacks in ℓ∞, not '\(name)'")
+      throw WorkflowError.usage("the setting 'attack' takes attacks in ℓ∞, not '\(name)'")
     }
   }
 }
@@ -206,7 +206,7 @@ extension TrainOptions {
   /// - Throws: `WorkflowError.settings`.
   mutating func takePaperNetwork(_ settings: StudySettings) throws(WorkflowError) {
     widths = try settings.integers("widths", in: 1...1024)
-    guard widths.count == 4 else { throw .settings("the setting 'widths' takes four numbers") }
+    guard widths.count == 4 else { throw .usage("the setting 'widths' takes four numbers") }
     hidden = try settings.integer("hidden", in: 1...4096)
     dropout = Float(try settings.number("dropout", in: 0...0.95))
   }

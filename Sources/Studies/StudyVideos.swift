@@ -23,7 +23,7 @@ struct StudyVideos: Sendable {
   ///   of the named split, `DatasetsError`.
   init(_ request: StudyRequest, model: LoadedModel, limit: Int) throws {
     let inputs = request.inputs
-    guard !inputs.isEmpty else { throw WorkflowError.settings("name labelled videos: folders or CSV lists") }
+    guard !inputs.isEmpty else { throw WorkflowError.usage("name labelled videos: folders or CSV lists") }
     let prober = ContentProber()
     let reading = try LabelledData.read(inputs, isVideo: { prober.isVideo(Array($0.utf8)) })
     if !reading.problems.isEmpty { writeToStandardError(reading.problems.table() + "\n") }

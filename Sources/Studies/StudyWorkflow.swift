@@ -52,7 +52,7 @@ package struct StudySummary: Sendable {
     }
     let tables = findings.tables.map { "\($0.title)\n" + alignedTable(heading: $0.heading, rows: $0.rows) }
     return "\(about.question)\n\(findings.answer)\n\n" + tables.joined(separator: "\n")
-      + "\n\(cells) cells; page: \(folder)/index.html"
+      + "\n\(counted(cells, "cells")); page: \(folder)/index.html"
   }
 
   /// The complete result as JSON.

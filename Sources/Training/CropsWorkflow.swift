@@ -108,7 +108,7 @@ package func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
         break
       }
       next += 1
-      progress.advance(note: "\(writer.count) crops, \(empty) files without")
+      progress.advance(note: "\(counted(writer.count, "crops")), \(counted(empty, "files")) without")
     }
   }
   run.wait()
@@ -186,7 +186,7 @@ private func summaryTable(_ set: CropSet, folder: String) -> String {
   let table = alignedTable(heading: ["DATASET", "LABEL", "METHOD", "CROPS", "SOURCES"], rows: rows)
   let failed = set.sources.count { $0.problem != nil }
   let faceless = set.sources.count { $0.crops == 0 && $0.problem == nil }
-  return table + "\n\(set.count) crops of \(set.sources.count) files in \(folder)"
-    + (failed > 0 ? "; \(failed) files could not be decoded" : "")
+  return table + "\n\(counted(set.count, "crops")) of \(counted(set.sources.count, "files")) in \(folder)"
+    + (failed > 0 ? "; \(counted(failed, "files")) could not be decoded" : "")
     + (faceless > 0 ? "; no face in \(faceless)" : "")
 }

@@ -11,7 +11,7 @@ package struct FigureTable {
 extension DetectorPerformance {
   /// Counts and prevalence, needed to interpret every metric.
   package var heading: String {
-    "\(count) \(unit), \(fakes) fake, \(counted(sources, "sources")); prevalence \(Self.text(prevalence)) "
+    "\(counted(count, unit)), \(fakes) fake, \(counted(sources, "sources")); prevalence \(Self.text(prevalence)) "
       + "(the precision of always saying \"fake\")" + (Interval.shortage(of: sources).map { "; \($0)" } ?? "")
   }
 

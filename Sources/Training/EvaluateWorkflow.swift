@@ -57,11 +57,11 @@ package func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
   }
   if options.calibrates || options.records {
     guard !model.isBuiltIn else {
-      throw WorkflowError.settings("a built-in model cannot be changed: calibrate and record a file of your own")
+      throw WorkflowError.usage("a built-in model cannot be changed: calibrate and record a file of your own")
     }
   }
   guard !options.records || options.part == .test else {
-    throw WorkflowError.settings("--record stores results of the test part, not of the \(options.part) part")
+    throw WorkflowError.usage("--record stores results of the test part, not of the \(options.part) part")
   }
   if options.calibrates {
     let indices = try chosenCrops(.validation, options, model: model, set: set)

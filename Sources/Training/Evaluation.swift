@@ -23,7 +23,9 @@ package struct Evaluation: Sendable, Codable {
   /// sample sizes.
   var cardFigures: [ModelCard.Figure] {
     [crops, videos].compactMap { $0 }.flatMap { measured in
-      let extent = "\(measured.count) \(measured.unit) (\(measured.fakes) fake) of \(measured.sources) sources"
+      let extent =
+        "\(counted(measured.count, measured.unit)) (\(measured.fakes) fake) of "
+        + counted(measured.sources, "sources")
       let whole = (measured.figures.filter { $0.name == "AUC" } + (measured.decisions.first?.figures ?? []))
         .filter { ["AUC", "precision", "recall"].contains($0.name) }
         .map {
@@ -51,6 +53,6 @@ package struct Evaluation: Sendable, Codable {
       measurement.heading + "\n\n"
         + measurement.tables.map { alignedTable(heading: $0.heading, rows: $0.rows) }.joined(separator: "\n")
     }
-    return "model \(model), \(part) part\n\n" + parts.joined(separator: "\n")
+    return "model \(model), \(part == .all ? "all crops" : "\(part) part")\n\n" + parts.joined(separator: "\n")
   }
 }

@@ -31,7 +31,9 @@ struct EvaluationReport {
   func write(to folder: String) throws {
     var page = HTMLPage(
       title: "What the model \(evaluation.model) is worth",
-      summary: "Measured on the \(evaluation.part) part of \(data). Model SHA-256 \(evaluation.modelSHA256).")
+      summary:
+        "Measured on \(evaluation.part == .all ? "all" : "the \(evaluation.part) part") of \(data). Model SHA-256 \(evaluation.modelSHA256)."
+    )
     let cropPlots = plots(scored.crops())
     page.sections.append(section("By crop", evaluation.crops, cropPlots))
     var files = cropPlots.map { ("crops-\($0.name).svg", $0.plot.svg()) }
@@ -62,11 +64,11 @@ struct EvaluationReport {
     let thresholds = scored.judge.thresholds
     let reliability = Reliability(data)
     let sources = Set(items.map(\.source)).count
-    let bins = reliability.bins.compactMap { bin -> (score: Double, fraction: Double, lower: Double, upper: Double)? in
-      guard let score = bin.meanScore,
-        let interval = Interval.wilson(successes: bin.fakes, trials: bin.count, sources: sources)
-      else { return nil }
-      return (score, Double(bin.fakes) / Double(bin.count), interval.lower, interval.upper)
+    let bins = reliability.bins.compactMap {
+      bin -> (score: Double, fraction: Double, lower: Double?, upper: Double?)? in
+      guard let score = bin.meanScore else { return nil }
+      let interval = Interval.wilson(successes: bin.fakes, trials: bin.count, sources: sources)
+      return (score, Double(bin.fakes) / Double(bin.count), interval?.lower, interval?.upper)
     }
     let precisionRecall = curve.points.compactMap { point -> (x: Double, y: Double)? in
       guard let precision = curve.matrix(at: point).precision, let recall = curve.recall(at: point) else { return nil }

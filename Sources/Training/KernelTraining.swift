@@ -25,7 +25,7 @@ package struct KernelTraining {
     guard options.from == nil,
       var design = try NetworkName(options.network).design(paper: PaperCNN()) as? any StatisticsDesign
     else {
-      throw WorkflowError.settings(
+      throw WorkflowError.usage(
         "--kernel needs a network whose first part is not trained, such as residual-cooccurrence, not "
           + (options.from ?? options.network))
     }

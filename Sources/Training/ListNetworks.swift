@@ -49,7 +49,7 @@ package func showNetwork(_ nameOrPath: String?, inputSize: Int?, asJSON: Bool) t
     !name.contains("/")
   else {
     guard inputSize == nil else {
-      throw WorkflowError.settings("--size is for architectures; the network of a model file has its own input size")
+      throw WorkflowError.usage("--size is for architectures; the network of a model file has its own input size")
     }
     return try describeModel(at: nameOrPath, asJSON: asJSON)
   }
@@ -59,6 +59,6 @@ package func showNetwork(_ nameOrPath: String?, inputSize: Int?, asJSON: Bool) t
     let table = try NetworkTable(design.network(seed: 1))
     return asJSON ? try readableJSON(table) : table.text
   } catch let error as ModelsError {
-    throw WorkflowError.settings("\(error); a model file by this name does not exist either")
+    throw WorkflowError.usage("\(error); a model file by this name does not exist either")
   }
 }

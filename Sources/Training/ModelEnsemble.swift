@@ -28,7 +28,7 @@ package struct EnsembleOptions: Sendable {
 /// - Throws: `WorkflowError.settings` when the members differ in face-crop settings or preprocessing, `ModelsError`
 ///   when the file cannot be written.
 package func makeEnsemble(_ options: EnsembleOptions) throws -> String {
-  guard options.members.count >= 2 else { throw WorkflowError.settings("an ensemble needs at least two models") }
+  guard options.members.count >= 2 else { throw WorkflowError.usage("an ensemble needs at least two models") }
   let members = try options.members.map { try loadModel(at: $0).detector }
   let ensemble = try DetectorModel(ensemble: members, name: options.name, limits: options.limits)
   try ensemble.write(to: options.output)

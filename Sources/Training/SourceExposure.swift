@@ -90,7 +90,7 @@ package enum SourceExposure {
     guard !met.isEmpty else { return nil }
     let some = met.prefix(3).joined(separator: ", ") + (met.count > 3 ? ", …" : "")
     throw .settings(
-      "\(model.name) was trained or selected on \(met.count) sources (\(some)) that this split keeps for later, so "
+      "\(model.name) was trained or selected on \(counted(met.count, "sources")) (\(some)) that this split keeps for later, so "
         + "\(purpose) would be optimistic: \(remedy)")
   }
 }

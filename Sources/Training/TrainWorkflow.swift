@@ -179,7 +179,8 @@ private func table(
   _ run: TrainingRun, data: TrainingData, figures: [ModelCard.Figure], _ options: TrainOptions
 ) -> String {
   let best = run.best
-  var text = "trained on \(data.train.count) crops for \(run.epochs.count) epochs; kept epoch \(best?.number ?? 0)\n"
+  var text =
+    "trained on \(counted(data.train.count, "crops")) for \(counted(run.epochs.count, "epochs")); kept epoch \(best?.number ?? 0)\n"
   for figure in figures { text += String(format: "validation %@ %.4f\n", figure.name, figure.value) }
   func mean(_ fraction: (TrainingRun.Epoch) -> Double) -> Int {
     Int((100 * run.epochs.reduce(0) { $0 + fraction($1) } / Double(max(run.epochs.count, 1))).rounded())

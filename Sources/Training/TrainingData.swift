@@ -48,7 +48,7 @@ package struct TrainingData: Sendable {
         items, fractions: options.splitFractions, seed: options.seed)
     let methods = Set(items.map(\.method))
     if let unknown = options.leftOut.first(where: { !methods.contains($0) }) {
-      throw WorkflowError.settings(
+      throw WorkflowError.usage(
         "unknown manipulation '\(unknown)' in \(options.crops); there are \(methods.sorted().joined(separator: ", "))"
       )
     }

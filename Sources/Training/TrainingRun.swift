@@ -57,7 +57,7 @@ package struct TrainingRun {
     clock = EpochClock(workers: options.workers)
     stepsPerEpoch = data.epochLength / options.batch
     guard stepsPerEpoch > 0 else {
-      throw WorkflowError.settings("--batch \(options.batch) is more than the \(data.epochLength) crops of an epoch")
+      throw WorkflowError.usage("--batch \(options.batch) is more than the \(data.epochLength) crops of an epoch")
     }
     let total = stepsPerEpoch * options.epochs
     let optimisation = options.optimisation

@@ -49,7 +49,7 @@ package struct TrainingStart: Sendable {
       design.inputSize = inputSize
       return design.network(seed: options.seed)
     } catch {
-      throw .settings("\(error)")
+      throw .usage("\(error)")
     }
   }
 }

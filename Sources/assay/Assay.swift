@@ -20,7 +20,7 @@ struct Assay: ParsableCommand {
   static func main() {
     SchedulingPriority.keep()
     do {
-      let arguments = try PipelineFile.expand(Array(CommandLine.arguments.dropFirst()), for: Assay.self)
+      let arguments = try expandedArguments()
       var command = try parseAsRoot(arguments)
       try command.run()
     } catch let error as WorkflowError {
@@ -32,6 +32,19 @@ struct Assay: ParsableCommand {
       // A fault of the run; 1 belongs to --fail-on.
       FileHandle.standardError.write(Data("assay: \(explanation(of: error))\n".utf8))
       Foundation.exit(2)
+    }
+  }
+
+  /// The arguments with `--pipeline` replaced by its settings; ends with the usage of the command that it was given to
+  /// where that fails.
+  private static func expandedArguments() throws -> [String] {
+    let given = Array(CommandLine.arguments.dropFirst())
+    do { return try PipelineFile.expand(given, for: Assay.self) } catch let error as ValidationError {
+      guard let command = PipelineFile.command(Array(given.prefix(2)), below: Assay.self) else { throw error }
+      let help = helpMessage(for: command).components(separatedBy: "\n")
+      let usage = help.drop { !$0.hasPrefix("USAGE:") }.prefix { !$0.isEmpty }.joined(separator: "\n")
+      FileHandle.standardError.write(Data("Error: \(error.message)\n\(usage)\n".utf8))
+      Foundation.exit(64)
     }
   }
 }

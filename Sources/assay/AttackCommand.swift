@@ -29,6 +29,8 @@ struct AttackCommand: ParsableCommand {
       With --write, the faces of each video are perturbed in all its frames to flip the video's verdict, encoded by \
       libx264 into NAME.adversarial.mp4 with all other streams copied, and the file is scanned again: the table shows \
       how much of the attack survives the codec.
+
+      Examples: assay attack standard crops -o attacks; assay attack clip.mp4 --write adversarial
       """)
 
   @Argument(
@@ -38,8 +40,8 @@ struct AttackCommand: ParsableCommand {
       """)
   var inputs: [String]
 
-  @Option(name: [.short, .long], help: "Folder for the results on a crop set.")
-  var output: String?
+  @OptionGroup(title: "Most used")
+  var daily: DailyAttackArguments
 
   @OptionGroup(title: "Attacking videos")
   var videos: VideoAttackArguments
@@ -48,21 +50,6 @@ struct AttackCommand: ParsableCommand {
     help: "Compute the perturbations on these surrogate models, separated by commas, and measure whether they transfer."
   )
   var transferFrom: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Attacks, separated by commas, or all. (default: fgsm,pgd,apgd,pgd-l2,pgd-l0)",
-      discussion: "Available: " + AttackOptions.names.joined(separator: ", ") + "."))
-  var attacks: String?
-
-  @Option(help: "Budgets of ℓ∞ attacks, separated by commas, such as 2/255,8/255.")
-  var linf: String?
-
-  @Option(help: "Budgets of ℓ2 attacks, separated by commas, such as 0.5,1.")
-  var l2: String?
-
-  @Option(help: "Budgets of ℓ0 attacks in pixels, separated by commas, such as 50,200.")
-  var l0: String?
 
   @Option(help: "Iterations of iterative attacks; hundreds of queries of black-box attacks.")
   var steps: Int?
@@ -76,39 +63,26 @@ struct AttackCommand: ParsableCommand {
   @Flag(help: "Do not round perturbed crops to 8-bit values; no image file can store them.")
   var floatPixels = false
 
-  @Option(help: "Part of the split to attack: train, validation, test or all.")
-  var part: PartSelection = .test
-
-  @Option(
-    help: "Split file written by assay train, or a model; without it the split beside the first model or in its card.")
-  var split: String?
-
-  @Option(help: "Maximum number of crops per class; videos are included as a whole.")
-  var limit = 50
-
   @Option(help: "Random seed.")
   var seed: UInt64 = 1
 
   @Option(help: "Number of attack threads.")
   var workers = 2
 
-  @Flag(help: "Print the results as JSON.")
-  var json = false
-
   @OptionGroup
   var common: CommonArguments
 
   func validate() throws {
     if videos.folder != nil {
-      guard output == nil else { throw ValidationError("--write names the output folder for videos: omit -o.") }
+      guard daily.output == nil else { throw ValidationError("--write names the output folder for videos: omit -o.") }
     } else {
       guard inputs.count >= 2 else { throw ValidationError("name a model and a crop set, or videos and --write DIR.") }
-      guard output != nil else { throw ValidationError("name an output folder: -o DIR.") }
+      guard daily.output != nil else { throw ValidationError("name an output folder: -o DIR.") }
     }
     _ = try budgets
     if let steps { try require(steps, in: 1...100_000, "--steps") }
     try require(restarts, in: 1...1000, "--restarts")
-    try require(limit, in: 1...1_000_000, "--limit")
+    try require(daily.limit, in: 1...1_000_000, "--limit")
     try require(workers, in: 1...256, "--workers")
   }
 
@@ -125,7 +99,7 @@ struct AttackCommand: ParsableCommand {
   private var budgets: [Norm: [Float]] {
     get throws {
       var budgets: [Norm: [Float]] = [:]
-      for (norm, name, text) in [(Norm.linf, "--linf", linf), (.l2, "--l2", l2), (.l0, "--l0", l0)] {
+      for (norm, name, text) in [(Norm.linf, "--linf", daily.linf), (.l2, "--l2", daily.l2), (.l0, "--l0", daily.l0)] {
         if let text { budgets[norm] = try Budget.list(text, name, in: norm) }
       }
       return budgets
@@ -135,20 +109,20 @@ struct AttackCommand: ParsableCommand {
   private func writeVideos(to folder: String) throws {
     var options = try videos.options(inputs, folder: folder, steps: steps, seed: seed)
     options.workers = workers
-    options.quiet = common.quiet || json
+    options.quiet = common.quiet || daily.json
     let summary = try attackVideos(options)
-    print(json ? try summary.json() : summary.table)
-    if !json { print("videos and tables: \(summary.folder)/*.adversarial.mp4, attacked.json, attacked.csv") }
+    print(daily.json ? try summary.json() : summary.table)
+    if !daily.json { print("videos and tables: \(summary.folder)/*.adversarial.mp4, attacked.json, attacked.csv") }
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
     if summary.failed > 0 { throw ExitCode(3) }
   }
 
   private func attackCrops() throws {
-    guard let output else { return }
+    guard let output = daily.output else { return }
     func names(_ text: String?) -> [String] { text?.split(separator: ",").map(String.init) ?? [] }
     var options = AttackOptions(models: inputs.dropLast(), crops: inputs[inputs.count - 1], output: output)
     options.sources = names(transferFrom)
-    let wanted = attacks ?? videos.attack
+    let wanted = daily.attacks ?? videos.attack
     let hasGradients = !options.attacksFaceDetector || videos.search.detector.isNetwork
     options.attacks =
       wanted != "all" ? names(wanted) : hasGradients ? AttackOptions.names : AttackOptions.namesWithoutGradients
@@ -158,20 +132,54 @@ struct AttackCommand: ParsableCommand {
     options.steps = steps
     options.eightBit = !floatPixels
     options.detector = videos.search.faces == .detect ? videos.search.choice : nil
-    options.part = part
-    options.splitPath = split
-    options.limit = limit
+    options.part = daily.part
+    options.splitPath = daily.split
+    options.limit = daily.limit
     options.seed = seed
     options.workers = workers
-    options.quiet = common.quiet || json
+    options.quiet = common.quiet || daily.json
     let summary = try attackModels(options)
     if let signal = summary.interruptedBy {
       print("interrupted: start it again to resume")
       throw ExitCode(128 + signal)
     }
-    print(json ? try summary.json() : summary.table)
-    if !json { print("report: \(summary.folder)/index.html") }
+    print(daily.json ? try summary.json() : summary.table)
+    if !daily.json { print("report: \(summary.folder)/index.html") }
   }
+}
+
+/// The options of `assay attack` that most measurements need.
+struct DailyAttackArguments: ParsableArguments {
+  @Option(name: [.short, .long], help: "Folder for the results on a crop set.")
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Attacks, separated by commas, or all. (default: fgsm,pgd,apgd,pgd-l2,pgd-l0)",
+      discussion: "Available: " + AttackOptions.names.joined(separator: ", ") + "."))
+  var attacks: String?
+
+  @Option(help: "Budgets of ℓ∞ attacks, separated by commas, such as 2/255,8/255.")
+  var linf: String?
+
+  @Option(help: "Budgets of ℓ2 attacks, separated by commas, such as 0.5,1.")
+  var l2: String?
+
+  @Option(help: "Budgets of ℓ0 attacks in pixels, separated by commas, such as 50,200.")
+  var l0: String?
+
+  @Option(help: "Part of the split to attack: train, validation, test or all.")
+  var part: PartSelection = .test
+
+  @Option(
+    help: "Split file written by assay train, or a model; without it the split beside the first model or in its card.")
+  var split: String?
+
+  @Option(help: "Maximum number of crops per class; videos are included as a whole.")
+  var limit = 50
+
+  @Flag(help: "Print the results as JSON.")
+  var json = false
 }
 
 /// A perturbation's budget as users write it: a number, or a fraction such as 8/255.

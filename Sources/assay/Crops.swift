@@ -12,6 +12,8 @@ struct Crops: ParsableCommand {
       Reads DFDC folders (metadata.json), FaceForensics++ and Celeb-DF trees, folders named real and fake, class folders \
       of ready-made crops (youtube, Deepfakes, …) and CSV lists of path,label,group. Run again with the same output to \
       add to the set or to resume after an interruption.
+
+      Example: assay crops /data/ffpp /data/dfdc -o crops
       """)
 
   @Argument(help: "Folders or CSV lists of labelled videos or pictures.")

@@ -9,6 +9,8 @@ struct Doctor: ParsableCommand {
     discussion: """
       Starts a decoder process as a scan does, lets it attempt to break out of its sandbox, and reports what was \
       denied. Exit codes: 0 scans work ('weak' lines name missing protection), 2 they do not.
+
+      Example: assay doctor -o /srv/verdicts
       """)
 
   @Option(help: "Model file; without it the built-in model is checked.")

@@ -11,6 +11,8 @@ struct Evaluate: ParsableCommand {
     discussion: """
       Per crop, and per video as scored by assay scan. Use the test part of a model only once, after all choices have \
       been made.
+
+      Example: assay evaluate mine.safetensors crops --report measured
       """)
 
   @Argument(help: "Model file, or builtin.")
@@ -19,14 +21,8 @@ struct Evaluate: ParsableCommand {
   @Argument(help: "Crop set made by assay crops; or labelled videos and pictures, with --part all.")
   var data: String
 
-  @Option(help: "Part of the split to measure on: train, validation, test or all.")
-  var part: PartSelection = .test
-
-  @Option(help: "Split file written by assay train, or a model; without it the split beside the model or in its card.")
-  var split: String?
-
-  @Flag(help: "Fit calibration and thresholds on the validation part first, and store them in the model file.")
-  var calibrate = false
+  @OptionGroup(title: "Most used")
+  var daily: DailyEvaluateArguments
 
   @OptionGroup(title: "Calibration")
   var calibration: CalibrationArguments
@@ -40,12 +36,6 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Bootstrap resamples, by source identity.")
   var resamples = 2000
 
-  @Option(help: "Write a page with plots and the worst errors to this folder.")
-  var report: String?
-
-  @Option(help: "Write the score of every crop to this CSV file.")
-  var scores: String?
-
   @Option(help: "Prevalence of fakes among incoming videos, to estimate the yield of a review budget.")
   var prevalence: Double?
 
@@ -55,14 +45,11 @@ struct Evaluate: ParsableCommand {
   @Option(help: "Number of incoming videos per --reviews reviewed ones.")
   var per = 100_000
 
-  @Flag(help: "Print everything as JSON.")
-  var json = false
-
   @OptionGroup
   var common: CommonArguments
 
   func validate() throws {
-    guard calibrate || calibration.assumedPrevalence == 0.5 else {
+    guard daily.calibrate || calibration.assumedPrevalence == 0.5 else {
       throw ValidationError("--assumed-prevalence is for --calibrate, which fits the calibration.")
     }
     try require(batch, in: 1...1024, "--batch")
@@ -77,19 +64,40 @@ struct Evaluate: ParsableCommand {
     try requireInputs([data])
     var options = EvaluateOptions(data: data)
     options.modelPath = model
-    options.calibrates = calibrate
+    options.calibrates = daily.calibrate
     options.assumedPrevalence = calibration.assumedPrevalence
     options.records = record
-    options.part = part
-    options.splitPath = split
+    options.part = daily.part
+    options.splitPath = daily.split
     options.batch = batch
     options.resamples = resamples
     options.budget = prevalence.map { ReviewBudget(prevalence: $0, videos: per, reviews: reviews) }
-    options.report = report
-    options.scores = scores
-    options.quiet = common.quiet || json
+    options.report = daily.report
+    options.scores = daily.scores
+    options.quiet = common.quiet || daily.json
     let evaluation = try evaluateDetector(options)
-    print(json ? try evaluation.json() : evaluation.table)
-    if let report, !json { print("\nreport: \(report)/index.html") }
+    print(daily.json ? try evaluation.json() : evaluation.table)
+    if let report = daily.report, !daily.json { print("\nreport: \(report)/index.html") }
   }
+}
+
+/// The options of `assay evaluate` that most measurements need.
+struct DailyEvaluateArguments: ParsableArguments {
+  @Option(help: "Part of the split to measure on: train, validation, test or all.")
+  var part: PartSelection = .test
+
+  @Option(help: "Split file written by assay train, or a model; without it the split beside the model or in its card.")
+  var split: String?
+
+  @Flag(help: "Fit calibration and thresholds on the validation part first, and store them in the model file.")
+  var calibrate = false
+
+  @Option(help: "Write a page with plots and the worst errors to this folder.")
+  var report: String?
+
+  @Option(help: "Write the score of every crop to this CSV file.")
+  var scores: String?
+
+  @Flag(help: "Print everything as JSON.")
+  var json = false
 }

@@ -16,6 +16,8 @@ struct Export: ParsableCommand {
       accepted. Requests are signed according to Standard Webhooks, with the secret of --secret-file or \
       $ASSAY_WEBHOOK_SECRET.
 
+      Example: assay export /srv/verdicts --format csv
+
       Exit codes: 0 everything was accepted, 2 the run failed or a message was rejected, 64 usage error, 75 the receiver \
       is unreachable or another run uses the ledger: run again later.
       """)

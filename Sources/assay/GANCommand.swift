@@ -12,7 +12,8 @@ struct GANCommand: ParsableCommand {
 /// `assay gan sample`.
 struct GANSample: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sample", abstract: "Generate pictures: one PNG each, and a contact sheet.")
+    commandName: "sample", abstract: "Generate pictures: one PNG each, and a contact sheet.",
+    discussion: "Example: assay gan sample faces.safetensors -o pictures --count 16")
 
   @Argument(help: "Model file made by assay gan train.")
   var model: String
@@ -53,6 +54,8 @@ struct GANEvaluate: ParsableCommand {
       Fréchet distance (Heusel et al. 2017), precision and recall (Kynkäänniemi et al. 2019) in the features of \
       classifiers, and a test for memorised training crops. Values are comparable only for the same features and the \
       same number of pictures.
+
+      Example: assay gan evaluate faces.safetensors crops --report compared
       """)
 
   @Argument(help: "Model file made by assay gan train.")

@@ -12,6 +12,8 @@ struct GANTrain: ParsableCommand {
       Every --look-every steps a sheet of pictures and a line of the log are written; Ctrl-C ends after the running step \
       and leaves a checkpoint, from which the same command resumes it (more --steps extend a training); --overwrite starts \
       over. Warns of mode collapse.
+
+      Example: assay gan train crops -o faces.safetensors
       """)
 
   @Argument(help: "Crop set made by assay crops.")

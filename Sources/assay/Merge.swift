@@ -9,6 +9,8 @@ struct Merge: ParsableCommand {
     discussion: """
       Every planned video must be present exactly once, in parts of this plan made with the same model and settings. \
       The manifests are those that a single scan of all videos would have written.
+
+      Example: assay merge plan.txt parts -o verdicts
       """)
 
   @Argument(help: "Plan file.")
@@ -26,8 +28,11 @@ struct Merge: ParsableCommand {
   @Option(help: "Label in submission.csv for a video without a score.")
   var submissionMissing: Double?
 
-  @Flag(help: "Print the manifest header as JSON instead of the table.")
+  @Flag(help: "Print the rows as JSON instead of the table, one video a line, as in manifest.jsonl.")
   var json = false
+
+  @Flag(help: "Print the run's header as JSON, in one line before the rows of --json.")
+  var jsonHeader = false
 
   func validate() throws {
     if let submissionMissing { try require(submissionMissing, in: 0...1, "--submission-missing") }
@@ -40,7 +45,11 @@ struct Merge: ParsableCommand {
     options.ledger.path = ledger
     options.submissionMissing = submissionMissing
     let summary = try mergeParts(plan: plan, parts: parts, options: options)
-    print(json ? try summary.json() : summary.table)
+    if json || jsonHeader {
+      try summary.printJSON(header: jsonHeader, rows: json)
+    } else {
+      print(summary.table)
+    }
     if summary.failed > 0 { throw ExitCode(3) }
   }
 }

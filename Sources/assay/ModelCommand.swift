@@ -12,7 +12,8 @@ struct ModelCommand: ParsableCommand {
 struct ModelList: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "List the built-in models and the architectures that can be trained, with parameters and GFLOP.")
+    abstract: "List the built-in models and the architectures that can be trained, with parameters and GFLOP.",
+    discussion: "Example: assay model list")
 
   @Flag(help: "Print the list as JSON.")
   var json = false
@@ -25,7 +26,8 @@ struct ModelList: ParsableCommand {
 /// `assay model show`.
 struct ModelShow: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Print a network's layers, parameters and GFLOP, and a model file's card.")
+    commandName: "show", abstract: "Print a network's layers, parameters and GFLOP, and a model file's card.",
+    discussion: "Examples: assay model show standard; assay model show resnet-18+width=0.5")
 
   @Argument(
     help: ArgumentHelp(

@@ -12,6 +12,8 @@ struct ImportModel: ParsableCommand {
       show; a last layer for other classes is initialised randomly. Otherwise it is ONNX: opsets 11 to 21, 32-bit floats. \
       A final sigmoid or softmax is removed. A file of assay model export states its settings, and its verdicts stay \
       the same; calibrate any other on labelled data afterwards: assay evaluate MODEL CROPS --calibrate.
+
+      Example: assay model import detector.onnx --output-is two-class -o theirs.safetensors
       """)
 
   @Argument(help: "ONNX file, or safetensors with --network.")
@@ -87,7 +89,8 @@ struct ImportModel: ParsableCommand {
 /// `assay model export`: a model file to an ONNX file.
 struct ExportModel: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Write a model's network as ONNX.")
+    commandName: "export", abstract: "Write a model as ONNX, with its settings in metadata_props.",
+    discussion: "Example: assay model export mine.safetensors -o mine.onnx")
 
   @Argument(help: "Model file; without it the built-in model is exported.")
   var model: String?
@@ -108,6 +111,8 @@ struct EnsembleModels: ParsableCommand {
     discussion: """
       Averages the calibrated logits. Members with another input size than the first one resize their crops. \
       Calibrate it on labelled data afterwards: assay evaluate MODEL CROPS --calibrate --split SPLIT.
+
+      Example: assay model ensemble one.safetensors two.safetensors -o both.safetensors
       """)
 
   @Argument(help: ArgumentHelp("Model files, two or more.", valueName: "model"))

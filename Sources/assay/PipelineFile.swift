@@ -37,7 +37,7 @@ enum PipelineFile {
   }
 
   /// The command that the words begin with: `scan`, or one of a family such as `gan train`.
-  private static func command(
+  static func command(
     _ words: [String], below root: any ParsableCommand.Type
   ) -> (any ParsableCommand.Type)? {
     guard let word = words.first,

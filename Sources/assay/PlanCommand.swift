@@ -11,6 +11,8 @@ struct PlanCommand: ParsableCommand {
     discussion: """
       Each task of a job array then runs 'assay scan --plan FILE --shard auto -o PARTS', and 'assay merge FILE PARTS \
       -o DIR' merges the results. The list is immutable: later videos belong to the next plan.
+
+      Example: assay plan /srv/uploads -o plan.txt --shards 100
       """)
 
   @Argument(help: "Video files or folders, with paths that are valid on all tasks.")

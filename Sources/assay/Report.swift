@@ -9,6 +9,8 @@ struct Report: ParsableCommand {
       Contains counts, a sortable and filterable table, and the scores of each video over time; for flagged videos, \
       which are decoded again, also their faces, the deciding ones, and heat maps. Decisions can be marked in the page \
       and downloaded as a CSV of labelled videos for assay evaluate and assay crops.
+
+      Example: assay report /srv/verdicts --clips
       """)
 
   @Argument(help: ArgumentHelp("Output folder of a scan.", valueName: "run"))

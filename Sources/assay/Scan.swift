@@ -17,6 +17,8 @@ struct Scan: ParsableCommand {
       manifests (manifest.jsonl, manifest.json, manifest.csv, submission.csv) go to the output folder. A second run \
       into the same folder scans new and changed files only, and takes the other rows from its ledger (assay.sqlite).
 
+      Example: assay scan /srv/uploads -o /srv/verdicts --report
+
       Exit codes: 0 done, 1 only with --fail-on, 2 the run failed or the folders hold files but no video, 3 done but \
       some files have no verdict or a folder could not be read, \
       64 usage error or missing input, 75 another run uses the output folder or --hook could not deliver all videos, 130/143 interrupted (finished videos are kept).
@@ -25,26 +27,14 @@ struct Scan: ParsableCommand {
   @Argument(help: "Video files or folders.")
   var inputs: [String] = []
 
-  @Option(help: "Read more inputs from this file, one per line or separated by zero bytes; - is stdin.")
-  var filesFrom: String?
-
-  @Option(name: [.short, .long], help: "Folder for the manifests.")
-  var output = "assay-out"
-
-  @Option(help: "Frames to sample from each video.")
-  var frames = 16
+  @OptionGroup(title: "Most used")
+  var daily: DailyScanArguments
 
   @Option(help: "How to decode: exact, or the approximate fast (no loop filter) or keyframes.")
   var decode: DecodeMode = .exact
 
   @OptionGroup
   var search: FaceArguments
-
-  @Option(help: "Model file, or a built-in model: standard (the default), paper, hardened.")
-  var model: String?
-
-  @Option(help: "Single threshold from which a video counts as fake, instead of the model's two thresholds.")
-  var threshold: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -57,14 +47,8 @@ struct Scan: ParsableCommand {
   @Option(help: "Batch size: crops per pass through the network.")
   var batch = 32
 
-  @Option(help: "Maximum number of videos to scan, not counting those already in the ledger.")
-  var limit: Int?
-
   @Option(help: "Time limit for decoding one video, in seconds.")
   var timeout = 300
-
-  @Option(help: "Exit with 1 if any video has this verdict: fake or undecided.")
-  var failOn: [Verdict] = []
 
   @Option(help: "Label in submission.csv for a video without a score.")
   var submissionMissing: Double?
@@ -117,9 +101,6 @@ struct Scan: ParsableCommand {
   @OptionGroup(title: "Every night")
   var nightly: NightlyArguments
 
-  @Flag(help: "Write report.html at the end of the run, as assay report does.")
-  var report = false
-
   @OptionGroup(title: "Report")
   var evidence: ReportArguments
 
@@ -132,26 +113,20 @@ struct Scan: ParsableCommand {
   @Flag(help: "Skip files in folders whose extension is not that of a video, without probing their content.")
   var onlyExtensions = false
 
-  @Flag(help: "Print the manifest header as JSON instead of the table.")
-  var json = false
-
-  @Flag(name: [.short, .long], help: "No progress and no table; errors only.")
-  var quiet = false
-
   @OptionGroup
   var file: PipelineArguments
 
   func validate() throws {
-    try require(frames, in: 1...1000, "--frames")
+    try require(daily.frames, in: 1...1000, "--frames")
     try require(batch, in: 1...1024, "--batch")
     try require(timeout, in: 1...86_400, "--timeout")
-    if let limit { try require(limit, in: 1...Int.max, "--limit") }
-    if let threshold { try require(threshold, in: 0...1, "--threshold") }
-    guard threshold == nil || calibration == nil else {
+    if let limit = daily.limit { try require(limit, in: 1...Int.max, "--limit") }
+    if let threshold = daily.threshold { try require(threshold, in: 0...1, "--threshold") }
+    guard daily.threshold == nil || calibration == nil else {
       throw ValidationError("--threshold and --calibration both set thresholds: give one of them.")
     }
     if let submissionMissing { try require(submissionMissing, in: 0...1, "--submission-missing") }
-    guard failOn.allSatisfy({ [.fake, .undecided].contains($0) }) else {
+    guard daily.failOn.allSatisfy({ [.fake, .undecided].contains($0) }) else {
       throw ValidationError("--fail-on takes fake or undecided.")
     }
     if let borderline {
@@ -161,18 +136,18 @@ struct Scan: ParsableCommand {
     guard nightly.budget == nil || decode != .keyframes else {
       throw ValidationError("--budget runs its own first pass over key frames: omit --decode keyframes.")
     }
-    if !report, let option = evidence.given { throw ValidationError("\(option) is a setting of --report.") }
+    if !daily.report, let option = evidence.given { throw ValidationError("\(option) is a setting of --report.") }
     if cluster.hasOwnInput {
       guard !nightly.needsWholeScan else {
         throw ValidationError("--hook, --canaries and --budget need a complete scan: omit --plan and --filter.")
       }
-      guard !report else {
+      guard !daily.report else {
         throw ValidationError("a shard has no report: run assay report after assay merge.")
       }
-      guard inputs.isEmpty && filesFrom == nil else {
+      guard inputs.isEmpty && daily.filesFrom == nil else {
         throw ValidationError("--plan and --filter determine the videos: name no inputs.")
       }
-    } else if inputs.isEmpty && filesFrom == nil {
+    } else if inputs.isEmpty && daily.filesFrom == nil {
       throw ValidationError("name at least one video or folder, or use --files-from.")
     }
   }
@@ -180,12 +155,12 @@ struct Scan: ParsableCommand {
   func run() throws {
     try requireInputs(inputs)
     var settings = ScanSettings()
-    settings.frames = frames
+    settings.frames = daily.frames
     settings.decode = decode
     settings.faces = search.faces
     settings.detector = search.detector
     settings.detectorModel = search.detectorModel
-    settings.threshold = threshold
+    settings.threshold = daily.threshold
     settings.calibration = try calibration.map(SiteCalibration.read)
     settings.timeoutSeconds = timeout
     settings.margin = margin
@@ -196,30 +171,36 @@ struct Scan: ParsableCommand {
     settings.perturb = try perturbation.settings
 
     var options = ScanOptions()
-    options.inputs = try inputs.map { Array($0.utf8) } + (filesFrom.map(InputList.read) ?? [])
+    options.inputs = try inputs.map { Array($0.utf8) } + (daily.filesFrom.map(InputList.read) ?? [])
     options.followSymlinks = followSymlinks
     options.onlyExtensions = onlyExtensions
-    options.limit = limit
-    options.output = output
-    options.modelPath = model
+    options.limit = daily.limit
+    options.output = daily.output
+    options.modelPath = daily.model
     options.workers = decoders.processes
     options.batch = batch
     options.submissionMissing = submissionMissing
-    options.quiet = quiet || json
+    options.quiet = daily.quiet || daily.isJSON
     options.ledger = ledger.options
     nightly.apply(to: &options)
 
     if try cluster.run(settings: settings, options: options) { return }
     let summary = try scanVideos(settings: settings, options: options)
-    if json { print(try summary.json()) } else if !quiet { print(summary.table) }
+    if daily.isJSON {
+      try summary.printJSON(header: daily.jsonHeader, rows: daily.json)
+    } else if !daily.quiet {
+      print(summary.table)
+    }
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
-    if report { try writeReport(options) }
+    if daily.report { try writeReport(options) }
     if let export = summary.export, export.exitCode != 0 {
-      if quiet && nightly.logFormat == nil { FileHandle.standardError.write(Data("assay: \(export.line)\n".utf8)) }
+      if daily.quiet && nightly.logFormat == nil {
+        FileHandle.standardError.write(Data("assay: \(export.line)\n".utf8))
+      }
       throw ExitCode(export.exitCode)
     }
     if summary.failed > 0 { throw ExitCode(3) }
-    if failOn.contains(where: { summary.count(of: $0) > 0 }) { throw ExitCode(1) }
+    if daily.failOn.contains(where: { summary.count(of: $0) > 0 }) { throw ExitCode(1) }
   }
 
   private func writeReport(_ scan: ScanOptions) throws {
@@ -228,9 +209,47 @@ struct Scan: ParsableCommand {
     options.workers = scan.workers
     options.quiet = scan.quiet
     let summary = try makeReport(options)
-    if !quiet && !json { print(summary.text) }
+    if !daily.quiet && !daily.isJSON { print(summary.text) }
     if let signal = summary.interruptedBy { throw ExitCode(128 + signal) }
   }
+}
+
+/// The options of `assay scan` that most scans need.
+struct DailyScanArguments: ParsableArguments {
+  @Option(name: [.short, .long], help: "Folder for the manifests.")
+  var output = "assay-out"
+
+  @Option(help: "Read more inputs from this file, one per line or separated by zero bytes; - is stdin.")
+  var filesFrom: String?
+
+  @Option(help: "Model file, or a built-in model: standard (the default), paper, hardened.")
+  var model: String?
+
+  @Option(help: "Frames to sample from each video.")
+  var frames = 16
+
+  @Option(help: "Single threshold from which a video counts as fake, instead of the model's two thresholds.")
+  var threshold: Double?
+
+  @Option(help: "Maximum number of videos to scan, not counting those already in the ledger.")
+  var limit: Int?
+
+  @Option(help: "Exit with 1 if any video has this verdict: fake or undecided.")
+  var failOn: [Verdict] = []
+
+  @Flag(help: "Write report.html at the end of the run, as assay report does.")
+  var report = false
+
+  @Flag(help: "Print the rows as JSON instead of the table, one video a line, as in manifest.jsonl.")
+  var json = false
+
+  @Flag(help: "Print the run's header as JSON, in one line before the rows of --json.")
+  var jsonHeader = false
+
+  @Flag(name: [.short, .long], help: "No progress and no table; errors only.")
+  var quiet = false
+
+  var isJSON: Bool { json || jsonHeader }
 }
 
 /// - Throws: `ValidationError` that names the option and its range.

@@ -15,6 +15,8 @@ struct StudyCommand: ParsableCommand {
       Settings come from pipelines/studies/NAME.yaml, or from a file of your own, given by its path instead of the name. \
       Each finished cell (arm, seed, budget) is recorded; started again with the same folder, a study resumes with the \
       missing ones. Writes settings.json, cells.csv, results.csv, SVG plots and index.html.
+
+      Example: assay study paper crops -o paper --scale small
       """)
 
   @Argument(help: "Name of a study, path of a study file, or list.")

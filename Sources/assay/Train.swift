@@ -10,22 +10,18 @@ struct Train: ParsableCommand {
       calibrated there and written; the test part is not used. Ctrl-C ends after the running step and leaves a \
       checkpoint, from which the same command resumes it. A finished model or a checkpoint of other settings is not \
       overwritten without --overwrite.
+
+      Example: assay train crops --from standard -o mine.safetensors
       """)
 
   @Argument(help: "Crop set made by assay crops.")
   var crops: String
 
-  @OptionGroup
+  @OptionGroup(title: "Most used")
   var written: ModelFileArguments
 
-  @Option(help: "Architecture and its modifiers, as listed by assay model list.")
-  var network = "paper-cnn"
-
-  @Option(
-    help: ArgumentHelp(
-      "Model to start from instead of random weights: a model file (from assay train or assay model import), or builtin.",
-      valueName: "model"))
-  var from: String?
+  @OptionGroup(title: "Most used")
+  var daily: DailyTrainArguments
 
   @Option(help: "Channels of paper-cnn's four convolutions, separated by commas (default: 8,8,16,16).")
   var widths: String?
@@ -35,12 +31,6 @@ struct Train: ParsableCommand {
 
   @Option(help: "Dropout probability before paper-cnn's fully connected layers (default: 0.5).")
   var dropout: Float?
-
-  @Option(help: "Number of epochs.")
-  var epochs = 40
-
-  @Option(help: "Batch size: crops per step.")
-  var batch = 32
 
   @OptionGroup(title: "Samples")
   var samples: SampleArguments
@@ -107,19 +97,19 @@ struct Train: ParsableCommand {
     }
     if let hidden { try require(hidden, in: 1...4096, "--hidden") }
     if let dropout { try require(dropout, in: 0...0.95, "--dropout") }
-    guard from == nil || (network == "paper-cnn" && widths == nil && hidden == nil && dropout == nil) else {
+    guard daily.from == nil || (daily.network == "paper-cnn" && widths == nil && hidden == nil && dropout == nil) else {
       throw ValidationError(
-        "--from keeps the network of \(from ?? ""): omit --network, --widths, --hidden and --dropout.")
+        "--from keeps the network of \(daily.from ?? ""): omit --network, --widths, --hidden and --dropout.")
     }
-    guard network.split(separator: "+").first == "paper-cnn" || (widths == nil && hidden == nil && dropout == nil)
+    guard daily.network.split(separator: "+").first == "paper-cnn" || (widths == nil && hidden == nil && dropout == nil)
     else {
-      throw ValidationError("--widths, --hidden and --dropout are settings of paper-cnn, not of \(network).")
+      throw ValidationError("--widths, --hidden and --dropout are settings of paper-cnn, not of \(daily.network).")
     }
     guard split == nil || !trainer.resume else {
       throw ValidationError("--resume continues with the split beside the output: omit --split.")
     }
-    try require(epochs, in: 1...100_000, "--epochs")
-    try require(batch, in: 2...4096, "--batch")
+    try require(daily.epochs, in: 1...100_000, "--epochs")
+    try require(daily.batch, in: 2...4096, "--batch")
     try require(patience, in: 0...100_000, "--patience")
     try require(augmentation, in: 0...1, "--augmentation")
     guard fakes.adversarialBlending == nil || hardening.adversarial != .free else {
@@ -129,14 +119,15 @@ struct Train: ParsableCommand {
       throw ValidationError(
         "Only augmented copies become additional fakes: use --kernel-copies 1 or more with --kernel.")
     }
-    guard !samples.pairs || (batch.isMultiple(of: 2 * trainer.workers) && fakes.gan == nil && kernel.options == nil)
+    guard
+      !samples.pairs || (daily.batch.isMultiple(of: 2 * trainer.workers) && fakes.gan == nil && kernel.options == nil)
     else {
       throw ValidationError(
         "--pairs needs a --batch that is a multiple of \(2 * trainer.workers), twice the workers; it cannot be combined "
           + "with --gan and --kernel.")
     }
-    guard batch % trainer.workers == 0 else {
-      throw ValidationError("--batch \(batch) cannot be divided equally among \(trainer.workers) workers.")
+    guard daily.batch % trainer.workers == 0 else {
+      throw ValidationError("--batch \(daily.batch) cannot be divided equally among \(trainer.workers) workers.")
     }
   }
 
@@ -144,13 +135,13 @@ struct Train: ParsableCommand {
     try requireInputs([crops])
     var options = TrainOptions(crops: crops, output: written.output)
     options.name = written.modelName
-    options.network = network
-    options.from = from
+    options.network = daily.network
+    options.from = daily.from
     if let widths { options.widths = channels(widths) }
     if let hidden { options.hidden = hidden }
     if let dropout { options.dropout = dropout }
-    options.epochs = epochs
-    options.batch = batch
+    options.epochs = daily.epochs
+    options.batch = daily.batch
     try samples.apply(to: &options)
     options.optimisation = optimisation.options
     options.hardening = try hardening.options
@@ -177,4 +168,22 @@ struct Train: ParsableCommand {
   private func channels(_ widths: String) -> [Int] {
     widths.split(separator: ",").compactMap { Int($0) }.filter { (1...1024).contains($0) }
   }
+}
+
+/// The options of `assay train` that most trainings need.
+struct DailyTrainArguments: ParsableArguments {
+  @Option(help: "Architecture and its modifiers, as listed by assay model list.")
+  var network = "paper-cnn"
+
+  @Option(
+    help: ArgumentHelp(
+      "Model to start from instead of random weights: a model file (from assay train or assay model import), or builtin.",
+      valueName: "model"))
+  var from: String?
+
+  @Option(help: "Number of epochs.")
+  var epochs = 40
+
+  @Option(help: "Batch size: crops per step.")
+  var batch = 32
 }

@@ -12,6 +12,8 @@ struct Verify: ParsableCommand {
       still the one that was scanned. The manifests of the run are compared with \
       each other and with the ledger, so that an edited or deleted row is found in each of them.
 
+      Example: assay verify /srv/verdicts
+
       Exit codes: 0 everything agrees, 2 something differs (or the run failed), 3 nothing differs but some videos are \
       missing, changed or cannot be verified with this model, 64 usage error.
       """)

@@ -11,6 +11,26 @@ struct CropSizeTests {
     try ExternalProgram.run(["-C", work.path, AssayProgram.path] + command.split(separator: " ").map(String.init))
   }
 
+  /// By how many pixels a page is wider than a window, as Chromium lays it out; 0 without Chromium.
+  private func overflow(of page: String, width: Int) throws -> Int {
+    let browser = "/usr/bin/chromium"
+    guard FileManager.default.isExecutableFile(atPath: browser) else { return 0 }
+    // A window of its own has a least width; a frame has not. Its own page allows no script.
+    try work.write(
+      """
+      <iframe id="f" src="\(work.path(page))" style="width:\(width)px;height:900px;border:0"></iframe>
+      <script>onload = () => { const root = document.getElementById("f").contentDocument.documentElement;
+      document.title = "overflow " + (root.scrollWidth - root.clientWidth); }</script>
+      """, to: "frame.html")
+    let result = try ExternalProgram.run([
+      browser, "--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files",
+      "--virtual-time-budget=5000",
+      "--user-data-dir=\(work.path("profile"))", "--dump-dom", "file://\(work.path("frame.html"))",
+    ])
+    let found = try #require(result.output.firstMatch(of: #/<title>overflow (-?\d+)</#), "\(result.output)")
+    return try #require(Int(found.1))
+  }
+
   @Test("evaluate and attack take each model's own crop, side by side, and refuse to enlarge")
   func sizes() throws {
     let drawn = try work.draw("portrait.mp4", into: "drawn")
@@ -26,7 +46,7 @@ struct CropSizeTests {
     let crops = try run("crops videos -o crops -q --frames 2")
     try #require(crops.code == 0, "\(crops.output)")
     for model in ["standard", "hardened", "paper"] {
-      let measured = try run("evaluate \(model) crops --part all -q --resamples 100")
+      let measured = try run("evaluate \(model) crops --part all -q --resamples 100 --report measured")
       #expect(measured.code == 0 && !measured.output.contains("warning"), "\(measured.output)")
       #expect(measured.output.contains("2 sources are too few for intervals"), "\(measured.output)")
       #expect(measured.output.contains("too few sources") && !measured.output.contains(" – "), "\(measured.output)")
@@ -39,8 +59,12 @@ struct CropSizeTests {
     }
     #expect(attacked.output.contains("too few sources"), "\(attacked.output)")
 
+    for page in ["out/index.html", "measured/index.html"] {
+      for width in [390, 1280] { #expect(try overflow(of: page, width: width) == 0, "\(page) at \(width)") }
+    }
+
     let transfer = try run("attack standard crops -o t -q --part all --transfer-from hardened")
-    #expect(transfer.code == 2 && transfer.output.contains("--input 160"), "\(transfer.output)")
+    #expect(transfer.code == 64 && transfer.output.contains("--input 160"), "\(transfer.output)")
     try #require(try run("crops videos -o small -q --frames 2 --size 64").code == 0)
     let small = try run("evaluate standard small --part all")
     #expect(small.code == 2 && small.output.contains("extract it with --size"), "\(small.output)")

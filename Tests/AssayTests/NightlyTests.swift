@@ -81,7 +81,7 @@ struct NightlyTests {
       let start = try #require(words.firstIndex(of: "scan"))
       let arguments = try PipelineFile.expand(Array(words[start...]), for: Assay.self)
       let scan = try #require(try Assay.parseAsRoot(arguments) as? Scan)
-      #expect(scan.nightly.metrics == "/var/lib/assay/assay.prom" && scan.quiet)
+      #expect(scan.nightly.metrics == "/var/lib/assay/assay.prom" && scan.daily.quiet)
     }
   }
 }

@@ -124,7 +124,7 @@ struct ReportTests {
     try expect(["report", out, "--pictures=-1"], 64, "--pictures must lie in")
     try expect(["scan", videos, "--clips"], 64, "--clips is a setting of --report")
     let manifest = try output.text("out/manifest.json")
-    let other = manifest.replacing(/"sha256":"[0-9a-f]{64}"\},"settings"/, with: "\"sha256\":\"00\"},\"settings\"")
+    let other = manifest.replacing(/"sha256":"[0-9a-f]{64}"\},"modelCard"/, with: "\"sha256\":\"00\"},\"modelCard\"")
     try #require(other != manifest)
     try output.write(other, to: "out/manifest.json")
     try expect(["report", out], 2, "name its file with --model")

@@ -51,9 +51,9 @@ struct BootstrapTests {
 
   @Test("a fraction that every resample gives as 1 has an interval with a width")
   func bounded() throws {
-    let items = (0..<12).map {
+    let items = (0..<24).map {
       DetectorPerformance.Item(
-        score: $0 < 6 ? 0.9 : 0.1, isFake: $0 < 6, source: "s\($0)", method: $0 < 6 ? "m" : "", dataset: "d")
+        score: $0 < 12 ? 0.9 : 0.1, isFake: $0 < 12, source: "s\($0)", method: $0 < 12 ? "m" : "", dataset: "d")
     }
     var generator = CongruentialGenerator(state: 6)
     let measured = DetectorPerformance(

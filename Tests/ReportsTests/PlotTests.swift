@@ -50,7 +50,7 @@ struct PlotTests {
     let heights = bars.compactMap { $0.attributes["height"].flatMap(Double.init) }
     #expect(heights.count == 3)
     #expect(abs(heights[0] / heights[1] - 3) < 0.01 && abs(heights[2] / heights[0] - 4.0 / 3) < 0.01)
-    #expect(svg.texts.contains("real below") && svg.texts.contains("fake from"))
+    #expect(svg.texts.contains("none below") && svg.texts.contains("fake from"))
   }
 
   @Test("untrusted text never becomes markup")

@@ -103,6 +103,8 @@ enum Examples {
       finishedAt: Timestamp(nanosecondsSinceEpoch: startedAt + 1), host: "night-1", isComplete: true, counts: summary,
       context: context,
       modelCard: ModelCardRecord(Calibration(scale: 1, offset: 0, prevalence: 0.5), limits: "knows drawings"),
+      keptRows: KeptRowsRecord(
+        videos: 1, openedFrom: Timestamp(nanosecondsSinceEpoch: 0), openedTo: Timestamp(nanosecondsSinceEpoch: 1)),
       folderFailures: [
         FolderFailure(path: VideoPath([0x62, 0x2F, 0xFF]), errno: 13, message: "Permission denied"),
         FolderFailure(path: "c", errno: 2, message: "No such file or directory"),

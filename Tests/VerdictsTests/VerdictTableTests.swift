@@ -5,11 +5,11 @@ import Verdicts
 struct VerdictTableTests {
   @Test("columns are aligned")
   func aligned() throws {
-    let table = VerdictTable(rows: try Examples.all().prefix(4).map(VerdictTable.Row.init), width: 120)
+    let table = VerdictTable(rows: try Examples.all().prefix(4).map(VerdictTable.Row.init), width: 200)
     #expect(
       table.text == """
         PATH          VERDICT        SCORE  TRACKS  FRAMES  NOTE
-        z/fake.mp4    fake           0.982       2   12/16  flipped by 3/255; flipped by re-encoding: 0.6–0.98
+        z/fake.mp4    fake           0.982       2   12/16  under fgsm linf 0.030: 0.980 → 0.100, no sign found; flipped by 3/255; flipped by re-encoding: 0.6–0.98
         a/real.mp4    no sign found  0.029       1   12/16
         m/broken.mp4  failed             -       0     0/0  truncated: ends after 0.1 s
         b/wall.mp4    no face            -       0    0/16  3 frames are damaged

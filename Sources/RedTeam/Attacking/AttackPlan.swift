@@ -112,7 +112,7 @@ package struct AttackPlan {
         norm = attack.norm
       } else {
         let known = names.joined(separator: ", ")
-        throw WorkflowError.settings("unknown attack '\(name)'; expected \(known)")
+        throw WorkflowError.usage("unknown attack '\(name)'; expected \(known)")
       }
       let budgets = options.budgets[norm] ?? (options.budgets.isEmpty ? defaultBudgets[norm] : nil) ?? []
       for epsilon in budgets { trials.append(Trial(attack: name, norm: norm, epsilon: epsilon)) }
@@ -121,7 +121,7 @@ package struct AttackPlan {
       }
     }
     guard !trials.isEmpty else {
-      throw WorkflowError.settings("no selected attack has a budget in its norm: set --linf, --l2 or --l0")
+      throw WorkflowError.usage("no selected attack has a budget in its norm: set --linf, --l2 or --l0")
     }
     return trials
   }

@@ -44,7 +44,7 @@ struct AttackReport {
     var page = HTMLPage(
       title: "Attacks on \(grid.options.models.joined(separator: ", "))",
       summary:
-        "\(grid.plan.crops.count) crops of \(grid.plan.part == .all ? "" : "the \(grid.plan.part) part of ")\(grid.options.crops), seed "
+        "\(counted(grid.plan.crops.count, "crops")) of \(grid.plan.part == .all ? "" : "the \(grid.plan.part) part of ")\(grid.options.crops), seed "
         + "\(grid.options.seed). "
         + (sources.isEmpty ? "" : "Perturbations computed on \(sources.joined(separator: ", ")). ")
         + (grid.models.isEmpty
@@ -107,8 +107,8 @@ struct AttackReport {
   private func pictures(_ interruption: Interruption) throws -> HTMLPage.Section? {
     var section = HTMLPage.Section("What was done")
     section.paragraphs = [
-      "Original, perturbed, and the difference times \(PerturbationPictures.amplification) around grey, of the first crops that were "
-        + "turned."
+      "Original, perturbed, and the difference times \(PerturbationPictures.amplification) around grey, of the first crops that "
+        + "were misclassified."
     ]
     section.columns = 3
     var shown: [Shown] = []

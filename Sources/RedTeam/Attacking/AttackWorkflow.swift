@@ -152,7 +152,7 @@ private func checkTransfer(from sources: [AttackModel], to models: [AttackModel]
     func text(_ settings: FaceCropSettings) -> String {
       "\(settings.size) pixels, margin \(settings.framing.margin), offset \(settings.framing.offset)"
     }
-    throw .settings(
+    throw .usage(
       "a perturbation transfers between models that take the same crops: \(source.name) takes those of \(text(own)), "
         + "\(other.name) those of \(text(settings)). Train the surrogate with --input \(settings.size) --input-margin "
         + "\(settings.framing.margin)")

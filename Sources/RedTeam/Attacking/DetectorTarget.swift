@@ -29,10 +29,10 @@ struct DetectorTarget: AttackTarget {
   /// - Throws: `WorkflowError` for options that do not apply to a face detector.
   init(_ options: AttackOptions, _ search: FaceSearch?, crops: String) throws(WorkflowError) {
     guard options.models.count == 1 else {
-      throw .settings("\(Self.name) is attacked alone: attack the models in a separate run")
+      throw .usage("\(Self.name) is attacked alone: attack the models in a separate run")
     }
     guard options.detector != nil else {
-      throw .settings("\(Self.name) cannot be combined with --faces whole-frame, which uses no face detector")
+      throw .usage("\(Self.name) cannot be combined with --faces whole-frame, which uses no face detector")
     }
     guard let search else {
       throw .input(path: crops, why: "its crops are whole frames without a known face box")
@@ -42,13 +42,13 @@ struct DetectorTarget: AttackTarget {
       ("--detect-perturbed", options.flagRate != nil), ("--transfer-from", !options.sources.isEmpty),
     ].filter(\.1)
     guard unfit.isEmpty else {
-      throw .settings("\(unfit.map(\.0).joined(separator: ", ")): for networks only, not for \(Self.name)")
+      throw .usage("\(unfit.map(\.0).joined(separator: ", ")): for networks only, not for \(Self.name)")
     }
     let usable = AttackPlan.namesWithoutGradients
     if !search.hasGradients,
       let name = options.attacks.first(where: { AttackPlan.names.contains($0) && !usable.contains($0) })
     {
-      throw .settings(
+      throw .usage(
         "the attack '\(name)' needs gradients, which \(search.detector) does not provide; expected "
           + usable.joined(separator: ", "))
     }

@@ -68,7 +68,7 @@ private struct VideoAttackRun: ~Copyable {
     let attack = try ScanAttack(options.perturb, judge: plan.judge, side: model.detector.cropSettings.size)
     guard attack.attack.isWhiteBox else {
       let names = AttackCatalog.all().filter(\.isWhiteBox).map(\.id).joined(separator: ", ")
-      throw WorkflowError.settings("\(attack.attack.id) is not a white-box attack through the crop; expected \(names)")
+      throw WorkflowError.usage("\(attack.attack.id) is not a white-box attack through the crop; expected \(names)")
     }
     let scorer = try VideoScorer(plan, settings, batch: 16, followSymlinks: options.followSymlinks)
     self.options = options

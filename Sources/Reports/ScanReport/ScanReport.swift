@@ -72,9 +72,25 @@ public struct ScanReport: Sendable {
 
   private var summary: String {
     let run = manifest.run
-    let (started, finished) = (minutes(run.startedAt), minutes(run.finishedAt))
-    return visible(
-      "\(run.counts.line). Scanned \(started) to \(finished) UTC on \(run.host) by assay \(run.assayVersion).")
+    let own = run.counts.videos - (run.keptRows?.videos ?? 0)
+    var text = "\(run.counts.line). "
+    if own > 0 || run.keptRows == nil {
+      text += run.keptRows == nil ? "Scanned" : "\(own) scanned"
+      text += " \(span(run.startedAt, run.finishedAt)) UTC on \(run.host) by assay \(run.assayVersion)."
+    }
+    if let kept = run.keptRows {
+      text +=
+        " \(kept.videos) of them \(kept.videos == 1 ? "has its row" : "have their rows") from earlier runs, scanned "
+        + "\(span(kept.openedFrom, kept.openedTo)) UTC."
+    }
+    return visible(text)
+  }
+
+  /// `2026-12-01 03:00 to 03:12`, or the first alone within a minute.
+  private func span(_ from: Timestamp, _ to: Timestamp) -> String {
+    let (first, last) = (minutes(from), minutes(to))
+    if first == last { return first }
+    return first.prefix(10) == last.prefix(10) ? "\(first) to \(last.dropFirst(11))" : "\(first) to \(last)"
   }
 
   /// Thresholds, and the prevalence that scores are calibrated for.

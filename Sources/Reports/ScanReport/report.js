@@ -15,6 +15,7 @@
   const decimals = (value) => value === null || value === undefined ? "–" : (Math.floor(value * 1000 + 1e-6) / 1000).toFixed(3);
   const seconds = (ms) => (ms / 1000).toFixed(1) + " s";
   const grouped = (number) => number.toLocaleString("en");
+  const counted = (number, singular) => `${grouped(number)} ${singular}${number === 1 ? "" : "s"}`;
 
   /** An element with attributes (an object), a class name (a text) and children. */
   function element(name, settings, ...children) {
@@ -73,7 +74,7 @@
     }
     const count = videos.filter(decision).length;
     byId("download").disabled = count === 0;
-    byId("download").textContent = `Download ${count === 0 ? "" : grouped(count) + " "}decision${count === 1 ? "" : "s"} (CSV)`;
+    byId("download").textContent = `Download ${count === 0 ? "decisions" : counted(count, "decision")} (CSV)`;
   }
   function download() {
     const quoted = (text) => '"' + text.replaceAll('"', '""') + '"';
@@ -88,7 +89,7 @@
     link.href = URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-    say(`${lines.length - 1} decisions downloaded` + (unnamed ? `; ${unnamed} left out, whose names are no text` : ""));
+    say(`${counted(lines.length - 1, "decision")} downloaded` + (unnamed ? `; ${unnamed} left out, whose names are no text` : ""));
   }
 
   // --- The table -------------------------------------------------------------------------------------------------
@@ -128,7 +129,7 @@
       if (head.dataset.sort === sort.by) head.setAttribute("aria-sort", sort.descending ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
     }
-    say(`${grouped(matching.length)} of ${grouped(videos.length)} videos`);
+    say(`${grouped(matching.length)} of ${counted(videos.length, "video")}`);
     showPage(0);
   }
 
@@ -190,7 +191,8 @@
     const parts = [];
     if (video.reason) parts.push(element("p", "warning", shown(note(video))));
     if (pictures?.problem) parts.push(element("p", "warning", shown(pictures.problem)));
-    if (video.tracks.length) parts.push(element("h3", "", "Scores over time"), chart(video), scoreTable(video));
+    if (video.tracks.length) parts.push(element("h3", "", "Scores over time"), chart(video),
+      element("p", "hint", chartLegend), scoreTable(video));
     for (const strip of pictures?.strips ?? []) parts.push(...faceStrip(video, strip, pictures));
     if (pictures?.faces.length) parts.push(...deciding(pictures.faces));
     if (pictures?.clips.length) parts.push(...clips(pictures.clips));
@@ -201,15 +203,19 @@
     return parts;
   }
 
+  const chartLegend = "Each dot is a face; 1 is most suspicious. Dashed lines are the thresholds: "
+    + (thresholds.real === thresholds.fake ? `fake from ${thresholds.fake} on, below it no sign of manipulation found.`
+      : `fake from ${thresholds.fake} on (“fake ≥”), no sign of manipulation found below ${thresholds.real} (“none <”), undecided between.`);
+
   function chart(video) {
     // As wide as there is room for, so that letters keep their size on a phone.
     const [width, height] = [Math.min(860, Math.max(300, rows.clientWidth - 40)), 190];
-    const [left, right, top, bottom] = [34, 10, 10, 22];
+    const [left, right, top, bottom] = [34, 46, 10, 22];
     const end = Math.max(1, (video.seconds ?? 0) * 1000, ...video.tracks.flatMap((t) => t.times));
     const x = (ms) => left + (ms / end) * (width - left - right);
     const y = (score) => height - bottom - score * (height - top - bottom);
     const line = (x1, y1, x2, y2, kind) => element("line", { x1, y1, x2, y2, class: kind });
-    const best = video.tracks.map((t) => `track ${t.id}: ${t.times.length} faces, score ${decimals(t.score)}, highest `
+    const best = video.tracks.map((t) => `track ${t.id}: ${counted(t.times.length, "face")}, score ${decimals(t.score)}, highest `
       + `${decimals(Math.max(...t.scores))} at ${seconds(t.times[t.scores.indexOf(Math.max(...t.scores))])}`);
     const made = element("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img",
       "aria-label": "Scores over time; " + best.join("; ") });
@@ -226,13 +232,13 @@
       const anchor = tick === 0 ? "start" : tick === 4 ? "end" : "middle";
       made.append(element("text", { x: x((end * tick) / 4), y: height - 6, "text-anchor": anchor }, seconds((end * tick) / 4)));
     }
-    const marks = thresholds.real === thresholds.fake ? [[thresholds.fake, "fake from here"]]
-      : [[thresholds.fake, "fake from here"], [thresholds.real, "nothing found below"]];
-    for (const [threshold, name] of marks) {
-      // Above the line for one, below it for the other, and never outside.
-      const place = y(threshold) + (name === "nothing found below" || y(threshold) < top + 14 ? 13 : -5);
-      made.append(line(left, y(threshold), width - right, y(threshold), "threshold"),
-        element("text", { x: width - right - 4, y: place, "text-anchor": "end" }, name));
+    // In the gutter, where no curve goes; close together, the lower one moves down.
+    const [upper, lower] = [y(thresholds.fake), y(thresholds.real)];
+    const marks = thresholds.real === thresholds.fake ? [[upper, upper, "fake ≥"]]
+      : [[upper, Math.min(upper, lower - 13), "fake ≥"], [lower, lower, "none <"]];
+    for (const [place, label, name] of marks) {
+      made.append(line(left, place, width - right, place, "threshold"),
+        element("text", { x: width - right + 4, y: label + 4 }, name));
     }
     video.tracks.forEach((track, place) => {
       const points = track.times.map((ms, i) => [x(ms).toFixed(1), y(track.scores[i]).toFixed(1)]);
@@ -313,7 +319,7 @@
     for (const fact of video.facts) add(fact.name, fact.text);
     for (const warning of video.warnings) add("Warning", warning);
     if (video.segments.length) {
-      add("Suspicious segments", video.segments.map((s) => `${seconds(s.startMs)}–${seconds(s.endMs)}, track ${s.track}, ${s.frames} frames, highest ${decimals(s.peakScore)}`).join("; "));
+      add("Suspicious segments", video.segments.map((s) => `${seconds(s.startMs)}–${seconds(s.endMs)}, track ${s.track}, ${counted(s.frames, "frame")}, highest ${decimals(s.peakScore)}`).join("; "));
     }
     return list;
   }

@@ -28,7 +28,8 @@ private func checkedHeaders(_ plan: ShardPlan, _ folder: String) throws -> [Shar
   let missing = expected.filter { !names.contains($0) }
   guard missing.isEmpty else {
     let listed = missing.prefix(10).joined(separator: ", ") + (missing.count > 10 ? ", …" : "")
-    throw WorkflowError.input(path: folder, why: "\(missing.count) parts are missing: \(listed)")
+    throw WorkflowError.input(
+      path: folder, why: "\(counted(missing.count, "parts")) \(missing.count == 1 ? "is" : "are") missing: \(listed)")
   }
   if let surplus = names.filter({ $0.hasPrefix("part-") && !expected.contains($0) }).min() {
     throw WorkflowError.input(path: "\(folder)/\(surplus)", why: "the plan has no such shard")

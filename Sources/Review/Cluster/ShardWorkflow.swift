@@ -42,7 +42,7 @@ private func scan(
   try makeOutputFolder(options.output)
   let target = ShardPart.path(of: shard, in: options.output)
   if let part = try? ShardPart(path: target), part.header.isSameWork(as: header) {
-    return ShardSummary(line: "\(target) already exists: \(part.rows.count) videos", interruptedBy: nil)
+    return ShardSummary(line: "\(target) already exists: \(counted(part.rows.count, "videos"))", interruptedBy: nil)
   }
 
   Interruption.shared.install()

@@ -45,7 +45,7 @@ package struct ReportSummary: Sendable {
       bytes < 1_000_000
       ? "\(bytes / 1000) kB" : "\((bytes + 50_000) / 100_000 / 10).\((bytes + 50_000) / 100_000 % 10) MB"
     let cut = clips > 0 ? ", \(clips) clips" : ""
-    return (["report: \(path) (\(size); \(videos) videos, \(pictured) with pictures\(cut))"] + notes)
+    return (["report: \(path) (\(size); \(counted(videos, "videos")), \(pictured) with pictures\(cut))"] + notes)
       .joined(separator: "\n")
   }
 }

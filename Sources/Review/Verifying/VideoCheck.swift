@@ -90,7 +90,7 @@ package struct VerifySummary: Sendable, Encodable {
     let hint =
       details.contains { $0.state == .missing }
       ? ["a folder that was moved since the scan is named with --root OLD=NEW"] : []
-    let total = "\(checked) of \(videos) videos verified" + (counted.isEmpty ? "" : ": ")
+    let total = "\(checked) of \(Runs.counted(videos, "videos")) verified" + (counted.isEmpty ? "" : ": ")
     let against = contradictions.map(\.text)
     return (against + lines + hint + [total + counted.joined(separator: ", ")]).joined(separator: "\n")
   }

@@ -20,6 +20,9 @@ struct RescanPolicy: Sendable {
   private let sinceNanoseconds: Int64?
   private let version: String
 
+  /// Whether files older than a time keep their rows even if they have changed.
+  var hasSince: Bool { sinceNanoseconds != nil }
+
   init(_ options: LedgerOptions, version: String = assayVersion) {
     self.options = options
     sinceNanoseconds = options.since.map { Timestamp($0).nanosecondsSinceEpoch }

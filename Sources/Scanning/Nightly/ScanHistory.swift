@@ -55,7 +55,10 @@ final class ScanHistory: Sendable {
     let counts = counts
     let (kept, leftOut, waiting) = (counts.kept, counts.leftOut, counts.waiting)
     var notes: [String] = []
-    if kept > 0 { notes.append("\(kept) of them unchanged since an earlier run (--rescan scans them again)") }
+    if kept > 0 {
+      let why = policy.hasSince ? "unchanged, or older than --since" : "unchanged"
+      notes.append("\(kept) of them with the row of an earlier run: \(why) (--rescan scans them again)")
+    }
     if counts.linked > 0 {
       notes.append(
         "\(counts.linked) of them \(counts.linked == 1 ? "is a hard link" : "are hard links") of others: decoded once")

@@ -31,6 +31,25 @@ package final class ScanMonitor: Sendable {
       ])
   }
 
+  /// Announces what makes this scan slower than a plain one.
+  func announceCosts(_ settings: ScanSettings, _ options: ScanOptions, canaries: Int) {
+    guard !options.quiet else { return }
+    var costs: [String] = []
+    if settings.margin {
+      costs.append("--margin attacks every flagged or undecided video up to 10 times, about 200 passes per face")
+    }
+    if settings.recompressDistance != nil {
+      costs.append("--recompress encodes and scans every borderline video \(RecompressStage.variants.count) more times")
+    }
+    if canaries > 0 {
+      costs.append(
+        "--canaries scans \(counted(canaries, "canaries")) in addition: known fakes plain, re-encoded and attacked")
+    }
+    for cost in costs {
+      if let log { log.notice("\(cost)") } else { writeToStandardError("note: \(cost)\n") }
+    }
+  }
+
   /// Reports a scanned video.
   package func scanned(_ record: VideoRecord, note: String) {
     service.sawProgress()

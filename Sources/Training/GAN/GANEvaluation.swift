@@ -61,7 +61,7 @@ package struct GANEvaluation: Sendable, Codable {
 
   /// The result as text.
   package var table: String {
-    var text = "\(model): \(pictures) pictures beside \(realCrops) held-out real crops"
+    var text = "\(model): \(counted(pictures, "pictures")) beside \(counted(realCrops, "held-out real crops"))"
     text += " of \(counted(realSources, "sources"))\n"
     if let shortage = Interval.shortage(of: realSources) { text += "\(shortage)\n" }
     text += "\n"

@@ -56,10 +56,10 @@ package struct GANOptions: Sendable {
   package func madeDesign() throws(WorkflowError) -> any AdversarialDesign {
     guard var made = AdversarialCatalog[design]?.design else {
       let names = AdversarialCatalog.all.map(\.name).joined(separator: ", ")
-      throw .settings("there is no design '\(design)'; there are \(names)")
+      throw .usage("there is no design '\(design)'; there are \(names)")
     }
     guard AdversarialCatalog.sizes.contains(size) else {
-      throw .settings(
+      throw .usage(
         "pictures have \(AdversarialCatalog.sizes.map(String.init).joined(separator: ", ")) pixels, not \(size)")
     }
     made.size = size

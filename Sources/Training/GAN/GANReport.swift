@@ -26,7 +26,8 @@ struct GANReport {
   func write(to folder: String) throws {
     var page = HTMLPage(
       title: "Generator \(evaluation.model)",
-      summary: "\(evaluation.pictures) pictures beside \(evaluation.realCrops) held-out real crops.")
+      summary:
+        "\(counted(evaluation.pictures, "pictures")) beside \(counted(evaluation.realCrops, "held-out real crops")).")
     var figures = HTMLPage.Section("Figures")
     figures.tables = [
       .init(heading: GANEvaluation.spaceTable.heading, rows: GANEvaluation.spaceTable.cells(of: evaluation.spaces))

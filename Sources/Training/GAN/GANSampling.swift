@@ -45,7 +45,7 @@ package func sampleGAN(_ options: GANSampleOptions) throws -> String {
   }
   try write(.sheet(shown, columns: 8), "sheet.png")
   progress.finish()
-  var text = "\(options.count) pictures of \(model.size)×\(model.size) pixels: \(options.output)\n"
+  var text = "\(counted(options.count, "pictures")) of \(model.size)×\(model.size) pixels: \(options.output)\n"
   for finding in model.findings { text += "warning: \(finding)\n" }
   return text + "sheet: \(options.output)/sheet.png"
 }

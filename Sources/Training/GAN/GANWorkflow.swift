@@ -73,7 +73,9 @@ package func fitGAN(_ options: GANOptions, _ interruption: Interruption) throws 
 
 private func table(_ trained: TrainedGAN, opinion: DiscriminatorOpinion?, _ options: GANOptions) -> String {
   let (run, model, data) = (trained.run, trained.model, trained.data)
-  var text = "\(run.trainer.stepsDone) steps on \(data.training.count) real crops of \(data.groups.count) sources"
+  var text =
+    "\(counted(run.trainer.stepsDone, "steps")) on \(counted(data.training.count, "real crops")) of "
+    + counted(data.groups.count, "sources")
   if trained.stepsPerSecond > 0 { text += String(format: ", %.2f steps/s", trained.stepsPerSecond) }
   text += String(format: ", %.0f minutes in total\n", run.seconds / 60)
   if let last = run.looks.last {

@@ -21,7 +21,8 @@ public struct VerdictTable: Sendable {
         record.finding.message.map { "\(reason.rawValue): \($0)" } ?? reason.rawValue
       }
       note =
-        ([reason, record.margin?.text, record.recompression?.text].compactMap(\.self) + record.warnings.map(\.message))
+        ([reason, record.perturbationText, record.margin?.text, record.recompression?.text].compactMap(\.self)
+        + record.warnings.map(\.message))
         .joined(separator: "; ")
     }
   }

@@ -29,6 +29,8 @@ public struct RunHeader: Sendable, Hashable {
   public var context: ScanContext
   /// What readers of the scores must know about the model; nil in headers of earlier versions.
   public var modelCard: ModelCardRecord?
+  /// Rows taken over from earlier runs; nil if there are none.
+  public var keptRows: KeptRowsRecord?
   /// Files of the input folders that have no row, by reason.
   public var leftOut: LeftOutCounts
   /// Folders that could not be read.
@@ -39,6 +41,7 @@ public struct RunHeader: Sendable, Hashable {
   public init(
     assayVersion: String, startedAt: Timestamp, finishedAt: Timestamp, host: String, isComplete: Bool,
     counts: RunSummary, context: ScanContext, modelCard: ModelCardRecord? = nil,
+    keptRows: KeptRowsRecord? = nil,
     leftOut: LeftOutCounts = LeftOutCounts(),
     folderFailures: [FolderFailure] = [], canaries: CanarySummary? = nil
   ) {
@@ -50,6 +53,7 @@ public struct RunHeader: Sendable, Hashable {
     self.counts = counts
     self.context = context
     self.modelCard = modelCard
+    self.keptRows = keptRows
     self.leftOut = leftOut
     self.folderFailures = folderFailures
     self.canaries = canaries
@@ -58,7 +62,8 @@ public struct RunHeader: Sendable, Hashable {
 
 extension RunHeader: Codable {
   private enum CodingKeys: String, CodingKey {
-    case assayVersion, startedAt, finishedAt, host, isComplete, counts, modelCard, leftOut, folderFailures, canaries
+    case assayVersion, startedAt, finishedAt, host, isComplete, counts, modelCard, keptRows, leftOut, folderFailures,
+      canaries
   }
 
   public init(from decoder: any Decoder) throws {
@@ -70,7 +75,8 @@ extension RunHeader: Codable {
     isComplete = try container.decode(Bool.self, forKey: .isComplete)
     counts = try container.decode(RunSummary.self, forKey: .counts)
     context = try ScanContext(from: decoder)
-    // Headers of earlier versions lack these three.
+    // Headers of earlier versions lack these four.
+    keptRows = try container.decodeIfPresent(KeptRowsRecord.self, forKey: .keptRows)
     modelCard = try container.decodeIfPresent(ModelCardRecord.self, forKey: .modelCard)
     leftOut = try container.decodeIfPresent(LeftOutCounts.self, forKey: .leftOut) ?? LeftOutCounts()
     folderFailures = try container.decodeIfPresent([FolderFailure].self, forKey: .folderFailures) ?? []
@@ -87,9 +93,24 @@ extension RunHeader: Codable {
     try container.encode(counts, forKey: .counts)
     try context.encode(to: encoder)
     try container.encodeIfPresent(modelCard, forKey: .modelCard)
+    try container.encodeIfPresent(keptRows, forKey: .keptRows)
     try container.encode(leftOut, forKey: .leftOut)
     try container.encode(folderFailures, forKey: .folderFailures)
     try container.encodeIfPresent(canaries, forKey: .canaries)
+  }
+}
+
+/// Rows of a run that an earlier run made.
+public struct KeptRowsRecord: Sendable, Hashable, Codable {
+  public let videos: Int
+  /// When the first and the last of their files were opened.
+  public let openedFrom: Timestamp
+  public let openedTo: Timestamp
+
+  public init(videos: Int, openedFrom: Timestamp, openedTo: Timestamp) {
+    self.videos = videos
+    self.openedFrom = openedFrom
+    self.openedTo = openedTo
   }
 }
 

@@ -97,3 +97,21 @@ public struct PerturbedInputRecord: Sendable, Hashable, Codable {
     "scores differ by \(disagreement) under small changes, more than \(threshold): the faces may be perturbed"
   }
 }
+
+extension VideoRecord {
+  /// `under fgsm linf 0.031: 0.982 → 0.120, no sign found`; nil without an attack.
+  var perturbationText: String? {
+    guard let attack = perturbation else { return nil }
+    let what = "under \(attack.attack) \(attack.norm) \(Self.thousandths(attack.epsilon))"
+    guard let effect = attack.effect else { return "\(what): no face to perturb" }
+    func text(_ score: Double?) -> String { score.map(Self.thousandths) ?? "-" }
+    return "\(what): \(text(cleanScore)) → \(text(perturbedScore)), \(effect.perturbedVerdict.shortPhrase)"
+  }
+
+  /// Three decimals, truncated as in the column of scores; a whole number as it is.
+  private static func thousandths(_ value: Double) -> String {
+    guard value != value.rounded() || value < 2 else { return "\(Int(value))" }
+    let digits = "\(1000 + Int((value - value.rounded(.down)) * 1000 + 1e-9))".dropFirst()
+    return "\(Int(value)).\(digits)"
+  }
+}
