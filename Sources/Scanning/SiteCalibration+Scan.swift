@@ -49,6 +49,6 @@ package func calibrateSite(
   let without = scan.header.counts.videos - scores.count
   return SiteCalibrationSummary(
     calibration: calibration,
-    table: table + "\(scores.count) real videos with a score, \(without) without one; \(output) is for "
+    table: table + "\(counted(scores.count, "real videos")) with a score, \(without) without one; \(output) is for "
       + "assay scan --calibration\n", interruptedBy: nil)
 }

@@ -40,8 +40,8 @@ package struct SiteCalibration: Sendable, Hashable, Codable {
       let least = Self.leastVideos(rate)
       guard sorted.count >= least else {
         throw .settings(
-          "\(sorted.count) real videos have a score, and a rate of \(rate) needs \(least): add videos, or allow a higher "
-            + "rate")
+          "there are \(counted(sorted.count, "real videos")) with a score, and a rate of \(rate) needs \(least): add videos, "
+            + "or allow a higher rate")
       }
       let value = sorted[Self.rank(rate, count: sorted.count) - 1] + Self.scoreStep
       guard value <= 1 else {
@@ -105,7 +105,7 @@ package struct SiteCalibration: Sendable, Hashable, Codable {
 
   /// As a row's settings record it.
   var recorded: String {
-    "\(videos) real videos, rates \(falsePositiveRate) and \(flagRate), thresholds \(thresholds.real) and "
+    "\(counted(videos, "real videos")), rates \(falsePositiveRate) and \(flagRate), thresholds \(thresholds.real) and "
       + "\(thresholds.fake)"
   }
 }
