@@ -178,6 +178,9 @@ extension VideoRecord {
       let text = "frames are partly transparent: a face that shows only over a player's background is not found"
       warnings.append(WarningRecord(.other, text, count: report.transparent))
     }
+    if report.claimsEncryption {
+      warnings.append(WarningRecord(.other, "the file says that it is encrypted, and is not: it was scanned"))
+    }
     if report.hasOtherCodecs {
       warnings.append(
         WarningRecord(.other, "the video track changes its codec: frames of the second codec were not scanned"))

@@ -87,6 +87,26 @@ struct RefusalTests {
     #expect(error?.description.isEmpty == false)
   }
 
+  @Test("a file that only says that it is encrypted is read", arguments: ["tagged.mkv", "tagged.wmv", "tagged.webm"])
+  func falseClaim(name: String) throws {
+    let pattern = ["-f", "lavfi", "-i", "testsrc2=s=192x144:r=25:d=1"]
+    let coding =
+      switch name {
+      case "tagged.mkv": ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-metadata:s:v", "enc_key_id=a"]
+      case "tagged.wmv": ["-c:v", "wmv2", "-metadata", "encryption=1"]
+      default: ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-metadata:s:v", "enc_key_id=a"]
+      }
+    let path = try TestClips.make(name, pattern + coding)
+    // VP9 makes pictures of any bits, so that its word is taken.
+    guard name != "tagged.webm" else {
+      #expect(throws: MediaError.encrypted) { try SampledVideo(path, count: 4) }
+      return
+    }
+    let report = try SampledVideo(path, count: 4).report
+    #expect(report.claimsEncryption)
+    #expect(report.decoded == 4)
+  }
+
   @Test("limits on pixels, streams, packets and time")
   func limits() throws {
     let path = try Clip.named("one-group.mp4")

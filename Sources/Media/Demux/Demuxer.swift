@@ -21,6 +21,8 @@ struct Demuxer: ~Copyable {
   private let scope: Scope
   /// What the header declares.
   let declared: DeclaredDuration
+  /// Whether the header says that the video is encrypted.
+  let claimsEncryption: Bool
   /// Takes apart packets that hold several pictures.
   private let unpacking: PacketFilter?
   /// End of the last packet of any stream read so far, in seconds.
@@ -31,7 +33,7 @@ struct Demuxer: ~Copyable {
   ///   - track: position of the video stream among all streams; nil for the one that players show.
   init(descriptor: CInt, limits: DecodeLimits, scope: Scope, track: Int? = nil) throws(MediaError) {
     let input = try InputDescriptor(descriptor)
-    let (context, stream, declared) = try Self.open(input, limits, track)
+    let (context, stream, declared, claimsEncryption) = try Self.open(input, limits, track)
     let unpacking: PacketFilter?
     do throws(MediaError) {
       unpacking = try scope == .others ? nil : PacketFilter(unpacking: stream)
@@ -44,6 +46,7 @@ struct Demuxer: ~Copyable {
     self.stream = stream
     self.scope = scope
     self.declared = declared
+    self.claimsEncryption = claimsEncryption
     self.unpacking = unpacking
     if scope == .others {
       stream.pointee.discard = AVDISCARD_ALL
@@ -202,17 +205,20 @@ struct Demuxer: ~Copyable {
 extension Demuxer {
   private static func open(
     _ input: borrowing InputDescriptor, _ limits: DecodeLimits, _ track: Int?
-  ) throws(MediaError) -> (UnsafeMutablePointer<AVFormatContext>, UnsafeMutablePointer<AVStream>, DeclaredDuration) {
+  ) throws(MediaError) -> (
+    UnsafeMutablePointer<AVFormatContext>, UnsafeMutablePointer<AVStream>, DeclaredDuration, claimsEncryption: Bool
+  ) {
     av_log_set_level(AV_LOG_QUIET)
     let context = try openContainer(input, limits)
     do throws(MediaError) {
-      try Protection.check(context, descriptor: input.descriptor)
+      let isClaimed = Protection.isClaimed(context, descriptor: input.descriptor)
       // A look into the streams fills in durations that nobody declared.
       var declared = DeclaredDuration(context, descriptor: input.descriptor)
       if needsStreamProbe(context) { try probeStreams(of: context, limits) }
       let stream = try VideoStreamChoice.stream(of: context, limits, track: track)
       declared.choose(stream, of: context)
-      return (context, stream, declared)
+      if isClaimed, !Protection.showsInErrors(stream) { throw .encrypted }
+      return (context, stream, declared, isClaimed)
     } catch {
       close(context)
       throw error

@@ -3,19 +3,26 @@ import Glibc
 
 /// Signs that the content of a container is encrypted.
 enum Protection {
+  /// Whether the header says that no video can be decoded without a key. Anybody can write that into a file that plays:
+  /// decoding has to confirm it.
+  ///
   /// - Parameter context: opened, its streams not probed.
-  /// - Throws: `.encrypted` when the header says that no video can be decoded without a key.
-  static func check(_ context: UnsafeMutablePointer<AVFormatContext>, descriptor: CInt) throws(MediaError) {
-    let name = String(cString: context.pointee.iformat.pointee.name)
-    let isEncrypted =
-      switch name {
-      case "asf", "asf_o":
-        has("ASF_Protection_Type", context.pointee.metadata) || has("encryption", context.pointee.metadata)
-      case let name where name.hasPrefix("mov,"): MovieBoxes(descriptor: descriptor).isEncrypted
-      case let name where name.hasPrefix("matroska,"): isMatroskaEncrypted(context)
-      default: false
-      }
-    if isEncrypted { throw .encrypted }
+  static func isClaimed(_ context: UnsafeMutablePointer<AVFormatContext>, descriptor: CInt) -> Bool {
+    switch String(cString: context.pointee.iformat.pointee.name) {
+    case "asf", "asf_o":
+      has("ASF_Protection_Type", context.pointee.metadata) || has("encryption", context.pointee.metadata)
+    case let name where name.hasPrefix("mov,"): MovieBoxes(descriptor: descriptor).isEncrypted
+    case let name where name.hasPrefix("matroska,"): isMatroskaEncrypted(context)
+    default: false
+    }
+  }
+
+  /// Whether the decoder of a stream reports errors when it is given encrypted pictures; others take any bits for one.
+  static func showsInErrors(_ stream: UnsafeMutablePointer<AVStream>) -> Bool {
+    [
+      AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MJPEG, AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO,
+      AV_CODEC_ID_MPEG4, AV_CODEC_ID_VC1, AV_CODEC_ID_WMV1, AV_CODEC_ID_WMV2, AV_CODEC_ID_WMV3,
+    ].contains(stream.pointee.codecpar.pointee.codec_id)
   }
 
   private static func isMatroskaEncrypted(_ context: UnsafeMutablePointer<AVFormatContext>) -> Bool {

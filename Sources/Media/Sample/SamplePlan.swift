@@ -63,6 +63,8 @@ struct VideoSurvey {
   let framesEditedOut: Int
   /// Whether the track says that it has samples of other codecs, too.
   let hasOtherCodecs: Bool
+  /// Whether the container says that the video is encrypted.
+  let claimsEncryption: Bool
   /// Duration that the container declares, in seconds, at most that of the limit; nil when it does not.
   let declaredSeconds: Double?
   /// Seconds that the container declares although no stream lasts as long, at most those of the limit; nil for none.
@@ -78,9 +80,11 @@ struct VideoSurvey {
   init(descriptor: CInt, limits: DecodeLimits, track: Int?) throws(MediaError) {
     var demuxer = try Demuxer(descriptor: descriptor, limits: limits, scope: .allStreams, track: track)
     var index = try PacketIndex(&demuxer, descriptor: descriptor, limits: limits)
-    guard !index.isEncrypted else { throw .encrypted }
+    claimsEncryption = demuxer.claimsEncryption || index.isEncrypted
+    if claimsEncryption, !Protection.showsInErrors(demuxer.stream) { throw .encrypted }
     let frames = index.shownFrames()
     guard let first = frames.first, let last = frames.last else {
+      if claimsEncryption { throw .encrypted }
       if demuxer.formatName == "mpegts", Protection.isScrambled(descriptor: descriptor) { throw .encrypted }
       throw .noPictures
     }

@@ -107,6 +107,7 @@ public struct VideoReader: ~Copyable {
       dynamicRange = dynamicRange ?? picture.dynamicRange
       try body(picture, packet)
     }
+    if survey.claimsEncryption, result.decodeErrors > 0 || result.missing > 0 { throw MediaError.encrypted }
     (result.interlaced, result.transparent, result.dynamicRange) = (interlaced, transparent, dynamicRange)
     return result
   }
@@ -158,6 +159,8 @@ public struct SampleReport: Sendable, Hashable, Codable {
   public internal(set) var framesEditedOut: Int
   /// Whether the track says that it has samples of another codec, too, which are not sampled.
   public internal(set) var hasOtherCodecs: Bool
+  /// Whether the container says that the video is encrypted; what was decoded shows that it is not.
+  public internal(set) var claimsEncryption: Bool
   /// Evidence that a part of the file is missing, if any.
   public internal(set) var truncation: Truncation?
   /// Seconds that the container declares although none of its streams does or lasts as long.
@@ -187,6 +190,7 @@ public struct SampleReport: Sendable, Hashable, Codable {
     missingSeconds = survey.missingSeconds
     framesEditedOut = survey.framesEditedOut
     hasOtherCodecs = survey.hasOtherCodecs
+    claimsEncryption = survey.claimsEncryption
     truncation = survey.truncation
     overstatedSeconds = survey.overstatedSeconds
   }
