@@ -47,9 +47,9 @@ public struct Interval: Sendable, Hashable, Codable {
   /// The interval of a fraction over sources. Where the fraction is 0 or 1, all resamples agree and the bootstrap's
   /// interval has width zero: the number of sources then bounds the error (Wilson 1927).
   ///
-  /// - Parameter drawn: the bootstrap's interval.
+  /// - Parameter drawn: the bootstrap's interval; one of width zero says nothing and is left out.
   public static func bounding(_ fraction: Double, drawn: Interval?, sources: Int) -> Interval? {
-    guard fraction == 0 || fraction == 1 else { return drawn }
+    guard fraction == 0 || fraction == 1 else { return drawn?.lower == drawn?.upper ? nil : drawn }
     return wilson(successes: fraction == 1 ? sources : 0, trials: sources, sources: sources)
   }
 }

@@ -45,8 +45,10 @@ package struct ScanSummary: Sendable {
     if rowsLeftOut > 0 { text += "… and \(rowsLeftOut) more in the manifest\n" }
     if !rows.isEmpty { text += "\n" }
     text += header.counts.line + String(format: " in %.1f s", seconds)
-    text += "\nthresholds: " + header.context.thresholds.line
-    if let card = header.modelCard { text += "\n" + card.scoreLine }
+    if header.counts.videos > 0 {
+      text += "\nthresholds: " + header.context.thresholds.line
+      if let card = header.modelCard { text += "\n" + card.scoreLine }
+    }
     if let canaries = header.canaries { text += "\n" + canaries.line }
     if let export { text += "\n" + export.line }
     for failure in header.folderFailures { text += "\n" + failure.text }

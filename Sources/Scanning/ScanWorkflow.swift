@@ -140,5 +140,5 @@ private func check(_ summary: ScanSummary) throws(WorkflowError) {
   guard summary.interruptedBy == nil, let canaries = summary.header.canaries, canaries.isBelowFloor else { return }
   throw .canaries(
     "\(canaries.line), below the floor of \(canaries.floor ?? 0): the manifests in \(summary.folder) are written, but this "
-      + "night's 'real' is not to be relied on. Nothing was handed over")
+      + "night's verdicts are not to be relied on. Nothing was handed over")
 }

@@ -5,6 +5,7 @@ import Foundation
 import Metrics
 import RedTeam
 import Reports
+import Runs
 import Scoring
 
 /// Results of the paper's experiment here, compared with the reported figures.
@@ -226,7 +227,7 @@ struct PaperFindings {
 
   private func answer(_ figures: [Figure], test: Int, sources: Int, _ effects: [Effect]) -> String {
     func estimate(_ name: String) -> Estimate? { figures.first { $0.name == name }?.estimate }
-    var text = "On \(test) \(unit) of \(sources) sources held out from training, "
+    var text = "On \(test) \(unit) of \(counted(sources, "sources")) held out from training, "
     if let precision = estimate("precision"), let recall = estimate("recall"),
       let above = estimate("precision above that")
     {

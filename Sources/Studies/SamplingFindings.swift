@@ -3,6 +3,7 @@ import Foundation
 import Metrics
 import Models
 import Reports
+import Runs
 import Scoring
 import Verdicts
 
@@ -154,7 +155,8 @@ struct SamplingFindings {
     let first = study.aggregations[0]
     let own = arms.filter { $0.aggregation == first }
     guard let most = own.last, let top = most.auc else { return "No AUC could be measured: too few videos have faces." }
-    var text = "On \(count) videos of \(sources) sources \(most.frames) frames give an AUC of \(top.text()). "
+    var text =
+      "On \(counted(count, "videos")) of \(counted(sources, "sources")) \(most.frames) frames give an AUC of \(top.text()). "
     for (frames, covered) in zip(study.frames, coverage) where 2 * covered < study.videos.items.count {
       text +=
         "\(frames) frame\(frames == 1 ? " finds" : "s find") a face in \(covered) of \(study.videos.items.count) videos only. "

@@ -86,4 +86,12 @@ package struct StudyFindings: Sendable {
   /// Pictures per row.
   var pictureColumns: Int?
   var pictureNote = ""
+
+  /// Remark on figures without an interval, for which nothing can be called significant; nil if all have one.
+  var shortage: String? {
+    guard figures.contains(where: { $0.over == "sources" && $0.lower == nil }) else { return nil }
+    return
+      "Some figures rest on fewer than \(Interval.fewestSources) sources, too few to tell their error: they have no "
+      + "interval, and differences between them mean nothing."
+  }
 }

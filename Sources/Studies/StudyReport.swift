@@ -1,7 +1,6 @@
 import Decoder
 import Files
 import Foundation
-import Metrics
 import Reports
 import Runs
 import Verdicts
@@ -23,13 +22,6 @@ struct StudyReport {
     ]
     files += findings.plots.map { ("\($0.name).svg", Array($0.plot.svg().utf8)) }
     for (name, bytes) in files { try writeOutput(bytes, to: "\(folder)/\(name)") }
-  }
-
-  /// Remark on figures without an interval; nil if all have one.
-  private var shortage: String? {
-    guard findings.figures.contains(where: { $0.over == "sources" && $0.lower == nil }) else { return nil }
-    return
-      "Figures without an interval rest on fewer than \(Interval.fewestSources) sources: too few to tell their error."
   }
 
   /// One row per cell: factors, metrics and time.
@@ -64,7 +56,7 @@ struct StudyReport {
   private func page() -> HTMLPage {
     var page = HTMLPage(title: about.title, summary: about.question)
     var answer = HTMLPage.Section("Answer")
-    answer.paragraphs = [findings.answer]
+    answer.paragraphs = [findings.answer] + (findings.shortage.map { [$0] } ?? [])
     var method = HTMLPage.Section("Method")
     method.paragraphs = findings.method
     page.sections = [answer, method]
@@ -88,7 +80,6 @@ struct StudyReport {
     }
     var limits = HTMLPage.Section("Limits")
     limits.paragraphs = findings.limits
-    if let shortage { limits.paragraphs.append(shortage) }
     page.sections += [limits, settings()]
     return page
   }

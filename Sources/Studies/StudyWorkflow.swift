@@ -51,7 +51,8 @@ package struct StudySummary: Sendable {
       return "interrupted after \(finished) of \(cells) cells: start it again to resume"
     }
     let tables = findings.tables.map { "\($0.title)\n" + alignedTable(heading: $0.heading, rows: $0.rows) }
-    return "\(about.question)\n\(findings.answer)\n\n" + tables.joined(separator: "\n")
+    let shortage = findings.shortage.map { $0 + "\n" } ?? ""
+    return "\(about.question)\n\(findings.answer)\n\(shortage)\n" + tables.joined(separator: "\n")
       + "\n\(counted(cells, "cells")); page: \(folder)/index.html"
   }
 

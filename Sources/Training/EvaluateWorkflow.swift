@@ -161,7 +161,10 @@ package func chosenSplit(_ options: EvaluateOptions, model: LoadedModel, set: Cr
   }
   guard set.items.contains(where: { split.part(ofGroup: $0.group) != nil }) else {
     throw WorkflowError.input(
-      path: options.data, why: "the split belongs to other data: use --part all")
+      path: options.data,
+      why:
+        "none of its sources are in the split of \(model.detector.name): name the split of a model that was trained on "
+        + "this set with --split, or use --part all")
   }
   return split
 }

@@ -93,6 +93,7 @@ struct AttackCommand: ParsableCommand {
       return try attackCrops()
     }
     try requireInputs(inputs)
+    try requireModels([videos.model].compactMap(\.self))
     try writeVideos(to: folder)
   }
 

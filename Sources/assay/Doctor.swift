@@ -26,6 +26,7 @@ struct Doctor: ParsableCommand {
   var json = false
 
   func run() throws {
+    try requireModels([model].compactMap(\.self))
     var options = DoctorOptions()
     options.modelPath = model
     options.detectorModel = detectorModel

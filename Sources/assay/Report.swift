@@ -40,6 +40,7 @@ struct Report: ParsableCommand {
 
   func run() throws {
     try requireInputs([folder])
+    try requireModels([model].compactMap(\.self))
     var options = evidence.options(run: folder)
     options.output = output
     options.modelPath = model

@@ -50,6 +50,7 @@ struct Verify: ParsableCommand {
   }
 
   func run() throws {
+    try requireModels([model].compactMap(\.self))
     try requireInputs([manifest])
     var options = VerifyOptions()
     options.sample = sample

@@ -202,7 +202,7 @@ struct InputFolderTests {
     func elsewhere(_ arguments: String...) throws -> ExternalProgram.Result {
       try ExternalProgram.run(["-C", "/", AssayProgram.path] + arguments)
     }
-    #expect(try elsewhere("verify", out).output == "1 of 1 videos verified: 1 same\n")
+    #expect(try elsewhere("verify", out).output == "1 of 1 video verified: 1 same\n")
     let report = try elsewhere("report", out)
     #expect(report.code == 0 && !report.output.contains("Pictures are missing"), "\(report.output)")
 
@@ -211,7 +211,7 @@ struct InputFolderTests {
     #expect(gone.code == 3 && gone.output.contains("--root OLD=NEW"), "\(gone.output)")
     #expect(try elsewhere("report", out).output.contains("Pictures are missing of 1 video."))
     let root = ["--root", "\(films)=\(output.path("moved"))"]
-    #expect(try AssayProgram.run(["verify", out] + root).output == "1 of 1 videos verified: 1 same\n")
+    #expect(try AssayProgram.run(["verify", out] + root).output == "1 of 1 video verified: 1 same\n")
     #expect(try AssayProgram.run(["report", out] + root).output.contains("Pictures are missing") == false)
     let exported = try AssayProgram.run(
       ["export", out, "--hook", "printf %s \"$ASSAY_PATH\" > '\(output.path("told"))'"] + root)

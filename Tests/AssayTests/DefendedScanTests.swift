@@ -44,7 +44,7 @@ struct DefendedScanTests {
     #expect(first.context.settings.values["defence"] == "resize:80+jpeg:40")
     #expect(plain.context.settings.values["defence"] == nil)
     let verified = try AssayProgram.run("verify", output.path("first"))
-    #expect(verified.code == 0 && verified.output == "1 of 1 videos verified: 1 same\n", "\(verified.output)")
+    #expect(verified.code == 0 && verified.output == "1 of 1 video verified: 1 same\n", "\(verified.output)")
     let result = try AssayProgram.run("scan", films, "-o", output.path("wrong"), "--defence", "magic")
     #expect(result.code == 64 && result.output.contains("unknown defence 'magic'; expected jpeg:QUALITY"))
   }

@@ -23,7 +23,7 @@ struct MessageTests {
   private static let studies = URL(filePath: #filePath).appending(path: "../../../pipelines/studies").standardized.path
 
   private static let cases = [
-    Case(command: "scan clip.mp4 -o OUT --model FILE"),
+    Case(command: "scan clip.mp4 -o OUT --model FILE", isInput: true),
     Case(command: "scan clip.mp4 -o OUT --second-opinion FILE"),
     Case(command: "scan clip.mp4 -o OUT --detect-perturbed FILE"),
     Case(command: "scan clip.mp4 -o OUT --detector yunet --detector-model FILE"),
@@ -42,9 +42,9 @@ struct MessageTests {
     Case(
       command: "export run --secret-file FILE --url http://127.0.0.1:1/", faults: [.missing, .folder, .unreadable]),
     Case(command: "verify FILE", isInput: true),
-    Case(command: "verify run --model FILE"),
+    Case(command: "verify run --model FILE", isInput: true),
     Case(command: "report FILE", isInput: true),
-    Case(command: "doctor --model FILE"),
+    Case(command: "doctor --model FILE", isInput: true),
     Case(command: "doctor --detector-model FILE"),
     Case(command: "crops FILE -o OUT", isInput: true),
     Case(command: "crops pictures -o OUT --detector yunet --detector-model FILE"),
@@ -59,7 +59,7 @@ struct MessageTests {
     Case(command: "attack FILE crops -o OUT", isInput: true),
     Case(command: "attack hardened FILE -o OUT", isInput: true),
     Case(command: "attack hardened crops -o OUT --split FILE"),
-    Case(command: "attack clip.mp4 --write OUT --model FILE"),
+    Case(command: "attack clip.mp4 --write OUT --model FILE", isInput: true),
     Case(command: "gan train FILE -o OUT", isInput: true),
     Case(command: "gan train crops -o OUT --size 16 --split FILE"),
     Case(command: "gan sample FILE -o OUT", isInput: true),

@@ -31,7 +31,7 @@ struct NightlyTests {
     }
     #expect(text.contains("assay_stage_seconds{stage=\"decode\",state=\"busy\"}"))
     // A run that fails leaves them alone.
-    #expect(try AssayProgram.run(scan + ["--model", "/nowhere"]).code == 2)
+    #expect(try AssayProgram.run(scan + ["--model", output.path("assay.prom")]).code == 2)
     #expect(try output.text("assay.prom") == text)
   }
 

@@ -25,7 +25,7 @@ struct ScoreReadingTests {
     let bounds = row.context.thresholds
     #expect(result.output.contains("no sign found"))
     #expect(!result.output.contains(" real "), "\(result.output)")
-    #expect(result.output.contains("1 video: 1 no sign of manipulation found in "))
+    #expect(result.output.contains("1 video: 1 with no sign of manipulation found in "))
     let line =
       "no sign of manipulation found below \(bounds.real), undecided from there on, fake from \(bounds.fake) on"
     #expect(result.output.contains("\nthresholds: \(line)\n"))

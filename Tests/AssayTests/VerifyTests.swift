@@ -113,7 +113,7 @@ struct VerifyTests {
     #expect(made.code == 0, "\(made.output)")
     try scan("--faces", "whole-frame", "--decode", decode)
     let result = try verify()
-    #expect(result.code == 0 && result.output == "1 of 1 videos verified: 1 same\n", "\(result.output)")
-    #expect(try verify("--model", "/nowhere").code == 2)
+    #expect(result.code == 0 && result.output == "1 of 1 video verified: 1 same\n", "\(result.output)")
+    #expect(try verify("--model", "/nowhere").code == 64)
   }
 }

@@ -15,7 +15,7 @@ struct RunSummaryTests {
     #expect(summary.reasons[.notVideo] == 1)
     #expect(
       summary.line
-        == "6 videos: 1 fake, 1 undecided, 1 no sign of manipulation found, 1 no face, 2 failed (1 not video, 1 truncated)"
+        == "6 videos: 1 fake, 1 undecided, 1 with no sign of manipulation found, 1 no face, 2 failed (1 not video, 1 truncated)"
     )
   }
 }

@@ -90,7 +90,7 @@ package struct VideoAttackRow: Sendable, Codable {
 
   private static func text(_ standing: Standing?) -> String {
     guard let standing else { return "-" }
-    return (standing.score.map { String(format: "%.3f ", $0) } ?? "") + standing.verdict.rawValue
+    return (standing.score.map { String(format: "%.3f ", $0) } ?? "") + standing.verdict.shortPhrase
   }
 
   private static func decibels(_ value: Double?) -> String { value.map { String(format: "%.1f", $0) } ?? "-" }

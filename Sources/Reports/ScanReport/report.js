@@ -210,7 +210,7 @@
   function chart(video) {
     // As wide as there is room for, so that letters keep their size on a phone.
     const [width, height] = [Math.min(860, Math.max(300, rows.clientWidth - 40)), 190];
-    const [left, right, top, bottom] = [34, 46, 10, 22];
+    const [left, right, top, bottom] = [34, 54, 10, 22];
     const end = Math.max(1, (video.seconds ?? 0) * 1000, ...video.tracks.flatMap((t) => t.times));
     const x = (ms) => left + (ms / end) * (width - left - right);
     const y = (score) => height - bottom - score * (height - top - bottom);

@@ -113,6 +113,9 @@ private func notes(
     notes.append(
       "The report was interrupted: \(asked - evidence.count) videos lack their pictures.")
   }
+  if options.clips, evidence.values.allSatisfy({ $0.clips.isEmpty }) {
+    notes.append("There are no clips: no face of these videos reaches the threshold for fake.")
+  }
   let problems = evidence.sorted { $0.key < $1.key }.compactMap(\.value.problem)
   if let first = problems.first {
     let others = problems.count > 1 ? " (the first of them)" : ""

@@ -87,9 +87,13 @@ package struct VerifySummary: Sendable, Encodable {
     let counted = VideoCheck.State.allCases.compactMap { state -> String? in
       counts[state.rawValue].flatMap { $0 > 0 ? "\($0) \(state.rawValue.replacing("_", with: " "))" : nil }
     }
-    let hint =
-      details.contains { $0.state == .missing }
-      ? ["a folder that was moved since the scan is named with --root OLD=NEW"] : []
+    var hint: [String] = []
+    if details.contains(where: { $0.state == .missing }) {
+      hint.append("a folder that was moved since the scan is named with --root OLD=NEW")
+    }
+    if details.contains(where: { $0.state == .unchecked && $0.differences.contains { $0.what == "model" } }) {
+      hint.append("a run is verified with the model that made it: name its file with --model")
+    }
     let total = "\(checked) of \(Runs.counted(videos, "videos")) verified" + (counted.isEmpty ? "" : ": ")
     let against = contradictions.map(\.text)
     return (against + lines + hint + [total + counted.joined(separator: ", ")]).joined(separator: "\n")

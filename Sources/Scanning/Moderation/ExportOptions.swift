@@ -42,7 +42,7 @@ package struct ExportSummary: Sendable {
   var trouble: String?
 
   package var line: String {
-    var line = "\(delivered) flagged videos handed over"
+    var line = "\(counted(delivered, "flagged videos")) handed over"
     if waiting > 0 { line += ", \(waiting) wait for the next time" }
     if let trouble { line += " (\(trouble))" }
     return line

@@ -131,12 +131,12 @@ public struct RunSummary: Sendable, Hashable, Codable {
 
   public func count(_ verdict: Verdict) -> Int { verdicts[verdict] ?? 0 }
 
-  /// One line: `12 videos: 3 fake, 1 undecided, 7 no sign of manipulation found, 1 failed (1 truncated)`.
+  /// One line: `12 videos: 3 fake, 1 undecided, 7 with no sign of manipulation found, 1 failed (1 truncated)`.
   public var line: String {
     let counted = [Verdict.fake, .undecided, .real, .noFace, .failed].compactMap { verdict -> String? in
       let count = count(verdict)
       guard count > 0 else { return nil }
-      return "\(count) \(verdict.phrase)\(verdict == .failed ? reasonsInWords : "")"
+      return "\(count) \(verdict == .real ? "with " : "")\(verdict.phrase)\(verdict == .failed ? reasonsInWords : "")"
     }
     let total = videos == 1 ? "1 video" : "\(videos) videos"
     return counted.isEmpty ? total : "\(total): \(counted.joined(separator: ", "))"

@@ -37,7 +37,11 @@ public struct ModelCardRecord: Sendable, Hashable, Codable {
 extension Thresholds {
   /// Which scores give which verdict, as one line.
   public var line: String {
-    let below = "\(Verdict.real.phrase) below \(real)"
-    return real == fake ? "\(below), fake from there on" : "\(below), undecided from there on, fake from \(fake) on"
+    let below = "\(Verdict.real.phrase) below \(Self.decimals(real))"
+    return real == fake
+      ? "\(below), fake from there on" : "\(below), undecided from there on, fake from \(Self.decimals(fake)) on"
   }
+
+  /// At most four decimals, as thresholds are fitted.
+  private static func decimals(_ value: Double) -> String { "\((value * 10_000).rounded() / 10_000)" }
 }
