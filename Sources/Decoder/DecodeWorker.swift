@@ -37,7 +37,7 @@ private func serve(
 ) throws {
   var limits = limits
   var tracker = FaceTracker(detector: detector)
-  var films = FilmService()
+  var transcoder = TranscodeService()
   let state = sandbox.apply()
   while var request = try connection.receive() {
     if request.message.kind == ProbeMessage.requestKind {
@@ -53,8 +53,8 @@ private func serve(
       try ContentMessage.answer(file.raw, over: connection)
       continue
     }
-    if let film = FilmMessage.Kind(rawValue: request.message.kind) {
-      try films.answer(film, &request, tracker: &tracker, &limits, over: connection)
+    if let clip = TranscodeMessage.Kind(rawValue: request.message.kind) {
+      try transcoder.answer(clip, &request, tracker: &tracker, &limits, over: connection)
       continue
     }
     let order = try JSONDecoder().decode(DecodeRequest.self, from: Data(request.message.payload))

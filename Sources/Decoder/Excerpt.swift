@@ -74,7 +74,7 @@ package struct ExcerptFrame: Sendable {
   package var picture: Frame
 }
 
-extension FilmService {
+extension TranscodeService {
   /// Sends the frames of a time range.
   func excerpt(_ order: ExcerptRequest, _ descriptor: CInt, over connection: borrowing WorkerConnection) throws {
     guard !order.face.isEmpty, order.longestSide >= 16 else {
@@ -85,33 +85,33 @@ extension FilmService {
     }) {
       picture, frame, packet in
       let box = order.box(at: frame.pts)
-      try connection.sendFilm(
+      try connection.sendTranscode(
         .frame,
-        FilmFrame(
+        TranscodeFrame(
           packet: packet, pts: frame.pts, width: picture.width, height: picture.height, faces: [box], isKnown: true))
       let crop = try picture.crop(square: order.framing.square(of: box), size: order.cropSize)
-      try connection.send(WorkerMessage(kind: FilmMessage.Kind.part.rawValue, payload: crop.pixels))
+      try connection.send(WorkerMessage(kind: TranscodeMessage.Kind.part.rawValue, payload: crop.pixels))
       let size = order.size(width: picture.width, height: picture.height)
       let small = try picture.thumbnail(of: picture.bounds, width: size.width, height: size.height)
-      try connection.send(WorkerMessage(kind: FilmMessage.Kind.picture.rawValue, payload: small.pixels))
+      try connection.send(WorkerMessage(kind: TranscodeMessage.Kind.picture.rawValue, payload: small.pixels))
     }
   }
 }
 
-extension FilmClient {
+extension TranscodeClient {
   /// Decodes a time range of a video.
   ///
   /// - Throws: `WorkflowError.input` for any problem with the video; errors of `onFrame`.
   package mutating func excerpt(
     _ path: [UInt8], _ request: ExcerptRequest, onFrame: (ExcerptFrame) throws -> Void
   ) throws {
-    var frame: FilmFrame?
+    var frame: TranscodeFrame?
     var crop: Frame?
     try ask(.excerpt, try JSONEncoder().encode(request), file: path) { kind, payload in
       switch kind {
       case .frame:
         guard frame == nil else { throw Nonsense.order }
-        let next = try JSONDecoder().decode(FilmFrame.self, from: Data(payload))
+        let next = try JSONDecoder().decode(TranscodeFrame.self, from: Data(payload))
         guard !next.isNonsense, next.faces.count == 1 else { throw Nonsense.size }
         frame = next
       case .part:

@@ -3,7 +3,7 @@ internal import GRDB
 public import Verdicts
 
 /// A video for which only a preliminary row exists.
-public struct QuickLook: Sendable, Hashable {
+public struct FirstPass: Sendable, Hashable {
   public let path: [UInt8]
   public let verdict: Verdict
   public let score: Double?
@@ -28,7 +28,7 @@ extension Ledger {
   /// The videos that a run lists with a preliminary row, from this run or an earlier one, sorted by path.
   ///
   /// - Parameter key: key of preliminary rows.
-  public func quickLooks(listedIn run: LedgerRun, key: VerdictKey) throws(LedgerError) -> [QuickLook] {
+  public func firstPasses(listedIn run: LedgerRun, key: VerdictKey) throws(LedgerError) -> [FirstPass] {
     try read { db in
       let rows = try Row.fetchCursor(
         db,
@@ -38,11 +38,11 @@ extension Ledger {
           FROM video JOIN verdict ON verdict.id = video.verdictId LEFT JOIN failure ON failure.videoId = video.id
           WHERE video.runId = ? AND modelHash = ? AND settingsHash = ? ORDER BY path
           """, arguments: [run.id, key.modelHash, key.settingsHash])
-      var looks: [QuickLook] = []
+      var looks: [FirstPass] = []
       while let row = try rows.next() {
         let path: Data = row["path"]
         looks.append(
-          QuickLook(
+          FirstPass(
             path: Array(path), verdict: Verdict(rawValue: row["verdict"]) ?? .failed, score: row["score"],
             reason: (row["rowReason"] as String?).flatMap(FailureReason.init), failures: row["failures"] ?? 0,
             failureVersion: row["failureVersion"]))
@@ -52,7 +52,7 @@ extension Ledger {
   }
 
   /// Passes the preliminary rows that a run made and still lists to `body`, sorted by path.
-  public func forEachQuickRow(
+  public func forEachFirstPassRow(
     of run: LedgerRun, key: VerdictKey, _ body: (_ line: [UInt8]) throws -> Void
   ) throws(LedgerError) {
     try read { db in

@@ -30,10 +30,10 @@ package struct ScanPlan: Sendable {
   package let faceDetector: FaceDetectorChoice
   package let faults = FaultLog()
 
-  /// - Parameter isQuickLook: whether its rows say that they are preliminary.
+  /// - Parameter isFirstPass: whether its rows say that they are preliminary.
   /// - Throws: `WorkflowError.settings` for an attack that does not exist or a budget out of its norm's range, `.input` for
   ///   a detector's file that cannot be used.
-  package init(settings: ScanSettings, model: LoadedModel, isQuickLook: Bool = false) throws(WorkflowError) {
+  package init(settings: ScanSettings, model: LoadedModel, isFirstPass: Bool = false) throws(WorkflowError) {
     let crops = model.detector.cropSettings
     let found = try settings.faceDetector.checkedName()
     request = settings.request(for: crops)
@@ -60,12 +60,12 @@ package struct ScanPlan: Sendable {
     context = ScanContext(
       model: ModelRecord(name: model.detector.name, sha256: model.sha256), thresholds: judge.thresholds,
       detector: detector, decoder: DecoderRecord(name: "ffmpeg", versions: MediaVersions.libraries),
-      settings: settings.record(detector: found, flag: flag, opinion: opinion, isQuickLook: isQuickLook))
+      settings: settings.record(detector: found, flag: flag, opinion: opinion, isFirstPass: isFirstPass))
     // A first pass is preliminary, and decodes key frames only.
-    if !isQuickLook { try settings.calibration?.check(context) }
+    if !isFirstPass { try settings.calibration?.check(context) }
     modelCard = ModelCardRecord(model.detector.calibration, limits: model.detector.card.limits)
     var warnings: [WarningRecord] = []
-    if isQuickLook {
+    if isFirstPass {
       warnings.append(
         WarningRecord(.firstPass, "first pass only for lack of time (--budget): a later run scans it in full"))
     }

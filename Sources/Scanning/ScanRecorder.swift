@@ -58,9 +58,9 @@ struct ScanRecorder: ~Copyable {
   /// Records a preliminary row in the ledger; it enters the manifest unless a final row replaces it.
   ///
   /// - Parameter quick: plan of the first pass.
-  mutating func appendQuickLook(_ video: ScoredVideo, _ quick: ScanPlan) throws -> VideoRecord {
+  mutating func appendFirstPass(_ video: ScoredVideo, _ quick: ScanPlan) throws -> VideoRecord {
     let record = try quick.record(of: video)
-    try history.record(record, of: video.file, isQuickLook: true)
+    try history.record(record, of: video.file, isFirstPass: true)
     scanned += 1
     return record
   }
@@ -95,10 +95,10 @@ struct ScanRecorder: ~Copyable {
     try history.ledger.forEachKeptRow(of: history.run) { line in
       table.add(try writer.append(line: line, changing: staleness.mark))
     }
-    var quickLooks = 0
+    var firstPasses = 0
     if let key = history.quickKey {
-      try history.ledger.forEachQuickRow(of: history.run, key: key) { table.add(try writer.append(line: $0)) }
-      quickLooks = try history.ledger.quickLooks(listedIn: history.run, key: key).count
+      try history.ledger.forEachFirstPassRow(of: history.run, key: key) { table.add(try writer.append(line: $0)) }
+      firstPasses = try history.ledger.firstPasses(listedIn: history.run, key: key).count
     }
     canaries.sort { ($0.video.source.path, $0.guise.rawValue) < ($1.video.source.path, $1.guise.rawValue) }
     let summed = canaries.isEmpty ? nil : CanarySummary(canaries, floor: floor)
@@ -112,14 +112,14 @@ struct ScanRecorder: ~Copyable {
       canaries: summed)
     let summary = ScanSummary(
       header: header, rows: table.sorted, rowsLeftOut: table.leftOut, folder: writer.folder,
-      skipped: history.notes(quickLooks: quickLooks) + [walk.leftOut.line].compactMap(\.self),
+      skipped: history.notes(firstPasses: firstPasses) + [walk.leftOut.line].compactMap(\.self),
       seconds: monotonicSeconds() - start, interruptedBy: signal)
     let counts = history.counts
     var metrics = ScanMetrics(
       counts: header.counts, stages: stages + [recording], seconds: summary.seconds, scanned: scanned,
       kept: counts.kept,
       backlog: counts.waiting, finishedAt: finished, model: plan.context.model)
-    metrics.quickLooks = quickLooks
+    metrics.firstPasses = firstPasses
     metrics.linked = counts.linked
     metrics.leftOut = walk.leftOut
     metrics.folderFailures = failures

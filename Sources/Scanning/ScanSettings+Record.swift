@@ -16,7 +16,7 @@ extension ScanSettings {
   ///   - detector: name of the face detector with its version.
   ///   - flag, opinion: as they were read from the files that the settings name.
   func record(
-    detector: String, flag: PerturbedFlag?, opinion: SecondOpinion?, isQuickLook: Bool
+    detector: String, flag: PerturbedFlag?, opinion: SecondOpinion?, isFirstPass: Bool
   ) -> SettingsRecord {
     var values = [
       "frames": "\(frames)", "decode": decode.rawValue, "faces": faces.rawValue, "detector": detector,
@@ -24,7 +24,7 @@ extension ScanSettings {
       "timeoutSeconds": "\(timeoutSeconds)",
       "decoderMemoryMiB": "\(decoderMemoryMiB)",
     ]
-    if isQuickLook { values["quickLook"] = "true" }
+    if isFirstPass { values["quickLook"] = "true" }
     if margin { values["margin"] = "true" }
     if let calibration { values["calibration"] = calibration.recorded }
     if let defence { values["defence"] = defence.text }

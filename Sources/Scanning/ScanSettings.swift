@@ -41,7 +41,7 @@ package struct ScanSettings: Sendable, Codable, Equatable {
   package var faceDetector: FaceDetectorChoice { FaceDetectorChoice(detector, modelPath: detectorModel) }
 
   /// Settings of the first pass: key frames only, and nothing besides the score.
-  var quickLook: ScanSettings {
+  var firstPass: ScanSettings {
     var settings = self
     settings.decode = .keyframes
     settings.perturb = nil

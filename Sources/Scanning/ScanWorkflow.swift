@@ -43,9 +43,9 @@ private func scan(_ settings: ScanSettings, _ options: ScanOptions, _ monitor: S
     ["manifest.json", "manifest.jsonl", "manifest.csv", "submission.csv", ".manifest.jsonl.partial", ".assay.lock"]
       + ["", "-wal", "-shm", ".lock"].map { "assay.sqlite" + $0 }, in: options.output)
   let plan = try ScanPlan(settings: settings, model: model)
-  let quickLook = settings.quickLook
+  let firstPass = settings.firstPass
   let quick =
-    options.budgetSeconds == nil ? nil : try ScanPlan(settings: quickLook, model: model, isQuickLook: true)
+    options.budgetSeconds == nil ? nil : try ScanPlan(settings: firstPass, model: model, isFirstPass: true)
   let canaries =
     try options.canaries.map {
       try Canaries($0, inputs: options.inputs, followSymlinks: options.followSymlinks)
@@ -70,7 +70,7 @@ private func scan(_ settings: ScanSettings, _ options: ScanOptions, _ monitor: S
   /// Whether something is left to do, for a run that was interrupted.
   let hasMore: Bool
   if let quick {
-    var first = ScanPass(plan: quick, settings: quickLook, options: options, deadline: deadline)
+    var first = ScanPass(plan: quick, settings: firstPass, options: options, deadline: deadline)
     first.onBudgetEnd = pass.onBudgetEnd
     let scan = BudgetedScan(
       quick: first, whole: pass, search: search, limit: options.limit, canaries: canaries, history: history,

@@ -13,7 +13,7 @@ struct CodecArm: Sendable, Hashable {
   /// Whether the installed FFmpeg has the encoders.
   var isAvailable: Bool { recompression.map(Self.codecs)?.allSatisfy(\.isAvailable) ?? true }
 
-  private static func codecs(_ recompression: Recompression) -> [FilmCodec] {
+  private static func codecs(_ recompression: Recompression) -> [VideoCodec] {
     [recompression.codec] + recompression.then.flatMap(codecs)
   }
 
@@ -26,7 +26,7 @@ struct CodecArm: Sendable, Hashable {
   init(_ text: String) throws(WorkflowError) {
     let steps = try text.split(separator: ">", omittingEmptySubsequences: false).map { part throws(WorkflowError) in
       let words = part.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-      guard (2...3).contains(words.count), let codec = FilmCodec(rawValue: words[0]), let crf = Int(words[1]),
+      guard (2...3).contains(words.count), let codec = VideoCodec(rawValue: words[0]), let crf = Int(words[1]),
         (0...51).contains(crf), words.count == 2 || words[2] == "half"
       else {
         throw .usage(

@@ -118,7 +118,7 @@ struct CodecFindings {
   // MARK: - Attacks
 
   private func remains() throws -> [Remains] {
-    let found = study.arms.compactMap { arm in record("film", arm).map { (arm: arm, record: $0) } }
+    let found = study.arms.compactMap { arm in record("clip", arm).map { (arm: arm, record: $0) } }
     guard let first = found.first?.record else { return [] }
     let items = study.videos.items
     let indices = try first.column(.video).map { Int($0) }
@@ -229,7 +229,7 @@ struct CodecFindings {
       "\(study.videos.items.count) labelled videos, \(setting("frames")) frames each, scored by \(study.model.detector.name). For each "
         + "arm the surroundings of every sampled frame (8 frames before it, 3 behind it) are re-encoded with libx264 or libx265, "
         + "preset veryfast, at the CRF in its name, then decoded and scanned like any video, including face detection.",
-      "For the attack, up to \(setting("film")) neighbouring frames of the most frequent face are cropped to the network's size and "
+      "For the attack, up to \(setting("clip")) neighbouring frames of the most frequent face are cropped to the network's size and "
         + "perturbed against the video's true class with 8-bit values; the clean and the perturbed clip are encoded alike.",
     ]
   }

@@ -25,7 +25,7 @@ struct CodecStudy: Study {
       .init("attack", "white-box attack in ℓ∞"),
       .init("epsilon", "budget of the attack on the [0, 1] scale"),
       .init("steps", "its iterations"),
-      .init("film", "neighbouring frames of a face to attack and encode"),
+      .init("clip", "neighbouring frames of a face to attack and encode"),
     ])
 
   let request: StudyRequest
@@ -43,7 +43,7 @@ struct CodecStudy: Study {
     self.request = request
     let settings = request.settings
     frames = try settings.integer("frames", in: 1...1000)
-    clipFrames = try settings.integer("film", in: 1...1000)
+    clipFrames = try settings.integer("clip", in: 1...1000)
     let named = try settings.texts("arms").map { text throws(WorkflowError) in try CodecArm(text) }
     arms = [CodecArm.original] + named.filter(\.isAvailable)
     skipped = named.filter { !$0.isAvailable }
@@ -64,7 +64,7 @@ struct CodecStudy: Study {
   /// Scores first, then the attacks on the clips, then the re-encoded clips.
   func cells() -> [StudyCell] {
     arms.map { StudyCell([.step: "scan", .arm: $0.name]) } + [StudyCell([.step: "attack", .arm: ""])]
-      + arms.map { StudyCell([.step: "film", .arm: $0.name]) }
+      + arms.map { StudyCell([.step: "clip", .arm: $0.name]) }
   }
 
   func run(_ cell: StudyCell, _ bench: StudyBench) throws -> StudyRecord? {
@@ -133,7 +133,7 @@ struct CodecStudy: Study {
           attack, on: pixels, truth: truth, epsilon: epsilon, seed: request.seed, item: index << 16 | position)
         return Frame(width: frame.width, height: frame.height, pixels: crop.bytes)
       }
-      try FaceClip(clean: clip, attacked: changed).write(to: bench.path("film-\(index).rgb"))
+      try FaceClip(clean: clip, attacked: changed).write(to: bench.path("clip-\(index).rgb"))
       return clip.count
     }
     guard let made else { return nil }
@@ -149,9 +149,9 @@ struct CodecStudy: Study {
     let way = recompression(cell)
     let side = model.detector.cropSettings.size
     let found = try bench.map(videos.items.count, context: { try VideoScoring(plan, settings) }) { scoring, index in
-      let clip = try FaceClip(path: bench.path("film-\(index).rgb"), side: side)
+      let clip = try FaceClip(path: bench.path("clip-\(index).rgb"), side: side)
       func logit(_ frames: [Frame]) throws -> Double {
-        let coded = try way.map { try filmRoundTrip(of: frames, $0) } ?? frames
+        let coded = try way.map { try videoRoundTrip(of: frames, $0) } ?? frames
         let logits = try scoring.logits(of: coded.map(\.pixels))
         return logits.reduce(0) { $0 + Double($1) } / Double(max(logits.count, 1))
       }

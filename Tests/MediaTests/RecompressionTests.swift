@@ -72,7 +72,7 @@ struct RecompressionTests {
 
   @Test(
     "H.265 gives the same frames, with more loss the coarser it is",
-    .enabled(if: FilmCodec.h265.isAvailable, "this FFmpeg has no libx265"))
+    .enabled(if: VideoCodec.h265.isAvailable, "this FFmpeg has no libx265"))
   func h265() throws {
     let (fine, coarse) = (
       try loss(Recompression(crf: 12, codec: .h265)), try loss(Recompression(crf: 44, codec: .h265))
@@ -80,8 +80,8 @@ struct RecompressionTests {
     #expect(fine > 0 && fine < coarse)
   }
 
-  @Test("our own pictures come back from a film, all of them, in their size", arguments: FilmCodec.allCases)
-  func ownPictures(_ codec: FilmCodec) throws {
+  @Test("our own pictures come back from a film, all of them, in their size", arguments: VideoCodec.allCases)
+  func ownPictures(_ codec: VideoCodec) throws {
     guard codec.isAvailable else { try Test.cancel("this FFmpeg cannot code \(codec.title)") }
     let pictures = (0..<5).map { index in
       let pixels = (0..<(64 * 48 * 3)).map { place in
@@ -90,7 +90,7 @@ struct RecompressionTests {
       return Frame(width: 64, height: 48, pixels: pixels)
     }
     func loss(_ way: Recompression) throws -> Double {
-      let back = try filmRoundTrip(of: pictures, way)
+      let back = try videoRoundTrip(of: pictures, way)
       #expect(back.count == 5 && back.allSatisfy { $0.width == 64 && $0.height == 48 })
       return try zip(back, pictures).map { try #require($0.difference(from: $1)).mean }.reduce(0, +)
     }

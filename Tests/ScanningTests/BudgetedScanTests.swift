@@ -9,8 +9,8 @@ import Verdicts
 struct BudgetedScanTests {
   private func look(
     _ name: String, _ verdict: Verdict, _ score: Double? = nil, _ reason: FailureReason? = nil, failures: Int = 0
-  ) -> QuickLook {
-    QuickLook(
+  ) -> FirstPass {
+    FirstPass(
       path: Array(name.utf8), verdict: verdict, score: score, reason: reason, failures: failures,
       failureVersion: assayVersion)
   }

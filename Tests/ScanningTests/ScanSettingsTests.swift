@@ -32,7 +32,7 @@ struct ScanSettingsTests {
   }
 
   private static func record(_ settings: ScanSettings) -> SettingsRecord {
-    settings.record(detector: settings.detector.rawValue, flag: nil, opinion: nil, isQuickLook: false)
+    settings.record(detector: settings.detector.rawValue, flag: nil, opinion: nil, isFirstPass: false)
   }
 
   @Test("a row's settings are those of its scan")

@@ -81,7 +81,7 @@ struct SiteCalibrationTests {
   func recorded() throws {
     var settings = ScanSettings()
     settings.calibration = try Self.fit([0.1, 0.2, 0.3], 0.3)
-    let record = settings.record(detector: "hog", flag: nil, opinion: nil, isQuickLook: false)
+    let record = settings.record(detector: "hog", flag: nil, opinion: nil, isFirstPass: false)
     #expect(record.values["threshold"] == "site")
     #expect(record.values["calibration"] == "3 real videos, rates 0.3 and 0.3, thresholds 0.300001 and 0.300001")
     settings.calibration = nil

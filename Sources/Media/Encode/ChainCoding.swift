@@ -75,15 +75,15 @@ final class ChainCoding {
 
 /// Codes groups of pictures once and gives them back.
 private final class GroupCoding {
-  private var encoder: FilmEncoder
-  private var decoder: FilmDecoder
+  private var encoder: VideoEncoder
+  private var decoder: CodedVideoDecoder
   private let packet: Packet
   private let decoded: PictureBuffer
 
   init(like first: FrameReference, _ way: Recompression, framesPerSecond: Double) throws(MediaError) {
     let frame = first.raw.pointee
     let rate = CInt((min(max(framesPerSecond, 1), 1000) * 1000).rounded())
-    let encoder = try FilmEncoder(
+    let encoder = try VideoEncoder(
       codec: way.codec, width: Int(frame.width), height: Int(frame.height), format: AVPixelFormat(frame.format),
       timeBase: AVRational(num: 1000, den: rate),
       options: ["preset": "veryfast", "crf": "\(way.crf)", "forced-idr": "1"]
@@ -96,7 +96,7 @@ private final class GroupCoding {
       // Key frames where groups begin, and nowhere else.
       context.pointee.gop_size = 1000
     }
-    let decoder = try FilmDecoder(headersOf: encoder)
+    let decoder = try CodedVideoDecoder(headersOf: encoder)
     let packet = try Packet()
     let decoded = try PictureBuffer()
     self.encoder = encoder

@@ -13,8 +13,8 @@ public struct H264RoundTrip: ~Copyable {
   private let codedHeight: Int
   /// 0 (lossless) to 51 (coarsest); about what x264's CRF of the same number uses on average.
   public let quantiser: Int
-  private var encoder: FilmEncoder
-  private var decoder: FilmDecoder
+  private var encoder: VideoEncoder
+  private var decoder: CodedVideoDecoder
   private let toYUV: OpaquePointer
   private let toRGB: OpaquePointer
   private let planes: PictureBuffer
@@ -32,14 +32,14 @@ public struct H264RoundTrip: ~Copyable {
     let packet = try Packet()
     let (codedWidth, codedHeight) = (width + width % 2, height + height % 2)
     try Self.makeRoom(codedWidth, codedHeight, planes)
-    let encoder = try FilmEncoder(
+    let encoder = try VideoEncoder(
       width: codedWidth, height: codedHeight, timeBase: AVRational(num: 1, den: 25),
       options: ["preset": "veryfast", "tune": "zerolatency", "qp": "\(quantiser)"]
     ) { context in
       context.pointee.gop_size = 1
       context.pointee.max_b_frames = 0
     }
-    let decoder = try FilmDecoder(isImmediate: true, headersOf: encoder)
+    let decoder = try CodedVideoDecoder(isImmediate: true, headersOf: encoder)
     let scalers = try Self.openScalers(codedWidth, codedHeight)
     (self.width, self.height, self.quantiser) = (width, height, quantiser)
     (self.codedWidth, self.codedHeight) = (codedWidth, codedHeight)

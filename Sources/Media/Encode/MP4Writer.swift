@@ -37,7 +37,7 @@ struct MP4Writer: ~Copyable {
 
   /// Adds the stream of an encoder, with the times and the orientation of the stream that it stands for, if for one.
   mutating func addVideo(
-    _ encoder: borrowing FilmEncoder, like stream: UnsafeMutablePointer<AVStream>? = nil
+    _ encoder: borrowing VideoEncoder, like stream: UnsafeMutablePointer<AVStream>? = nil
   ) throws(MediaError) -> CInt {
     let made = try addStream(like: stream)
     let code = avcodec_parameters_from_context(made.pointee.codecpar, encoder.context)

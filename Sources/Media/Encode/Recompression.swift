@@ -6,11 +6,11 @@ public struct Recompression: Sendable, Hashable, Codable {
   public var crf: Int
   /// Half as many pixels along both sides.
   public var isHalfSize: Bool
-  public var codec: FilmCodec
+  public var codec: VideoCodec
   /// What is coded is coded again, in this order, as by one platform after another.
   public var then: [Recompression]
 
-  public init(crf: Int, isHalfSize: Bool = false, codec: FilmCodec = .h264, then: [Recompression] = []) {
+  public init(crf: Int, isHalfSize: Bool = false, codec: VideoCodec = .h264, then: [Recompression] = []) {
     self.crf = crf
     self.isHalfSize = isHalfSize
     self.codec = codec

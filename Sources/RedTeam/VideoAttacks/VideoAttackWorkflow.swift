@@ -59,7 +59,7 @@ private struct VideoAttackRun: ~Copyable {
   private let attack: ScanAttack
   private let interruption: Interruption
   private var scorer: VideoScorer
-  private var films: FilmClient
+  private var transcoder: TranscodeClient
 
   init(_ options: VideoAttackOptions, model: LoadedModel, _ interruption: Interruption) throws {
     var settings = options.scan
@@ -76,7 +76,7 @@ private struct VideoAttackRun: ~Copyable {
     self.attack = attack
     self.interruption = interruption
     self.scorer = scorer
-    films = FilmClient(
+    transcoder = TranscodeClient(
       detector: settings.faceDetector, timeoutSeconds: settings.timeoutSeconds,
       memoryMiB: settings.decoderMemoryMiB, followSymlinks: options.followSymlinks)
   }
@@ -143,7 +143,7 @@ private struct VideoAttackRun: ~Copyable {
       faces: plan.request.faces, framing: plan.request.framing, cropSize: plan.request.cropSize,
       known: clean.file.frames.map { .init(pts: $0.pts, faces: $0.faces.map(\.box)) },
       cpuSeconds: options.scan.timeoutSeconds)
-    var waiting: [(frame: FilmFrame, face: PatchAttacker.Face)] = []
+    var waiting: [(frame: TranscodeFrame, face: PatchAttacker.Face)] = []
     var known: [Int64: [Float]] = [:]
     func attackWaiting() throws {
       let results = try attacker.attack(waiting.map(\.face))
@@ -155,7 +155,7 @@ private struct VideoAttackRun: ~Copyable {
     }
     var stopped: Interrupted?
     do {
-      try films.watch(path, request) { frame, faces in
+      try transcoder.watch(path, request) { frame, faces in
         if interruption.isRequested { throw Interrupted() }
         for (index, face) in faces.enumerated() {
           waiting.append(
@@ -182,14 +182,14 @@ private struct VideoAttackRun: ~Copyable {
   private mutating func write(
     _ path: [UInt8], to output: String, _ spool: PatchSpool, _ row: inout VideoAttackRow
   ) throws {
-    var film = FilmSettings(
+    var clip = TranscodeSettings(
       crf: options.crf,
       comment: "TEST MATERIAL: adversarial video made by assay \(assayVersion) (\(attack.attack.id), "
         + "\(attack.attack.norm.rawValue) \(options.perturb.epsilon)); its faces were perturbed to mislead a classifier"
     )
-    film.preset = options.preset
-    var file = try FilmOutput(output)
-    let report = try films.rewrite(path, film, patches: spool) { bytes, position in
+    clip.preset = options.preset
+    var file = try TranscodeOutput(output)
+    let report = try transcoder.rewrite(path, clip, patches: spool) { bytes, position in
       try file.write(bytes, at: position)
     }
     try file.publish()

@@ -59,14 +59,14 @@ struct ClipCutter: ~Copyable {
 
   private let folder: ClipFolder
   private let request: DecodeRequest
-  private var films: FilmClient
+  private var transcoder: TranscodeClient
   private let moves: MovedRoots
 
   init(_ folder: ClipFolder, _ run: ReportedRun, request: DecodeRequest, moves: MovedRoots) {
     self.moves = moves
     self.folder = folder
     self.request = request
-    films = FilmClient(
+    transcoder = TranscodeClient(
       detector: FaceDetectorChoice.usual, timeoutSeconds: run.settings.timeoutSeconds,
       memoryMiB: run.settings.decoderMemoryMiB,
       followSymlinks: true)
@@ -122,13 +122,13 @@ struct ClipCutter: ~Copyable {
       framing: request.framing,
       cropSize: request.cropSize, longestSide: Self.longestSide, cpuSeconds: request.cpuSeconds,
       track: record.decidingStream)
-    var writer: FilmWriter?
+    var writer: MP4ClipWriter?
     var map: HeatMap?
     var start: Int64 = 0
-    try films.excerpt(moves.path(record.source.path.bytes), excerpt) { frame in
+    try transcoder.excerpt(moves.path(record.source.path.bytes), excerpt) { frame in
       if writer == nil {
         start = frame.pts
-        writer = try FilmWriter(
+        writer = try MP4ClipWriter(
           width: frame.picture.width, height: frame.picture.height, crf: Self.crf, framesPerSecond: 25,
           comment: "evidence drawn by assay \(assayVersion): face box and heat map")
       }

@@ -36,14 +36,14 @@ struct BudgetedScan {
         search: search, limit: limit, stop: quick.stop, history: history, faults: quick.plan.faults, monitor: monitor)
       found.set(try feed.run(emit))
     }) { video in
-      monitor.scanned(try recorder.appendQuickLook(video, quick.plan), note: recorder.note)
+      monitor.scanned(try recorder.appendFirstPass(video, quick.plan), note: recorder.note)
     }
     history.leaveWaiting(first.putBack)
     guard let key = history.quickKey, !Interruption.shared.isRequested else {
       return Outcome(stages: first.stages, canariesPutBack: canaries.waiting.count, isCutShort: true)
     }
     let paths = Self.ordered(
-      try history.ledger.quickLooks(listedIn: history.run, key: key), by: whole.plan.judge.thresholds)
+      try history.ledger.firstPasses(listedIn: history.run, key: key), by: whole.plan.judge.thresholds)
     // Canaries are scanned even after the deadline, because the result of the night cannot be trusted without them.
     let roots = search.walk.roots
     let second = try whole.run({ [canaries] emit in
@@ -70,7 +70,7 @@ struct BudgetedScan {
 
   /// Order for the full pass: first undecided and borderline scores, nearest to a threshold first; then videos without
   /// a face in their key frames; then the other verdicts, nearest first; failures last. Ties are ordered by path.
-  static func ordered(_ looks: [QuickLook], by thresholds: Thresholds) -> [[UInt8]] {
+  static func ordered(_ looks: [FirstPass], by thresholds: Thresholds) -> [[UInt8]] {
     struct Place: Comparable {
       let rank: Int
       let distance: Double
@@ -93,7 +93,7 @@ struct BudgetedScan {
   }
 
   /// Whether the file has crashed the decoder too often to be tried again.
-  private static func isSetAside(_ look: QuickLook) -> Bool {
+  private static func isSetAside(_ look: FirstPass) -> Bool {
     (look.reason == .crashed || look.reason == .timeout) && look.failures >= RescanPolicy.mostCrashes
       && look.failureVersion == assayVersion
   }

@@ -50,8 +50,8 @@ final class ScanHistory: Sendable {
 
   /// One sentence per kind of video that was not scanned.
   ///
-  /// - Parameter quickLooks: number of videos listed with a preliminary row.
-  func notes(quickLooks: Int) -> [String] {
+  /// - Parameter firstPasses: number of videos listed with a preliminary row.
+  func notes(firstPasses: Int) -> [String] {
     let counts = counts
     let (kept, leftOut, waiting) = (counts.kept, counts.leftOut, counts.waiting)
     var notes: [String] = []
@@ -67,8 +67,8 @@ final class ScanHistory: Sendable {
       notes.append(
         "\(leftOut) older \(leftOut == 1 ? "video" : "videos") that no run has seen were left out by --since")
     }
-    if quickLooks > 0 {
-      notes.append("\(quickLooks) of them got the first pass only; the next run continues with those")
+    if firstPasses > 0 {
+      notes.append("\(firstPasses) of them got the first pass only; the next run continues with those")
     }
     if waiting > 0 {
       notes.append(
@@ -169,9 +169,9 @@ final class ScanHistory: Sendable {
     if !rows.isEmpty { try ledger.keep(rows, in: run) }
   }
 
-  /// - Parameter isQuickLook: whether the row is preliminary.
-  func record(_ record: VideoRecord, of file: DecodedFile, isQuickLook: Bool = false) throws {
-    let run = isQuickLook ? quickKey.map(run.with) ?? run : run
+  /// - Parameter isFirstPass: whether the row is preliminary.
+  func record(_ record: VideoRecord, of file: DecodedFile, isFirstPass: Bool = false) throws {
+    let run = isFirstPass ? quickKey.map(run.with) ?? run : run
     try ledger.record(record, identity: file.status.map(FileIdentity.init), openedAt: file.openedAt, in: run)
   }
 

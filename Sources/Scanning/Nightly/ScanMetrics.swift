@@ -17,7 +17,7 @@ struct ScanMetrics {
   var kept: Int
   var backlog: Int
   /// Number of videos listed with a preliminary row.
-  var quickLooks = 0
+  var firstPasses = 0
   /// Number of videos that take the row of another name of the same file.
   var linked = 0
   /// Files without a row.
@@ -46,7 +46,7 @@ struct ScanMetrics {
     page.gauge("assay_scanned_videos", "Videos that the last scan decoded.", Double(scanned))
     page.gauge("assay_kept_videos", "Videos that keep the row of an earlier scan.", Double(kept))
     page.gauge("assay_backlog_videos", "Videos that were found and still wait for a scan.", Double(backlog))
-    page.gauge("assay_quick_look_videos", "Videos that have had the first pass only.", Double(quickLooks))
+    page.gauge("assay_quick_look_videos", "Videos that have had the first pass only.", Double(firstPasses))
     page.gauge("assay_linked_videos", "Videos that take the row of another name of the same file.", Double(linked))
     page.gauge(
       "assay_left_out_files", "Files in the input folders without a row, by reason.",

@@ -3,7 +3,7 @@ public import Imaging
 
 /// Codes pictures of one size as an MP4 file with H.264 that browsers play; the same pictures give the same bytes (but that
 /// libx264 was once seen to code pictures of 64×48 in two ways).
-public struct FilmWriter: ~Copyable {
+public struct MP4ClipWriter: ~Copyable {
   /// The file so far.
   private final class Contents {
     var bytes: [UInt8] = []
@@ -17,7 +17,7 @@ public struct FilmWriter: ~Copyable {
 
   public let width: Int
   public let height: Int
-  private var encoder: FilmEncoder
+  private var encoder: VideoEncoder
   private var writer: MP4Writer
   private let stream: CInt
   private let contents: Contents
@@ -35,7 +35,7 @@ public struct FilmWriter: ~Copyable {
     precondition(width >= 16 && height >= 16 && width % 2 == 0 && height % 2 == 0, "cannot code \(width)×\(height)")
     av_log_set_level(AV_LOG_QUIET)
     let rate = CInt((min(max(framesPerSecond, 1), 240) * 1000).rounded())
-    let encoder = try FilmEncoder(
+    let encoder = try VideoEncoder(
       width: width, height: height, timeBase: Self.timeBase, options: ["crf": "\(crf)", "preset": "veryfast"]
     ) { context in
       context.pointee.framerate = AVRational(num: rate, den: 1000)
@@ -59,10 +59,10 @@ public struct FilmWriter: ~Copyable {
     self.packet = packet
   }
 
-  /// - Parameter milliseconds: when the picture is shown, from the film's start; later than the one before.
-  /// - Precondition: the picture has the film's size.
+  /// - Parameter milliseconds: when the picture is shown, from the clip's start; later than the one before.
+  /// - Precondition: the picture has the clip's size.
   public mutating func append(_ frame: Frame, milliseconds: Int) throws {
-    precondition(frame.width == width && frame.height == height, "\(frame.width)×\(frame.height) in another film")
+    precondition(frame.width == width && frame.height == height, "\(frame.width)×\(frame.height) in another clip")
     av_frame_unref(picture.raw)
     let code = copy(frame, into: picture)
     guard code >= 0 else { throw MediaError.ffmpeg(call: "av_frame_get_buffer", code: code) }

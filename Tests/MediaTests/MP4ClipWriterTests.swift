@@ -5,7 +5,7 @@ import Testing
 @testable import Media
 
 @Suite("Pictures and films of our own")
-struct FilmWriterTests {
+struct MP4ClipWriterTests {
   /// A picture with colours that change slowly, as faces do.
   private func picture(_ width: Int, _ height: Int, shift: Int = 0) -> Frame {
     var pixels: [UInt8] = []
@@ -29,7 +29,7 @@ struct FilmWriterTests {
   @Test("a film is H.264 in MP4, its pictures shown at their times, and the same for the same pictures")
   func film() throws {
     func made() throws -> [UInt8] {
-      var writer = try FilmWriter(width: 160, height: 120, crf: 18, framesPerSecond: 25, comment: "drawn")
+      var writer = try MP4ClipWriter(width: 160, height: 120, crf: 18, framesPerSecond: 25, comment: "drawn")
       for index in 0..<12 {
         try writer.append(picture(160, 120, shift: 3 * index), milliseconds: index * 40 + index % 2)
       }

@@ -1,7 +1,7 @@
 import CFFmpeg
 
 /// Owns one encoder, libx264 or libx265, with a single thread of FFmpeg's.
-struct FilmEncoder: ~Copyable {
+struct VideoEncoder: ~Copyable {
   let context: UnsafeMutablePointer<AVCodecContext>
   private let name: String
 
@@ -10,14 +10,14 @@ struct FilmEncoder: ~Copyable {
   ///   - prepare: sets more of the context before it is opened.
   /// - Throws: `MediaError.unsupported` when this FFmpeg lacks the encoder.
   init(
-    codec film: FilmCodec = .h264, width: Int, height: Int, format: AVPixelFormat = AV_PIX_FMT_YUV420P,
+    codec kind: VideoCodec = .h264, width: Int, height: Int, format: AVPixelFormat = AV_PIX_FMT_YUV420P,
     timeBase: AVRational,
     options: [String: String],
     prepare: (UnsafeMutablePointer<AVCodecContext>) -> Void = { _ in }
   ) throws(MediaError) {
-    let name = film.encoderName
+    let name = kind.encoderName
     guard let codec = avcodec_find_encoder_by_name(name) else {
-      throw .unsupported(what: "coding \(film.title) (this FFmpeg has no \(name))")
+      throw .unsupported(what: "coding \(kind.title) (this FFmpeg has no \(name))")
     }
     var context = avcodec_alloc_context3(codec)
     guard let opened = context else { throw .ffmpeg(call: "avcodec_alloc_context3", code: shim_out_of_memory()) }
@@ -27,7 +27,7 @@ struct FilmEncoder: ~Copyable {
     opened.pointee.thread_count = 1
     prepare(opened)
     var dictionary: OpaquePointer?
-    for (key, value) in options.merging(film.options, uniquingKeysWith: { own, _ in own }).sorted(by: {
+    for (key, value) in options.merging(kind.options, uniquingKeysWith: { own, _ in own }).sorted(by: {
       $0.key < $1.key
     }) {
       av_dict_set(&dictionary, key, value, 0)
@@ -62,14 +62,14 @@ struct FilmEncoder: ~Copyable {
   }
 }
 
-/// Owns one decoder for what a `FilmEncoder` made: nobody else's data gets here.
-struct FilmDecoder: ~Copyable {
+/// Owns one decoder for what a `VideoEncoder` made: nobody else's data gets here.
+struct CodedVideoDecoder: ~Copyable {
   private let context: UnsafeMutablePointer<AVCodecContext>
 
   /// - Parameters:
   ///   - isImmediate: each packet gives its picture at once; for streams without reordering.
   ///   - encoder: whose headers are in its context rather than in the stream.
-  init(isImmediate: Bool = false, headersOf encoder: borrowing FilmEncoder) throws(MediaError) {
+  init(isImmediate: Bool = false, headersOf encoder: borrowing VideoEncoder) throws(MediaError) {
     let codec = avcodec_find_decoder(encoder.context.pointee.codec_id)
     var context = avcodec_alloc_context3(codec)
     guard let codec, let opened = context else {

@@ -6,13 +6,13 @@ import Testing
 @testable import Media
 
 @Suite("Writing a film anew")
-struct FilmRewritingTests {
+struct TranscodingTests {
   private let folder = ScratchFolder()
 
   /// Rewrites a clip, with `patch` in every second frame.
   private func rewrite(
     _ path: String, crf: Int = 12, patch: ((borrowing DecodedPicture) throws -> PicturePatch)? = nil
-  ) throws -> (path: String, report: FilmReport) {
+  ) throws -> (path: String, report: TranscodeReport) {
     let out = folder.path("out.mp4")
     var bytes: [UInt8] = []
     let report = try withDescriptor(path) { descriptor in
@@ -26,7 +26,7 @@ struct FilmRewritingTests {
         }
       }
       return try reader.rewrite(
-        FilmSettings(crf: crf, comment: "TEST MATERIAL"), patches: { patches[$0].map { [$0] } ?? [] },
+        TranscodeSettings(crf: crf, comment: "TEST MATERIAL"), patches: { patches[$0].map { [$0] } ?? [] },
         output: { chunk, position in
           let end = Int(position) + chunk.count
           if bytes.count < end { bytes += [UInt8](repeating: 0, count: end - bytes.count) }

@@ -6,7 +6,7 @@ import Media
 import Runs
 
 /// Handles requests for whole videos inside a decoder process.
-struct FilmService: ~Copyable {
+struct TranscodeService: ~Copyable {
   /// Patches for the next rewritten video.
   private var spool: Descriptor?
 
@@ -14,8 +14,8 @@ struct FilmService: ~Copyable {
   ///   - tracker: finds the faces of the video; it is reset first.
   ///   - limits: limits of this process; its CPU time is renewed.
   mutating func answer(
-    _ kind: FilmMessage.Kind, _ request: inout WorkerConnection.Request, tracker: inout some FaceSource & ~Copyable,
-    _ limits: inout ResourceLimits, over connection: borrowing WorkerConnection
+    _ kind: TranscodeMessage.Kind, _ request: inout WorkerConnection.Request,
+    tracker: inout some FaceSource & ~Copyable, _ limits: inout ResourceLimits, over connection: borrowing WorkerConnection
   ) throws {
     guard let file = request.takeDescriptor() else {
       throw WorkflowError.decoder(why: "a request came without a file")
@@ -46,7 +46,7 @@ struct FilmService: ~Copyable {
         throw WorkflowError.decoder(why: "an answer came as a request")
       }
     } catch let error as MediaError {
-      try connection.sendFilm(.failed, FailureMessage(reason: error.reason.rawValue, message: "\(error)"))
+      try connection.sendTranscode(.failed, FailureMessage(reason: error.reason.rawValue, message: "\(error)"))
     }
     try connection.end()
   }
@@ -64,9 +64,9 @@ struct FilmService: ~Copyable {
     _ = try VideoReader(descriptor: descriptor).forEachFrame { picture, frame, packet in
       let named = known[frame.pts]
       let faces = try named ?? source.faces(in: picture).map(\.box)
-      try connection.sendFilm(
+      try connection.sendTranscode(
         .frame,
-        FilmFrame(
+        TranscodeFrame(
           packet: packet, pts: frame.pts, width: picture.width, height: picture.height, faces: faces,
           isKnown: named != nil))
       for face in faces {
@@ -74,7 +74,7 @@ struct FilmService: ~Copyable {
           square: order.framing.square(of: face), width: picture.width, height: picture.height,
           size: order.cropSize)
         let pixels = try picture.pixels(of: crop.part).pixels
-        try connection.send(WorkerMessage(kind: FilmMessage.Kind.part.rawValue, payload: pixels))
+        try connection.send(WorkerMessage(kind: TranscodeMessage.Kind.part.rawValue, payload: pixels))
       }
     }
   }
@@ -87,18 +87,18 @@ struct FilmService: ~Copyable {
     case nil: throw WorkflowError.decoder(why: "there are no patches to write")
     }
     let report = try VideoReader(descriptor: descriptor).rewrite(
-      order.film, patches: { try patches.patches(of: $0) },
+      order.clip, patches: { try patches.patches(of: $0) },
       output: { bytes, position in
         let place = withUnsafeBytes(of: position.littleEndian) { Array($0) }
-        try connection.send(WorkerMessage(kind: FilmMessage.Kind.output.rawValue, payload: place + bytes))
+        try connection.send(WorkerMessage(kind: TranscodeMessage.Kind.output.rawValue, payload: place + bytes))
       })
-    try connection.sendFilm(.report, report)
+    try connection.sendTranscode(.report, report)
   }
 }
 
 extension WorkerConnection {
   /// Sends `value` as JSON.
-  borrowing func sendFilm(_ kind: FilmMessage.Kind, _ value: some Encodable) throws {
+  borrowing func sendTranscode(_ kind: TranscodeMessage.Kind, _ value: some Encodable) throws {
     try send(WorkerMessage(kind: kind.rawValue, payload: Array(JSONEncoder().encode(value))))
   }
 }

@@ -1,13 +1,13 @@
 import CFFmpeg
 public import Imaging
 
-/// Codes the pictures of one film and decodes them again, to write the packets and to see what has become of the
+/// Codes the pictures of one clip and decodes them again, to write the packets and to see what has become of the
 /// pictures.
 ///
 /// Holds as many originals as the encoder holds pictures back, about 50.
-struct FilmCoding: ~Copyable {
-  private(set) var encoder: FilmEncoder
-  private var decoder: FilmDecoder
+struct VideoCoding: ~Copyable {
+  private(set) var encoder: VideoEncoder
+  private var decoder: CodedVideoDecoder
   private let packet: Packet
   private let decoded: PictureBuffer
   private var originals: [Int64: FrameReference] = [:]
@@ -21,7 +21,7 @@ struct FilmCoding: ~Copyable {
     like first: FrameReference, _ stream: UnsafeMutablePointer<AVStream>, options: [String: String]
   ) throws(MediaError) {
     let frame = first.raw.pointee
-    let encoder = try FilmEncoder(
+    let encoder = try VideoEncoder(
       width: Int(frame.width), height: Int(frame.height), format: AVPixelFormat(frame.format),
       timeBase: stream.pointee.time_base, options: options
     ) { context in
@@ -34,7 +34,7 @@ struct FilmCoding: ~Copyable {
       context.pointee.chroma_sample_location = frame.chroma_location
       context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT
     }
-    let decoder = try FilmDecoder(headersOf: encoder)
+    let decoder = try CodedVideoDecoder(headersOf: encoder)
     let packet = try Packet()
     let decoded = try PictureBuffer()
     self.encoder = encoder
@@ -82,8 +82,8 @@ struct FilmCoding: ~Copyable {
   }
 }
 
-/// How films are coded.
-public enum FilmCodec: String, Sendable, Hashable, Codable, CaseIterable {
+/// How videos are coded.
+public enum VideoCodec: String, Sendable, Hashable, Codable, CaseIterable {
   case h264, h265
 
   /// As people write it.
@@ -100,16 +100,16 @@ public enum FilmCodec: String, Sendable, Hashable, Codable, CaseIterable {
   }
 }
 
-/// Pictures of one size as they come back from a film that was coded with them, one after another.
+/// Pictures of one size as they come back from a clip that was coded with them, one after another.
 ///
 /// For our own pixels: nothing here reads a file.
 ///
 /// - Parameters:
 ///   - pictures: in order; at least 16×16 pixels.
-///   - recompression: how the film is coded; what has lost half of its size comes back at its old one.
+///   - recompression: how the clip is coded; what has lost half of its size comes back at its old one.
 /// - Returns: as many pictures of the same size.
 /// - Throws: `MediaError.unsupported` when this FFmpeg lacks the encoder.
-public func filmRoundTrip(
+public func videoRoundTrip(
   of pictures: [Frame], _ recompression: Recompression, framesPerSecond: Double = 25
 ) throws -> [Frame] {
   av_log_set_level(AV_LOG_QUIET)

@@ -2,7 +2,7 @@ import CFFmpeg
 public import Imaging
 
 /// How a video is written anew.
-public struct FilmSettings: Sendable, Hashable, Codable {
+public struct TranscodeSettings: Sendable, Hashable, Codable {
   /// Constant rate factor of libx264, 0…51.
   public var crf: Int
   /// Preset of libx264.
@@ -17,7 +17,7 @@ public struct FilmSettings: Sendable, Hashable, Codable {
 }
 
 /// What became of a video that was written anew.
-public struct FilmReport: Sendable, Hashable, Codable {
+public struct TranscodeReport: Sendable, Hashable, Codable {
   public internal(set) var frames = 0
   public internal(set) var patchedFrames = 0
   /// Of the luma of all pictures against the original: as they went to the encoder, and as they came out of it.
@@ -40,39 +40,40 @@ extension VideoReader {
   /// - Throws: what the closures throw; `MediaError.unsupported` when pixels are not square, the size changes, frames are
   ///   interlaced, of a high dynamic range or turned by the coded stream instead of the container.
   public func rewrite(
-    _ settings: FilmSettings, patches: (_ packet: Int) throws -> [PicturePatch],
+    _ settings: TranscodeSettings, patches: (_ packet: Int) throws -> [PicturePatch],
     output: (_ bytes: [UInt8], _ position: Int64) throws -> Void
-  ) throws -> FilmReport {
-    // The film, and the output with it, is gone when this returns.
+  ) throws -> TranscodeReport {
+    // The clip, and the output with it, is gone when this returns.
     try withoutActuallyEscaping(output) { output in
       let source = try Demuxer(
         descriptor: descriptor, limits: limits, scope: .video, track: track.stream)
-      let film = try FilmBeingWritten(
+      let clip = try TranscodeInProgress(
         source, try OutputSink(output), settings, descriptor: descriptor, limits: limits)
       let report = try forEachFrame { (picture, frame, packet) in
-        try film.append(picture, pts: frame.pts, patches: try patches(packet))
+        try clip.append(picture, pts: frame.pts, patches: try patches(packet))
       }
-      return try film.finish(decodeErrors: report.decodeErrors)
+      return try clip.finish(decodeErrors: report.decodeErrors)
     }
   }
 }
 
 /// A video that is being written anew, picture by picture.
-private final class FilmBeingWritten {
+private final class TranscodeInProgress {
   private let source: Demuxer
-  private let settings: FilmSettings
+  private let settings: TranscodeSettings
   private let converter = PlanarConverter()
   private var writer: MP4Writer
   private let openOthers: (inout MP4Writer) throws(MediaError) -> StreamCopy
   /// Opened with the first picture.
-  private var coding: FilmCoding?
+  private var coding: VideoCoding?
   private var others: StreamCopy?
   private var videoStream: CInt = 0
   private var lastTime: Int64?
-  private var report = FilmReport()
+  private var report = TranscodeReport()
 
   init(
-    _ source: consuming Demuxer, _ sink: OutputSink, _ settings: FilmSettings, descriptor: CInt, limits: DecodeLimits
+    _ source: consuming Demuxer, _ sink: OutputSink, _ settings: TranscodeSettings, descriptor: CInt,
+    limits: DecodeLimits
   ) throws(MediaError) {
     var writer = try MP4Writer(sink, startMicroseconds: source.startMicroseconds)
     writer.setMetadata(source.metadata, comment: settings.comment)
@@ -106,7 +107,7 @@ private final class FilmBeingWritten {
     try coding?.code(changed, original: original) { packet in try write(packet) }
   }
 
-  func finish(decodeErrors: Int) throws -> FilmReport {
+  func finish(decodeErrors: Int) throws -> TranscodeReport {
     guard coding != nil else { throw MediaError.truncated(what: "not one frame could be decoded") }
     try coding?.finish { packet in try write(packet) }
     try others?.copy(into: &writer)
@@ -122,10 +123,10 @@ private final class FilmBeingWritten {
   }
 
   private func begin(with first: FrameReference) throws {
-    let film = try FilmCoding(
+    let clip = try VideoCoding(
       like: first, source.stream, options: ["crf": "\(settings.crf)", "preset": settings.preset])
-    videoStream = try writer.addVideo(film.encoder, like: source.stream)
-    coding = consume film
+    videoStream = try writer.addVideo(clip.encoder, like: source.stream)
+    coding = consume clip
     others = try openOthers(&writer)
     try writer.begin()
   }

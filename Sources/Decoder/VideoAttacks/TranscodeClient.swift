@@ -8,7 +8,7 @@ import Runs
 import Verdicts
 
 /// Processes whole videos in a decoder process: reads all faces and rewrites the video.
-package struct FilmClient: ~Copyable {
+package struct TranscodeClient: ~Copyable {
   /// Maximum message size: pixels of one face at the picture's own resolution, or a chunk of a file.
   private static let mostBytes = 64 << 20
 
@@ -31,15 +31,15 @@ package struct FilmClient: ~Copyable {
   /// - Throws: `WorkflowError.input` for any problem with the video; errors of `onFrame`.
   package mutating func watch(
     _ path: [UInt8], _ request: WatchRequest,
-    onFrame: (FilmFrame, [(crop: CropTransform, pixels: Frame)]) throws -> Void
+    onFrame: (TranscodeFrame, [(crop: CropTransform, pixels: Frame)]) throws -> Void
   ) throws {
-    var frame: FilmFrame?
+    var frame: TranscodeFrame?
     var parts: [(crop: CropTransform, pixels: Frame)] = []
     try ask(.watch, try JSONEncoder().encode(request), file: path) { kind, payload in
       switch kind {
       case .frame:
         guard frame == nil else { throw Nonsense.order }
-        let next = try JSONDecoder().decode(FilmFrame.self, from: Data(payload))
+        let next = try JSONDecoder().decode(TranscodeFrame.self, from: Data(payload))
         guard !next.isNonsense else { throw Nonsense.size }
         frame = next
       case .part:
@@ -64,19 +64,19 @@ package struct FilmClient: ~Copyable {
   /// - Parameter output: receives bytes and their offset in the file.
   /// - Throws: `WorkflowError.input` for any problem with the video; errors of `output`.
   package mutating func rewrite(
-    _ path: [UInt8], _ film: FilmSettings, patches: PatchSpool, output: (ArraySlice<UInt8>, Int) throws -> Void
-  ) throws -> FilmReport {
+    _ path: [UInt8], _ clip: TranscodeSettings, patches: PatchSpool, output: (ArraySlice<UInt8>, Int) throws -> Void
+  ) throws -> TranscodeReport {
     try send(.keep, Data(), descriptor: patches.descriptor)
     try receive(path) { _, _ in throw Nonsense.order }
-    var report: FilmReport?
-    let request = try JSONEncoder().encode(RewriteRequest(film: film, cpuSeconds: timeoutSeconds))
+    var report: TranscodeReport?
+    let request = try JSONEncoder().encode(RewriteRequest(clip: clip, cpuSeconds: timeoutSeconds))
     try ask(.rewrite, request, file: path) { kind, payload in
       switch kind {
       case .output where payload.count >= 8:
         let position = payload.withUnsafeBytes { Int(Int64(littleEndian: $0.loadUnaligned(as: Int64.self))) }
         guard position >= 0 else { throw Nonsense.size }
         try output(payload[8...], position)
-      case .report: report = try JSONDecoder().decode(FilmReport.self, from: Data(payload))
+      case .report: report = try JSONDecoder().decode(TranscodeReport.self, from: Data(payload))
       default: throw Nonsense.order
       }
     }
@@ -88,8 +88,8 @@ package struct FilmClient: ~Copyable {
 
   /// Sends a request for a video and receives the complete reply.
   package mutating func ask(
-    _ kind: FilmMessage.Kind, _ payload: Data, file path: [UInt8],
-    take: (FilmMessage.Kind, [UInt8]) throws -> Void
+    _ kind: TranscodeMessage.Kind, _ payload: Data, file path: [UInt8],
+    take: (TranscodeMessage.Kind, [UInt8]) throws -> Void
   ) throws {
     do {
       let file = try InputFile.open(path, followSymlinks: followSymlinks)
@@ -101,7 +101,7 @@ package struct FilmClient: ~Copyable {
     }
   }
 
-  private mutating func send(_ kind: FilmMessage.Kind, _ payload: Data, descriptor: CInt) throws(WorkflowError) {
+  private mutating func send(_ kind: TranscodeMessage.Kind, _ payload: Data, descriptor: CInt) throws(WorkflowError) {
     do {
       try process.send(
         WorkerMessage(kind: kind.rawValue, payload: [UInt8](payload)), descriptor: descriptor,
@@ -113,14 +113,14 @@ package struct FilmClient: ~Copyable {
 
   /// Receives the complete reply.
   private mutating func receive(
-    _ path: [UInt8], take: (FilmMessage.Kind, [UInt8]) throws -> Void
+    _ path: [UInt8], take: (TranscodeMessage.Kind, [UInt8]) throws -> Void
   ) throws {
     while true {
       switch try process.receive() {
       case .message(let message):
         if message.kind == WorkerMessage.endKind { return }
         do {
-          guard let kind = FilmMessage.Kind(rawValue: message.kind) else { throw Nonsense.order }
+          guard let kind = TranscodeMessage.Kind(rawValue: message.kind) else { throw Nonsense.order }
           if kind == .failed {
             let found = try JSONDecoder().decode(FailureMessage.self, from: Data(message.payload))
             throw failure(path, found.message)

@@ -3,7 +3,7 @@ import Glibc
 package import Runs
 
 /// A video file being written; it gets its final name once complete and is removed otherwise.
-package struct FilmOutput: ~Copyable {
+package struct TranscodeOutput: ~Copyable {
   package let path: String
   private let temporaryPath: String
   private let descriptor: CInt

@@ -43,12 +43,12 @@ struct FaceClip: Sendable {
 final class FaceClipCutter {
   private let plan: ScanPlan
   private let scoring: VideoScoring
-  private var films: FilmClient
+  private var transcoder: TranscodeClient
 
   init(_ plan: ScanPlan, _ settings: ScanSettings) throws {
     self.plan = plan
     scoring = try VideoScoring(plan, settings)
-    films = FilmClient(
+    transcoder = TranscodeClient(
       detector: settings.faceDetector, timeoutSeconds: settings.timeoutSeconds,
       memoryMiB: settings.decoderMemoryMiB, followSymlinks: true)
   }
@@ -71,7 +71,7 @@ final class FaceClipCutter {
       }, framing: plan.request.framing, cropSize: plan.request.cropSize, longestSide: 16,
       cpuSeconds: plan.request.cpuSeconds)
     var found: [Frame] = []
-    try films.excerpt(Array(path.utf8), excerpt) { frame in if found.count < count { found.append(frame.crop) } }
+    try transcoder.excerpt(Array(path.utf8), excerpt) { frame in if found.count < count { found.append(frame.crop) } }
     return found
   }
 }

@@ -12,7 +12,7 @@ import Media
 ///   followed by bytes, and finally a `report`.
 ///
 /// Problems with a video are returned as `failed`.
-package enum FilmMessage {
+package enum TranscodeMessage {
   package enum Kind: UInt32 {
     case watch = 101
     case keep, rewrite, frame, part, output, report, failed, excerpt, picture
@@ -51,12 +51,12 @@ package struct WatchRequest: Codable, Sendable {
 
 /// Request to rewrite the video.
 struct RewriteRequest: Codable, Sendable {
-  var film: FilmSettings
+  var clip: TranscodeSettings
   var cpuSeconds: Int
 }
 
 /// One frame of a watched video.
-package struct FilmFrame: Codable, Sendable {
+package struct TranscodeFrame: Codable, Sendable {
   /// Packet index, which identifies the frame.
   package var packet: Int
   package var pts: Int64
