@@ -32,7 +32,9 @@ struct StreamTraits {
         }
     }
     peak = Self.peak(of: stream)
-    if let mode = av_dict_get(stream.pointee.metadata, "alpha_mode", nil, 0) {
+    if [AV_CODEC_ID_VP8, AV_CODEC_ID_VP9].contains(parameters.codec_id),
+      let mode = av_dict_get(stream.pointee.metadata, "alpha_mode", nil, 0)
+    {
       hasSeparateAlpha = String(cString: mode.pointee.value) != "0"
     }
   }
