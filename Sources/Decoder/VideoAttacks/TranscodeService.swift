@@ -15,7 +15,8 @@ struct TranscodeService: ~Copyable {
   ///   - limits: limits of this process; its CPU time is renewed.
   mutating func answer(
     _ kind: TranscodeMessage.Kind, _ request: inout WorkerConnection.Request,
-    tracker: inout some FaceSource & ~Copyable, _ limits: inout ResourceLimits, over connection: borrowing WorkerConnection
+    tracker: inout some FaceSource & ~Copyable, _ limits: inout ResourceLimits,
+    over connection: borrowing WorkerConnection
   ) throws {
     guard let file = request.takeDescriptor() else {
       throw WorkflowError.decoder(why: "a request came without a file")
