@@ -26,7 +26,6 @@ struct Doctor: ParsableCommand {
   var json = false
 
   func run() throws {
-    try requireModels([model].compactMap(\.self))
     var options = DoctorOptions()
     options.modelPath = model
     options.detectorModel = detectorModel

@@ -115,7 +115,7 @@ struct ScanTests {
       (["scan", "x", "--frames", "0"], 64, "--frames must lie in"),
       (["scan", "x", "--detector", "magic"], 64, "magic"),
       (["scan", "x", "--pipeline", "nowhere.yaml"], 64, "nowhere.yaml"),
-      (["scan", "/dev/null", "--model", "/nowhere.safetensors"], 2, "cannot use the model /nowhere.safetensors"),
+      (["scan", "/dev/null", "--model", "/nowhere.safetensors"], 64, "there is no model '/nowhere.safetensors'"),
       (["scan", "/dev/null", "-o", "/proc/nowhere"], 2, "/proc/nowhere"),
       (["scan", "--files-from", "/nowhere"], 2, "/nowhere"),
     ])

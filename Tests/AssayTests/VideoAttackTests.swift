@@ -105,7 +105,7 @@ struct VideoAttackTests {
     try expect([output.path("bars.mp4"), output.path, "--write", out, "--crf", "99"], 64, "--crf must lie in")
     try expect(["builtin"], 64, "name a model and a crop set, or videos and --write DIR")
     try expect(["builtin", "crops"], 64, "name an output folder")
-    try expect([output.path("bars.mp4"), "--write", out, "--attack", "square"], 2, "is not a white-box attack")
+    try expect([output.path("bars.mp4"), "--write", out, "--attack", "square"], 64, "is not a white-box attack")
     let other = output.path("other")
     try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: true)
     try FileManager.default.copyItem(atPath: output.path("bars.mp4"), toPath: other + "/bars.mov")

@@ -152,7 +152,8 @@ struct DefendingTests {
     let rows = try attackModels(options).findings.flags
     #expect(rows.count == 2 && rows[0].attack == nil && rows[1].attack == "pgd")
     #expect(rows[0].units + rows[0].fitted == 40 && (24...32).contains(rows[0].fitted))
-    #expect((rows[0].interval != nil) == (rows[0].units >= 10))
+    // Units may share sources, of which an interval needs ten.
+    #expect(rows[0].interval == nil || rows[0].units >= 10)
     let path = folder.path("attack/bright.perturbed.json")
     let flag = try PerturbedFlag.read(path, for: AttackModel(loadModel(at: model)))
     #expect(flag.threshold > 0 && flag.falseAlarmRate == 0.2)
