@@ -52,7 +52,7 @@ struct VideoStudyTests {
         attack: fgsm
         epsilon: 4/255
         steps: 1
-        film: 2
+        clip: 2
       """, table)
     #expect(codec.output.contains("h264:30>h265:45:half") && codec.output.contains("survives"))
     #expect(codec.results.contains("h264:45,mean distance of score,"))
