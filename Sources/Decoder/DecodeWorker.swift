@@ -53,8 +53,8 @@ private func serve(
       try ContentMessage.answer(file.raw, over: connection)
       continue
     }
-    if let clip = TranscodeMessage.Kind(rawValue: request.message.kind) {
-      try transcoder.answer(clip, &request, tracker: &tracker, &limits, over: connection)
+    if let kind = TranscodeMessage.Kind(rawValue: request.message.kind) {
+      try transcoder.answer(kind, &request, tracker: &tracker, &limits, over: connection)
       continue
     }
     let order = try JSONDecoder().decode(DecodeRequest.self, from: Data(request.message.payload))

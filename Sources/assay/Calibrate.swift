@@ -4,6 +4,7 @@ import Foundation
 import Media
 import Runs
 import Scanning
+import Scoring
 
 /// `assay calibrate`: fits thresholds to a site's own real videos.
 struct Calibrate: ParsableCommand {
@@ -44,6 +45,12 @@ struct Calibrate: ParsableCommand {
   @Option(help: "Model file, or a built-in model: standard (the default), paper, hardened.")
   var model: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Input-transformation defence of the scans to come: \(DefenceName.help).", valueName: "defence"),
+    transform: defenceArgument)
+  var defence: DefenceName?
+
   @OptionGroup
   var decoders: DecoderArguments
 
@@ -70,6 +77,7 @@ struct Calibrate: ParsableCommand {
     settings.faces = search.faces
     settings.detector = search.detector
     settings.detectorModel = search.detectorModel
+    settings.defence = defence
     var options = ScanOptions()
     options.inputs = inputs.map { Array($0.utf8) }
     options.output = scan ?? output + ".scan"

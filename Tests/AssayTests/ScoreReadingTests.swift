@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Verdicts
 
-/// What people are told about scores and verdicts, and what becomes of them through ONNX.
+/// How scores and verdicts are shown, and that an ONNX export and import keeps them.
 @Suite("Meaning of scores and verdicts", .heavy)
 struct ScoreReadingTests {
   private let work = ScratchFolder()

@@ -64,12 +64,12 @@ package struct TranscodeClient: ~Copyable {
   /// - Parameter output: receives bytes and their offset in the file.
   /// - Throws: `WorkflowError.input` for any problem with the video; errors of `output`.
   package mutating func rewrite(
-    _ path: [UInt8], _ clip: TranscodeSettings, patches: PatchSpool, output: (ArraySlice<UInt8>, Int) throws -> Void
+    _ path: [UInt8], _ settings: TranscodeSettings, patches: PatchSpool, output: (ArraySlice<UInt8>, Int) throws -> Void
   ) throws -> TranscodeReport {
     try send(.keep, Data(), descriptor: patches.descriptor)
     try receive(path) { _, _ in throw Nonsense.order }
     var report: TranscodeReport?
-    let request = try JSONEncoder().encode(RewriteRequest(clip: clip, cpuSeconds: timeoutSeconds))
+    let request = try JSONEncoder().encode(RewriteRequest(settings: settings, cpuSeconds: timeoutSeconds))
     try ask(.rewrite, request, file: path) { kind, payload in
       switch kind {
       case .output where payload.count >= 8:

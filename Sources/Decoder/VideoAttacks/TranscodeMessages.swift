@@ -51,7 +51,7 @@ package struct WatchRequest: Codable, Sendable {
 
 /// Request to rewrite the video.
 struct RewriteRequest: Codable, Sendable {
-  var clip: TranscodeSettings
+  var settings: TranscodeSettings
   var cpuSeconds: Int
 }
 

@@ -88,7 +88,7 @@ struct TranscodeService: ~Copyable {
     case nil: throw WorkflowError.decoder(why: "there are no patches to write")
     }
     let report = try VideoReader(descriptor: descriptor).rewrite(
-      order.clip, patches: { try patches.patches(of: $0) },
+      order.settings, patches: { try patches.patches(of: $0) },
       output: { bytes, position in
         let place = withUnsafeBytes(of: position.littleEndian) { Array($0) }
         try connection.send(WorkerMessage(kind: TranscodeMessage.Kind.output.rawValue, payload: place + bytes))

@@ -43,16 +43,16 @@ extension VideoReader {
     _ settings: TranscodeSettings, patches: (_ packet: Int) throws -> [PicturePatch],
     output: (_ bytes: [UInt8], _ position: Int64) throws -> Void
   ) throws -> TranscodeReport {
-    // The clip, and the output with it, is gone when this returns.
+    // The transcode, and the output with it, is gone when this returns.
     try withoutActuallyEscaping(output) { output in
       let source = try Demuxer(
         descriptor: descriptor, limits: limits, scope: .video, track: track.stream)
-      let clip = try TranscodeInProgress(
+      let transcode = try TranscodeInProgress(
         source, try OutputSink(output), settings, descriptor: descriptor, limits: limits)
       let report = try forEachFrame { (picture, frame, packet) in
-        try clip.append(picture, pts: frame.pts, patches: try patches(packet))
+        try transcode.append(picture, pts: frame.pts, patches: try patches(packet))
       }
-      return try clip.finish(decodeErrors: report.decodeErrors)
+      return try transcode.finish(decodeErrors: report.decodeErrors)
     }
   }
 }
@@ -123,10 +123,10 @@ private final class TranscodeInProgress {
   }
 
   private func begin(with first: FrameReference) throws {
-    let clip = try VideoCoding(
+    let opened = try VideoCoding(
       like: first, source.stream, options: ["crf": "\(settings.crf)", "preset": settings.preset])
-    videoStream = try writer.addVideo(clip.encoder, like: source.stream)
-    coding = consume clip
+    videoStream = try writer.addVideo(opened.encoder, like: source.stream)
+    coding = consume opened
     others = try openOthers(&writer)
     try writer.begin()
   }

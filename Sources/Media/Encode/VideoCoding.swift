@@ -1,7 +1,7 @@
 import CFFmpeg
 public import Imaging
 
-/// Codes the pictures of one clip and decodes them again, to write the packets and to see what has become of the
+/// Codes the pictures of one video and decodes them again, to write the packets and to see what has become of the
 /// pictures.
 ///
 /// Holds as many originals as the encoder holds pictures back, about 50.
@@ -100,13 +100,13 @@ public enum VideoCodec: String, Sendable, Hashable, Codable, CaseIterable {
   }
 }
 
-/// Pictures of one size as they come back from a clip that was coded with them, one after another.
+/// Pictures of one size as they come back from a video that was coded with them, one after another.
 ///
 /// For our own pixels: nothing here reads a file.
 ///
 /// - Parameters:
 ///   - pictures: in order; at least 16×16 pixels.
-///   - recompression: how the clip is coded; what has lost half of its size comes back at its old one.
+///   - recompression: how the video is coded; what has lost half of its size comes back at its old one.
 /// - Returns: as many pictures of the same size.
 /// - Throws: `MediaError.unsupported` when this FFmpeg lacks the encoder.
 public func videoRoundTrip(

@@ -182,14 +182,14 @@ private struct VideoAttackRun: ~Copyable {
   private mutating func write(
     _ path: [UInt8], to output: String, _ spool: PatchSpool, _ row: inout VideoAttackRow
   ) throws {
-    var clip = TranscodeSettings(
+    var settings = TranscodeSettings(
       crf: options.crf,
       comment: "TEST MATERIAL: adversarial video made by assay \(assayVersion) (\(attack.attack.id), "
         + "\(attack.attack.norm.rawValue) \(options.perturb.epsilon)); its faces were perturbed to mislead a classifier"
     )
-    clip.preset = options.preset
+    settings.preset = options.preset
     var file = try TranscodeOutput(output)
-    let report = try transcoder.rewrite(path, clip, patches: spool) { bytes, position in
+    let report = try transcoder.rewrite(path, settings, patches: spool) { bytes, position in
       try file.write(bytes, at: position)
     }
     try file.publish()
