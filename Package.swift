@@ -111,8 +111,7 @@ let package = Package(
       name: "Scanning",
       dependencies: [
         "Attacks", "Decoder", "Delivery", "Digests", "Faces", "Files", "Imaging", "Isolation", "Ledger", "Media",
-        "Models",
-        "Pipeline", "Runs", "Scoring", "Verdicts", .product(name: "Logging", package: "swift-log"),
+        "Metrics", "Models", "Pipeline", "Runs", "Scoring", "Verdicts", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
     .target(
       name: "Training",
@@ -125,8 +124,7 @@ let package = Package(
       name: "Review",
       dependencies: [
         "Attacks", "Compute", "Decoder", "Digests", "Faces", "Files", "Imaging", "Isolation", "Ledger", "Media",
-        "Models",
-        "NeuralNet", "Pipeline", "Reports", "Runs", "Scanning", "Scoring", "Verdicts",
+        "Metrics", "Models", "NeuralNet", "Pipeline", "Reports", "Runs", "Scanning", "Scoring", "Verdicts",
       ], swiftSettings: strict),
     .target(
       name: "RedTeam",

@@ -49,6 +49,11 @@ struct DecodeReply {
     return false
   }
 
+  /// Whether a text can be one of FFmpeg's names of containers and codecs, which go into the manifest.
+  private static func isName(_ text: String) -> Bool {
+    text.utf8.count <= 100 && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+  }
+
   /// Takes a message about one video track.
   private mutating func take(
     _ kind: DecodeMessage.Kind, _ payload: [UInt8], into result: inout DecodedFile,
@@ -60,6 +65,7 @@ struct DecodeReply {
     case .info:
       let info = try json.decode(VideoInfo.self, from: Data(payload))
       try Self.check(seconds: info.durationSeconds)
+      guard Self.isName(info.container), Self.isName(info.codec) else { throw Nonsense.size }
       result.info = info
     case .frame:
       guard missingCrops == 0, result.frames.count < request.frames else { throw Nonsense.order }

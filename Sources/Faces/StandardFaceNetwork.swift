@@ -27,6 +27,7 @@ package enum StandardFaceNetwork {
       build.separable("\(name).0", channels: width, stride: 2)
       build.separable("\(name).1", channels: width)
       if level == 1 { build.separable("\(name).2", channels: width) }
+      if level > 0 { build.residual("\(name).residual") }
       levels.append(build.current)
     }
     let pyramidWidth = widths[1]
@@ -124,5 +125,16 @@ extension NetworkBuilder {
     normalised("\(name).depth")
     convolution("\(name).point", channels: channels, kernel: 1)
     normalised("\(name).point")
+  }
+
+  /// The current value plus a separable convolution of it (He et al. 2016).
+  fileprivate mutating func residual(_ name: String) {
+    let input = current
+    let channels = currentShape[0]
+    convolution("\(name).depth", channels: channels, kernel: 3, groups: channels)
+    normalised("\(name).depth")
+    convolution("\(name).point", channels: channels, kernel: 1)
+    batchNorm("\(name).point.norm", scale: 0)
+    add("\(name).sum", input)
   }
 }

@@ -31,9 +31,19 @@ extension Ledger {
 
   /// Ends a run.
   ///
-  /// - Parameter isComplete: whether every video had its row.
-  public func finish(_ run: LedgerRun, at finishedAt: Timestamp, isComplete: Bool) throws(LedgerError) {
+  /// - Parameters:
+  ///   - isComplete: whether every video had its row.
+  ///   - newlyScanned: distribution of the rows that the run made itself.
+  public func finish(
+    _ run: LedgerRun, at finishedAt: Timestamp, isComplete: Bool, newlyScanned: RunDistribution
+  ) throws(LedgerError) {
+    let json: Data
+    do { json = try JSONEncoder().encode(newlyScanned) } catch {
+      preconditionFailure("counts and names are always JSON: \(error)")
+    }
     try write { db in
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO runDistribution (runId, newlyScanned) VALUES (?, ?)", arguments: [run.id, json])
       try db.execute(
         sql: "UPDATE run SET finishedAt = ?, isComplete = ? WHERE id = ?",
         arguments: [finishedAt.nanosecondsSinceEpoch, isComplete, run.id])
@@ -77,6 +87,42 @@ extension Ledger {
         sql: "SELECT path FROM video JOIN run ON run.id = video.runId WHERE finishedAt = ? ORDER BY path",
         arguments: [finishedAt.nanosecondsSinceEpoch]
       ).map { Array($0) }
+    }
+  }
+
+  /// A run that has ended.
+  public struct EndedRun: Sendable, Hashable {
+    public let startedAt: Timestamp
+    public let finishedAt: Timestamp
+    public let isComplete: Bool
+    public let assayVersion: String
+    public let key: VerdictKey
+    /// Of the rows that the run made itself; nil for runs of versions before 0.2.
+    public let newlyScanned: RunDistribution?
+  }
+
+  /// The runs that have ended, oldest first.
+  ///
+  /// - Parameter count: the newest so many; nil for all.
+  public func runs(last count: Int?) throws(LedgerError) -> [EndedRun] {
+    try read { db in
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT * FROM run LEFT JOIN runDistribution ON runId = run.id WHERE finishedAt IS NOT NULL
+          ORDER BY id DESC LIMIT ?
+          """,
+        arguments: [count ?? -1])
+      return rows.reversed().map { row in
+        let json: Data? = row["newlyScanned"]
+        return EndedRun(
+          startedAt: Timestamp(nanosecondsSinceEpoch: row["startedAt"]),
+          finishedAt: Timestamp(nanosecondsSinceEpoch: row["finishedAt"]), isComplete: row["isComplete"],
+          assayVersion: row["assayVersion"],
+          key: VerdictKey(modelHash: row["modelHash"], settingsHash: row["settingsHash"]),
+          // A distribution that a future version wrote otherwise is unknown here.
+          newlyScanned: json.flatMap { try? JSONDecoder().decode(RunDistribution.self, from: $0) })
+      }
     }
   }
 

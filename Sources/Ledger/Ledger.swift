@@ -82,7 +82,7 @@ public final class Ledger: Sendable {
     return (UInt64(status.st_dev), UInt64(status.st_ino))
   }
 
-  private static func explained(_ error: any Error, path: String) -> LedgerError {
+  static func explained(_ error: any Error, path: String) -> LedgerError {
     switch error {
     case let error as LedgerError: error
     case let error as VerdictsError: .row(error)

@@ -83,6 +83,16 @@ enum LedgerSchema {
           ) STRICT, WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("3: distribution of a run") { db in
+      try db.execute(
+        sql: """
+          -- Scores, verdicts and formats of the videos that the run scanned itself, as JSON.
+          CREATE TABLE runDistribution (
+            runId INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+            newlyScanned BLOB NOT NULL
+          ) STRICT;
+          """)
+    }
     return migrator
   }
 }

@@ -38,19 +38,24 @@ extension DetectorModel {
     return builtInNames.contains(name) ? name : nil
   }
 
-  /// Path of a built-in model, in the package's resources.
+  /// Path of a built-in model: beside the program, where a build puts it, or in `../share/assay/models`, where an
+  /// installation does.
   ///
   /// `Bundle.module` would terminate the program if the resources are missing.
   public static func builtInPath(_ name: String = builtInNames[0]) throws(ModelsError) -> String {
     let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    return try builtInPath(name, inFolder: program.deletingLastPathComponent().path)
+    return try builtInPath(name, programFolder: program.deletingLastPathComponent().path)
   }
 
   static func builtInPath(
-    _ name: String = builtInNames[0], inFolder folder: String
+    _ name: String = builtInNames[0], programFolder folder: String
   ) throws(ModelsError) -> String {
-    let path = folder + "/Assay_Models.resources/builtin/\(name).safetensors"
-    guard FileManager.default.fileExists(atPath: path) else { throw .noBuiltInModel(searched: path) }
+    let paths = ["Assay_Models.resources/builtin", "../share/assay/models"].map {
+      URL(filePath: "\(folder)/\($0)/\(name).safetensors").standardized.path
+    }
+    guard let path = paths.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+      throw .noBuiltInModel(searched: paths)
+    }
     return path
   }
 }

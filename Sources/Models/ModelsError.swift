@@ -10,8 +10,8 @@ public enum ModelsError: Error, Hashable, CustomStringConvertible {
   case unknownNetwork(String, problem: String)
   /// A file that cannot be read or written.
   case file(path: String, problem: String)
-  /// The built-in model is not beside the program.
-  case noBuiltInModel(searched: String)
+  /// The built-in model is in none of its places.
+  case noBuiltInModel(searched: [String])
 
   public var description: String {
     switch self {
@@ -23,8 +23,8 @@ public enum ModelsError: Error, Hashable, CustomStringConvertible {
       "the network gives \(got) for its golden input instead of \(expected): the file is damaged or this machine "
         + "computes wrongly"
     case .noBuiltInModel(let searched):
-      "this built-in model is missing at \(searched): keep Assay_Models.resources beside "
-        + "the program, or name a model with --model"
+      "this built-in model is missing (searched: \(searched.joined(separator: ", "))): install the program with make "
+        + "install or from its package, or name a model file with --model"
     }
   }
 }

@@ -16,6 +16,8 @@ struct ScanRecorder: ~Copyable {
   private var table = TableRows()
   private let history: ScanHistory
   private var scanned = 0
+  /// Of the rows that this run made itself.
+  private var newlyScanned = RunDistribution()
   /// Time spent on ledger and manifest.
   private var recording = StageReport(name: "record", workers: 1)
   private let floor: Double?
@@ -51,6 +53,7 @@ struct ScanRecorder: ~Copyable {
     recording.busySeconds += monotonicSeconds() - begin
     recording.itemsIn += 1
     scanned += 1
+    newlyScanned.add(record)
     table.add(record)
     return record
   }
@@ -93,7 +96,12 @@ struct ScanRecorder: ~Copyable {
       }
     }
     try history.ledger.forEachKeptRow(of: history.run) { line in
-      table.add(try writer.append(line: line, changing: staleness.mark))
+      let own = plan.context.model
+      table.add(
+        try writer.append(line: line) { record in
+          let isStale = staleness.mark(&record)
+          return record.markOtherModel(than: own) || isStale
+        })
     }
     var firstPasses = 0
     if let key = history.quickKey {
@@ -107,7 +115,7 @@ struct ScanRecorder: ~Copyable {
     let header = RunHeader(
       assayVersion: assayVersion, startedAt: Timestamp(started), finishedAt: finished,
       host: ProcessInfo.processInfo.hostName, isComplete: isComplete, counts: writer.summary,
-      context: plan.context, modelCard: plan.modelCard, keptRows: try history.ledger.keptRows(of: history.run),
+      distribution: writer.distribution, context: plan.context, modelCard: plan.modelCard, keptRows: try history.ledger.keptRows(of: history.run),
       leftOut: walk.leftOut, folderFailures: failures,
       canaries: summed)
     let summary = ScanSummary(
@@ -124,17 +132,34 @@ struct ScanRecorder: ~Copyable {
     metrics.leftOut = walk.leftOut
     metrics.folderFailures = failures
     metrics.canaries = summed
-    let (history, metricsPath, canaries) = (history, metricsPath, canaries)
+    metrics.newlyScanned = newlyScanned
+    metrics.shifts = DistributionShift.shifts(
+      of: newlyScanned, from: DistributionShift.reference(try history.ledger.runs(last: nil), for: plan.context))
+    let (history, metricsPath, canaries, newlyScanned) = (history, metricsPath, canaries, newlyScanned)
     try writer.finish(header: header, missingLabel: missingLabel, canaries: canaries)
     // A run that missed its canaries must not count as a success for alerting.
     let isSuccess = isComplete && summed?.isBelowFloor != true
-    try history.ledger.finish(history.run, at: finished, isComplete: isSuccess)
+    try history.ledger.finish(history.run, at: finished, isComplete: isSuccess, newlyScanned: newlyScanned)
     metrics.stages[metrics.stages.endIndex - 1].busySeconds += monotonicSeconds() - begin
     if let metricsPath {
       metrics.lastSuccess = try history.ledger.lastCompleteRun()
       try metrics.write(to: metricsPath)
     }
     return summary
+  }
+}
+
+extension VideoRecord {
+  /// Adds a warning to a row of another model.
+  ///
+  /// - Returns: whether it did.
+  fileprivate mutating func markOtherModel(than own: ModelRecord) -> Bool {
+    guard context.model.sha256 != own.sha256 else { return false }
+    warnings.append(
+      WarningRecord(
+        .otherModel, "this is the verdict of the model \(context.model.name) \(context.model.sha256.prefix(12)), not of "
+          + "\(own.name)"))
+    return true
   }
 }
 

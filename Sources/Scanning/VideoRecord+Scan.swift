@@ -80,7 +80,8 @@ extension VideoRecord {
         TimeBase(numerator: $0.timeBaseNumerator, denominator: $0.timeBaseDenominator)
       },
       frames: FrameCounts(
-        asked: framesAsked, decoded: file.frames.count, withFaces: file.frames.count { !$0.faces.isEmpty }))
+        asked: framesAsked, decoded: file.frames.count, withFaces: file.frames.count { !$0.faces.isEmpty }),
+      container: file.info?.container, codec: file.info?.codec)
     self.init(
       source: source, content: content, finding: Self.finding(scored, judge: judge, framesAsked: framesAsked),
       warnings: warnings + Self.warnings(file, framesAsked: framesAsked), context: context)

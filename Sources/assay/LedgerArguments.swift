@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Scanning
+import Scoring
 
 /// The options of `assay scan` about what earlier runs know.
 struct LedgerArguments: ParsableArguments {
@@ -19,6 +20,12 @@ struct LedgerArguments: ParsableArguments {
       valueName: "time"))
   var since: PointInTime?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep the verdicts that this model gave to unchanged videos, and scan the others with --model: a model file, or "
+        + "the first 12 or more digits of its SHA-256.", valueName: "model"))
+  var keepVerdictsOf: String?
+
   @Flag(help: "Accept that a folder that held videos before is now empty.")
   var allowEmpty = false
 
@@ -26,16 +33,32 @@ struct LedgerArguments: ParsableArguments {
     guard !(rescan && retryFailed) else {
       throw ValidationError("--rescan includes failed videos: omit --retry-failed.")
     }
+    guard !(rescan && keepVerdictsOf != nil) else {
+      throw ValidationError("--rescan keeps no verdicts: omit it, or --keep-verdicts-of.")
+    }
   }
 
-  var options: LedgerOptions {
+  /// - Throws: `ValidationError` for a model that is neither a hash nor a file.
+  func options() throws -> LedgerOptions {
     var options = LedgerOptions()
     options.path = ledger
     options.rescan = rescan
     options.retryFailed = retryFailed
     options.since = since?.date
+    options.keptModel = try keepVerdictsOf.map(Self.modelHash)
     options.allowEmpty = allowEmpty
     return options
+  }
+
+  /// The SHA-256 of a model file, or the beginning of one as it is given.
+  private static func modelHash(_ text: String) throws -> String {
+    if text.wholeMatch(of: #/[0-9a-f]{12,64}/#) != nil { return text }
+    guard !isMissingModel(text) else {
+      throw ValidationError(
+        "--keep-verdicts-of takes a model file or the first 12 or more digits of its SHA-256, as the rows of the manifest "
+          + "have it under model, not '\(text)'.")
+    }
+    return try loadModel(at: text).sha256
   }
 }
 

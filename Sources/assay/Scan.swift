@@ -182,7 +182,7 @@ struct Scan: ParsableCommand {
     options.batch = batch
     options.submissionMissing = submissionMissing
     options.quiet = daily.quiet || daily.isJSON
-    options.ledger = ledger.options
+    options.ledger = try ledger.options()
     nightly.apply(to: &options)
 
     if try cluster.run(settings: settings, options: options) { return }

@@ -103,10 +103,29 @@ struct LedgerTests {
     #expect(try ledger.lastCompleteRun() == nil)
     let killed = try Example.run(ledger)
     let stopped = try Example.run(ledger)
-    try ledger.finish(stopped, at: Example.time(3000), isComplete: false)
+    try ledger.finish(stopped, at: Example.time(3000), isComplete: false, newlyScanned: RunDistribution())
     #expect(try ledger.lastCompleteRun() == nil)
-    try ledger.finish(killed, at: Example.time(2000), isComplete: true)
+    try ledger.finish(killed, at: Example.time(2000), isComplete: true, newlyScanned: RunDistribution())
     #expect(try ledger.lastCompleteRun() == Example.time(2000))
+  }
+
+  @Test("ended runs are listed with what they scanned, the newest last")
+  func endedRuns() throws {
+    var distribution = RunDistribution()
+    distribution.add(Example.record("a"))
+    _ = try Example.run(ledger)
+    for index in 1...3 {
+      let run = try Example.run(ledger, index == 2 ? Example.otherModel : Example.key)
+      try ledger.finish(
+        run, at: Example.time(Int64(index) * 1000), isComplete: index > 1,
+        newlyScanned: index == 3 ? distribution : RunDistribution())
+    }
+    let runs = try ledger.runs(last: nil)
+    #expect(runs.map(\.finishedAt) == [1, 2, 3].map { Example.time($0 * 1000) })
+    #expect(runs.map(\.isComplete) == [false, true, true])
+    #expect(runs.map(\.key) == [Example.key, Example.otherModel, Example.key])
+    #expect(runs.last?.newlyScanned == distribution)
+    #expect(try ledger.runs(last: 1) == [runs[2]])
   }
 
   @Test(

@@ -44,21 +44,31 @@ struct OutboxTests {
     #expect(try !ledger.hasNotice("new", for: "a"))
   }
 
-  @Test("a ledger of the first schema gets the outbox and keeps its rows")
-  func migration() throws {
+  @Test(
+    "a ledger of an earlier schema gets what it lacks and keeps its rows and runs",
+    arguments: [
+      [
+        "DROP TABLE runDistribution", "DROP TABLE notice", "DROP TABLE parcel",
+        "DELETE FROM grdb_migrations WHERE identifier > '2'",
+      ],
+      ["DROP TABLE runDistribution", "DELETE FROM grdb_migrations WHERE identifier > '3'"],
+    ])
+  func migration(undoing: [String]) throws {
     let folder = ScratchFolder()
     let path = folder.path("assay.sqlite")
     do {
       let ledger = try Ledger(path: path)
+      let run = try Example.run(ledger)
       try ledger.record(
-        Example.record("a"), identity: Example.identity(), openedAt: Example.time(900), in: Example.run(ledger))
+        Example.record("a"), identity: Example.identity(), openedAt: Example.time(900), in: run)
+      try ledger.finish(run, at: Example.time(2000), isComplete: true, newlyScanned: RunDistribution())
     }
     do {
       // As the version before left it.
       let queue = try DatabaseQueue(path: path)
       try queue.write { db in
-        try db.execute(
-          sql: "DROP TABLE notice; DROP TABLE parcel; DELETE FROM grdb_migrations WHERE identifier = '2: outbox'")
+        for change in undoing { try db.execute(sql: change) }
+        #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM grdb_migrations") == (undoing.count == 2 ? 2 : 1))
       }
     }
     let ledger = try Ledger(path: path)
@@ -66,5 +76,8 @@ struct OutboxTests {
     try pack(ledger, "x")
     #expect(try ledger.video(at: VideoPath("a").bytes, for: Example.key)?.identity == Example.identity())
     #expect(try ledger.waiting(for: "a") == (1, 2))
+    // A run of the earlier version did not say what it scanned.
+    let runs = try ledger.runs(last: nil)
+    #expect(runs.map(\.finishedAt) == [Example.time(2000)] && runs.first?.newlyScanned == nil)
   }
 }

@@ -111,11 +111,23 @@ struct DetectorModelTests {
     }
   }
 
-  @Test("a missing built-in model is an error with its path")
+  @Test("a missing built-in model is an error with the places where it was searched")
   func noBuiltInModel() {
     let folder = ScratchFolder()
-    let error = #expect(throws: ModelsError.self) { try DetectorModel.builtInPath(inFolder: folder.path) }
-    #expect(error?.description.contains(folder.path) == true)
+    let error = #expect(throws: ModelsError.self) { try DetectorModel.builtInPath(programFolder: folder.path("bin")) }
+    #expect(error?.description.contains(folder.path("bin/Assay_Models.resources")) == true)
+    #expect(error?.description.contains(folder.path("share/assay/models")) == true)
+  }
+
+  @Test("an installed program finds its models below share, a built one beside itself")
+  func builtInPlaces() throws {
+    let folder = ScratchFolder()
+    for place in ["share/assay/models", "bin/Assay_Models.resources/builtin"] {
+      let path = folder.path("\(place)/standard.safetensors")
+      try FileManager.default.createDirectory(atPath: folder.path(place), withIntermediateDirectories: true)
+      #expect(FileManager.default.createFile(atPath: path, contents: nil))
+      #expect(try DetectorModel.builtInPath(programFolder: folder.path("bin")) == path)
+    }
   }
 
   @Test(

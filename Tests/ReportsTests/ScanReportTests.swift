@@ -37,7 +37,7 @@ struct ScanReportTests {
     let manifest = Manifest(
       run: RunHeader(
         assayVersion: "1", startedAt: time, finishedAt: time, host: "h", isComplete: true, counts: counts,
-        context: Self.context), videos: videos)
+        distribution: nil, context: Self.context), videos: videos)
     let files = manifest.videos.map { $0.source.path.percentEncoded == nil ? $0.source.path.text : nil }
     var report = ScanReport(manifest, manifestSHA256: "ee99", files: files)
     report.evidence = evidence

@@ -18,7 +18,9 @@ struct RescanPolicyTests {
   }
 
   /// What a ledger knows after one video ended like this, so many times.
-  private func known(_ finding: Finding, times: Int = 1, openedSeconds: Int64 = 200) throws -> KnownVideo {
+  private func known(
+    _ finding: Finding, times: Int = 1, openedSeconds: Int64 = 200, asSeenBy wanted: VerdictKey? = nil
+  ) throws -> KnownVideo {
     let ledger = try Ledger.inMemory()
     let run = try ledger.beginRun(
       at: Timestamp(nanosecondsSinceEpoch: 0), assayVersion: assayVersion, host: "here", key: key)
@@ -33,7 +35,7 @@ struct RescanPolicyTests {
       try ledger.record(
         record, identity: identity, openedAt: Timestamp(nanosecondsSinceEpoch: openedSeconds * 1_000_000_000), in: run)
     }
-    return try #require(try ledger.video(at: path.bytes, for: key))
+    return try #require(try ledger.video(at: path.bytes, for: wanted ?? key))
   }
 
   private func isKept(
@@ -52,6 +54,19 @@ struct RescanPolicyTests {
     #expect(isKept(video, identity))
     #expect(isKept(video, identity) { $0.retryFailed = true })
     #expect(!isKept(video, identity) { $0.rescan = true })
+  }
+
+  @Test("a row of the model whose verdicts are to be kept is kept, and no other model's")
+  func otherModel() throws {
+    let ours = VerdictKey(modelHash: "0123456789abcdef", settingsHash: "settings")
+    let video = try known(.noFace, asSeenBy: ours)
+    #expect(video.row == nil)
+    #expect(!isKept(video, identity))
+    #expect(isKept(video, identity) { $0.keptModel = key.modelHash })
+    #expect(!isKept(video, identity) { $0.keptModel = "0123456789ab" })
+    #expect(!isKept(video, Self.identity(modifiedSeconds: 150)) { $0.keptModel = key.modelHash })
+    // The row of the model in use counts before that.
+    #expect(isKept(try known(.noFace), identity) { $0.keptModel = "0123456789ab" })
   }
 
   @Test("new, changed and vanished files are scanned, and those as new as their scan")

@@ -97,11 +97,16 @@ enum Examples {
     ]
   }
 
+  /// Of all rows.
+  static func distribution() throws -> RunDistribution {
+    try all().reduce(into: RunDistribution()) { $0.add($1) }
+  }
+
   static func header(_ summary: RunSummary, startedAt: Int64 = 0) -> RunHeader {
     RunHeader(
       assayVersion: "0.1.0", startedAt: Timestamp(nanosecondsSinceEpoch: startedAt),
       finishedAt: Timestamp(nanosecondsSinceEpoch: startedAt + 1), host: "night-1", isComplete: true, counts: summary,
-      context: context,
+      distribution: try? distribution(), context: context,
       modelCard: ModelCardRecord(Calibration(scale: 1, offset: 0, prevalence: 0.5), limits: "knows drawings"),
       keptRows: KeptRowsRecord(
         videos: 1, openedFrom: Timestamp(nanosecondsSinceEpoch: 0), openedTo: Timestamp(nanosecondsSinceEpoch: 1)),

@@ -25,7 +25,7 @@ public struct FaceSampleDrawing: Sendable {
   /// Side of a sample in pixels.
   public let side: Int
   /// Smallest face, by the geometric mean of its box's sides, that is to be found.
-  public static let leastFace = 8.0
+  public static let leastFace = 12.0
 
   /// Photometric changes, after the frame is composed.
   private static let changes: [AugmentationChain.Step] = [
@@ -93,7 +93,7 @@ public struct FaceSampleDrawing: Sendable {
     let face = generator.pick(certain)
     // Sizes evenly spread over octaves; a picture is not shrunk to less than two thirds of the sample, which its
     // surroundings would fill with nothing, nor enlarged more than three times.
-    let least = max(10, Double(side) * 0.67 * face.size / shortSide, face.size / 8)
+    let least = max(14, Double(side) * 0.67 * face.size / shortSide, face.size / 8)
     let most = max(least, min(Double(side) * 0.95, face.size * 3))
     let size = least * pow(most / least, generator.uniform(in: 0...1))
     window.scale = face.size / size

@@ -46,12 +46,16 @@ public struct NetworkBuilder {
     append(name, .convolution(settings), tensors)
   }
 
-  public mutating func batchNorm(_ name: String, _ settings: BatchNormSettings = BatchNormSettings()) {
+  /// - Parameter scale: initial; 0 at the end of a residual branch makes the block an identity at first (Goyal et al.
+  ///   2017).
+  public mutating func batchNorm(
+    _ name: String, _ settings: BatchNormSettings = BatchNormSettings(), scale: Float = 1
+  ) {
     let channels: Shape = [currentShape[0]]
     append(
       name, .batchNorm(settings),
       [
-        "scale": Tensor(channels, repeating: 1), "shift": Tensor(channels), "mean": Tensor(channels),
+        "scale": Tensor(channels, repeating: scale), "shift": Tensor(channels), "mean": Tensor(channels),
         "variance": Tensor(channels, repeating: 1),
       ])
   }

@@ -84,12 +84,14 @@ private func merge(
   let finished = Timestamp.now
   let header = RunHeader(
     assayVersion: assayVersion, startedAt: started, finishedAt: finished, host: ProcessInfo.processInfo.hostName,
-    isComplete: true, counts: writer.summary, context: context, modelCard: headers.first?.modelCard)
+    isComplete: true, counts: writer.summary, distribution: writer.distribution,
+    context: context, modelCard: headers.first?.modelCard)
   let summary = ScanSummary(
     header: header, rows: table.sorted, rowsLeftOut: table.leftOut, folder: writer.folder, skipped: [],
     seconds: monotonicSeconds() - begin, interruptedBy: nil)
+  let distribution = writer.distribution
   try writer.finish(header: header, missingLabel: options.submissionMissing)
-  try ledger.finish(run, at: finished, isComplete: true)
+  try ledger.finish(run, at: finished, isComplete: true, newlyScanned: distribution)
   return summary
 }
 

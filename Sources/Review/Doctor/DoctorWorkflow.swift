@@ -4,6 +4,7 @@ import Faces
 import Files
 import Foundation
 import Isolation
+import Ledger
 import Media
 import Models
 import Runs
@@ -52,16 +53,51 @@ package func examineMachine(_ options: DoctorOptions) -> DoctorReport {
         "matrix kernels", .weak,
         "OpenBLAS does not recognise the processor and uses slow kernels: set OPENBLAS_CORETYPE=Haswell")
       : .init("matrix kernels", .ok, "OpenBLAS's for \(ComputeVersions.matrixKernels)"))
+  var model: LoadedModel?
   do {
-    let model = try loadModel(at: options.modelPath)
-    let logit = model.detector.golden.logit
-    report.checks.append(.init("model", .ok, "\(model.detector.name), golden output \(logit) reproduced"))
+    let loaded = try loadModel(at: options.modelPath)
+    let logit = loaded.detector.golden.logit
+    report.checks.append(.init("model", .ok, "\(loaded.detector.name), golden output \(logit) reproduced"))
+    model = loaded
   } catch {
     report.checks.append(.init("model", .bad, explanation(of: error)))
   }
   report.checks.append(writability("temporary folder", NSTemporaryDirectory()))
-  if let output = options.output { report.checks.append(writability("output folder", output)) }
+  if let output = options.output {
+    report.checks.append(writability("output folder", output))
+    let ledger = output + "/assay.sqlite"
+    if FileManager.default.fileExists(atPath: ledger) { report.checks.append(examineLedger(ledger, model: model)) }
+  }
   return report
+}
+
+/// What the next scan would do with an output folder's ledger, and why.
+private func examineLedger(_ path: String, model: LoadedModel?) -> DoctorReport.Check {
+  let found: LedgerInspection
+  do { found = try LedgerInspection(path: path) } catch {
+    if case .busy = error { return .init("ledger", .ok, "a scan uses it now") }
+    return .init("ledger", .bad, "\(error)")
+  }
+  let total = found.models.reduce(0) { $0 + $1.videos }
+  var parts = [
+    counted(total, "videos") + (found.lastVersion.map { ", last scanned by version \($0)" } ?? "")
+  ]
+  if !found.pendingMigrations.isEmpty {
+    parts.append(
+      "the next scan brings its schema up to date (\(found.pendingMigrations.joined(separator: "; "))); earlier versions "
+        + "refuse it then")
+  }
+  let others = found.models.filter { $0.hash != model?.sha256 }
+  let again = others.reduce(0) { $0 + $1.videos }
+  if let model, again > 0 {
+    let hashes = others.map { "\($0.hash.prefix(12)) (\(counted($0.videos, "videos")))" }.joined(separator: ", ")
+    parts.append(
+      "the next scan with \(model.detector.name) scans \(again) of them again, whose verdicts are of the model \(hashes); "
+        + "--keep-verdicts-of \(others[0].hash.prefix(12)) keeps them")
+  } else if total > 0, model != nil {
+    parts.append("verdicts of this model are kept while the settings of the scan stay the same")
+  }
+  return .init("ledger", .ok, parts.joined(separator: "; "))
 }
 
 private func list(_ versions: [String: String]) -> String {

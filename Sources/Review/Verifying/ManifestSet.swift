@@ -42,12 +42,21 @@ struct ManifestSet {
     guard present.contains("manifest.json") else { return found }
     let manifest = try whole()
     var counts = RunSummary()
-    for video in manifest.videos { counts.add(video.finding) }
+    var distribution = RunDistribution()
+    for video in manifest.videos {
+      counts.add(video.finding)
+      distribution.add(video)
+    }
     if counts != manifest.run.counts {
       found.append(
         Contradiction(
           file: "manifest.json", path: nil,
           problem: "the header counts \(manifest.run.counts.line), and the rows are \(counts.line)"))
+    }
+    if let stated = manifest.run.distribution, stated != distribution {
+      found.append(
+        Contradiction(
+          file: "manifest.json", path: nil, problem: "the distribution in the header is not that of the rows"))
     }
     if present.contains("manifest.jsonl") { found += try lines(manifest) }
     if present.contains("manifest.csv") {
@@ -150,8 +159,8 @@ struct ManifestSet {
           Contradiction(file: name, path: video.source.path.text, problem: "no run recorded the row of the manifests"))
       case .row(let line):
         var row = video
-        // The mark of a row from an earlier run is not part of what that run recorded.
-        row.warnings.removeAll { $0.code == .stale }
+        // The marks of a row from an earlier run are not part of what that run recorded.
+        row.warnings.removeAll { $0.code == .stale || $0.code == .otherModel }
         if try ManifestJSON.record(line: line, file: name) != row {
           found.append(
             Contradiction(

@@ -43,11 +43,11 @@ package func verifyManifest(_ path: String, options: VerifyOptions) throws -> Ve
     options.detectorName = try options.faceDetector.checkedName()
     var isFolder: ObjCBool = false
     _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    let file = isFolder.boolValue ? path + "/manifest.jsonl" : path
+    let file = ManifestRows.file(of: path)
     let model = try loadModel(at: options.modelPath)
     var total = 0
     var order: [(key: [UInt8], path: VideoPath)] = []
-    try forEachRow(in: file) { record in
+    try ManifestRows.forEach(in: file) { record in
       total += 1
       guard options.sample != nil else { return }
       let key = SHA256.digest(of: Array("\(options.seed)/".utf8) + record.source.path.bytes)
@@ -59,7 +59,7 @@ package func verifyManifest(_ path: String, options: VerifyOptions) throws -> Ve
     let progress = ProgressLine(unit: "videos", total: chosen?.count ?? total, quiet: options.quiet)
     var verifier = try RowVerifier(model, options)
     var checks: [VideoCheck] = []
-    try forEachRow(in: file) { record in
+    try ManifestRows.forEach(in: file) { record in
       guard chosen?.contains(record.source.path) ?? true else { return }
       checks.append(try verifier.check(record))
       progress.advance()
@@ -69,18 +69,4 @@ package func verifyManifest(_ path: String, options: VerifyOptions) throws -> Ve
     return VerifySummary(
       manifest: file, videos: total, checks: checks, contradictions: try set.contradictions(ledger: options.ledgerPath))
   } catch { throw WorkflowError.explaining(error) }
-}
-
-/// Reads the rows of either kind of manifest.
-private func forEachRow(in file: String, _ body: (VideoRecord) throws -> Void) throws {
-  guard file.hasSuffix(".json") else {
-    var lines = try ByteLines(path: file)
-    while let line = try lines.next() { try body(try ManifestJSON.record(line: line, file: file)) }
-    return
-  }
-  let manifest: Manifest
-  do { manifest = try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: URL(filePath: file))) } catch {
-    throw WorkflowError.input(path: file, why: "not a manifest (\(explanation(of: error)))")
-  }
-  for record in manifest.videos { try body(record) }
 }

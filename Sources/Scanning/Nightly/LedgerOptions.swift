@@ -10,6 +10,8 @@ package struct LedgerOptions: Sendable {
   package var retryFailed = false
   /// Scan only files modified at or after this time.
   package var since: Date?
+  /// SHA-256 of a model, or how it begins: unchanged videos keep the verdicts that it gave, whatever model is in use.
+  package var keptModel: String?
   /// Allow a folder to be empty that held videos in an earlier run.
   package var allowEmpty = false
 

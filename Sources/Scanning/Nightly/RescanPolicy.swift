@@ -29,6 +29,13 @@ struct RescanPolicy: Sendable {
     self.version = version
   }
 
+  /// The row of the model and settings in use, or else the newest if the model made it whose verdicts are to be kept.
+  func row(of known: KnownVideo) -> KnownVideo.Row? {
+    if let row = known.row { return row }
+    guard let kept = options.keptModel, known.latest.key.modelHash.hasPrefix(kept) else { return nil }
+    return known.latest
+  }
+
   /// - Parameters:
   ///   - known: the ledger's entry for the path.
   ///   - identity: current identity of the file; nil if there is no file that can be scanned.
@@ -37,7 +44,7 @@ struct RescanPolicy: Sendable {
       return known.map { .keep($0.row ?? $0.latest) } ?? .leaveOut
     }
     // A file that cannot be opened is retried in every run, and gets a row that says so.
-    guard !options.rescan, let known, let row = known.row, let identity, known.identity == identity,
+    guard !options.rescan, let known, let row = row(of: known), let identity, known.identity == identity,
       !identity.isAsNew(asScanAt: row.openedAt)
     else { return .scan }
     switch row.reason {

@@ -11,6 +11,8 @@ final class ScanHistory: Sendable {
   /// Counts of the walk's videos that were not scanned.
   struct Tally: Sendable {
     var kept = 0
+    /// Of those, rows of another model.
+    var ofOtherModels = 0
     /// Hard links, or with `--follow-symlinks` other names, of videos of this run.
     var linked = 0
     var leftOut = 0
@@ -59,6 +61,9 @@ final class ScanHistory: Sendable {
       let why = policy.hasSince ? "unchanged, or older than --since" : "unchanged"
       notes.append("\(kept) of them with the row of an earlier run: \(why) (--rescan scans them again)")
     }
+    if counts.ofOtherModels > 0 {
+      notes.append("\(counts.ofOtherModels) of those rows are of another model (warning other_model)")
+    }
     if counts.linked > 0 {
       notes.append(
         "\(counts.linked) of them \(counts.linked == 1 ? "is a hard link" : "are hard links") of others: decoded once")
@@ -86,7 +91,8 @@ final class ScanHistory: Sendable {
       return false  // A ledger that cannot be read fails the run at the next use.
     }
     let identity = FileStatus(path: file.path, followSymlinks: followSymlinks).map(FileIdentity.init)
-    return known.row?.reason != .notVideo && identity != nil && known.identity == identity
+    guard let row = policy.row(of: known) else { return false }
+    return row.reason != .notVideo && identity != nil && known.identity == identity
   }
 
   /// - Returns: whether to scan the video; otherwise its row, possibly preliminary, is kept, or that of another name of
@@ -114,6 +120,7 @@ final class ScanHistory: Sendable {
     let isFull = tally.withLock { tally in
       guard !tally.isClosed else { return false }
       tally.kept += 1
+      if row.key.modelHash != run.key.modelHash { tally.ofOtherModels += 1 }
       tally.unwritten.append((known, row))
       return tally.unwritten.count >= Self.batch
     }

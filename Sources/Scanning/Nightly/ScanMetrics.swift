@@ -26,6 +26,9 @@ struct ScanMetrics {
   var folderFailures: [FolderFailure] = []
   /// Result on known fakes; nil in a run without canaries.
   var canaries: CanarySummary?
+  /// Distribution of the videos that the scan decoded, and how it differs from earlier runs.
+  var newlyScanned = RunDistribution()
+  var shifts: [DistributionShift] = []
   var finishedAt: Timestamp
   /// End of the last run in which every video got its row; nil before the first.
   var lastSuccess: Timestamp?
@@ -72,6 +75,25 @@ struct ScanMetrics {
         page.gauge("assay_canary_recall_floor", "Recall of plain and recompressed canaries that is asked for.", floor)
       }
     }
+    page.gauge(
+      "assay_scanned_scores", "Videos that the last scan decoded, by tenths of the score.",
+      newlyScanned.scoreTenths.enumerated().map {
+        (["from": "0.\($0.offset)"], Double($0.element))
+      })
+    page.gauge(
+      "assay_scanned_verdicts", "Videos that the last scan decoded, by verdict.",
+      Verdict.allCases.map { (["verdict": $0.rawValue], Double(newlyScanned.count($0))) })
+    for (name, counts) in [("container", newlyScanned.containers), ("codec", newlyScanned.codecs)] {
+      page.gauge(
+        "assay_scanned_\(name)s", "Videos that the last scan decoded, by \(name).",
+        counts.sorted { $0.key < $1.key }.map { ([name: $0.key], Double($0.value)) })
+    }
+    page.gauge(
+      "assay_shift", "Population stability index of what the last scan decoded, against earlier runs.",
+      shifts.map { (["of": $0.kind.rawValue], $0.index) })
+    page.gauge(
+      "assay_shift_detected", "1 where the index is at least 0.25 and more than chance explains.",
+      shifts.map { (["of": $0.kind.rawValue], $0.isShift ? 1 : 0) })
     let states: [(String, KeyPath<StageReport, Double>)] = [
       ("busy", \.busySeconds), ("starved", \.starvedSeconds), ("blocked", \.blockedSeconds),
     ]

@@ -13,8 +13,12 @@ import Imaging
 struct FaceLoss: Sendable {
   /// Sizes of faces, by the geometric mean of the box's sides, for which each stride is responsible, in pixels.
   static let sizes: [ClosedRange<Double>] = [0...44, 28...112, 76...100_000]
-  var boxWeight: Float = 5
-  var landmarkWeight: Float = 10
+  /// How far beyond those sizes, as a factor, a face is neither to be found nor background at a stride.
+  static let tolerance = 1.35
+  /// Detection must not drown in the landmarks' gradients, which are ten numbers of each responsible cell.
+  var objectnessWeight: Float = 2
+  var boxWeight: Float = 4
+  var landmarkWeight: Float = 3
 
   /// - Parameters:
   ///   - outputs: `[N, 16, H, W]` for each stride.
@@ -54,8 +58,10 @@ struct FaceLoss: Sendable {
     for cell in 0..<cells {
       let face = target.faces[cell]
       if face == FaceTargets.ignored { continue }
+      let objectness = objectnessWeight * scale
       sum += Double(
-        scale * Self.crossEntropy(y[cells + cell], face >= 0 ? 1 : 0, into: &dy[cells + cell], weight: scale))
+        objectness
+          * Self.crossEntropy(y[cells + cell], face >= 0 ? 1 : 0, into: &dy[cells + cell], weight: objectness))
       guard face >= 0 else { continue }
       let wanted = target.values[face]
       let middle = (x: Double(cell % columns) + 0.5, y: Double(cell / columns) + 0.5)
@@ -154,18 +160,26 @@ struct FaceTargets: Sendable {
     _ wanted: [Wanted], _ sample: FaceSample, stride: Double, sizes: ClosedRange<Double>
   ) -> Level {
     let (rows, columns) = (sample.frame.height / Int(stride), sample.frame.width / Int(stride))
+    let tolerated = (sizes.lowerBound / FaceLoss.tolerance)...(sizes.upperBound * FaceLoss.tolerance)
     var faces = [Int](repeating: background, count: rows * columns)
     for row in 0..<rows {
       for column in 0..<columns {
         let (x, y) = ((Double(column) + 0.5) * stride, (Double(row) + 0.5) * stride)
         var nearest = Double.infinity
-        for (index, face) in wanted.enumerated() where sizes.contains(face.size) {
+        var isNear = false
+        for (index, face) in wanted.enumerated() where tolerated.contains(face.size) {
           let distance = max(abs(x - face.values[0]), abs(y - face.values[1]))
-          guard distance < max(0.2 * face.size, 0.8 * stride), distance < nearest else { continue }
+          let reach = max(0.2 * face.size, 0.8 * stride)
+          if distance < 1.5 * reach { isNear = true }
+          guard sizes.contains(face.size), distance < reach, distance < nearest else { continue }
           nearest = distance
           faces[row * columns + column] = index
         }
         guard faces[row * columns + column] == background else { continue }
+        if isNear {
+          faces[row * columns + column] = ignored
+          continue
+        }
         let isIgnored = sample.ignored.contains { box in
           abs(x - box.centerX) < box.width / 2 + stride / 2 && abs(y - box.centerY) < box.height / 2 + stride / 2
         }

@@ -98,6 +98,8 @@ public struct WarningRecord: Sendable, Hashable, Codable {
     case perturbedInput = "perturbed_input"
     /// Its folder could not be read in this run: the row is that of an earlier run.
     case stale
+    /// The row of an earlier model, kept on request.
+    case otherModel = "other_model"
     /// A hard link of another video, whose row it shares: decoded once.
     case hardLink = "hard_link"
     /// One of several video tracks was not looked at, or has the verdict instead of the one that players show.

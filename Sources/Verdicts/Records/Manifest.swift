@@ -26,6 +26,8 @@ public struct RunHeader: Sendable, Hashable {
   /// False if the run stopped before every video had its row.
   public var isComplete: Bool
   public var counts: RunSummary
+  /// Of all rows; nil in headers of earlier versions.
+  public var distribution: RunDistribution?
   public var context: ScanContext
   /// What readers of the scores must know about the model; nil in headers of earlier versions.
   public var modelCard: ModelCardRecord?
@@ -40,7 +42,7 @@ public struct RunHeader: Sendable, Hashable {
 
   public init(
     assayVersion: String, startedAt: Timestamp, finishedAt: Timestamp, host: String, isComplete: Bool,
-    counts: RunSummary, context: ScanContext, modelCard: ModelCardRecord? = nil,
+    counts: RunSummary, distribution: RunDistribution?, context: ScanContext, modelCard: ModelCardRecord? = nil,
     keptRows: KeptRowsRecord? = nil,
     leftOut: LeftOutCounts = LeftOutCounts(),
     folderFailures: [FolderFailure] = [], canaries: CanarySummary? = nil
@@ -51,6 +53,7 @@ public struct RunHeader: Sendable, Hashable {
     self.host = host
     self.isComplete = isComplete
     self.counts = counts
+    self.distribution = distribution
     self.context = context
     self.modelCard = modelCard
     self.keptRows = keptRows
@@ -62,8 +65,8 @@ public struct RunHeader: Sendable, Hashable {
 
 extension RunHeader: Codable {
   private enum CodingKeys: String, CodingKey {
-    case assayVersion, startedAt, finishedAt, host, isComplete, counts, modelCard, keptRows, leftOut, folderFailures,
-      canaries
+    case assayVersion, startedAt, finishedAt, host, isComplete, counts, distribution, modelCard, keptRows, leftOut,
+      folderFailures, canaries
   }
 
   public init(from decoder: any Decoder) throws {
@@ -75,7 +78,8 @@ extension RunHeader: Codable {
     isComplete = try container.decode(Bool.self, forKey: .isComplete)
     counts = try container.decode(RunSummary.self, forKey: .counts)
     context = try ScanContext(from: decoder)
-    // Headers of earlier versions lack these four.
+    // Headers of earlier versions lack these five.
+    distribution = try container.decodeIfPresent(RunDistribution.self, forKey: .distribution)
     keptRows = try container.decodeIfPresent(KeptRowsRecord.self, forKey: .keptRows)
     modelCard = try container.decodeIfPresent(ModelCardRecord.self, forKey: .modelCard)
     leftOut = try container.decodeIfPresent(LeftOutCounts.self, forKey: .leftOut) ?? LeftOutCounts()
@@ -91,6 +95,7 @@ extension RunHeader: Codable {
     try container.encode(host, forKey: .host)
     try container.encode(isComplete, forKey: .isComplete)
     try container.encode(counts, forKey: .counts)
+    try container.encodeIfPresent(distribution, forKey: .distribution)
     try context.encode(to: encoder)
     try container.encodeIfPresent(modelCard, forKey: .modelCard)
     try container.encodeIfPresent(keptRows, forKey: .keptRows)

@@ -69,11 +69,20 @@ public struct VideoContent: Sendable, Hashable, Codable {
   /// Unit of every `pts`; nil if nothing was decoded.
   @ExplicitNull public var timeBase: TimeBase?
   public var frames: FrameCounts
+  /// FFmpeg's names of the container and of the video codec; omitted where the file could not be opened, and by earlier
+  /// versions.
+  public var container: String?
+  public var codec: String?
 
-  public init(durationSeconds: Double? = nil, timeBase: TimeBase? = nil, frames: FrameCounts) {
+  public init(
+    durationSeconds: Double? = nil, timeBase: TimeBase? = nil, frames: FrameCounts, container: String? = nil,
+    codec: String? = nil
+  ) {
     self.durationSeconds = durationSeconds?.manifestRounded
     self.timeBase = timeBase
     self.frames = frames
+    self.container = container
+    self.codec = codec
   }
 }
 

@@ -15,6 +15,7 @@ public struct ManifestWriter: ~Copyable {
   public let folder: String
   /// Summary of the rows so far.
   public private(set) var summary = RunSummary()
+  public private(set) var distribution = RunDistribution()
 
   private var lines: AppendingFile
   private var rows: [Row] = []
@@ -47,6 +48,7 @@ public struct ManifestWriter: ~Copyable {
     try lines.append(line)
     rows.append(Row(path: record.source.path, offset: offset, count: line.count))
     summary.add(record.finding)
+    distribution.add(record)
   }
 
   /// Writes the remaining files and renames all of them to their final names.
