@@ -1,5 +1,5 @@
-internal import GRDB
 import Foundation
+internal import GRDB
 import Verdicts
 
 /// What a ledger file holds, read without changing it.

@@ -30,7 +30,7 @@ public enum DetectorPlots {
     _ bins: [(score: Double, fraction: Double, lower: Double?, upper: Double?)], error: Double?
   ) -> Plot {
     let title = error.map { "Calibration, expected error \(fixed($0))" } ?? "Calibration"
-    var plot = Plot(title: title, xLabel: "score", yLabel: "share of fakes", x: AxisScale(0...1), y: AxisScale(0...1))
+    var plot = Plot(title: title, xLabel: "score", yLabel: "fraction of fakes", x: AxisScale(0...1), y: AxisScale(0...1))
     plot.series = [
       Plot.Series(
         "model", bins.map { ($0.score, $0.fraction) }, shape: .linesAndPoints,
@@ -52,7 +52,7 @@ public enum DetectorPlots {
     }
     let heights = (fractions(real), fractions(fake))
     var plot = Plot(
-      title: "Scores", xLabel: "score", yLabel: "share of the class", x: AxisScale(0...1),
+      title: "Scores", xLabel: "score", yLabel: "fraction of the class", x: AxisScale(0...1),
       y: AxisScale(covering: [0] + heights.0 + heights.1))
     plot.edges = (0...real.count).map { Double($0) / Double(real.count) }
     plot.bars = [Plot.Bars("real", heights: heights.0), Plot.Bars("fake", heights: heights.1)]

@@ -23,12 +23,12 @@ struct Term: Sendable {
       means: "the chance that a fake gets a higher score than a real one; 0.5 is guessing, 1 is perfect."),
     Term(
       "ROC", "false positive rate",
-      means: "how many real items are flagged (false positive rate) for every share of fakes found."),
-    Term("precision", means: "of everything flagged, the share that is fake; it depends on how common fakes are."),
-    Term("recall", "missed", means: "of all fakes, the share that is flagged; the others are missed."),
+      means: "how many real items are flagged (false positive rate) for every fraction of fakes found."),
+    Term("precision", means: "of everything flagged, the fraction that is fake; it depends on how common fakes are."),
+    Term("recall", "missed", means: "of all fakes, the fraction that is flagged; the others are missed."),
     Term(
       "prevalence",
-      means: "the share of fakes in this data; where fakes are rarer, more of what is flagged is real."),
+      means: "the fraction of fakes in this data; where fakes are rarer, more of what is flagged is real."),
     Term(
       "95 % interval", "95", "intervals", "interval",
       means:
@@ -40,7 +40,7 @@ struct Term: Sendable {
       means: "repeating the measurement on random redraws of the sources, to see how much it varies."),
     Term("F1", means: "one figure for precision and recall together; 1 is perfect."),
     Term(
-      "accuracy", "balanced accuracy", "acc", means: "the share of right answers; balanced counts both classes equally."
+      "accuracy", "balanced accuracy", "acc", means: "the fraction of right answers; balanced counts both classes equally."
     ),
     Term("average precision", "AP", means: "precision averaged over all thresholds; 1 is perfect."),
     Term(
@@ -52,7 +52,7 @@ struct Term: Sendable {
       means: "whether scores can be read as probabilities: of items with score 0.8, 80 % should be fake."),
     Term("logit", "logits", means: "the network's raw output before it becomes a score; 0 is undecided."),
     Term("crop", "crops", means: "a face cut out of a video frame or picture, as the network sees it."),
-    Term("false alarms", means: "the share of real items that are flagged."),
+    Term("false alarms", means: "the fraction of real items that are flagged."),
     Term("clean acc", "clean AUC", "clean", means: "the result on untouched crops, before any attack."),
     Term(
       "robust acc", "robust accuracy", "robust AUC", "robust",

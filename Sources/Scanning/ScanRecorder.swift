@@ -115,7 +115,8 @@ struct ScanRecorder: ~Copyable {
     let header = RunHeader(
       assayVersion: assayVersion, startedAt: Timestamp(started), finishedAt: finished,
       host: ProcessInfo.processInfo.hostName, isComplete: isComplete, counts: writer.summary,
-      distribution: writer.distribution, context: plan.context, modelCard: plan.modelCard, keptRows: try history.ledger.keptRows(of: history.run),
+      distribution: writer.distribution, context: plan.context, modelCard: plan.modelCard,
+      keptRows: try history.ledger.keptRows(of: history.run),
       leftOut: walk.leftOut, folderFailures: failures,
       canaries: summed)
     let summary = ScanSummary(
@@ -157,7 +158,8 @@ extension VideoRecord {
     guard context.model.sha256 != own.sha256 else { return false }
     warnings.append(
       WarningRecord(
-        .otherModel, "this is the verdict of the model \(context.model.name) \(context.model.sha256.prefix(12)), not of "
+        .otherModel,
+        "this is the verdict of the model \(context.model.name) \(context.model.sha256.prefix(12)), not of "
           + "\(own.name)"))
     return true
   }

@@ -16,13 +16,13 @@ struct GANStudy: Study {
     inputs: "CROPS [OTHER CROPS]",
     settings: [
       .init("network", "architecture, as listed by assay model list"),
-      .init("shares", "fractions of the training crops to use, in per cent, ascending"),
+      .init("fractions", "fractions of the training crops to use, in per cent, ascending"),
       .init("seeds", "seeds of draw, generator, weights and order"),
       .init("gan-size", "side of the generator's pictures in pixels"),
       .init("gan-width", "channels of its layers"),
       .init("gan-steps", "steps of its training"),
       .init("gan-batch", "crops in one of them"),
-      .init("gan-share", "fraction of the real crops replaced by generated fakes"),
+      .init("gan-fraction", "fraction of the real crops replaced by generated fakes"),
       .init("blending", "fraction of the real crops replaced by self-blended fakes"),
       .init("draws", "draws from which adversarial self-blending selects the hardest"),
       .init("features", "models whose features are used for Fréchet distances"),
@@ -64,10 +64,10 @@ struct GANStudy: Study {
     let settings = request.settings
     network = try settings.text("network")
     _ = try NetworkName(network)
-    percentages = try settings.integers("shares", in: 1...100)
+    percentages = try settings.integers("fractions", in: 1...100)
     seeds = try settings.integers("seeds", in: 0...1_000_000)
     guard zip(percentages, percentages.dropFirst()).allSatisfy(<) else {
-      throw WorkflowError.usage("the setting 'shares' takes ascending numbers")
+      throw WorkflowError.usage("the setting 'fractions' takes ascending numbers")
     }
     var gan = GANOptions(crops: "", output: "")
     gan.size = try settings.integer("gan-size", in: 16...128)
@@ -78,7 +78,7 @@ struct GANStudy: Study {
     gan.quiet = true
     _ = try gan.madeDesign()
     self.gan = gan
-    ganFraction = Float(try settings.number("gan-share", in: 0.001...0.9))
+    ganFraction = Float(try settings.number("gan-fraction", in: 0.001...0.9))
     blending = Float(try settings.number("blending", in: 0.001...0.9))
     draws = try settings.integer("draws", in: 2...16)
     features = try settings.texts("features")

@@ -68,7 +68,7 @@ package struct TrainingData: Sendable {
           path: options.crops,
           why:
             "the \(part) part of the split lacks real or fake crops: it has \(Split.count(indices, of: items)). A part "
-            + "needs both: add sources of the class that is missing (a source is never divided), change --split-shares, "
+            + "needs both: add sources of the class that is missing (a source is never divided), change --split-fractions, "
             + "name another split with --split, or correct the parts that the data set prescribes")
       }
     }

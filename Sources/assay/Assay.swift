@@ -12,9 +12,10 @@ struct Assay: ParsableCommand {
     abstract: "Estimates for each video the probability that a face in it was swapped or synthesised.",
     version: assayVersion,
     subcommands: [
-      Scan.self, PlanCommand.self, Merge.self, Export.self, Verify.self, Compare.self, History.self, Calibrate.self, Crops.self,
-      Train.self, Evaluate.self, LabelFaces.self, TrainFaces.self, CompareFaces.self, AttackCommand.self, GANCommand.self,
-      StudyCommand.self, Report.self, ModelCommand.self, PipelinesCommand.self, Doctor.self, DecodeWorkerCommand.self,
+      Scan.self, PlanCommand.self, Merge.self, Export.self, Verify.self, Compare.self, History.self, Calibrate.self,
+      Crops.self, Train.self, Evaluate.self, LabelFaces.self, TrainFaces.self, CompareFaces.self, AttackCommand.self,
+      GANCommand.self, StudyCommand.self, Report.self, ModelCommand.self, PipelinesCommand.self, Doctor.self,
+      DecodeWorkerCommand.self,
     ])
 
   static func main() {

@@ -19,7 +19,9 @@ struct Doctor: ParsableCommand {
   @Option(help: ArgumentHelp("ONNX file of the face detector (YuNet).", valueName: "file"))
   var detectorModel: String?
 
-  @Option(name: [.short, .long], help: "Output folder to check, with its ledger: what the next scan would scan again, and why.")
+  @Option(
+    name: [.short, .long],
+    help: "Output folder to check, with its ledger: what the next scan would scan again, and why.")
   var output: String?
 
   @Flag(help: "Print everything as JSON.")

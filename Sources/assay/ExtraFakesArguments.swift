@@ -21,7 +21,7 @@ struct ExtraFakesArguments: ParsableArguments {
   var gan: String?
 
   @Option(help: "Fraction of the real crops replaced by fakes made with the generator (default: 0.2).")
-  var ganShare: Float?
+  var ganFraction: Float?
 
   func validate() throws {
     try require(selfBlending, in: 0...0.99, "--self-blending")
@@ -31,9 +31,9 @@ struct ExtraFakesArguments: ParsableArguments {
         throw ValidationError("--adversarial-blending chooses among self-blended fakes: it needs --self-blending.")
       }
     }
-    if let ganShare {
-      try require(ganShare, in: 0.001...0.9, "--gan-share")
-      guard gan != nil else { throw ValidationError("--gan-share needs --gan MODEL.") }
+    if let ganFraction {
+      try require(ganFraction, in: 0.001...0.9, "--gan-fraction")
+      guard gan != nil else { throw ValidationError("--gan-fraction needs --gan MODEL.") }
     }
   }
 
@@ -41,6 +41,6 @@ struct ExtraFakesArguments: ParsableArguments {
     options.selfBlending = selfBlending
     options.adversarialBlending = adversarialBlending ?? 1
     options.gan = gan
-    if let ganShare { options.ganFraction = ganShare }
+    if let ganFraction { options.ganFraction = ganFraction }
   }
 }

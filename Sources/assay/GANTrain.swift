@@ -68,7 +68,7 @@ struct GANTrain: ParsableCommand {
   var lookEvery = 250
 
   @Option(help: "Warn of mode collapse when the diversity of pictures is below this fraction of that of real crops.")
-  var collapseShare = 0.5
+  var collapseFraction = 0.5
 
   @Option(help: ArgumentHelp("Split to use: a split file, or a model such as paper.", valueName: "split"))
   var split: String?
@@ -93,7 +93,7 @@ struct GANTrain: ParsableCommand {
     try require(discriminatorSteps, in: 1...20, "--discriminator-steps")
     try require(average, in: 0...0.99999, "--average")
     try require(lookEvery, in: 1...1_000_000, "--look-every")
-    try require(collapseShare, in: 0...1, "--collapse-share")
+    try require(collapseFraction, in: 0...1, "--collapse-fraction")
     guard batch >= 2 * trainer.workers else {
       throw ValidationError("--batch \(batch) leaves some of \(trainer.workers) workers fewer than two crops.")
     }
@@ -118,7 +118,7 @@ struct GANTrain: ParsableCommand {
     options.mirrors = mirrors
     options.average = average
     options.lookEvery = lookEvery
-    options.collapseFraction = collapseShare
+    options.collapseFraction = collapseFraction
     options.splitPath = split
     options.seed = seed
     options.workers = trainer.workers

@@ -31,7 +31,7 @@ struct SampleArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Proportions of training, validation and test part, for data sets that do not define them.", valueName: "shares"))
-  var splitShares = "60,20,20"
+  var splitFractions = "60,20,20"
 
   /// Weights by data set; nil without pairs.
   var weights: [String: Double]? {
@@ -51,9 +51,9 @@ struct SampleArguments: ParsableArguments {
 
   var fractions: Split.Fractions {
     get throws {
-      let numbers = splitShares.split(separator: ",").compactMap { Double($0) }
+      let numbers = splitFractions.split(separator: ",").compactMap { Double($0) }
       guard numbers.count == 3, numbers.allSatisfy({ $0.isFinite && $0 >= 0 }), numbers[0] > 0, numbers[1] > 0 else {
-        throw ValidationError("--split-shares needs three numbers such as 60,20,20, not \(splitShares).")
+        throw ValidationError("--split-fractions needs three numbers such as 60,20,20, not \(splitFractions).")
       }
       return Split.Fractions(train: numbers[0], validation: numbers[1], test: numbers[2])
     }

@@ -80,7 +80,9 @@ struct CompareTests {
       try AssayProgram.manifest(in: output.path("out")).videos.allSatisfy {
         $0.context.model.name == "standard" && !$0.warnings.contains { $0.code == .otherModel }
       })
-    let wrong = try AssayProgram.run(["scan", output.path("films"), "-o", output.path("x"), "--keep-verdicts-of", "zzz"])
+    let wrong = try AssayProgram.run([
+      "scan", output.path("films"), "-o", output.path("x"), "--keep-verdicts-of", "zzz",
+    ])
     #expect(wrong.code == 64 && wrong.output.contains("SHA-256"), "\(wrong.output)")
   }
 

@@ -52,7 +52,7 @@ struct PartFolderTests {
     let trained = try run("train crops -o m.safetensors -q")
     #expect(trained.code == 2)
     #expect(trained.output.contains("(0 fake) of"), "\(trained.output)")
-    for word in ["--split-shares", "--split,", "the parts that the data set prescribes"] {
+    for word in ["--split-fractions", "--split,", "the parts that the data set prescribes"] {
       #expect(trained.output.contains(word), "\(trained.output)")
     }
   }

@@ -15,7 +15,8 @@ struct PopulationStabilityTests {
     #expect(abs(index - back) < 1e-12)
   }
 
-  @Test("samples of one distribution exceed the noise about once in a thousand times", arguments: [(60, 200), (500, 500)])
+  @Test(
+    "samples of one distribution exceed the noise about once in a thousand times", arguments: [(60, 200), (500, 500)])
   func noise(first: Int, second: Int) throws {
     var generator = SeededGenerator(seed: UInt64(first))
     func sample(_ count: Int) -> [Int] {

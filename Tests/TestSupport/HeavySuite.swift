@@ -1,12 +1,13 @@
+import Foundation
 import Synchronization
 public import Testing
 
-/// Runs heavy suites, those that start programs, one after another in the whole test process, each serially; light
-/// suites run beside them.
+/// Runs heavy suites, those that start programs, at most as many at once as there are processor cores, up to four, each
+/// serially; light suites run beside them.
 ///
 /// A suite waits for its turn as a whole, before any test of it starts. Each case has a `HangLimit` of two hours.
 public struct HeavySuite: SuiteTrait, TestTrait, TestScoping {
-  private static let turnstile = Turnstile()
+  private static let turnstile = Turnstile(places: min(4, ProcessInfo.processInfo.activeProcessorCount))
   private static let limit = HangLimit(seconds: 7200)
 
   public var isRecursive: Bool { true }
@@ -31,22 +32,31 @@ extension Trait where Self == HeavySuite {
   public static var heavy: Self { Self() }
 }
 
-/// Lets one task in at a time, in the order of arrival. Waiting tasks block no thread.
+/// Lets so many tasks in at a time, in the order of arrival. Waiting tasks block no thread.
 public final class Turnstile: Sendable {
   private struct State {
-    var isTaken = false
+    var free: Int
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
-  private let state = Mutex(State())
+  private let places: Int
+  private let state: Mutex<State>
 
-  public init() {}
+  /// - Precondition: `places` is positive.
+  public init(places: Int) {
+    precondition(places > 0, "a turnstile for \(places) tasks")
+    self.places = places
+    state = Mutex(State(free: places))
+  }
 
   public func enter() async {
     await withCheckedContinuation { continuation in
       let isFree = state.withLock { state in
-        if state.isTaken { state.waiting.append(continuation) }
-        defer { state.isTaken = true }
-        return !state.isTaken
+        guard state.free == 0 else {
+          state.free -= 1
+          return true
+        }
+        state.waiting.append(continuation)
+        return false
       }
       if isFree { continuation.resume() }
     }
@@ -57,8 +67,8 @@ public final class Turnstile: Sendable {
   /// - Precondition: the caller entered.
   public func leave() {
     let next: CheckedContinuation<Void, Never>? = state.withLock { state in
-      precondition(state.isTaken, "nobody entered")
-      if state.waiting.isEmpty { state.isTaken = false }
+      precondition(state.free < places, "nobody entered")
+      if state.waiting.isEmpty { state.free += 1 }
       return state.waiting.isEmpty ? nil : state.waiting.removeFirst()
     }
     next?.resume()

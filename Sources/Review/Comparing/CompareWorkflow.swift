@@ -98,7 +98,8 @@ struct CompareReport {
   }
 
   var text: String {
-    var text = settings.map { "\($0)\n" }.joined() + "\n" + alignedTable(heading: transitions.heading, rows: transitions.rows)
+    var text =
+      settings.map { "\($0)\n" }.joined() + "\n" + alignedTable(heading: transitions.heading, rows: transitions.rows)
     text += "\n" + summary.map { "\($0)\n" }.joined()
     text += "\nvideos with at least that score:\n" + alignedTable(heading: workload.heading, rows: workload.rows)
     if !comparison.changes.isEmpty {

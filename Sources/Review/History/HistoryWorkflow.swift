@@ -39,7 +39,8 @@ package func listHistory(_ options: HistoryOptions) throws -> HistorySummary {
     let exists = FileManager.default.fileExists(atPath: options.place, isDirectory: &isFolder)
     let path = isFolder.boolValue ? options.place + "/assay.sqlite" : options.place
     guard exists, FileManager.default.fileExists(atPath: path) else {
-      throw WorkflowError.input(path: path, why: "there is no ledger: name the output folder of a scan, or its --ledger")
+      throw WorkflowError.input(
+        path: path, why: "there is no ledger: name the output folder of a scan, or its --ledger")
     }
     let lock = try OutputLock(ledger: path)
     defer { withExtendedLifetime(lock) {} }
@@ -176,13 +177,16 @@ struct RunHistory: Sendable, Encodable {
           (Double(index + 1), run.shifts.first { $0.kind == kind }?.index ?? .nan)
         }, shape: .linesAndPoints)
     }
-    plot.reference = [(1, PopulationStability.largeShift), (Double(max(runs.count, 2)), PopulationStability.largeShift)]
+    plot.reference = [
+      (1, PopulationStability.largeShift), (Double(max(runs.count, 2)), PopulationStability.largeShift),
+    ]
     return plot
   }
 
   func page(of path: String) -> HTMLPage {
     var page = HTMLPage(
-      title: "Runs of \(path)", summary: (warnings.isEmpty ? ["No shift in the last run."] : warnings).joined(separator: " "))
+      title: "Runs of \(path)",
+      summary: (warnings.isEmpty ? ["No shift in the last run."] : warnings).joined(separator: " "))
     var plots = HTMLPage.Section("New videos of each run")
     plots.paragraphs = [Self.explanation + "."]
     plots.plots = [verdictPlot.svg(), shiftPlot.svg()]

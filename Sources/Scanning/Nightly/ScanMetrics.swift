@@ -69,7 +69,7 @@ struct ScanMetrics {
           }
         })
       page.gauge(
-        "assay_canary_recall", "Share of the known fakes that the last scan called fake, by guise.",
+        "assay_canary_recall", "Fraction of the known fakes that the last scan called fake, by guise.",
         guises.map { (["guise": $0.0], $0.1.recall) })
       if let floor = canaries.floor {
         page.gauge("assay_canary_recall_floor", "Recall of plain and recompressed canaries that is asked for.", floor)
