@@ -85,7 +85,7 @@ extension FaceGridFormat {
   /// The outputs of `StandardFaceNetwork`. Scores and boxes as in `yuNet`, from whose detections it learns.
   package static let standard = FaceGridFormat(
     description: "a face detector of assay train-faces", outputs: strides.map { "face_\($0)" },
-    input: FaceInput(factor: 1 / 127.5, summand: -1), shortSide: 270, faceSide: 48, leastScore: 0.45, sureScore: 0.7,
+    input: FaceInput(factor: 1 / 127.5, summand: -1), shortSide: 270, faceSide: 48, leastScore: 0.45, sureScore: 0.8,
     boxScale: 0.818, boxShift: -0.048
   ) { outputs, width in
     zip(strides, outputs).enumerated().map { level, pair in

@@ -30,7 +30,8 @@ public enum DetectorPlots {
     _ bins: [(score: Double, fraction: Double, lower: Double?, upper: Double?)], error: Double?
   ) -> Plot {
     let title = error.map { "Calibration, expected error \(fixed($0))" } ?? "Calibration"
-    var plot = Plot(title: title, xLabel: "score", yLabel: "fraction of fakes", x: AxisScale(0...1), y: AxisScale(0...1))
+    var plot = Plot(
+      title: title, xLabel: "score", yLabel: "fraction of fakes", x: AxisScale(0...1), y: AxisScale(0...1))
     plot.series = [
       Plot.Series(
         "model", bins.map { ($0.score, $0.fraction) }, shape: .linesAndPoints,

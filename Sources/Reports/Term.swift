@@ -40,7 +40,8 @@ struct Term: Sendable {
       means: "repeating the measurement on random redraws of the sources, to see how much it varies."),
     Term("F1", means: "one figure for precision and recall together; 1 is perfect."),
     Term(
-      "accuracy", "balanced accuracy", "acc", means: "the fraction of right answers; balanced counts both classes equally."
+      "accuracy", "balanced accuracy", "acc",
+      means: "the fraction of right answers; balanced counts both classes equally."
     ),
     Term("average precision", "AP", means: "precision averaged over all thresholds; 1 is perfect."),
     Term(

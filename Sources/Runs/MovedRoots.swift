@@ -15,7 +15,10 @@ package struct MovedRoots: Sendable {
       guard let sign = bytes.firstIndex(of: UInt8(ascii: "=")), sign > 0, sign < bytes.count - 1 else {
         throw .usage("--root takes OLD=NEW, a folder as it is recorded and where it is now, not '\(text)'")
       }
-      moves.append((Self.trimmed(Array(bytes[..<sign])), Self.trimmed(Array(bytes[(sign + 1)...]))))
+      let (old, new) = (Self.trimmed(Array(bytes[..<sign])), Self.trimmed(Array(bytes[(sign + 1)...])))
+      moves.append((old, new))
+      // Rows record absolute paths.
+      if old.first != slash { moves.append((Self.absolute(old), Self.absolute(new))) }
     }
     // The deepest folder counts.
     moves.sort { $0.old.count > $1.old.count }
@@ -31,6 +34,17 @@ package struct MovedRoots: Sendable {
   }
 
   package var isEmpty: Bool { moves.isEmpty }
+
+  /// Whether a recorded path lies in one of the moved folders.
+  package func concerns(_ recorded: [UInt8]) -> Bool { path(recorded) != recorded }
+
+  private static func absolute(_ path: [UInt8]) -> [UInt8] {
+    if path.first == slash { return path }
+    var here = [CChar](repeating: 0, count: Int(PATH_MAX))
+    guard getcwd(&here, here.count) != nil else { return path }
+    let folder = here.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return folder + [slash] + (path.starts(with: Array("./".utf8)) ? Array(path.dropFirst(2)) : path)
+  }
 
   private static func trimmed(_ folder: [UInt8]) -> [UInt8] {
     var folder = folder

@@ -94,7 +94,7 @@ package final class ProgressLine: Sendable {
       parts.append(speed)
       if rate > 0, done < total { parts.append("ETA " + duration(Double(total - done) / rate)) }
     } else {
-      parts.append("\(done) \(unit)")
+      parts.append(counted(done, unit))
       parts.append(speed)
     }
     if !note.isEmpty { parts.append(note) }

@@ -27,6 +27,8 @@ package enum WorkflowError: Error, CustomStringConvertible {
   case canaries(String)
   /// Training failed.
   case training(String)
+  /// A signal ended the run before it had a result; `rest` says what that means.
+  case interrupted(signal: Int32, rest: String)
 
   package init(_ error: FilesError) { self = .output(path: error.path, why: error.reason) }
 
@@ -38,6 +40,7 @@ package enum WorkflowError: Error, CustomStringConvertible {
     case .input(let path, let why): "cannot use \(path): \(why)"
     case .model(let path, let why): "cannot use the model \(path): \(why)"
     case .decoder(let why): "no decoder process can be started: \(why)"
+    case .interrupted(_, let rest): "interrupted: \(rest)"
     case .usage(let what), .settings(let what), .training(let what), .ledger(let what, _), .manifest(let what),
       .canaries(let what):
       what
@@ -45,11 +48,12 @@ package enum WorkflowError: Error, CustomStringConvertible {
   }
 
   /// What the process exits with: 75 asks the caller to try again later, 64 says that trying again is of no use, 2 that
-  /// the run failed.
+  /// the run failed, 128 and the number of the signal that it was interrupted.
   package var exitCode: Int32 {
     switch self {
     case .locked, .ledger(_, isBusy: true): 75
     case .usage: 64
+    case .interrupted(let signal, _): 128 + signal
     default: 2
     }
   }

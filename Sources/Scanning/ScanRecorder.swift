@@ -121,7 +121,8 @@ struct ScanRecorder: ~Copyable {
       canaries: summed)
     let summary = ScanSummary(
       header: header, rows: table.sorted, rowsLeftOut: table.leftOut, folder: writer.folder,
-      skipped: history.notes(firstPasses: firstPasses) + [walk.leftOut.line].compactMap(\.self),
+      skipped: history.notes(firstPasses: firstPasses) + [walk.leftOut.line].compactMap(\.self)
+        + plan.warnings.filter { $0.code == .cropSettings }.map { "all rows: \($0.message)" },
       seconds: monotonicSeconds() - start, interruptedBy: signal)
     let counts = history.counts
     var metrics = ScanMetrics(

@@ -92,8 +92,8 @@ package struct ScanSummary: Sendable {
 
   /// `$COLUMNS`, or the terminal's; in a pipe or a file nothing is cut.
   private func terminalWidth() -> Int {
-    if let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 { return columns }
     guard isatty(STDOUT_FILENO) == 1 else { return 1 << 20 }
+    if let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 { return columns }
     var size = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
     return Int(size.ws_col)

@@ -111,7 +111,9 @@ private func scan(_ settings: ScanSettings, _ options: ScanOptions, _ monitor: S
 /// - Throws: `WorkflowError.input` when the folders hold files, and none of them is a video.
 private func check(_ walk: InputWalk.Report, _ options: ScanOptions) throws(WorkflowError) {
   let others = walk.leftOut.total - walk.leftOut[.metadata]
-  guard walk.isFinished, walk.accepted == 0, others > 0, walk.failures.isEmpty else { return }
+  guard walk.isFinished, walk.accepted == 0, others > 0, walk.failures.isEmpty, !options.ledger.allowEmpty else {
+    return
+  }
   let inputs = options.inputs.map { Terminal.harmless(String(decoding: $0, as: UTF8.self)) }
   throw .input(
     path: inputs.joined(separator: " "),

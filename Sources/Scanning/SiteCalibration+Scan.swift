@@ -27,10 +27,19 @@ package func calibrateSite(
     return SiteCalibrationSummary(calibration: nil, table: scan.table, interruptedBy: scan.interruptedBy)
   }
   var scores: [Double] = []
+  var contents = Set<String>()
+  var copies = 0
   let rows = options.output + "/manifest.jsonl"
   var lines = try ByteLines(path: rows)
   while let line = try lines.next() {
-    if let score = try ManifestJSON.record(line: line, file: rows).finding.score { scores.append(score) }
+    let record = try ManifestJSON.record(line: line, file: rows)
+    guard let score = record.finding.score else { continue }
+    // The guarantee is about videos drawn independently; a copy says nothing new.
+    guard record.source.sha256.map({ contents.insert($0).inserted }) ?? true else {
+      copies += 1
+      continue
+    }
+    scores.append(score)
   }
   let context = scan.header.context
   let calibration = try SiteCalibration(
@@ -46,9 +55,10 @@ package func calibrateSite(
       ["undecided from", "\(new.real)", "\(old.real)", fraction(old.real)],
       ["fake from", "\(new.fake)", "\(old.fake)", fraction(old.fake)],
     ])
-  let without = scan.header.counts.videos - scores.count
+  let without = scan.header.counts.videos - scores.count - copies
   return SiteCalibrationSummary(
     calibration: calibration,
-    table: table + "\(counted(scores.count, "real videos")) with a score, \(without) without one; \(output) is for "
-      + "assay scan --calibration\n", interruptedBy: nil)
+    table: table + "\(counted(scores.count, "real videos")) with a score, \(without) without one"
+      + (copies > 0 ? ", \(counted(copies, "copies")) of the same content not counted" : "")
+      + "; \(output) is for assay scan --calibration", interruptedBy: nil)
 }

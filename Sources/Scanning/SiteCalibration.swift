@@ -75,9 +75,11 @@ package struct SiteCalibration: Sendable, Hashable, Codable {
   /// - Throws: `WorkflowError.input` when the file is missing or of another format.
   package static func read(_ path: String) throws(WorkflowError) -> SiteCalibration {
     let calibration: SiteCalibration
-    do {
-      calibration = try JSONDecoder().decode(SiteCalibration.self, from: Data(contentsOf: URL(filePath: path)))
-    } catch {
+    let bytes: Data
+    do { bytes = try Data(contentsOf: URL(filePath: path)) } catch {
+      throw .input(path: path, why: explanation(of: error))
+    }
+    do { calibration = try JSONDecoder().decode(SiteCalibration.self, from: bytes) } catch {
       throw .input(path: path, why: "not a file written by assay calibrate: \(explanation(of: error))")
     }
     guard calibration.schemaVersion == 1 else {

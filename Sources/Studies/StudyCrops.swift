@@ -66,7 +66,9 @@ struct StudyCrops: Sendable {
       options.size = size
       options.workers = bench.workers
       options.quiet = true
-      _ = try extractCrops(options)
+      if let signal = try extractCrops(options).interruptedBy {
+        throw WorkflowError.interrupted(signal: signal, rest: "start it again with the same folder to go on")
+      }
       return try CropSet(folder: folder)
     }
   }

@@ -17,7 +17,10 @@ package struct StudySettings: Sendable, Codable, Equatable {
 
   package func text(_ name: String) throws(WorkflowError) -> String {
     let texts = try texts(name)
-    guard texts.count == 1 else { throw .usage("the setting '\(name)' takes one value, not \(texts.count)") }
+    guard texts.count == 1 else {
+      throw .usage(
+        "the setting '\(name)' takes one value, not \(texts.joined(separator: ",")): give --set once for each setting")
+    }
     return texts[0]
   }
 

@@ -70,7 +70,7 @@ package func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
   let prober = ContentProber()
   let reading = try LabelledData.read(options.inputs, isVideo: { prober.isVideo(Array($0.utf8)) })
   let problems = reading.problems + ItemCheck.problems(in: reading.items)
-  if !problems.isEmpty { writeToStandardError(problems.table()) }
+  if !problems.isEmpty { writeToStandardError(problems.table() + "\n") }
   guard !reading.items.isEmpty else {
     throw WorkflowError.input(
       path: options.inputs.joined(separator: ", "), why: "contains no labelled video or picture")
@@ -118,9 +118,24 @@ package func extractCrops(_ options: CropsOptions) throws -> CropsSummary {
   let set = try CropSet(folder: options.output)
   var table = summaryTable(set, folder: options.output)
   if placed > 0 {
-    table += "\n\(placed) faces were not detected and cropped at the usual position of their data set"
+    table +=
+      "\n\(placed == 1 ? "1 face was" : "\(placed) faces were") not detected and cropped at the usual position of their data set"
   }
-  if options.showsAugmentations, set.count > 0 {
+  if let signal = interruption.signal {
+    table =
+      "interrupted: \(items.count - next) of \(counted(items.count, "files")) are still to be read; the same command "
+      + "goes on with them\n" + table
+    return CropsSummary(table: table, interruptedBy: signal)
+  }
+  if items.isEmpty {
+    table +=
+      "\nnothing was added: all files are in the set, as an earlier run read them; other settings need another -o"
+  }
+  guard set.count > 0 else {
+    throw WorkflowError.input(
+      path: options.inputs.joined(separator: ", "), why: "no face crop could be extracted:\n" + table)
+  }
+  if options.showsAugmentations {
     let path = options.output + "/augmentations.html"
     try AugmentationSheet(set).write(to: path)
     table += "\naugmentations: \(path)"
@@ -132,7 +147,7 @@ private func startExtraction(
   _ items: [LabelledItem], options: CropsOptions, origin: FaceOrigin, usualFaces: [String: Box], run: PipelineRun,
   faults: FaultLog
 ) -> BoundedQueue<CropStage.Output> {
-  let numbered: BoundedQueue<CropStage.Input> = run.source("items", capacity: 8) { emit in
+  let numbered: BoundedQueue<CropStage.Input> = run.source("items", capacity: max(options.workers, 1)) { emit in
     for (number, item) in items.enumerated() where !emit((number, item)) { return }
   }
   return run.attach(
@@ -187,6 +202,6 @@ private func summaryTable(_ set: CropSet, folder: String) -> String {
   let failed = set.sources.count { $0.problem != nil }
   let faceless = set.sources.count { $0.crops == 0 && $0.problem == nil }
   return table + "\n\(counted(set.count, "crops")) of \(counted(set.sources.count, "files")) in \(folder)"
-    + (failed > 0 ? "; \(counted(failed, "files")) could not be decoded" : "")
+    + (failed > 0 ? "; \(counted(failed, "files")) could not be read or decoded" : "")
     + (faceless > 0 ? "; no face in \(faceless)" : "")
 }

@@ -53,6 +53,9 @@ package func evaluateDetector(_ options: EvaluateOptions) throws -> Evaluation {
     let logits = try scoreCrops(
       indices, of: set, network: model.detector.network, preprocessing: model.detector.preprocessing,
       batch: options.batch, progress: progress)
+    if let signal = Interruption.shared.signal {
+      throw WorkflowError.interrupted(signal: signal, rest: "nothing was measured; start it again")
+    }
     return ScoredCrops(set: set, indices: indices, logits: logits, model: model.detector)
   }
   if options.calibrates || options.records {
@@ -131,7 +134,19 @@ private func evaluation(
 package func chosenCrops(
   _ selection: PartSelection, _ options: EvaluateOptions, model: LoadedModel, others: [LoadedModel] = [], set: CropSet
 ) throws -> [Int] {
-  guard let part = selection.part else { return Array(set.records.indices) }
+  guard let part = selection.part else {
+    let groups = Set(set.items.map(\.group))
+    for model in [model] + others {
+      let met = SourceExposure.split(of: model.detector.card).map { split in
+        groups.count { split.part(ofGroup: $0).map { $0 != .test } ?? false }
+      }
+      guard let met, met > 0 else { continue }
+      writeToStandardError(
+        "warning: \(model.detector.name) was trained or selected on \(met) of the \(counted(groups.count, "sources")): figures "
+          + "on all crops are too good\n")
+    }
+    return Array(set.records.indices)
+  }
   let split = try chosenSplit(options, model: model, set: set)
   let remedy =
     others.isEmpty

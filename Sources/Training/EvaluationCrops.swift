@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Imaging
 import Models
+import Runs
 
 /// The crops to evaluate: those of a crop set, or crops extracted temporarily from labelled videos.
 struct EvaluationCrops {
@@ -21,7 +22,12 @@ struct EvaluationCrops {
       crops.size = settings.size
       crops.framing = settings.framing
       crops.quiet = options.quiet
-      do { _ = try extractCrops(crops) } catch {
+      do {
+        if let signal = try extractCrops(crops).interruptedBy {
+          throw WorkflowError.interrupted(
+            signal: signal, rest: "not all files were read, so nothing was measured; start it again")
+        }
+      } catch {
         Self.remove(folder)
         throw error
       }

@@ -21,6 +21,7 @@ struct Assay: ParsableCommand {
   static func main() {
     SchedulingPriority.keep()
     do {
+      try checkCommand(Array(CommandLine.arguments.dropFirst()))
       let arguments = try expandedArguments()
       var command = try parseAsRoot(arguments)
       try command.run()
@@ -34,6 +35,33 @@ struct Assay: ParsableCommand {
       FileHandle.standardError.write(Data("assay: \(explanation(of: error))\n".utf8))
       Foundation.exit(2)
     }
+  }
+
+  /// - Throws: `WorkflowError.usage` for a first word that is no command, with the nearest one.
+  private static func checkCommand(_ words: [String]) throws {
+    let names = configuration.subcommands.map { $0._commandName } + ["help"]
+    let word = words.first == "help" ? words.dropFirst().first : words.first
+    guard let word, !word.hasPrefix("-"), !names.contains(word) else { return }
+    let near = names.min { distance(word, $0) < distance(word, $1) }.flatMap { distance(word, $0) <= 2 ? $0 : nil }
+    throw WorkflowError.usage(
+      "there is no command '\(word)'" + (near.map { "; did you mean assay \($0)?" } ?? "")
+        + " (assay --help lists them)")
+  }
+
+  /// Letters to insert, delete or replace to make one word of the other (Levenshtein 1966).
+  private static func distance(_ first: String, _ second: String) -> Int {
+    let (a, b) = (Array(first), Array(second))
+    var row = Array(0...b.count)
+    for i in a.indices {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for j in b.indices {
+        let above = row[j + 1]
+        row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0 : 1))
+        diagonal = above
+      }
+    }
+    return row[b.count]
   }
 
   /// The arguments with `--pipeline` replaced by its settings; ends with the usage of the command that it was given to

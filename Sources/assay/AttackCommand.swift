@@ -35,7 +35,7 @@ struct AttackCommand: ParsableCommand {
 
   @Argument(
     help: """
-      Model files or built-in models (standard, hardened), or face-detector, followed by a crop set made by assay \
+      Model files or built-in models (standard, paper, hardened), or face-detector, followed by a crop set made by assay \
       crops; with --write, videos or folders.
       """)
   var inputs: [String]

@@ -16,7 +16,8 @@ struct Doctor: ParsableCommand {
   @Option(help: "Model file; without it the built-in model is checked.")
   var model: String?
 
-  @Option(help: ArgumentHelp("ONNX file of the face detector (YuNet).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Face detector to check: ONNX file of a YuNet, or weights of train-faces.", valueName: "file"))
   var detectorModel: String?
 
   @Option(

@@ -55,6 +55,7 @@ struct Evaluate: ParsableCommand {
     try require(batch, in: 1...1024, "--batch")
     try require(resamples, in: 100...1_000_000, "--resamples")
     if let prevalence { try require(prevalence, in: 0...1, "--prevalence") }
+    try require("--prevalence", prevalence != nil, beside: ["--reviews", "--per"])
     try require(reviews, in: 1...Int(Int32.max), "--reviews")
     try require(per, in: 1...Int(Int32.max), "--per")
   }

@@ -47,6 +47,7 @@ struct LabelFaces: ParsableCommand {
   }
 
   func run() throws {
+    try requireInputs(inputs)
     var options = LabelFacesOptions(inputs: inputs, output: output, teachers: teacher)
     options.frames = frames
     options.limit = limit
@@ -129,6 +130,7 @@ struct TrainFaces: ParsableCommand {
   }
 
   func run() throws {
+    try requireInputs(sets)
     var options = TrainFacesOptions(sets: sets, output: output)
     options.from = from
     options.steps = steps
@@ -191,6 +193,7 @@ struct CompareFaces: ParsableCommand {
   }
 
   func run() throws {
+    try requireInputs(sets)
     var options = CompareFacesOptions(
       sets: sets, detector: FaceDetectorChoice(.standard, modelPath: detectorModel),
       reference: FaceDetectorChoice(modelPath: against))

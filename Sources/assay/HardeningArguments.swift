@@ -38,6 +38,9 @@ struct HardeningArguments: ParsableArguments {
     try require(ramp, in: 0...1, "--ramp")
     try require(beta, in: 0...1000, "--beta")
     _ = try Budget.number(epsilon, "--epsilon", in: .linf)
+    try require(
+      "--adversarial", adversarial != nil,
+      beside: ["--epsilon", "--attack-steps", "--ramp", "--budget-schedule", "--replays", "--beta"])
   }
 
   var options: HardeningOptions? {

@@ -23,6 +23,8 @@ struct KernelArguments: ParsableArguments {
   var kernelRefit = false
 
   func validate() throws {
+    try require(
+      "--kernel", kernel, beside: ["--kernel-copies", "--kernel-components", "--kernel-refit"])
     try require(kernelCopies, in: 0...16, "--kernel-copies")
     try require(kernelComponents, in: 2...4096, "--kernel-components")
   }

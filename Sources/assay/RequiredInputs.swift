@@ -17,6 +17,17 @@ func requireModels(_ models: [String]) throws(WorkflowError) {
   throw .usage("there is no model '\(missing)': give a model file; \(builtInModels)")
 }
 
+/// - Throws: `ValidationError` for an option on the command line that only means something beside another, which is
+///   missing.
+func require(_ option: String, _ isGiven: Bool, beside dependents: [String]) throws {
+  guard !isGiven else { return }
+  for argument in CommandLine.arguments {
+    if let name = dependents.first(where: { argument == $0 || argument.hasPrefix($0 + "=") }) {
+      throw ValidationError("\(name) needs \(option).")
+    }
+  }
+}
+
 /// The option of commands that read videos again after a scan.
 struct MovedArguments: ParsableArguments {
   @Option(

@@ -154,7 +154,7 @@ struct Scan: ParsableCommand {
 
   func run() throws {
     try requireInputs(inputs)
-    try requireModels([daily.model].compactMap(\.self))
+    try requireModels([daily.model, secondOpinion].compactMap(\.self))
     var settings = ScanSettings()
     settings.frames = daily.frames
     settings.decode = decode

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Runs
 import Studies
 
 /// `assay study`: reproducible experiments.
@@ -45,7 +46,8 @@ struct StudyCommand: ParsableCommand {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Overrides a setting of the study file; several values are separated by commas.", valueName: "name=value"))
+      "Overrides a setting of the study file; several values are separated by commas. Give it once for each setting.",
+      valueName: "name=value"))
   var changes: [String] = []
 
   @Option(help: "Random seed.")
@@ -78,7 +80,11 @@ struct StudyCommand: ParsableCommand {
   func run() throws {
     guard !isList, let output else { return print(try StudyCatalog.listing(asJSON: json)) }
     try requireInputs(data)
-    let file = try StudyFile(name, scale: scale)
+    let file: StudyFile
+    do { file = try StudyFile(name, scale: scale) } catch let error as ValidationError {
+      throw WorkflowError.usage(
+        "\(error.message); studies are \(StudyCatalog.names.joined(separator: ", ")), see assay study list")
+    }
     var options = StudyOptions(file.study, inputs: data, output: output)
     options.scale = scale
     options.settings = file.settings

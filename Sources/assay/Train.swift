@@ -11,7 +11,7 @@ struct Train: ParsableCommand {
       checkpoint, from which the same command resumes it. A finished model or a checkpoint of other settings is not \
       overwritten without --overwrite.
 
-      Example: assay train crops --from standard -o mine.safetensors
+      Example: assay train crops -o mine.safetensors
       """)
 
   @Argument(help: "Crop set made by assay crops.")
@@ -133,6 +133,7 @@ struct Train: ParsableCommand {
 
   func run() throws {
     try requireInputs([crops])
+    try requireModels([daily.from].compactMap(\.self))
     var options = TrainOptions(crops: crops, output: written.output)
     options.name = written.modelName
     options.network = daily.network

@@ -30,7 +30,10 @@ struct Verify: ParsableCommand {
   @Option(help: "Model file, or a built-in model: standard (the default), paper, hardened.")
   var model: String?
 
-  @Option(help: ArgumentHelp("ONNX file of the face detector (YuNet), for rows without a face.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "File of the face detector (YuNet or weights of train-faces), for rows without a face whose detector is not built in.",
+      valueName: "file"))
   var detectorModel: String?
 
   @Option(help: ArgumentHelp("Ledger of the run, instead of assay.sqlite beside the manifest.", valueName: "file"))

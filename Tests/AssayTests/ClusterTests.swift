@@ -51,6 +51,7 @@ struct ClusterTests {
     )
     #expect(merged.videos == single.videos)
     #expect(merged.run.counts == single.run.counts && merged.run.context == single.run.context)
+    #expect(merged.run.leftOut == single.run.leftOut && merged.run.distribution == single.run.distribution)
     #expect(try work.text("merged/manifest.csv") == work.text("one/manifest.csv"))
     // A scan with crashing decoders finds nothing to do.
     let again = try AssayProgram.run(

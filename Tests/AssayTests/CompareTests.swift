@@ -21,13 +21,13 @@ struct CompareTests {
 
   @Test("verdicts that change are counted by direction and listed; other content and other files are kept apart")
   func changes() throws {
-    for name in ["a", "b", "c"] { try output.makeClip("films/\(name).mp4", seconds: 0.2) }
+    for name in ["a", "b", "c"] { try output.makeOldClip("films/\(name).mp4") }
     try scan(into: "old")
     let scores = try AssayProgram.manifest(in: output.path("old")).videos.compactMap(\.finding.score)
     let score = try #require(scores.first)
     // Every video lies above this threshold, so the new run flags all of them.
     try output.makeClip("films/c.mp4", seconds: 0.4)
-    try output.makeClip("films/d.mp4", seconds: 0.2)
+    try output.makeOldClip("films/d.mp4")
     try scan("--threshold", "\(score / 2)", into: "new")
 
     let result = try AssayProgram.run(
@@ -60,14 +60,14 @@ struct CompareTests {
 
   @Test("a new model is rolled out over nights: new videos get its verdicts, old rows stay and are marked")
   func rollOut() throws {
-    for name in ["a", "b"] { try output.makeClip("films/\(name).mp4", seconds: 0.2) }
+    for name in ["a", "b"] { try output.makeOldClip("films/\(name).mp4") }
     try scan("--model", "paper", into: "out")
     let paper = try AssayProgram.manifest(in: output.path("out")).run.context.model
     let doctor = try AssayProgram.run(["doctor", "-o", output.path("out")])
     #expect(doctor.code == 0 && doctor.output.contains("scans 2 of them again"), "\(doctor.output)")
     #expect(doctor.output.contains("--keep-verdicts-of \(paper.sha256.prefix(12))"), "\(doctor.output)")
 
-    try output.makeClip("films/c.mp4", seconds: 0.2)
+    try output.makeOldClip("films/c.mp4")
     try scan("--keep-verdicts-of", String(paper.sha256.prefix(12)), into: "out")
     let videos = try AssayProgram.manifest(in: output.path("out")).videos
     #expect(videos.map(\.context.model.name) == [paper.name, paper.name, "standard"])
@@ -88,10 +88,10 @@ struct CompareTests {
 
   @Test("runs are listed with what they scanned; the header has the distribution of all rows, and metrics have both")
   func history() throws {
-    for index in 0..<6 { try output.makeClip("films/\(index).mp4", seconds: 0.2) }
+    for index in 0..<6 { try output.makeOldClip("films/\(index).mp4") }
     try scan(into: "out")
-    for index in 6..<8 { try output.makeClip("films/\(index).mp4", seconds: 0.2) }
-    try output.makeClip("films/8.avi", seconds: 0.2)
+    for index in 6..<8 { try output.makeOldClip("films/\(index).mp4") }
+    try output.makeOldClip("films/8.avi")
     try scan("--metrics", output.path("assay.prom"), into: "out")
 
     let distribution = try #require(try AssayProgram.manifest(in: output.path("out")).run.distribution)

@@ -7,7 +7,10 @@ import Verdicts
 @Suite("Help and output", .heavy)
 struct HelpTests {
   private static let commands =
-    ["scan", "plan", "merge", "export", "verify", "crops", "train", "evaluate", "label-faces", "train-faces"]
+    [
+      "scan", "plan", "merge", "export", "verify", "compare", "history", "crops", "train", "evaluate", "label-faces",
+      "train-faces",
+    ]
     + ["compare-faces", "attack", "gan train", "gan sample", "gan evaluate", "study", "report", "model list"]
     + ["model show", "model import", "model export", "model ensemble", "pipelines", "doctor"]
 
@@ -44,6 +47,46 @@ struct HelpTests {
       ["-C", work.path, AssayProgram.path] + command.split(separator: " ").map(String.init))
     // Without a crop set a training cannot begin, whatever the network.
     #expect(result.code == (command.hasPrefix("train") ? 2 : 64), "\(command): \(result.code) \(result.output)")
+  }
+
+  @Test(
+    "a misspelt command is named with the nearest one", arguments: [["scann", "."], ["help", "scna"], ["frobnicate"]])
+  func unknownCommand(words: [String]) throws {
+    let result = try AssayProgram.run(words)
+    #expect(
+      result.code == 64
+        && result.output.contains("there is no command '\(words.last == "." ? words[0] : words[words.count - 1])'"),
+      "\(result.output)")
+    #expect(result.output.contains("did you mean assay scan?") == (words[0] != "frobnicate"), "\(result.output)")
+  }
+
+  @Test("options that mean nothing alone, several values in one --set, and names of studies are explained")
+  func explained() throws {
+    let work = ScratchFolder()
+    try work.makeClip("clip.mp4", seconds: 0.2)
+    for (command, words) in [
+      ("train . -o m --epsilon 2/255", "--epsilon needs --adversarial"),
+      ("train . -o m --kernel-copies 2", "--kernel-copies needs --kernel"),
+      ("evaluate standard . --reviews 5", "--reviews needs --prevalence"),
+      ("study normz . -o out", "scaling"),
+      ("train . -o m", "make one with assay crops"),
+    ] {
+      let result = try ExternalProgram.run(
+        ["-C", work.path, AssayProgram.path] + command.split(separator: " ").map(String.init))
+      #expect(result.code != 0 && result.output.contains(words), "\(command): \(result.output)")
+    }
+  }
+
+  @Test("in a pipe nothing is cut, whatever COLUMNS says")
+  func pipe() throws {
+    let work = ScratchFolder()
+    let name = String(repeating: "long", count: 20) + ".mp4"
+    try work.makeClip(name, seconds: 0.2)
+    let result = try ExternalProgram.run([
+      "COLUMNS=60", AssayProgram.path, "scan", work.path, "-o", work.path("out"), "--faces", "whole-frame", "--frames",
+      "1",
+    ])
+    #expect(result.output.contains(name), "\(result.output)")
   }
 
   @Test("--json prints rows, --json-header the header before them; an empty folder is said to be empty")

@@ -24,7 +24,7 @@ struct MessageTests {
 
   private static let cases = [
     Case(command: "scan clip.mp4 -o OUT --model FILE", isInput: true),
-    Case(command: "scan clip.mp4 -o OUT --second-opinion FILE"),
+    Case(command: "scan clip.mp4 -o OUT --second-opinion FILE", isInput: true),
     Case(command: "scan clip.mp4 -o OUT --detect-perturbed FILE"),
     Case(command: "scan clip.mp4 -o OUT --detector yunet --detector-model FILE"),
     Case(command: "scan clip.mp4 -o OUT --canaries FILE"),
@@ -50,7 +50,7 @@ struct MessageTests {
     Case(command: "crops FILE -o OUT", isInput: true),
     Case(command: "crops pictures -o OUT --detector yunet --detector-model FILE"),
     Case(command: "train FILE -o OUT", isInput: true),
-    Case(command: "train crops -o OUT --from FILE"),
+    Case(command: "train crops -o OUT --from FILE", isInput: true),
     Case(command: "train crops -o OUT --split FILE"),
     Case(command: "train crops -o OUT --gan FILE"),
     Case(command: "train crops -o OUT --ensemble-with FILE"),

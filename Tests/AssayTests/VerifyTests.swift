@@ -24,6 +24,23 @@ struct VerifyTests {
       try output.text("out/manifest.jsonl").replacing(pattern, with: replacement), to: "out/manifest.jsonl")
   }
 
+  @Test("rows of either built-in face detector are verified, and a folder that moved may be named as it was given")
+  func detectorsAndRoots() throws {
+    try FileManager.default.createDirectory(atPath: films, withIntermediateDirectories: true)
+    try output.makeClip("films/bars.mp4", seconds: 0.2)
+    try scan("--detector", "standard")
+    let result = try verify()
+    #expect(result.code == 0, "\(result.output)")
+    try FileManager.default.moveItem(atPath: films, toPath: output.path("elsewhere"))
+    let lost = try verify()
+    #expect(lost.code == 3 && lost.output.contains("0 of 1 video verified: 1 missing"), "\(lost.output)")
+    let found = try ExternalProgram.run(
+      ["-C", output.path, AssayProgram.path, "verify", "out", "--root", "films=elsewhere"])
+    #expect(found.code == 0, "\(found.output)")
+    let wrong = try verify("--root", "nowhere=elsewhere")
+    #expect(wrong.output.contains("no recorded path lies in"), "\(wrong.output)")
+  }
+
   @Test("a manifest agrees with its videos; a forged score, a changed and a deleted file are detected")
   func detected() throws {
     let tool = URL(filePath: AssayProgram.path).deletingLastPathComponent().appending(path: "DevTools").path

@@ -18,8 +18,8 @@ struct GANStudyTests {
     let opinion = folder.path("features.safetensors")
     var options = StudyOptions("gan", inputs: [crops, other], output: folder.path("out"))
     options.settings = StudySettings([
-      "network": ["paper-cnn"], "shares": ["50", "100"], "seeds": ["1"], "gan-size": ["16"], "gan-width": ["4"],
-      "gan-steps": ["8"], "gan-batch": ["8"], "gan-share": ["0.2"], "blending": ["0.2"], "draws": ["2"],
+      "network": ["paper-cnn"], "fractions": ["50", "100"], "seeds": ["1"], "gan-size": ["16"], "gan-width": ["4"],
+      "gan-steps": ["8"], "gan-batch": ["8"], "gan-fraction": ["0.2"], "blending": ["0.2"], "draws": ["2"],
       "features": [opinion], "pictures": ["20"], "size": ["32"], "steps": ["6"], "batch": ["8"],
       "widths": ["8", "8", "16", "16"], "hidden": ["16"], "dropout": ["0.5"], "learning-rate": ["0.01"],
       "augmentation": ["0.1"], "validation": ["4"], "attack": ["fgsm"],

@@ -24,6 +24,9 @@ public struct CropSet: Sendable {
   public init(folder: String) throws(DatasetsError) {
     self.folder = folder
     let files = CropSetFiles(folder: folder)
+    guard FileManager.default.fileExists(atPath: folder + "/" + Self.headerName) else {
+      throw .format(path: folder, line: nil, problem: "is not a crop set: make one with assay crops DATA -o FOLDER")
+    }
     storedHeader = try CropSetHeader.read(from: files)
     sources = try LineFile.read(CropSource.self, path: files.sources).map(\.value)
     guard sources.allSatisfy({ $0.crops >= 0 }) else {

@@ -54,8 +54,11 @@ package final class AttackLog: Sendable {
       return try writeOutput(text, to: path)
     }
     guard known == text else {
+      let others = (try? JSONDecoder().decode([String: String].self, from: Data(known.utf8))) ?? [:]
+      let names = Set(others.keys).union(settings.keys).filter { others[$0] != settings[$0] }.sorted()
       throw WorkflowError.settings(
-        "\(folder) holds a run with other settings (\(settingsName)): choose another folder with -o, or delete it")
+        "\(folder) holds a run with other settings (\(names.joined(separator: ", ")) in \(settingsName)): choose another folder with -o, or delete it"
+      )
     }
   }
 }

@@ -43,7 +43,8 @@ struct FlagStudy {
     guard let threshold = PerturbedFlag.threshold(of: clean, rate: rate) else {
       throw WorkflowError.input(
         path: options.crops,
-        why: "\(clean.count) videos and pictures are too few to fit a false alarm rate of \(rate) to")
+        why: "\(clean.count) videos and pictures are too few to fit a false alarm rate of \(rate) to: "
+          + "at least \(Int((1 / rate).rounded(.up))) are needed")
     }
     let flag = PerturbedFlag(
       model: model.loaded.detector.name, modelSHA256: model.loaded.sha256, defence: model.defence?.name,

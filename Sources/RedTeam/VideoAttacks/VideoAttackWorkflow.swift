@@ -21,7 +21,8 @@ package struct VideoAttackSummary: Sendable {
 
   /// For people.
   package var table: String {
-    alignedTable(heading: VideoAttackRow.table.heading, rows: VideoAttackRow.table.cells(of: rows))
+    let interrupted = interruptedBy != nil ? "interrupted: videos without a row have not been attacked\n" : ""
+    return interrupted + alignedTable(heading: VideoAttackRow.table.heading, rows: VideoAttackRow.table.cells(of: rows))
   }
   /// For programs.
   package func json() throws -> String { try readableJSON(rows) }

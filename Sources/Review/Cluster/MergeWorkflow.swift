@@ -85,9 +85,10 @@ private func merge(
   let header = RunHeader(
     assayVersion: assayVersion, startedAt: started, finishedAt: finished, host: ProcessInfo.processInfo.hostName,
     isComplete: true, counts: writer.summary, distribution: writer.distribution,
-    context: context, modelCard: headers.first?.modelCard)
+    context: context, modelCard: headers.first?.modelCard, leftOut: plan.header.leftOut ?? LeftOutCounts())
   let summary = ScanSummary(
-    header: header, rows: table.sorted, rowsLeftOut: table.leftOut, folder: writer.folder, skipped: [],
+    header: header, rows: table.sorted, rowsLeftOut: table.leftOut, folder: writer.folder,
+    skipped: [header.leftOut.line].compactMap(\.self),
     seconds: monotonicSeconds() - begin, interruptedBy: nil)
   let distribution = writer.distribution
   try writer.finish(header: header, missingLabel: options.submissionMissing)

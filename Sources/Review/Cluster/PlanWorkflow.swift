@@ -62,7 +62,9 @@ package func planScan(_ options: PlanOptions, to path: String) throws -> PlanSum
   }
   let plan: ShardPlan
   do {
-    plan = try ShardPlan(videos: videos, shards: min(shards, videos.count), followSymlinks: followSymlinks)
+    plan = try ShardPlan(
+      videos: videos, shards: min(shards, videos.count), followSymlinks: followSymlinks,
+      leftOut: found.leftOut)
     try plan.write(to: path)
   } catch { throw WorkflowError.explaining(error) }
   let counts =
@@ -84,5 +86,9 @@ private func secondsPerVideo(_ paths: [VideoPath], workers: Int, followSymlinks:
   options.workers = workers
   options.followSymlinks = followSymlinks
   options.quiet = true
-  return try scanVideos(settings: ScanSettings(), options: options).seconds / Double(sample.count)
+  let scan = try scanVideos(settings: ScanSettings(), options: options)
+  if let signal = scan.interruptedBy {
+    throw WorkflowError.interrupted(signal: signal, rest: "no plan was written; start it again")
+  }
+  return scan.seconds / Double(sample.count)
 }

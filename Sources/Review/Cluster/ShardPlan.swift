@@ -18,6 +18,8 @@ struct ShardPlan: Sendable {
     var shards: Int
     var videos: Int
     var followSymlinks: Bool
+    /// Files of the inputs that have no row; nil in plans of earlier versions.
+    var leftOut: LeftOutCounts?
   }
 
   /// A video that was found.
@@ -65,7 +67,7 @@ struct ShardPlan: Sendable {
   let entries: [Entry]
 
   /// Balances the shards by bytes: assigns videos by decreasing size in alternating direction.
-  init(videos: [Video], shards: Int, followSymlinks: Bool) throws {
+  init(videos: [Video], shards: Int, followSymlinks: Bool, leftOut: LeftOutCounts = LeftOutCounts()) throws {
     let bySize = videos.sorted { ($1.bytes, $0.path) < ($0.bytes, $1.path) }
     entries = bySize.enumerated().map { index, video in
       let (round, place) = index.quotientAndRemainder(dividingBy: shards)
@@ -73,7 +75,7 @@ struct ShardPlan: Sendable {
     }.sorted { $0.path < $1.path }
     header = Header(
       assayPlan: 1, id: SHA256.hexadecimal(of: try Self.lines(entries)), shards: shards, videos: videos.count,
-      followSymlinks: followSymlinks)
+      followSymlinks: followSymlinks, leftOut: leftOut)
   }
 
   /// - Throws: `WorkflowError.input` when the file is not a plan or was changed.

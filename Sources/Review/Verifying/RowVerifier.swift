@@ -20,15 +20,32 @@ struct RowVerifier: ~Copyable {
   private var scorer: FaceScorer
   private var decoder: DecoderClient
   private var settings: (record: SettingsRecord, scan: ScanSettings)?
+  private var detector: FaceDetectorChoice
+  /// The face detectors at hand, by the name that rows record: the program's own, and that of a given file.
+  private let detectors: [String: FaceDetectorChoice]
 
   init(_ model: LoadedModel, _ options: VerifyOptions) throws {
-    self.model = model
-    self.options = options
-    scorer = try Self.scorer(AttackModel(model))
+    // What can throw comes before the first stored property that must be destroyed.
+    let scorer = try Self.scorer(AttackModel(model))
+    let detectors = try Self.detectors(options)
     let request = DecodeRequest(
       frames: 1, mode: .exact, faces: .detect, framing: FaceFraming(margin: 0), cropSize: 1,
       cpuSeconds: 1)
-    decoder = Self.decoder(request, options, memoryMiB: DecoderClient.defaultMemoryMiB)
+    self.model = model
+    self.options = options
+    self.scorer = scorer
+    self.detectors = detectors
+    detector = options.faceDetector
+    decoder = Self.decoder(request, options.faceDetector, memoryMiB: DecoderClient.defaultMemoryMiB)
+  }
+
+  private static func detectors(_ options: VerifyOptions) throws -> [String: FaceDetectorChoice] {
+    var detectors = [options.detectorName: options.faceDetector]
+    for kind in FaceDetectorKind.allCases where !kind.needsModelFile {
+      let choice = FaceDetectorChoice(kind)
+      detectors[try choice.checkedName()] = choice
+    }
+    return detectors
   }
 
   mutating func check(_ record: VideoRecord) throws -> VideoCheck {
@@ -36,7 +53,11 @@ struct RowVerifier: ~Copyable {
     guard record.context.model.sha256 == model.sha256 else {
       return VideoCheck(
         path: path, state: .unchecked,
-        differences: [.init(what: "model", recorded: record.context.model.sha256, derived: model.sha256)])
+        differences: [
+          .init(
+            what: "model", recorded: "\(record.context.model.name) \(record.context.model.sha256.prefix(12))",
+            derived: "\(model.detector.name) \(model.sha256.prefix(12))")
+        ])
     }
     scorer.judge = Judge(model.detector, thresholds: record.context.thresholds)
     // The row must be consistent with its own logits, whatever has happened to the video.
@@ -166,10 +187,12 @@ struct RowVerifier: ~Copyable {
       DecodeRequest.KnownFrame(
         pts: pts, faces: boxes.enumerated().map { TrackedFace(track: $0, box: $1, confidence: 0) })
     }
-    if settings?.record != record.context.settings {
+    let ownDetector = detectors[record.context.detector] ?? options.faceDetector
+    if settings?.record != record.context.settings || detector != ownDetector {
+      detector = ownDetector
       let now = try ScanSettings(record.context.settings)
       decoder = Self.decoder(
-        now.request(for: model.detector.cropSettings), options, memoryMiB: now.decoderMemoryMiB)
+        now.request(for: model.detector.cropSettings), detector, memoryMiB: now.decoderMemoryMiB)
       if now.defence != settings?.scan.defence {
         let judge = scorer.judge
         scorer = try Self.scorer(AttackModel(model, defence: now.defence?.defence))
@@ -185,15 +208,17 @@ struct RowVerifier: ~Copyable {
     return ScoredVideo(number: 0, file: file, logits: try scorer.logits(of: crops))
   }
 
-  private static func decoder(_ request: DecodeRequest, _ options: VerifyOptions, memoryMiB: Int) -> DecoderClient {
+  private static func decoder(
+    _ request: DecodeRequest, _ detector: FaceDetectorChoice, memoryMiB: Int
+  ) -> DecoderClient {
     DecoderClient(
-      request: request, detector: options.faceDetector, timeoutSeconds: request.cpuSeconds,
+      request: request, detector: detector, timeoutSeconds: request.cpuSeconds,
       memoryMiB: memoryMiB, filesPerProcess: 100, followSymlinks: true)
   }
 
   /// Whether faces can be detected as in the scan.
   private func canDetect(_ record: VideoRecord) -> Bool {
-    record.context.detector == FaceOrigin.wholeFrame.rawValue || record.context.detector == options.detectorName
+    record.context.detector == FaceOrigin.wholeFrame.rawValue || detectors[record.context.detector] != nil
   }
 
   private static func scorer(_ model: AttackModel) throws -> FaceScorer {

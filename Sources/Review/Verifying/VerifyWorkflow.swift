@@ -47,12 +47,15 @@ package func verifyManifest(_ path: String, options: VerifyOptions) throws -> Ve
     let model = try loadModel(at: options.modelPath)
     var total = 0
     var order: [(key: [UInt8], path: VideoPath)] = []
+    var isMoved = options.moves.isEmpty
     try ManifestRows.forEach(in: file) { record in
       total += 1
+      if !isMoved, options.moves.concerns(record.source.path.bytes) { isMoved = true }
       guard options.sample != nil else { return }
       let key = SHA256.digest(of: Array("\(options.seed)/".utf8) + record.source.path.bytes)
       order.append((key, record.source.path))
     }
+    if !isMoved { writeToStandardError("warning: no recorded path lies in the OLD folder of --root\n") }
     let chosen = options.sample.map { count in
       Set(order.sorted { $0.key.lexicographicallyPrecedes($1.key) }.prefix(count).map(\.path))
     }

@@ -94,10 +94,14 @@ package struct VerifySummary: Sendable, Encodable {
     if details.contains(where: { $0.state == .unchecked && $0.differences.contains { $0.what == "model" } }) {
       hint.append("a run is verified with the model that made it: name its file with --model")
     }
-    let total = "\(checked) of \(Runs.counted(videos, "videos")) verified" + (counted.isEmpty ? "" : ": ")
+    // Of what could not be looked at nothing is verified.
+    let verified = checks(.same) + checks(.differs) + checks(.noVerdict) + checks(.changed)
+    let total = "\(verified) of \(Runs.counted(videos, "videos")) verified" + (counted.isEmpty ? "" : ": ")
     let against = contradictions.map(\.text)
     return (against + lines + hint + [total + counted.joined(separator: ", ")]).joined(separator: "\n")
   }
+
+  private func checks(_ state: VideoCheck.State) -> Int { counts[state.rawValue, default: 0] }
 
   package func json() throws -> String { try readableJSON(self) }
 }

@@ -171,8 +171,8 @@ extension CompareFacesSummary {
       let large = figures.large
       return [
         name, "\(large.found)/\(large.faces)", String(format: "%.4f", figures.recall),
-        String(format: "%.1f", figures.extraPerThousand), String(format: "%.3f", figures.meanOverlap),
-        String(format: "%.2f %%", 100 * figures.landmarkError),
+        String(format: "%.1f", figures.extraPerThousand), figures.meanOverlap.map { String(format: "%.3f", $0) } ?? "-",
+        figures.landmarkError.map { String(format: "%.2f %%", 100 * $0) } ?? "-",
         milliseconds.map { String(format: "%.2f", $0) } ?? "",
       ]
     }

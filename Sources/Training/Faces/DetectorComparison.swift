@@ -39,10 +39,10 @@ package struct DetectorComparison: Sendable, Codable {
 
   package var recall: Double { large.faces > 0 ? Double(large.found) / Double(large.faces) : 0 }
   package var extraPerThousand: Double { pictures > 0 ? 1000 * Double(extra) / Double(pictures) : 0 }
-  /// Of the matched faces of `leastSize` and more, intersection over union.
-  package var meanOverlap: Double { matches > 0 ? overlaps / Double(matches) : 0 }
-  /// Mean distance of the landmarks in distances between the eyes, of the same faces.
-  package var landmarkError: Double { matches > 0 ? landmarkErrors / Double(matches) : 0 }
+  /// Of the matched faces of `leastSize` and more, intersection over union; nil without any.
+  package var meanOverlap: Double? { matches > 0 ? overlaps / Double(matches) : nil }
+  /// Mean distance of the landmarks in distances between the eyes, of the same faces; nil without any.
+  package var landmarkError: Double? { matches > 0 ? landmarkErrors / Double(matches) : nil }
 
   /// What a picture's comparison left over.
   package struct Differences: Sendable {

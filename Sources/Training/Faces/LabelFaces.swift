@@ -56,6 +56,7 @@ package func labelFaces(_ options: LabelFacesOptions) throws -> LabelFacesSummar
   let interruption = Interruption.shared
   interruption.install()
   var statistics = LabelStatistics()
+  var done = 0
   for picture in log.found { statistics.add(picture) }
   // A batch of files at a time, so that the lines are in order whatever the timing.
   for start in stride(from: 0, to: left.count, by: 64) where !interruption.isRequested {
@@ -64,10 +65,14 @@ package func labelFaces(_ options: LabelFacesOptions) throws -> LabelFacesSummar
       count: batch.count, workers: options.workers,
       context: { _ in try FaceLabeller(teachers, options) }
     ) { labeller, index in
-      defer { progress.advance() }
-      return try labeller.label(batch[index])
+      let labels = try labeller.label(batch[index], interruption)
+      if labels != nil { progress.advance() }
+      return labels
     }
     for file in made {
+      // Later files of the batch may be done, but the lines would not be in order.
+      guard let file else { break }
+      done += 1
       for picture in file.pictures {
         try log.record(picture)
         statistics.add(picture)
@@ -76,7 +81,17 @@ package func labelFaces(_ options: LabelFacesOptions) throws -> LabelFacesSummar
     }
   }
   progress.finish()
-  return LabelFacesSummary(table: statistics.table(options.output), interruptedBy: interruption.signal)
+  var table = statistics.table(options.output)
+  if left.isEmpty {
+    table +=
+      "\nnothing was added: all files are in the set, as an earlier run labelled them; other settings need another -o"
+  }
+  if interruption.isRequested {
+    table =
+      "interrupted: \(left.count - done) of \(counted(left.count, "files")) are still to be labelled; the same command "
+      + "goes on with them\n" + table
+  }
+  return LabelFacesSummary(table: table, interruptedBy: interruption.signal)
 }
 
 private struct LabelStatistics {
@@ -135,12 +150,17 @@ private final class FaceLabeller {
       detector: FaceDetectorChoice(.yunet, modelPath: options.teachers.first))
   }
 
-  func label(_ file: LabelFile) throws -> (pictures: [AnnotatedPicture], problem: String?) {
+  /// - Returns: nil when the run was interrupted before the file was done.
+  func label(
+    _ file: LabelFile, _ interruption: Interruption
+  ) throws -> (pictures: [AnnotatedPicture], problem: String?)? {
+    if interruption.isRequested { return nil }
     var frames: [WholePicture] = []
     let failure = try PictureDecoding.read(file.path, file.kind, &client) { frames.append($0) }
     if frames.isEmpty { return ([], "\(file.path): \(failure ?? "no frame could be decoded")") }
     var pictures: [AnnotatedPicture] = []
     for (index, whole) in frames.enumerated() {
+      if interruption.isRequested { return nil }
       let name = "pictures/\(file.name)" + (frames.count > 1 ? "-\(index)" : "") + ".jpg"
       try writeOutput(try encodeJPEG(whole.frame, quantiser: 3), to: options.output + "/" + name)
       pictures.append(

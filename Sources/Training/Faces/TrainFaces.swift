@@ -312,8 +312,9 @@ private struct FaceTrainingRun {
         let comparison = entry.comparison
         return [
           "\(entry.step)", String(format: "%.3f", entry.loss), String(format: "%.4f", comparison.recall),
-          String(format: "%.1f", comparison.extraPerThousand), String(format: "%.3f", comparison.meanOverlap),
-          String(format: "%.3f", comparison.landmarkError), String(format: "%.0f", entry.seconds),
+          String(format: "%.1f", comparison.extraPerThousand),
+          comparison.meanOverlap.map { String(format: "%.3f", $0) } ?? "-",
+          comparison.landmarkError.map { String(format: "%.3f", $0) } ?? "-", String(format: "%.0f", entry.seconds),
         ]
       })
   }

@@ -94,7 +94,12 @@ struct GANMaterial {
     }
     let learnt = data.training.filter { known.contains(items[$0].group) }
     guard learnt.count > max(options.neighbours, 8) else {
-      throw WorkflowError.input(path: options.crops, why: "it does not contain the generator's training crops")
+      throw WorkflowError.input(
+        path: options.crops,
+        why: learnt.isEmpty
+          ? "it does not contain the generator's training crops"
+          : "only \(learnt.count) of the generator's training crops are in it: more than \(max(options.neighbours, 8)) are "
+            + "needed")
     }
     let count = max(options.count ?? chosen.count, options.neighbours + 1)
     made = try FaceSampler(model.generator, truncation: options.truncation)

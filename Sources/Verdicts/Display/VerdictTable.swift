@@ -22,7 +22,8 @@ public struct VerdictTable: Sendable {
       }
       note =
         ([reason, record.perturbationText, record.margin?.text, record.recompression?.text].compactMap(\.self)
-        + record.warnings.map(\.message))
+        // Every row of a run has these; the summary says them once.
+        + record.warnings.filter { $0.code != .cropSettings }.map(\.message))
         .joined(separator: "; ")
     }
   }
