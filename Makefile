@@ -46,7 +46,8 @@ build: setup ## Build the release binary, .build/release/assay.
 	swift build $(BUILD) --product assay
 
 samples: setup ## Draw the sample clips into samples/.
-	swift run $(BUILD) DevTools draw samples
+	swift build $(BUILD) --product DevTools
+	$(dir $(ASSAY))DevTools draw samples
 
 demo: build samples ## Scan the sample clips with the built-in model; show verdicts and compare with what is expected.
 	rm -rf $(DEMO)
