@@ -26,7 +26,7 @@ struct CompareTests {
     let scores = try AssayProgram.manifest(in: output.path("old")).videos.compactMap(\.finding.score)
     let score = try #require(scores.first)
     // Every video lies above this threshold, so the new run flags all of them.
-    try output.makeClip("films/c.mp4", seconds: 0.4)
+    try output.makeClip("films/c.mp4", seconds: 0.8)
     try output.makeOldClip("films/d.mp4")
     try scan("--threshold", "\(score / 2)", into: "new")
 

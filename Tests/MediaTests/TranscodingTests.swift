@@ -127,7 +127,7 @@ struct TranscodingTests {
     "refuses what a patch cannot be put into",
     arguments: [
       ("wide-pixels.mp4", ["-vf", "setsar=16/11"], "writing a video whose pixels are not square"),
-      ("fields.mp4", ["-vf", "setfield=tff", "-x264-params", "tff=1"], "writing an interlaced video"),
+      ("flagged-fields.mp4", ["-vf", "setfield=tff", "-x264-params", "tff=1"], "writing an interlaced video"),
       (
         "turned-by-sei.mp4", ["-bsf:v", "h264_metadata=display_orientation=insert:rotate=90"],
         "writing a video that the coded stream turns, not its container"

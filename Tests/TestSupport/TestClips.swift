@@ -8,7 +8,7 @@ public enum TestClips {
   }
 
   /// Made by name, so that tests that run at the same time share them.
-  private static let made = Mutex<[String: String]>([:])
+  private static let made = Mutex<[String: (path: String, arguments: [String])]>([:])
 
   private static let folder: String = {
     var template = Array("/tmp/assay-clips-XXXXXX".utf8CString)
@@ -26,12 +26,17 @@ public enum TestClips {
   ///     clip `x`, which must have been made.
   public static func make(_ name: String, _ arguments: [String]) throws -> String {
     try made.withLock { made in
-      if let path = made[name] { return path }
+      if let known = made[name] {
+        guard known.arguments == arguments else {
+          throw Failure(description: "two different clips are called \(name): give each a name of its own")
+        }
+        return known.path
+      }
       let path = "\(folder)/\(name)"
       let resolved = arguments.map { $0.replacing("CLIP/", with: "\(folder)/") }
       let result = try ExternalProgram.run(["ffmpeg", "-v", "error", "-y", "-threads", "1"] + resolved + [path])
       guard result.code == 0 else { throw Failure(description: "ffmpeg did not make \(name): \(result.output)") }
-      made[name] = path
+      made[name] = (path, arguments)
       return path
     }
   }

@@ -36,7 +36,8 @@ enum Examples {
       source: source(path),
       content: VideoContent(
         durationSeconds: 10.0000004, timeBase: TimeBase(numerator: 1, denominator: 15360),
-        frames: FrameCounts(asked: 16, decoded: 16, withFaces: 12)),
+        frames: FrameCounts(asked: 16, decoded: 16, withFaces: 12),
+        container: "mov,mp4,m4a,3gp,3g2,mj2", codec: "h264"),
       finding: .judged(judgement), context: context)
   }
 

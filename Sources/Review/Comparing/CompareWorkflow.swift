@@ -196,7 +196,9 @@ struct CompareReport {
       lines.append(
         String(format: "population stability index of the scores: %.3f", index)
           + " (up to \(PopulationStability.smallShift): alike; from \(PopulationStability.largeShift) on: another "
-          + "distribution)")
+          + "distribution, if it exceeds the "
+          + String(format: "%.3f", PopulationStability.noise(bins: 10, counts: (comparison.scored, comparison.scored)))
+          + " that chance gives so few videos)")
     }
     return lines
   }

@@ -88,7 +88,7 @@ struct RunComparison: Sendable, Encodable {
   private(set) var changes: [ChangedVerdict] = []
 
   /// Score from which the workload is counted, besides the runs' own thresholds.
-  private static let levels = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
+  private static let levels = [0.5, 0.6, 0.7, 0.8, 0.9]
 
   /// - Parameter pairs: the rows of each path that one of the runs lists, with the SHA-256 of the content.
   init(
