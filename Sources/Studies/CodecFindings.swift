@@ -4,6 +4,7 @@ import Foundation
 import Metrics
 import Models
 import Reports
+import Runs
 import Scoring
 import Verdicts
 
@@ -205,7 +206,7 @@ struct CodecFindings {
     {
       text +=
         "On \(farthest.videos) videos \(farthest.arm.name) changes scores most, by \(distance.text()) on average, and flips "
-        + "\(farthest.flipped) verdicts. "
+        + "\(counted(farthest.flipped, "verdicts")). "
     }
     text +=
       lost.isEmpty
@@ -216,7 +217,7 @@ struct CodecFindings {
     let left = remains.dropFirst().filter { $0.survival != nil }
     guard let most = left.max(by: { ($0.survival?.value ?? 0) < ($1.survival?.value ?? 0) }),
       let least = left.min(by: { ($0.survival?.value ?? 0) < ($1.survival?.value ?? 0) })
-    else { return text + "No attack could be encoded." }
+    else { return text + "No attack was measured: no attacked video had the right verdict before." }
     return text
       + "Of the attack's logit shift, \(most.survival?.text(2) ?? "") survives \(most.arm.name) and \(least.survival?.text(2) ?? "") "
       + "survives \(least.arm.name)."

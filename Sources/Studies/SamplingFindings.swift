@@ -156,7 +156,8 @@ struct SamplingFindings {
     let own = arms.filter { $0.aggregation == first }
     guard let most = own.last, let top = most.auc else { return "No AUC could be measured: too few videos have faces." }
     var text =
-      "On \(counted(count, "videos")) of \(counted(sources, "sources")) \(most.frames) frames give an AUC of \(top.text()). "
+      "On the \(counted(count, "videos")) that have a face at every number of frames (\(counted(sources, "sources"))), "
+      + "\(most.frames) frames give an AUC of \(top.text()). "
     for (frames, covered) in zip(study.frames, coverage) where 2 * covered < study.videos.items.count {
       text +=
         "\(frames) frame\(frames == 1 ? " finds" : "s find") a face in \(covered) of \(study.videos.items.count) videos only. "

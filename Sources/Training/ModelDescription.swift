@@ -26,7 +26,7 @@ func describeModel(at path: String?, asJSON: Bool) throws -> String {
         "crops",
         "\(settings.size)×\(settings.size), \(settings.detector), margin \(settings.framing.margin), offset \(settings.framing.offset), \(settings.filter)",
       ],
-      ["score", "sigmoid(\(model.calibration.scale) · logit + \(model.calibration.offset))"],
+      ["score", "sigmoid(\(model.calibration.formula))"],
       ["", ModelCardRecord(model.calibration, limits: "").scoreLine], ["thresholds", model.thresholds.line],
       ["trained on", model.card.trainingData], ["settings", RecordedSettings.options(model.card.settings)],
       ["validation", model.card.validation.map(\.text).joined(separator: ", ")],

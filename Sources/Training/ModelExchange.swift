@@ -179,7 +179,7 @@ package func exportModel(at path: String?, to output: String) throws -> String {
     wrote \(output)
     input: [N, \(model.network.inputShape.extents.map(String.init).joined(separator: ", "))], \
     (RGB / 255 - \(preprocessing.mean)) / \(preprocessing.standardDeviation)
-    output: a logit; P(fake) = sigmoid(\(model.calibration.scale) · logit + \(model.calibration.offset))
+    output: a logit; P(fake) = sigmoid(\(model.calibration.formula))
     thresholds: \(model.thresholds.line)
     these and the face-crop settings are in its metadata_props, under "\(DetectorModel.documentKey)"
     """

@@ -78,7 +78,16 @@ struct StudyCommand: ParsableCommand {
   }
 
   func run() throws {
-    guard !isList, let output else { return print(try StudyCatalog.listing(asJSON: json)) }
+    guard !isList, let output else {
+      print(try StudyCatalog.listing(asJSON: json))
+      let files = SettingsFolders.list("pipelines/studies", ending: ".yaml")
+      if !json, files.isEmpty {
+        print(
+          "None of their settings files is in \(SettingsFolders.all.joined(separator: ", ")): run it in the checkout or "
+            + "install assay, or give the path of a study file.")
+      }
+      return
+    }
     try requireInputs(data)
     let file: StudyFile
     do { file = try StudyFile(name, scale: scale) } catch let error as ValidationError {

@@ -89,7 +89,12 @@ private func table(_ trained: TrainedGAN, opinion: DiscriminatorOpinion?, _ opti
   text += "\(model.discriminator.parameterCount) trained values; \(run.trainer.memoryBytes / 1_000_000) MB planned\n"
   text += "model:  \(options.output)\nsplit:  \(options.outputSplitPath)\nlog:    \(options.logPath), .jsonl\n"
   text += "sheets: \(options.sheetsPath)\n"
-  if let opinion { text += "second opinion: \(options.opinionPath), \(opinion.summary)\n" }
+  if let opinion {
+    text += "second opinion: \(options.opinionPath), \(opinion.summary)\n"
+  } else if Set(data.set.items.map(\.label)).count == 2 {
+    text += "second opinion: none; the training and validation parts have too few crops of both classes, or the "
+    text += "discriminator's features do not separate them\n"
+  }
   return text + "evaluate it with: assay gan evaluate \(options.output) \(options.crops)"
 }
 

@@ -159,6 +159,9 @@ public struct Calibration: Sendable, Hashable, Codable {
   /// The plain sigmoid, of a model that was never calibrated.
   public static let identity = Calibration(scale: 1, offset: 0)
 
+  /// `2.1 · logit - 0.3`.
+  public var formula: String { "\(scale) · logit \(offset < 0 ? "-" : "+") \(abs(offset))" }
+
   /// Whether scale and offset were fitted to data.
   public var isFitted: Bool { prevalence != nil || scale != 1 || offset != 0 }
 

@@ -102,10 +102,17 @@ extension VideoRecord {
   /// `under fgsm linf 0.031: 0.982 → 0.120, no sign found`; nil without an attack.
   var perturbationText: String? {
     guard let attack = perturbation else { return nil }
-    let what = "under \(attack.attack) \(attack.norm) \(Self.thousandths(attack.epsilon))"
+    let what = "under \(attack.attack) \(attack.norm) \(Self.budget(attack.epsilon, attack.norm))"
     guard let effect = attack.effect else { return "\(what): no face to perturb" }
     func text(_ score: Double?) -> String { score.map(Self.thousandths) ?? "-" }
     return "\(what): \(text(cleanScore)) → \(text(perturbedScore)), \(effect.perturbedVerdict.shortPhrase)"
+  }
+
+  /// An ℓ∞ budget of whole 255ths as such.
+  private static func budget(_ epsilon: Double, _ norm: String) -> String {
+    let levels = epsilon * 255
+    let isWhole = norm == "linf" && levels >= 0.5 && abs(levels - levels.rounded()) < 1e-3
+    return isWhole ? "\(Int(levels.rounded()))/255" : thousandths(epsilon)
   }
 
   /// Three decimals, truncated as in the column of scores; a whole number as it is.
