@@ -129,7 +129,7 @@ struct DisplayOrientationTests {
     #expect(
       try Self.turns(name, "bframes=0:keyint=4:min-keyint=4:open-gop=1", [0: .hevcPersisting])
         == Self.frames(0..<12))
-    try withDescriptor(try TestClips.make("\(name).ts", [])) { descriptor in
+    try withDescriptor(try TestClips.path(of: "\(name).ts")) { descriptor in
       let report = try VideoReader(descriptor: descriptor).sample(2) { picture, _ in
         #expect(picture.width == 144)
       }

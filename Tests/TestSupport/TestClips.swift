@@ -41,6 +41,12 @@ public enum TestClips {
     }
   }
 
+  /// The path of a clip that was made before.
+  public static func path(of name: String) throws -> String {
+    guard let known = made.withLock({ $0[name] }) else { throw Failure(description: "no clip \(name) was made") }
+    return known.path
+  }
+
   /// A file with the given content.
   public static func write(_ bytes: [UInt8], to name: String) throws -> String {
     let path = "\(folder)/\(name)"
