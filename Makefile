@@ -136,6 +136,7 @@ uninstall: ## Remove what make install put under PREFIX; settings in /etc/assay 
 deb: build ## Make a Debian 12 package, .build/assay_VERSION_ARCHITECTURE.deb.
 	pipelines/deploy/debian/build.sh .build
 
+test-deb: PACKAGES += lintian mmdebstrap
 test-deb: deb samples ## Install, use, upgrade and remove the package in a fresh Debian root without Swift (needs root).
 	python3 Tests/AssayTests/tooling/deb_test.py .build/assay_*.deb --clips samples
 

@@ -135,8 +135,11 @@ struct ScanRecorder: ~Copyable {
     metrics.folderFailures = failures
     metrics.canaries = summed
     metrics.newlyScanned = newlyScanned
-    metrics.shifts = DistributionShift.shifts(
-      of: newlyScanned, from: DistributionShift.reference(try history.ledger.runs(last: nil), for: plan.context))
+    // Before this run is among those that have ended.
+    if metricsPath != nil {
+      metrics.shifts = DistributionShift.shifts(
+        of: newlyScanned, from: DistributionShift.reference(try history.ledger.runs(last: nil), for: plan.context))
+    }
     let (history, metricsPath, canaries, newlyScanned) = (history, metricsPath, canaries, newlyScanned)
     try writer.finish(header: header, missingLabel: missingLabel, canaries: canaries)
     // A run that missed its canaries must not count as a success for alerting.

@@ -3,7 +3,7 @@
 
 usage: deb_test.py assay_VERSION_ARCH.deb --clips FOLDER [--root FOLDER]
 
-Needs root, mmdebstrap and lintian (installed if missing) and Debian's archive. Prints a line per check; exit 1 when one
+Needs root, mmdebstrap, lintian (make test-deb installs them) and Debian's archive. Prints a line per check; exit 1 when one
 fails. The root is made in a temporary folder unless --root names one that is kept.
 """
 import argparse
@@ -170,9 +170,6 @@ def main():
     arguments = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("deb_test.py needs root: it installs a package in a root of its own")
-    missing = [name for name in ("mmdebstrap", "lintian") if not shutil.which(name)]
-    if missing:
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], check=True)
     folder = arguments.root or Path(tempfile.mkdtemp(prefix="assay-root-"))
     folder.chmod(0o755) if folder.exists() else None
     if not (folder / "etc").exists():
