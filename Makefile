@@ -3,8 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-PACKAGES := ca-certificates chromium dpkg-dev ffmpeg g++ git libavcodec-dev libavformat-dev libavutil-dev libcurl4-openssl-dev \
-	libdlib-dev libdnnl-dev libopenblas-dev libsqlite3-dev libssl-dev libswscale-dev openssl pkg-config python3 \
+PACKAGES := ca-certificates chromium dpkg-dev ffmpeg git libavcodec-dev libavformat-dev libavutil-dev libcurl4-openssl-dev \
+	libdnnl-dev libopenblas-dev libsqlite3-dev libssl-dev libstdc++-12-dev libswscale-dev openssl pkg-config python3 \
 	python3-jsonschema python3-pip strace
 
 CONFIGURATION := release

@@ -32,12 +32,6 @@ let package = Package(
     .systemLibrary(name: "COneDNN"),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto"),
-    .target(
-      name: "CDlib",
-      exclude: ["hog_search.inc"],
-      cxxSettings: [.unsafeFlags(["-O3", "-w"])],
-      linkerSettings: [.linkedLibrary(":libdlib.a")]
-    ),
     .target(name: "CPosix"),
     .target(name: "CVectorLoops", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
@@ -53,7 +47,7 @@ let package = Package(
     .target(
       name: "Faces",
       dependencies: [
-        "CDlib", "CFaceWeights", "Compute", "Digests", "Files", "Imaging", "NeuralNet", "ONNX", "Safetensors",
+        "CFaceWeights", "Compute", "Digests", "Files", "Imaging", "NeuralNet", "ONNX", "Safetensors",
       ], swiftSettings: optimised),
     .target(
       name: "Models", dependencies: ["Compute", "Files", "Imaging", "NeuralNet", "Safetensors", "Verdicts"],
@@ -252,6 +246,5 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["tooling"], swiftSettings: strict),
-  ],
-  cxxLanguageStandard: .cxx17
+  ]
 )

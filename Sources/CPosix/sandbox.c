@@ -129,7 +129,7 @@ static void check_limits(struct program *program) {
   answer(program, refuse);
 }
 
-static void build(struct program *program, bool allows_executable_memory) {
+static void build(struct program *program) {
   load(program, offsetof(struct seccomp_data, arch));
   add(program, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCHITECTURE, 1, 0));
   answer(program, SECCOMP_RET_KILL_PROCESS);
@@ -143,9 +143,8 @@ static void build(struct program *program, bool allows_executable_memory) {
     unless_equal(program, (unsigned)allowed_calls[i], 1);
     answer(program, SECCOMP_RET_ALLOW);
   }
-  unsigned executable = allows_executable_memory ? 0 : PROT_EXEC;
-  check(program, SYS_mmap, 2, executable, 0);
-  check(program, SYS_mprotect, 2, executable, 0);
+  check(program, SYS_mmap, 2, PROT_EXEC, 0);
+  check(program, SYS_mprotect, 2, PROT_EXEC, 0);
   // Advice of the usual kind; that of 100 and 101 breaks pages for good, in the name of root.
   check(program, SYS_madvise, 2, ~31U, 0);
   // Threads, but no processes. glibc takes `clone` where `clone3`, whose flags lie in memory, does not exist.
@@ -166,10 +165,10 @@ static void build(struct program *program, bool allows_executable_memory) {
   answer(program, refuse);
 }
 
-int cposix_seccomp_filter(bool allows_executable_memory) {
+int cposix_seccomp_filter(void) {
   if (OUR_ARCHITECTURE == 0) return -ENOSYS;
   struct program program = {.length = 0};
-  build(&program, allows_executable_memory);
+  build(&program);
   if (program.length > most_instructions) return -E2BIG;
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -errno;
   struct sock_fprog filter = {.len = program.length, .filter = program.code};

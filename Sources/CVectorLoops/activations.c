@@ -38,3 +38,37 @@ void silu_gradient(const float *x, const float *dy, float *dx, ptrdiff_t count) 
     dx[i] = dy[i] * s * (1 + x[i] * (1 - s));
   }
 }
+
+// Source and target may be the same memory, element by element: without the pragma the loop would test for overlap and
+// then run without vectors.
+#define EACH(i, count) \
+  _Pragma("clang loop vectorize(assume_safety)") for (ptrdiff_t i = 0; i < (count); i++)
+
+FOR_EACH_PROCESSOR
+void clip_forward(const float *x, float *y, ptrdiff_t count, float low, float high) {
+  EACH(i, count) {
+    const float raised = x[i] < low ? low : x[i];
+    y[i] = raised > high ? high : raised;
+  }
+}
+
+FOR_EACH_PROCESSOR
+void clip_gradient(const float *x, const float *dy, float *dx, ptrdiff_t count, float low, float high) {
+  EACH(i, count) {
+    const float slope = dy[i];
+    dx[i] = (x[i] > low) & (x[i] < high) ? slope : 0;
+  }
+}
+
+FOR_EACH_PROCESSOR
+void relu_forward(const float *x, float *y, ptrdiff_t count) {
+  EACH(i, count) y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+FOR_EACH_PROCESSOR
+void relu_gradient(const float *y, const float *dy, float *dx, ptrdiff_t count) {
+  EACH(i, count) {
+    const float slope = dy[i];
+    dx[i] = y[i] > 0 ? slope : 0;
+  }
+}

@@ -1,15 +1,16 @@
 /// Convolution forward: `y = f(w ∗ x + b)`.
 ///
-/// Uses oneDNN unless it has only reference loops for the shape on this processor, else im2col and a matrix product.
+/// Uses oneDNN unless it has only reference loops for the shape on this processor, or unless no code may be generated;
+/// else `CompiledConvolution`.
 public struct ConvolutionForward: ~Copyable {
   private enum Kernel: ~Copyable {
     case oneDNN(DNNForward)
-    case matrix(MatrixForward)
+    case compiled(CompiledConvolution)
   }
 
   /// Scratch memory of `run`, in bytes.
   public let scratchBytes: Int
-  /// Name of the selected kernel: oneDNN's own, or that of `MatrixConvolution`.
+  /// Name of the selected kernel: oneDNN's own, or that of `CompiledConvolution`.
   public let implementation: String
   /// Warning about a slow kernel; nil if the kernel is fast.
   public let slowKernel: SlowKernel?
@@ -22,16 +23,18 @@ public struct ConvolutionForward: ~Copyable {
   ///   - activation: the function f, for which `fuses` must hold; Winograd kernels support only ReLU.
   ///   - addsToOutput: adds the result to the contents of `y` before the activation.
   ///   - training: whether the filters change with every step.
+  ///   - kernels: with `.compiled`, the layout must be channels last.
   ///   - node: the layer's name, for messages.
   public init(
     _ geometry: ConvolutionGeometry, layout: PictureLayout = .channelsLast,
-    activation: ElementwiseKernels.Function? = nil, addsToOutput: Bool = false, training: Bool = false, node: String
+    activation: ElementwiseKernels.Function? = nil, addsToOutput: Bool = false, training: Bool = false,
+    kernels: KernelSource = .generated, node: String
   ) throws(ComputeError) {
     func plan(_ layout: PictureLayout) -> ForwardPlan {
       ForwardPlan(
         geometry, layout: layout, activation: activation, addsToOutput: addsToOutput, training: training, node: node)
     }
-    let code = try FastestLayout.find(layout) { layout throws(ComputeError) in
+    let code = try FastestLayout.find(layout, kernels) { layout throws(ComputeError) in
       try plan(layout).description().implementation
     }
     let detour =
@@ -44,12 +47,12 @@ public struct ConvolutionForward: ~Copyable {
       bytes = oneDNN.scratchBytes
       kernel = .oneDNN(oneDNN)
     } else {
-      let matrix = MatrixForward(geometry, activation: activation, addsToOutput: addsToOutput)
-      bytes = matrix.scratchBytes
-      kernel = .matrix(matrix)
+      let compiled = CompiledConvolution(geometry, activation: activation, addsToOutput: addsToOutput)
+      bytes = compiled.scratchBytes
+      kernel = .compiled(compiled)
     }
     scratchBytes = detour?.scratchBytes(around: bytes) ?? bytes
-    implementation = code.implementation
+    implementation = code.layout == nil ? CompiledConvolution.implementation : code.implementation
     slowKernel = SlowKernel(geometry, implementation: implementation, node: node)
     self.addsToOutput = addsToOutput
     self.detour = detour
@@ -60,7 +63,7 @@ public struct ConvolutionForward: ~Copyable {
   public func load(weight: Tensor, bias: Tensor?) throws(ComputeError) {
     switch kernel {
     case .oneDNN(let kernel): try kernel.load(weight: weight, bias: bias)
-    case .matrix(let kernel): kernel.load(weight: weight, bias: bias)
+    case .compiled(let kernel): kernel.load(weight: weight, bias: bias)
     }
   }
 
@@ -78,48 +81,7 @@ public struct ConvolutionForward: ~Copyable {
   ) throws(ComputeError) {
     switch kernel {
     case .oneDNN(let kernel): try kernel.run(x: x, y: y, scratch: scratch)
-    case .matrix(let kernel): try kernel.run(x: x, y: y, scratch: scratch)
+    case .compiled(let kernel): kernel.run(x: x, y: y, scratch: scratch)
     }
-  }
-}
-
-/// Convolution forward by matrix products, with its fused post-operations.
-private struct MatrixForward {
-  private let convolution: MatrixConvolution
-  private let bias: AlignedStorage
-  private let activation: ElementwiseKernels.Function?
-  private let addsToOutput: Bool
-  private let pixels: Int
-
-  init(_ geometry: ConvolutionGeometry, activation: ElementwiseKernels.Function?, addsToOutput: Bool) {
-    convolution = MatrixConvolution(geometry)
-    bias = AlignedStorage(repeating: 0, count: geometry.output.channels)
-    self.activation = activation
-    self.addsToOutput = addsToOutput
-    pixels = geometry.outputShape.count / geometry.output.channels
-  }
-
-  var scratchBytes: Int { convolution.scratchBytes }
-
-  func load(weight: Tensor, bias: Tensor?) {
-    convolution.load(weight: weight)
-    if let bias {
-      bias.withFloats { _ = self.bias.floats.update(fromContentsOf: $0) }
-    } else {
-      self.bias.floats.update(repeating: 0)
-    }
-  }
-
-  func run(
-    x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>, scratch: UnsafeMutableRawPointer
-  ) throws(ComputeError) {
-    let channels = bias.floats.count
-    if addsToOutput {
-      VectorKernels.addRows(bias: bias.base, to: y, rows: pixels, columns: channels)
-    } else {
-      for pixel in 0..<pixels { (y + pixel * channels).update(from: bias.base, count: channels) }
-    }
-    try convolution.addForward(x: x, to: y, scratch: scratch)
-    if let activation { ElementwiseKernels.apply(activation, y, into: y, count: pixels * channels) }
   }
 }

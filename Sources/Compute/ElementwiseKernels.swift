@@ -21,7 +21,7 @@ public enum ElementwiseKernels {
     switch function {
     case .relu: VectorKernels.relu(x, into: y, count: count)
     case .leakyRelu(let slope): for i in 0..<count { y[i] = x[i] > 0 ? x[i] : slope * x[i] }
-    case .clip(let low, let high): for i in 0..<count { y[i] = min(max(x[i], low), high) }
+    case .clip(let low, let high): clip_forward(x, y, count, low, high)
     case .sigmoid: sigmoid_forward(x, y, count)
     case .tanh: for i in 0..<count { y[i] = tanhf(x[i]) }
     case .silu: silu_forward(x, y, count)
@@ -44,7 +44,7 @@ public enum ElementwiseKernels {
     switch function {
     case .relu: VectorKernels.reluGradient(dy, output: y, into: dx, count: count)
     case .leakyRelu(let slope): for i in 0..<count { dx[i] = x[i] > 0 ? dy[i] : slope * dy[i] }
-    case .clip(let low, let high): for i in 0..<count { dx[i] = x[i] > low && x[i] < high ? dy[i] : 0 }
+    case .clip(let low, let high): clip_gradient(x, dy, dx, count, low, high)
     case .sigmoid: for i in 0..<count { dx[i] = dy[i] * y[i] * (1 - y[i]) }
     case .tanh: for i in 0..<count { dx[i] = dy[i] * (1 - y[i] * y[i]) }
     case .silu: silu_gradient(x, dy, dx, count)

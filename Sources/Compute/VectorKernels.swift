@@ -28,14 +28,14 @@ public enum VectorKernels {
 
   /// `y = max(x, 0)`.
   public static func relu(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {
-    for i in 0..<count { y[i] = max(x[i], 0) }
+    relu_forward(x, y, count)
   }
 
   /// `dx = dy` where the ReLU output `y` is positive, else 0.
   public static func reluGradient(
     _ dy: UnsafePointer<Float>, output y: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, count: Int
   ) {
-    for i in 0..<count { dx[i] = y[i] > 0 ? dy[i] : 0 }
+    relu_gradient(y, dy, dx, count)
   }
 
   /// `z = x · y`.

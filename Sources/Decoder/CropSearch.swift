@@ -13,8 +13,8 @@ package struct CropSearch {
 
   private let framing: FaceFraming
   private let detector: AnyFaceDetector
-  /// For gradients, if the detector is a network.
-  private let network: GridFaceDetector?
+  /// For gradients.
+  private let network: GridFaceDetector
 
   /// - Parameters:
   ///   - choice: the detector that is asked.
@@ -23,7 +23,7 @@ package struct CropSearch {
     self.framing = framing
     let model = try choice.load()
     detector = try model.make()
-    network = choice.kind.isNetwork ? try model.makeGrid() : nil
+    network = try model.makeGrid()
   }
 
   /// Minimum confidence of a detection that continues a track.
@@ -42,13 +42,13 @@ package struct CropSearch {
 
   /// How face-like the expected place is to the network, whether or not a face is found: log-odds of the score relative
   /// to the least score of a face, 0 and more being found; with the gradient with respect to the crop's values on the
-  /// [0, 1] scale. Nil where the network's boxes are all elsewhere, and for a detector that is no network.
+  /// [0, 1] scale. Nil where the network's boxes are all elsewhere.
   package func scoreGradient(in crop: CropPixels) throws -> (logit: Float, gradient: [Float])? {
     let whole = Box(x: 0, y: 0, width: Double(crop.width), height: Double(crop.height))
     let transform = CropTransform(square: whole, width: crop.width, height: crop.height, size: side)
     let pixels = transform.apply(crop.values).map { 255 * $0 }
     guard
-      let found = try network?.scoreGradient(
+      let found = try network.scoreGradient(
         of: pixels, width: side, height: side, at: framing.box(ofPicture: side, side), overlap: Self.leastOverlap)
     else { return nil }
     return (found.logit, transform.applyTransposed(found.gradient.map { 255 * $0 }))

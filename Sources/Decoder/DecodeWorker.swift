@@ -24,7 +24,6 @@ package func runDecodeWorker(
   try limits.apply()
   var sandbox = Sandbox()
   sandbox.layers = layers
-  sandbox.allowsExecutableMemory = model.kind.needsExecutableMemory
   try serve(connection, limits, sandbox, detector: try model.make())
 }
 

@@ -12,17 +12,15 @@ import Safetensors
 ///
 /// This is the registry: whatever depends on the kind of detector is decided in this file.
 public enum FaceDetectorKind: String, Sendable, Codable, CaseIterable {
-  /// dlib's HOG detector (`HOGFaceDetector`).
-  case hog
   /// The network of `StandardFaceNetwork`; its weights are part of the program.
   case standard
   /// YuNet, from an ONNX file.
   case yunet
 
   /// The detector that is used when nothing else is said.
-  public static let usual = FaceDetectorKind.hog
+  public static let usual = FaceDetectorKind.standard
 
-  /// The kind of a detector by the name that manifests record, such as `hog` or `yunet-8f2383e4dd3c`; nil for an unknown one.
+  /// The kind of a detector by the name that manifests record, such as `yunet-8f2383e4dd3c`; nil for an unknown one.
   public init?(recordedName name: String) {
     self.init(rawValue: String(name.prefix { $0 != "-" }))
   }
@@ -30,20 +28,8 @@ public enum FaceDetectorKind: String, Sendable, Codable, CaseIterable {
   /// Whether it must be given a model file.
   public var needsModelFile: Bool {
     switch self {
-    case .hog, .standard: false
+    case .standard: false
     case .yunet: true
-    }
-  }
-
-  /// Whether it is a network, which provides gradients and can be read from a file.
-  public var isNetwork: Bool { self != .hog }
-
-  /// Whether the sandbox of a process that runs it must allow executable memory.
-  public var needsExecutableMemory: Bool {
-    switch self {
-    case .hog: false
-    // oneDNN, which computes the networks, generates code when it first sees an input size.
-    case .standard, .yunet: true
     }
   }
 }
@@ -76,7 +62,6 @@ public struct FaceDetectorChoice: Sendable, Hashable {
   ///
   /// - Throws: `FacesError.modelMissing` or `FacesError.modelUnreadable`.
   public func load() throws(FacesError) -> FaceDetectorModel {
-    guard kind.isNetwork else { return FaceDetectorModel(kind: kind, bytes: Data(), folder: "") }
     guard let modelPath else {
       guard kind == .standard else { throw .modelMissing(kind) }
       var count = 0
@@ -96,7 +81,7 @@ public struct FaceDetectorChoice: Sendable, Hashable {
 /// A kind of face detector with its model file in memory; makes a detector for each thread.
 public struct FaceDetectorModel: Sendable {
   public let kind: FaceDetectorKind
-  /// As manifests and face-crop settings record it: the kind, and of a network the first digits of its file's SHA-256.
+  /// As manifests and face-crop settings record it: the kind, and the first digits of its file's SHA-256.
   public let name: String
   private let bytes: Data
   /// Of the tensors that an ONNX file keeps outside of itself.
@@ -106,21 +91,17 @@ public struct FaceDetectorModel: Sendable {
     self.kind = kind
     self.bytes = bytes
     self.folder = folder
-    name = kind.rawValue + (kind.isNetwork ? "-" + SHA256.hexadecimal(of: bytes).prefix(12) : "")
+    name = "\(kind.rawValue)-\(SHA256.hexadecimal(of: bytes).prefix(12))"
   }
 
   /// - Throws: `FacesError.detectorUnavailable` when the model file holds no detector of this kind.
-  public func make() throws(FacesError) -> AnyFaceDetector {
-    guard kind.isNetwork else { return AnyFaceDetector(try HOGFaceDetector()) }
-    return AnyFaceDetector(try makeGrid())
-  }
+  public func make() throws(FacesError) -> AnyFaceDetector { AnyFaceDetector(try makeGrid()) }
 
-  /// The detector as a network.
+  /// The detector as a network, which provides gradients.
   ///
-  /// - Throws: `FacesError.detectorUnavailable` also for a kind that is none.
+  /// - Throws: `FacesError.detectorUnavailable` when the model file holds no detector of this kind.
   package func makeGrid() throws(FacesError) -> GridFaceDetector {
     switch kind {
-    case .hog: throw .detectorUnavailable(name: name, reason: "it is not a network")
     case .standard:
       let tensors: [String: Tensor]
       do { tensors = try SafetensorsFile(bytes).tensors } catch {

@@ -69,19 +69,8 @@ public struct FaceTracker<Detector: FaceDetector & ~Copyable>: FaceSource, ~Copy
     return found.filter { !region.cuts($0.box, within: bounds) }
   }
 
-  /// Looks everywhere, and once more in finer detail at intervals when that found nothing.
   private mutating func searchWhole(_ picture: borrowing some Picture & ~Copyable) throws -> [Detection] {
-    let found = try searchWhole(picture, shortSide: detector.scale.shortSide)
-    guard
-      let fine = detector.scale.fineShortSide, tracks.isEmpty, schedule.isFineSearchDue(pictureIndex: pictureIndex),
-      !found.contains(where: { $0.confidence >= 0.5 })
-    else { return found }
-    return try searchWhole(picture, shortSide: fine)
-  }
-
-  private mutating func searchWhole(
-    _ picture: borrowing some Picture & ~Copyable, shortSide: Int
-  ) throws -> [Detection] {
+    let shortSide = detector.scale.shortSide
     let scale = Double(shortSide) / Double(min(picture.width, picture.height))
     // A ribbon of a picture must not become a huge one.
     let area = Double(picture.width) * Double(picture.height)
@@ -161,6 +150,4 @@ public struct SearchSchedule: Sendable, Hashable {
     guard emptyPictures > 0 else { return false }
     return emptyPictures < patience || pictureIndex.isMultiple(of: 2)
   }
-
-  func isFineSearchDue(pictureIndex: Int) -> Bool { pictureIndex.isMultiple(of: wholeSearchInterval) }
 }

@@ -165,7 +165,7 @@ public final class GridFaceDetector: FaceDetector {
     _ name: String, _ format: FaceGridFormat, _ size: Pair, _ makeNetwork: (Pair) throws -> Network
   ) throws(FacesError) -> Executor {
     do {
-      return try Executor(try checked(makeNetwork(size), name, format), batch: 1, use: .inference)
+      return try Executor(try checked(makeNetwork(size), name, format), batch: 1, use: .inference, kernels: .compiled)
     } catch let error as FacesError {
       throw error
     } catch {
@@ -223,7 +223,7 @@ package struct FaceGridFormat: Sendable {
     self.boxShift = boxShift
     makeGrids = grids
     scale = DetectorScale(
-      shortSide: shortSide, fineShortSide: nil, faceSide: faceSide, followingConfidence: 0.5 * leastScore / sureScore)
+      shortSide: shortSide, faceSide: faceSide, followingConfidence: 0.5 * leastScore / sureScore)
   }
 
   /// - Parameter width: columns of the network's input.

@@ -14,7 +14,7 @@ public struct FaceCropSettings: Sendable, Hashable, Codable {
   public static let allowedSizes = 8...2048
 
   public init(
-    detector: String = "hog", framing: FaceFraming = FaceFraming(margin: 0.3), filter: String = Frame.resizeFilterName,
+    detector: String, framing: FaceFraming = FaceFraming(margin: 0.3), filter: String = Frame.resizeFilterName,
     size: Int
   ) {
     self.detector = detector

@@ -10,8 +10,6 @@ public struct Sandbox: Sendable, Hashable {
   public enum Layer: String, Sendable, Hashable, Codable, CaseIterable { case landlock, seccomp }
 
   public var layers = Set(Layer.allCases)
-  /// Whether memory may become executable: some network libraries generate code at run time, FFmpeg does not.
-  public var allowsExecutableMemory = false
 
   public init() {}
 
@@ -25,9 +23,8 @@ public struct Sandbox: Sendable, Hashable {
       if result > 0 { state.landlockVersion = Int(result) } else { state.note(.landlock, errno: -result) }
     }
     if layers.contains(.seccomp) {
-      let result = cposix_seccomp_filter(allowsExecutableMemory)
+      let result = cposix_seccomp_filter()
       if result == 0 { state.hasSystemCallFilter = true } else { state.note(.seccomp, errno: -result) }
-      state.refusesExecutableMemory = result == 0 && !allowsExecutableMemory
     }
     return state
   }
@@ -38,8 +35,6 @@ public struct SandboxState: Sendable, Hashable, Codable {
   /// Version of the Landlock ABI; nil if unavailable.
   public var landlockVersion: Int?
   public var hasSystemCallFilter = false
-  /// Whether making memory executable is denied.
-  public var refusesExecutableMemory = false
   /// Reasons for requested layers that are missing.
   public var missing: [String] = []
 

@@ -10,8 +10,6 @@ package import Verdicts
 package struct FaceSearch: Sendable {
   /// As manifests record it.
   package let detector: String
-  /// Whether it is a network, which provides gradients.
-  package var hasGradients: Bool { choice.kind.isNetwork }
   private let choice: FaceDetectorChoice
   private let framing: FaceFraming
 

@@ -1,5 +1,7 @@
 import Compute
 import Datasets
+import Decoder
+import Faces
 import Foundation
 import Imaging
 import Models
@@ -85,7 +87,8 @@ private func model(
     let origin = "\(URL(filePath: options.input).lastPathComponent) (opset \(imported.opset), \(imported.producer))"
     let model = try DetectorModel(
       name: options.name, network: network, preprocessing: options.preprocessing,
-      cropSettings: FaceCropSettings(framing: options.framing, size: network.inputShape[1]),
+      cropSettings: FaceCropSettings(
+        detector: try FaceDetectorChoice.usual.checkedName(), framing: options.framing, size: network.inputShape[1]),
       card: ModelCard(
         trainingData: "unknown: imported from \(origin)", intendedUse: "As its maker intends.",
         limits: "Not evaluated or calibrated: its scores are the sigmoid of its logits, its thresholds 0.5.",
@@ -151,7 +154,8 @@ private func importWeights(_ options: ImportOptions, of architecture: String) th
   let fileName = URL(filePath: options.input).lastPathComponent
   var model = try DetectorModel(
     name: options.name, network: network, preprocessing: options.preprocessing,
-    cropSettings: FaceCropSettings(framing: options.framing, size: size),
+    cropSettings: FaceCropSettings(
+      detector: try FaceDetectorChoice.usual.checkedName(), framing: options.framing, size: size),
     card: ModelCard(
       trainingData: file.metadata["origin"] ?? "unknown: weights imported from \(fileName)",
       settings: ["network": architecture],

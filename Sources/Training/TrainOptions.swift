@@ -11,6 +11,8 @@ package struct TrainOptions: Sendable {
   package var network = NetworkCatalog.paperName
   /// Model file that supplies network, initial weights and preprocessing; nil for a new network.
   package var from: String?
+  /// Folds that model's batch norm into its convolutions before training.
+  package var foldsNorm = false
   /// Widths, hidden units and dropout of the paper's network before its changes.
   package var widths = PaperCNN().widths
   package var hidden = PaperCNN().hidden
@@ -106,6 +108,7 @@ package struct TrainOptions: Sendable {
     if let from {
       for key in ["network", "widths", "hidden", "dropout"] { own[key] = nil }
       own["from"] = from
+      if foldsNorm { own["fold-norm"] = "true" }
     }
     return own.merging(optimisation.recorded) { own, _ in own }
   }

@@ -18,7 +18,8 @@ package struct TrainingStart: Sendable {
   init(_ options: TrainOptions, inputSize: Int) throws(WorkflowError) {
     if let path = options.from {
       let model = try loadModel(at: path)
-      network = try Self.network(of: model, inputSize: inputSize)
+      let own = try Self.network(of: model, inputSize: inputSize)
+      network = options.foldsNorm ? try Self.folded(own, path: path) : own
       preprocessing = model.detector.preprocessing
       origin = model
     } else {
@@ -41,6 +42,20 @@ package struct TrainingStart: Sendable {
       )
     }
     return network
+  }
+
+  private static func folded(_ network: Network, path: String) throws(WorkflowError) -> Network {
+    do {
+      let folded = try network.foldingBatchNorm()
+      guard folded.nodes.count < network.nodes.count else {
+        throw WorkflowError.model(path: path, why: "no batch norm follows a convolution: omit --fold-norm")
+      }
+      return folded
+    } catch let error as WorkflowError {
+      throw error
+    } catch {
+      throw .model(path: path, why: "\(error)")
+    }
   }
 
   private static func newNetwork(_ options: TrainOptions, inputSize: Int) throws(WorkflowError) -> Network {

@@ -23,8 +23,7 @@ struct AttackCommand: ParsableCommand {
       for its face before and after the attack. Writes a table, curves and pictures to the output folder; started \
       again, an interrupted run resumes.
 
-      face-detector attacks the face detector itself (hog with black-box attacks): a crop counts as correct if its face is found. \
-      Without --split it takes crops of all parts.
+      face-detector attacks the face detector itself: a crop counts as correct if its face is found. Without --split it takes crops of all parts.
 
       With --write, the faces of each video are perturbed in all its frames to flip the video's verdict, encoded by \
       libx264 into NAME.adversarial.mp4 with all other streams copied, and the file is scanned again: the table shows \
@@ -124,9 +123,9 @@ struct AttackCommand: ParsableCommand {
     var options = AttackOptions(models: inputs.dropLast(), crops: inputs[inputs.count - 1], output: output)
     options.sources = names(transferFrom)
     let wanted = daily.attacks ?? videos.attack
-    let hasGradients = !options.attacksFaceDetector || videos.search.detector.isNetwork
     options.attacks =
-      wanted != "all" ? names(wanted) : hasGradients ? AttackOptions.names : AttackOptions.namesWithoutGradients
+      wanted != "all"
+      ? names(wanted) : options.attacksFaceDetector ? AttackOptions.faceDetectorNames : AttackOptions.names
     options.restarts = restarts
     defences.apply(to: &options)
     options.budgets = try budgets

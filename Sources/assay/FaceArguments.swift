@@ -9,8 +9,7 @@ struct FaceArguments: ParsableArguments {
   var faces: FaceOrigin = .detect
 
   @Option(
-    help:
-      "Face detector: hog, standard (a network under development, see the documentation), or yunet with --detector-model."
+    help: "Face detector: standard, or yunet with --detector-model."
   )
   var detector: FaceDetectorKind = .usual
 
@@ -23,10 +22,6 @@ struct FaceArguments: ParsableArguments {
   func validate() throws {
     if detector.needsModelFile, detectorModel == nil {
       throw ValidationError("--detector \(detector.rawValue) needs --detector-model FILE.")
-    }
-    if !detector.isNetwork, detectorModel != nil {
-      let kinds = FaceDetectorKind.allCases.filter(\.isNetwork).map { "--detector \($0.rawValue)" }
-      throw ValidationError("--detector-model needs \(kinds.joined(separator: " or ")).")
     }
   }
 

@@ -32,6 +32,10 @@ struct Train: ParsableCommand {
   @Option(help: "Dropout probability before paper-cnn's fully connected layers (default: 0.5).")
   var dropout: Float?
 
+  @Flag(
+    help: "Fold the batch norm of --from's network into its convolutions: its statistics stay fixed, steps are faster.")
+  var foldNorm = false
+
   @OptionGroup(title: "Samples")
   var samples: SampleArguments
 
@@ -105,6 +109,9 @@ struct Train: ParsableCommand {
     else {
       throw ValidationError("--widths, --hidden and --dropout are settings of paper-cnn, not of \(daily.network).")
     }
+    guard !foldNorm || daily.from != nil else {
+      throw ValidationError("--fold-norm needs --from, a model with the statistics.")
+    }
     guard split == nil || !trainer.resume else {
       throw ValidationError("--resume continues with the split beside the output: omit --split.")
     }
@@ -138,6 +145,7 @@ struct Train: ParsableCommand {
     options.name = written.modelName
     options.network = daily.network
     options.from = daily.from
+    options.foldsNorm = foldNorm
     if let widths { options.widths = channels(widths) }
     if let hidden { options.hidden = hidden }
     if let dropout { options.dropout = dropout }

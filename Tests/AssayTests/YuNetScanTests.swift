@@ -15,17 +15,17 @@ struct YuNetScanTests {
   }()
 
   @Test(
-    "finds the face where HOG finds it", .enabled(if: model != nil, "there is no YuNet model beside the package"))
+    "finds the face where the standard detector finds it", .enabled(if: model != nil, "there is no YuNet model beside the package"))
   func agrees() throws {
     let model = try #require(Self.model)
     let films = try output.draw("calm.mp4", "portrait.mp4", into: "films")
     let common = ["--frames", "4", "-q"]
-    let (hog, yunet) = (output.path("hog"), output.path("yunet"))
-    #expect(try AssayProgram.run(["scan", films, "-o", hog] + common).code == 0)
+    let (standard, yunet) = (output.path("standard"), output.path("yunet"))
+    #expect(try AssayProgram.run(["scan", films, "-o", standard] + common).code == 0)
     let arguments = ["scan", films, "-o", yunet, "--detector", "yunet", "--detector-model", model] + common
     let result = try AssayProgram.run(arguments)
     #expect(result.code == 0, "\(result.output)")
-    let (first, second) = (try AssayProgram.manifest(in: hog), try AssayProgram.manifest(in: yunet))
+    let (first, second) = (try AssayProgram.manifest(in: standard), try AssayProgram.manifest(in: yunet))
     #expect(second.run.context.detector.hasPrefix("yunet-"))
     try #require(first.videos.count == 2 && second.videos.count == 2)
     for (a, b) in zip(first.videos, second.videos) {

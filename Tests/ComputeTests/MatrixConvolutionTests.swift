@@ -4,7 +4,7 @@ import Testing
 @testable import Compute
 
 /// The code for shapes that oneDNN has plain loops for, whether or not this processor is one that needs it.
-@Suite("Convolutions as matrix products, channels last")
+@Suite("Convolutions without oneDNN, channels last")
 struct MatrixConvolutionTests {
   static let cases =
     ConvolutionCase.all + [
@@ -15,16 +15,11 @@ struct MatrixConvolutionTests {
       .init("grouped and dilated", channels: 6, filters: 9, dilation: Pair(2), padding: Padding(2), groups: 3),
     ]
 
-  @Test("agree with im2col on tensors", arguments: cases)
-  func agreement(_ c: ConvolutionCase) throws {
+  @Test("gradients agree with im2col on tensors", arguments: cases)
+  func gradients(_ c: ConvolutionCase) throws {
     let (g, data) = (c.geometry, c.contents())
     let kernel = MatrixConvolution(g)
     kernel.load(weight: data.weight)
-    let y = try Pictures.run(data.x, to: g.outputShape, scratchBytes: kernel.scratchBytes) { x, y, scratch in
-      y.update(repeating: 0, count: g.outputShape.count)
-      try kernel.addForward(x: x, to: y, scratch: scratch)
-    }
-    #expect(deviation(y, Im2colConvolution.forward(data.x, weight: data.weight, bias: nil, g)) < 1e-5)
     let dx = try Pictures.run(data.dy, to: g.inputShape, scratchBytes: kernel.scratchBytes) { dy, dx, scratch in
       try kernel.backwardData(dy: dy, dx: dx, scratch: scratch)
     }
@@ -39,6 +34,46 @@ struct MatrixConvolutionTests {
       }
     }
     #expect(deviation(dw, Im2colConvolution.parameterGradients(data.dy, x: data.x, g).weight) < 1e-5)
+  }
+
+  @Test(
+    "compiled kernels agree with im2col on tensors, added to the output or not", arguments: cases,
+    [nil, .relu, .clip(low: -0.5, high: 0.7), .sigmoid] as [ElementwiseKernels.Function?])
+  func forward(_ c: ConvolutionCase, function: ElementwiseKernels.Function?) throws {
+    let (g, data) = (c.geometry, c.contents())
+    for before in [nil, 0.75] as [Float?] {
+      let kernel = try ConvolutionForward(
+        g, activation: function, addsToOutput: before != nil, kernels: .compiled, node: c.testDescription)
+      #expect(kernel.implementation == CompiledConvolution.implementation)
+      try kernel.load(weight: data.weight, bias: data.bias)
+      let y = try Pictures.run(data.x, to: g.outputShape, scratchBytes: kernel.scratchBytes) { x, y, scratch in
+        y.update(repeating: before ?? .nan, count: g.outputShape.count)
+        try kernel.run(x: x, y: y, scratch: scratch)
+      }
+      var expected = Im2colConvolution.forward(data.x, weight: data.weight, bias: data.bias, g)
+        .map { $0 + (before ?? 0) }
+      // A bound hides how large the sums are that were rounded.
+      let scale = expected.values.reduce(1) { max($0, abs($1)) }
+      if let function {
+        let count = expected.count
+        expected.withMutableFloats { ElementwiseKernels.apply(function, $0.start, into: $0.start, count: count) }
+      }
+      #expect(y.isFinite && zip(y.values, expected.values).allSatisfy { abs($0 - $1) < 1e-5 * scale })
+    }
+  }
+
+  @Test("what is not a number stays visible behind a bound", arguments: [1, 16])
+  func notANumber(_ groups: Int) throws {
+    let c = ConvolutionCase("NaN", batch: 1, channels: 16, filters: 16, groups: groups)
+    let data = c.contents()
+    var x = data.x
+    x[0] = .nan
+    let kernel = try ConvolutionForward(c.geometry, activation: .relu, kernels: .compiled, node: "nan")
+    try kernel.load(weight: data.weight, bias: data.bias)
+    let y = try Pictures.run(x, to: c.geometry.outputShape, scratchBytes: kernel.scratchBytes) { x, y, scratch in
+      try kernel.run(x: x, y: y, scratch: scratch)
+    }
+    #expect(y[0].isNaN && !y[c.geometry.output.height * c.geometry.output.width - 1].isNaN)
   }
 
   @Test("a shape without fast code on any processor is computed, not refused", arguments: PictureLayout.all)

@@ -12,7 +12,7 @@ struct PatchDetector: FaceDetector {
   let log: Log
   var failing = false
   let name = "patches"
-  let scale = DetectorScale(shortSide: 90, fineShortSide: 180, faceSide: 20, followingConfidence: 0.2)
+  let scale = DetectorScale(shortSide: 90, faceSide: 20, followingConfidence: 0.2)
 
   func faces(in frame: Frame) throws(FacesError) -> [Detection] {
     if failing { throw .detectionFailed(name: name, width: frame.width, height: frame.height, reason: "told to") }

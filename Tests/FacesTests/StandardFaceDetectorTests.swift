@@ -34,6 +34,34 @@ struct StandardFaceDetectorTests {
     }
   }
 
+  @Test("compiled kernels and oneDNN's agree", arguments: [Pair(32), Pair(height: 96, width: 160)])
+  func kernels(_ size: Pair) throws {
+    let network = StandardFaceNetwork.network(size, seed: 5)
+    var generator = SeededGenerator(seed: 6)
+    let x = Tensor.normal([1, 3, size.height, size.width], using: &generator)
+    let outputs = try [KernelSource.generated, .compiled].map { kernels in
+      let executor = try Executor(network, batch: 1, use: .inference, kernels: kernels)
+      try executor.setInput(x)
+      return try executor.inferAll(count: 1)
+    }
+    for (generated, compiled) in zip(outputs[0], outputs[1]) {
+      let largest = generated.map { abs($0) }.withFloats { $0.max() } ?? 0
+      for index in 0..<generated.count { #expect(abs(generated[index] - compiled[index]) < 1e-5 * max(largest, 1)) }
+    }
+  }
+
+  @Test("a layer that only generated code computes is refused with its name")
+  func withoutKernel() throws {
+    var build = NetworkBuilder(inputShape: [3, 8, 8], seed: 1)
+    build.flatten("flat")
+    build.linear("logit", features: 1)
+    let network = build.network
+    let error = #expect(throws: NeuralNetError.self) {
+      _ = try Executor(network, batch: 1, use: .inference, kernels: .compiled)
+    }
+    #expect("\(try #require(error))".contains("'logit'"))
+  }
+
   @Test("weights that are not its own are refused with their name")
   func wrongWeights() throws {
     let folder = ScratchFolder()

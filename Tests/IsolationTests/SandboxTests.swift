@@ -28,7 +28,6 @@ struct SandboxTests {
     await #expect(processExitsWith: .success) {
       let state = Sandbox().apply()
       guard state.hasSystemCallFilter else { _exit(state.missing.isEmpty ? 1 : 0) }
-      guard state.refusesExecutableMemory else { _exit(1) }
       Self.finish(state, refused: Set(SandboxProbe.Attempt.allCases))
     }
   }
@@ -63,17 +62,6 @@ struct SandboxTests {
       var sandbox = Sandbox()
       sandbox.layers = []
       Self.finish(sandbox.apply(), refused: [])
-    }
-  }
-
-  @Test("code that is made at run time is possible where it is asked for")
-  func executableMemory() async {
-    await #expect(processExitsWith: .success) {
-      var sandbox = Sandbox()
-      sandbox.allowsExecutableMemory = true
-      let state = sandbox.apply()
-      guard state.hasSystemCallFilter else { _exit(state.missing.isEmpty ? 1 : 0) }
-      Self.finish(state, refused: Set(SandboxProbe.Attempt.allCases).subtracting([.executableMemory]))
     }
   }
 

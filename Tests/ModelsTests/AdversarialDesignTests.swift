@@ -46,7 +46,7 @@ struct AdversarialDesignTests {
     let design = try Case(name: name, size: 16).design
     return try GANModel(
       name: "tiny", generator: design.generator(seed: 1), discriminator: design.discriminator(seed: 1),
-      cropSettings: FaceCropSettings(size: 16),
+      cropSettings: FaceCropSettings(detector: "standard", size: 16),
       card: ModelCard(trainingData: "none", intendedUse: "tests", limits: "all", licence: "none"),
       trainingGroups: ["a", "b"], findings: ["it has not learnt anything"])
   }

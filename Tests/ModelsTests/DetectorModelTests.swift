@@ -106,7 +106,7 @@ struct DetectorModelTests {
       #expect(throws: ModelsError.self) {
         try DetectorModel(
           name: "x", network: SmallModel.network(seed: 1, size: size, logits: logits), preprocessing: Preprocessing(),
-          cropSettings: FaceCropSettings(size: 16), card: card)
+          cropSettings: FaceCropSettings(detector: "standard", size: 16), card: card)
       }
     }
   }
@@ -156,7 +156,8 @@ struct DetectorModelTests {
       let text = #"{"detector":"hog","margin":0.3,"filter":"area","size":64,"alignment":"\#(alignment)"}"#
       return try JSONDecoder().decode(FaceCropSettings.self, from: Data(text.utf8))
     }
-    #expect(try decoded("none") == FaceCropSettings(framing: FaceFraming(margin: 0.3), filter: "area", size: 64))
+    let expected = FaceCropSettings(detector: "hog", framing: FaceFraming(margin: 0.3), filter: "area", size: 64)
+    #expect(try decoded("none") == expected)
     #expect(throws: DecodingError.self) { _ = try decoded("eyes") }
   }
 

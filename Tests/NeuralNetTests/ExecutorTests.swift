@@ -141,4 +141,44 @@ struct ExecutorTests {
     #expect(error.map { "\($0)".contains("[3, 16, 16]") && "\($0)".contains("[2, 3, 15, 16]") } == true)
     #expect(throws: NeuralNetError.self) { try executor.infer(count: 3) }
   }
+
+  @Test("with batch norm folded into convolutions the outputs stay", arguments: networks.indices)
+  func folding(_ index: Int) throws {
+    let network = Self.networks[index].network
+    let folded = try network.foldingBatchNorm()
+    #expect(folded.nodes.count < network.nodes.count)
+    #expect(folded.parameterCount < network.parameterCount)
+    let x = SampleNetworks.input(network, batch: 3)
+    let executor = try Executor(folded, batch: 3, use: .inference)
+    #expect(deviation(try executor.infer(x), try ReferenceRun.output(network, x)) < 1e-4)
+  }
+
+  @Test("an activation that is fused into a convolution leaves the gradients of a training step as they are")
+  func fusedGradients() throws {
+    var build = NetworkBuilder(inputShape: [3, 9, 7], seed: 4)
+    build.convolution("first", channels: 6, kernel: 3, bias: true)
+    build.activation("clip", .clip(low: 0, high: 0.8))
+    build.convolution("second", channels: 6, kernel: 3, groups: 6, bias: true)
+    build.relu("relu")
+    build.convolution("last", channels: 2, kernel: 1)
+    let fused = build.network
+    // Values with a second reader are not fused.
+    var separate = fused
+    separate.outputs += ["first", "second"]
+    let x = SampleNetworks.input(fused, batch: 2)
+    let gradients = try [fused, separate].map { network in
+      let executor = try Executor(network, batch: 2, use: .training)
+      try executor.setInput(x)
+      let outputs = try executor.forwardAll(seed: 1, step: 1, worker: 0)
+      let clipped = outputs[0].zip(outputs[0], *)
+      try executor.backward([clipped] + outputs.dropFirst().map { Tensor($0.shape) })
+      return executor.parameterGradients
+    }
+    #expect(gradients[0].keys.sorted() == gradients[1].keys.sorted() && gradients[0].count == 5)
+    for (name, gradient) in gradients[0] {
+      let expected = try #require(gradients[1][name])
+      #expect(expected.largest > 0.01 && deviation(gradient, expected) < 1e-5, "\(name)")
+    }
+  }
+
 }

@@ -99,9 +99,9 @@ struct LayoutPlanTests {
 
   private static func changes(in network: Network) throws -> [String] {
     let shapes = try network.shapes(batch: 2)
-    let (fused, outputs) = Fusion.fused(network, shapes, for: .inference)
+    let (fused, outputs) = Fusion.fused(network, shapes, for: .inference, .generated)
     let plan = try LayoutPlan(
-      fused, shapes, parameters: network.parameters.mapValues(\.shape), outputs: outputs)
+      fused, shapes, parameters: network.parameters.mapValues(\.shape), outputs: outputs, .generated)
     return plan.nodes.filter { $0.node.operation == .identity }.map(\.name)
   }
 }

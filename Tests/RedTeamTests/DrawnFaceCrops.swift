@@ -12,7 +12,7 @@ enum DrawnFaceCrops {
   static func make(in folder: ScratchFolder) throws -> String {
     let path = folder.path("faces")
     let size = 160
-    let settings = FaceCropSettings(size: size)
+    let settings = FaceCropSettings(detector: "standard", size: size)
     var writer = try CropSetWriter(folder: path, header: CropSetHeader(settings))
     let face = try drawnFace(size: size)
     let wall = Frame(width: size, height: size, pixels: [UInt8](repeating: 120, count: size * size * 3))

@@ -49,12 +49,12 @@ struct ScanSettingsTests {
   func recorded() throws {
     #expect(
       Self.record(ScanSettings()).values == [
-        "frames": "16", "decode": "exact", "faces": "detect", "detector": "hog", "threshold": "model",
+        "frames": "16", "decode": "exact", "faces": "detect", "detector": "standard", "threshold": "model",
         "timeoutSeconds": "300", "decoderMemoryMiB": "4096",
       ])
     #expect(
       Self.record(try Self.every()).values == [
-        "frames": "7", "decode": "fast", "faces": "whole-frame", "detector": "hog", "threshold": "0.25",
+        "frames": "7", "decode": "fast", "faces": "whole-frame", "detector": "standard", "threshold": "0.25",
         "timeoutSeconds": "11", "decoderMemoryMiB": "512", "margin": "true", "defence": "resize:80+jpeg",
         "recompressDistance": "0.1", "perturb": "pgd", "norm": "l2", "epsilon": "0.03137255", "steps": "5",
         "adaptive": "video", "seed": "3",

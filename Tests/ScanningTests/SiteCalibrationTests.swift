@@ -12,7 +12,7 @@ import Verdicts
 struct SiteCalibrationTests {
   private static func context(_ values: [String: String] = ["frames": "16"], model: String = "ab") -> ScanContext {
     ScanContext(
-      model: ModelRecord(name: "m", sha256: model), thresholds: .even, detector: "hog",
+      model: ModelRecord(name: "m", sha256: model), thresholds: .even, detector: "standard-0123456789ab",
       decoder: DecoderRecord(name: "ffmpeg", versions: [:]), settings: SettingsRecord(values: values, hash: ""))
   }
 
@@ -63,7 +63,7 @@ struct SiteCalibrationTests {
 
   @Test("another model and other settings that change scores are refused, others are not")
   func mismatch() throws {
-    let values = ["frames": "16", "decode": "exact", "faces": "detect", "detector": "hog", "timeoutSeconds": "300"]
+    let values = ["frames": "16", "decode": "exact", "faces": "detect", "detector": "standard-0123456789ab", "timeoutSeconds": "300"]
     let calibration = try SiteCalibration(
       scores: [0.1, 0.2, 0.3], falsePositiveRate: 0.3, flagRate: 0.5, context: Self.context(values),
       createdAt: Timestamp(nanosecondsSinceEpoch: 0))
@@ -81,7 +81,7 @@ struct SiteCalibrationTests {
   func recorded() throws {
     var settings = ScanSettings()
     settings.calibration = try Self.fit([0.1, 0.2, 0.3], 0.3)
-    let record = settings.record(detector: "hog", flag: nil, opinion: nil, isFirstPass: false)
+    let record = settings.record(detector: "standard-0123456789ab", flag: nil, opinion: nil, isFirstPass: false)
     #expect(record.values["threshold"] == "site")
     #expect(record.values["calibration"] == "3 real videos, rates 0.3 and 0.3, thresholds 0.300001 and 0.300001")
     settings.calibration = nil

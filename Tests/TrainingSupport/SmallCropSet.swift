@@ -15,7 +15,7 @@ package enum SmallCropSet {
     smoothFakes: Bool = false, hasVideos: Bool = false
   ) throws -> String {
     let path = folder.path("crops")
-    let settings = FaceCropSettings(size: size)
+    let settings = FaceCropSettings(detector: "standard", size: size)
     var writer = try CropSetWriter(folder: path, header: CropSetHeader(settings))
     var state: UInt32 = 1
     for source in 0..<sources {
@@ -47,7 +47,7 @@ extension SmallCropSet {
   /// Faces of a kind: two eyes and a mouth in a skin of random colour. Fakes have a green mouth.
   package static func drawnFaces(in folder: ScratchFolder, sources: Int, size: Int = 16) throws -> String {
     let path = folder.path("faces")
-    let settings = FaceCropSettings(size: size)
+    let settings = FaceCropSettings(detector: "standard", size: size)
     var writer = try CropSetWriter(folder: path, header: CropSetHeader(settings))
     for source in 0..<sources {
       for label in [Label.real, .fake] {

@@ -28,7 +28,7 @@ struct ExtraFakesTests {
     }
     let model = try GANModel(
       name: name, generator: network, discriminator: design.discriminator(seed: 1),
-      cropSettings: FaceCropSettings(size: 16),
+      cropSettings: FaceCropSettings(detector: "standard", size: 16),
       card: ModelCard(trainingData: "none", intendedUse: "tests", limits: "all", licence: "none"),
       trainingGroups: groups)
     let path = folder.path(name)

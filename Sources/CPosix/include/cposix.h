@@ -124,10 +124,10 @@ int cposix_landlock_abi(void);
 /// @return the version of Landlock in force, or -errno (-ENOSYS, -EOPNOTSUPP: the kernel has none).
 int cposix_landlock_deny_all(void);
 
-/// Leaves all threads of this process the system calls that decoding takes: others answer EPERM. There is no way back.
-/// @param allows_executable_memory whether memory may become executable, as code that is made at run time needs it.
+/// Leaves all threads of this process the system calls that decoding takes: others answer EPERM. No memory may become
+/// executable. There is no way back.
 /// @return 0 or -errno (-ENOSYS on architectures other than x86-64 and arm64).
-int cposix_seccomp_filter(bool allows_executable_memory);
+int cposix_seccomp_filter(void);
 
 // Service manager.
 

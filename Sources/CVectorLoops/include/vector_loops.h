@@ -55,6 +55,20 @@ void silu_forward(const float *x, float *y, ptrdiff_t count);
 /// dx = dy times the derivative of x · sigmoid(x).
 void silu_gradient(const float *x, const float *dy, float *dx, ptrdiff_t count);
 
+// In the functions of activations the target may be one of the sources.
+
+/// y = x within low…high, else the nearer bound; NaN stays NaN.
+void clip_forward(const float *x, float *y, ptrdiff_t count, float low, float high);
+
+/// dx = dy where x, or its clipped value, is strictly between low and high, else 0.
+void clip_gradient(const float *x, const float *dy, float *dx, ptrdiff_t count, float low, float high);
+
+/// y = max(x, 0); NaN stays NaN.
+void relu_forward(const float *x, float *y, ptrdiff_t count);
+
+/// dx = dy where the output y is positive, else 0.
+void relu_gradient(const float *y, const float *dy, float *dx, ptrdiff_t count);
+
 /// One step of Adam; see `VectorKernels.adam`.
 typedef struct {
   float beta1;
@@ -127,3 +141,41 @@ typedef struct {
 
 /// dw[s, c] += the sum over the row of dy[column, c] · x[column · stride - padding + s · dilation, c].
 void depthwise_weight_gradient(const DepthwiseRow *row, const float *x, const float *dy, float *dw);
+
+/// Filters in panels of 16 outputs, `[outputs / 16, inputs, 16]`, and their bias, both filled up with zeros to whole
+/// panels. Results are clamped to `low`…`high`.
+typedef struct {
+  const float *weights;
+  const float *bias;
+  ptrdiff_t inputs;
+  ptrdiff_t outputs;
+  /// Floats between the rows of `x` and of `y`.
+  ptrdiff_t x_step;
+  ptrdiff_t y_step;
+  float low;
+  float high;
+  /// Whether the result is added to the contents of `y` before it is clamped.
+  int adds_to_output;
+} PanelLayer;
+
+/// y[row, :] = x[row, :] · weights + bias. The summation order is the same for every row.
+void panel_rows(const PanelLayer *layer, const float *x, float *y, ptrdiff_t rows);
+
+/// A depthwise convolution of images `[H, W, channels]`; filters `[R, S, channels]`.
+typedef struct {
+  const float *bias;
+  ptrdiff_t channels;
+  ptrdiff_t kernel_width;
+  /// Floats of the input between the taps of a filter.
+  ptrdiff_t tap_row_step;
+  ptrdiff_t tap_column_step;
+  float low;
+  float high;
+  int adds_to_output;
+} DepthwiseLayer;
+
+/// `pixels` adjacent pixels of an output row, all of which meet the same `rows` rows and `columns` columns of the filter:
+/// `x` and `weights` point to the first of these taps. The first pixel's taps are `x_step` floats before the next one's.
+void depthwise_pixels(
+    const DepthwiseLayer *layer, const float *x, const float *weights, float *y, ptrdiff_t pixels, ptrdiff_t x_step,
+    ptrdiff_t rows, ptrdiff_t columns);

@@ -52,7 +52,7 @@ enum DNNLayout {
 
 /// In which layout of pictures oneDNN has more than plain loops for an operation.
 struct FastestLayout {
-  /// nil: in none, and `MatrixConvolution` computes it channels last.
+  /// nil: in none, and compiled kernels compute it channels last.
   let layout: PictureLayout?
   /// Name of the code.
   let implementation: String
@@ -61,9 +61,10 @@ struct FastestLayout {
   ///
   /// - Parameter implementation: oneDNN's name of the code for a layout.
   static func find(
-    _ wanted: PictureLayout, _ implementation: (PictureLayout) throws(ComputeError) -> String
+    _ wanted: PictureLayout, _ kernels: KernelSource = .generated, _ implementation: (PictureLayout) throws(ComputeError) -> String
   ) throws(ComputeError) -> FastestLayout {
-    for layout in wanted == .channelsLast ? [.channelsLast] : [wanted, .channelsLast] {
+    let layouts: [PictureLayout] = wanted == .channelsLast ? [.channelsLast] : [wanted, .channelsLast]
+    for layout in kernels == .generated ? layouts : [] {
       let name = try implementation(layout)
       if !PrimitiveDescription.isReference(name) { return FastestLayout(layout: layout, implementation: name) }
     }

@@ -7,6 +7,9 @@ enum Compiler {
     let x = context.shape(first)
     // The node's own shape: fused operations keep it, except pooling.
     let y = context.shape(fused.node.output)
+    if context.kernels == .compiled, !hasCompiledKernel(fused.node.operation, x) {
+      throw .invalidNetwork(node: fused.name, "can be computed only by code that is generated at run time")
+    }
     switch fused.node.operation {
     case .convolution:
       if let pool = fused.maxPool { return try PooledConvolutionStep(fused, pool, context) }
@@ -56,6 +59,15 @@ enum Compiler {
       return try LayoutStep(fused, context)
     case .constant:
       preconditionFailure("a constant has no inputs")
+    }
+  }
+
+  /// Whether the step of an operation does without oneDNN, which generates code.
+  private static func hasCompiledKernel(_ operation: Operator, _ input: Shape) -> Bool {
+    switch operation {
+    case .transposedConvolution, .averagePool, .linear: false
+    case .maxPool(let pool): pool.fitsWindowMaximum(input)
+    default: true
     }
   }
 }

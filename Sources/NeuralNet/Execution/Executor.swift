@@ -43,10 +43,13 @@ public final class Executor {
   ///   - batch: maximum number of samples per pass; the exact number in training.
   ///   - chunk: samples that pass through the layers together; defaults to the fastest number (in training: all).
   ///   - inputGradients: in training, computes input gradients as well as parameter gradients.
+  ///   - kernels: `.compiled` for processes that must not make memory executable; inference only.
   /// - Throws: `NeuralNetError` that names the invalid layer.
   public init(
-    _ network: Network, batch: Int, use: Use, chunk: Int? = nil, inputGradients: Bool = false
+    _ network: Network, batch: Int, use: Use, chunk: Int? = nil, inputGradients: Bool = false,
+    kernels: KernelSource = .generated
   ) throws(NeuralNetError) {
+    precondition(kernels == .generated || use == .inference, "compiled kernels have no gradients")
     guard batch > 0 else { throw .input("a batch needs at least one sample, not \(batch)") }
     ComputeThreads.useCallingThreadOnly()
     let chunk = try Self.chunk(for: network, batch, use, asked: chunk)
@@ -57,7 +60,7 @@ public final class Executor {
     inputShape = network.inputShape
     parameterShapes = network.parameters.mapValues(\.shape)
     trainableNames = Set(network.trainableNames)
-    plan = try ExecutorPlan(network, batch: chunk, use: use, inputGradients: hasInputGradients)
+    plan = try ExecutorPlan(network, batch: chunk, use: use, inputGradients: hasInputGradients, kernels: kernels)
     slowKernels = plan.entries.flatMap(\.step.slowKernels)
     arena = AlignedStorage(uninitialisedCount: plan.arenaBytes / MemoryLayout<Float>.stride + 1)
     // Whole chunks, so that the last, partly filled one stays in bounds.

@@ -43,17 +43,19 @@ struct ExecutorPlan {
   let outputs: [Output]
   let arenaBytes: Int
 
-  init(_ network: Network, batch: Int, use: Executor.Use, inputGradients: Bool) throws(NeuralNetError) {
+  init(
+    _ network: Network, batch: Int, use: Executor.Use, inputGradients: Bool, kernels: KernelSource
+  ) throws(NeuralNetError) {
     let shapes = try network.shapes(batch: batch)
     let parameterShapes = network.parameters.mapValues(\.shape)
-    let (fused, outputs) = Fusion.fused(network, shapes, for: use)
-    let layouts = try LayoutPlan(fused, shapes, parameters: parameterShapes, outputs: outputs)
+    let (fused, outputs) = Fusion.fused(network, shapes, for: use, kernels)
+    let layouts = try LayoutPlan(fused, shapes, parameters: parameterShapes, outputs: outputs, kernels)
     let nodes = layouts.nodes
     let wanted = Self.valuesWithGradient(nodes, network, use, inputGradients)
     var steps: [any Step] = []
     for node in nodes {
       let context = StepContext(
-        shapes: layouts.shapes, layout: layouts.layout, parameterShapes: parameterShapes, use: use,
+        shapes: layouts.shapes, layout: layouts.layout, parameterShapes: parameterShapes, use: use, kernels: kernels,
         wantsInputGradients: node.inputs.map(wanted.contains))
       steps.append(try Compiler.step(node, context))
     }

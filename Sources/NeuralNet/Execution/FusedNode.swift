@@ -23,6 +23,7 @@ struct Fusion {
   private let network: Network
   private let shapes: [String: Shape]
   private let use: Executor.Use
+  private let kernels: KernelSource
   private var fixedStatistics: Bool { use != .training }
   private let readers: [String: Int]
 
@@ -30,15 +31,16 @@ struct Fusion {
   ///   - shapes: shapes of all values, from `network.shapes`.
   ///   - use: except in training, batch norm uses its running statistics and dropout is the identity.
   static func fused(
-    _ network: Network, _ shapes: [String: Shape], for use: Executor.Use
+    _ network: Network, _ shapes: [String: Shape], for use: Executor.Use, _ kernels: KernelSource
   ) -> (nodes: [FusedNode], outputs: [String]) {
-    Fusion(network, shapes, use).run()
+    Fusion(network, shapes, use, kernels).run()
   }
 
-  private init(_ network: Network, _ shapes: [String: Shape], _ use: Executor.Use) {
+  private init(_ network: Network, _ shapes: [String: Shape], _ use: Executor.Use, _ kernels: KernelSource) {
     self.network = network
     self.shapes = shapes
     self.use = use
+    self.kernels = kernels
     var readers: [String: Int] = [:]
     for value in network.nodes.flatMap(\.inputs) + network.outputs { readers[value, default: 0] += 1 }
     self.readers = readers
@@ -84,7 +86,7 @@ struct Fusion {
     switch (first.node.operation, next.operation) {
     case (.convolution, .batchNorm) where fixedStatistics && first.foldedNorm == nil && first.activation == nil:
       joined.foldedNorm = next
-    case (.convolution, .activation(.relu)) where fixedStatistics && first.activation == nil,
+    case (.convolution, .activation(.relu)) where first.activation == nil,
       (.linear, .activation(.relu)) where fixedStatistics, (.batchNorm, .activation(.relu)),
       (.binary, .activation(.relu)):
       joined.activation = .relu
@@ -93,7 +95,7 @@ struct Fusion {
     case (.batchNorm, .maxPool(let pool)) where first.relu && !fixedStatistics && poolsInPlace(pool, first.output):
       joined.maxPool = pool
     case (.convolution, .maxPool(let pool))
-    where fixedStatistics && (first.activation ?? .relu) == .relu && poolsInPlace(pool, first.output):
+    where fixedStatistics && kernels == .generated && (first.activation ?? .relu) == .relu && poolsInPlace(pool, first.output):
       joined.maxPool = pool
     default:
       return nil
@@ -101,14 +103,17 @@ struct Fusion {
     return joined
   }
 
-  /// Whether the convolution's kernel can apply the activation. The activation's gradient needs its input, so this kind
-  /// of fusion is possible in inference only.
+  /// Whether the convolution's kernel can apply the activation. Gradients must follow from the output, which is all that
+  /// is kept: outside inference this holds for clipping only.
   private func fuses(_ function: ActivationFunction, behind first: FusedNode) -> Bool {
-    guard use == .inference, first.activation == nil, function.kernel.fuses, let input = shapes[first.inputs[0]],
+    if use != .inference {
+      guard case .clip = function else { return false }
+    }
+    guard first.activation == nil, function.kernel.fuses, let input = shapes[first.inputs[0]],
       let weight = first.node.parameters["weight"].flatMap({ network.parameters[$0]?.shape }),
       let geometry = try? first.node.operation.convolutionGeometry(of: first.name, input: input, weight: weight)
     else { return false }
-    return !Winograd.suits(geometry)
+    return kernels == .compiled || !Winograd.suits(geometry)
   }
 
   /// Whether the kernels for adjacent windows support this pooling of a value.

@@ -15,15 +15,19 @@ struct LayoutPlan {
   /// The layout of a value in the executor's memory.
   func layout(_ value: String) -> PictureLayout { blocked.contains(value) ? .blocks : .channelsLast }
 
-  /// - Parameter outputs: the network's outputs; they and its input stay channels last.
+  /// - Parameters:
+  ///   - outputs: the network's outputs; they and its input stay channels last.
+  ///   - kernels: with `.compiled` all values stay channels last.
   init(
-    _ fused: [FusedNode], _ shapes: [String: Shape], parameters: [String: Shape], outputs: [String]
+    _ fused: [FusedNode], _ shapes: [String: Shape], parameters: [String: Shape], outputs: [String],
+    _ kernels: KernelSource
   ) throws(NeuralNetError) {
     var demands: [LayoutDemand] = []
     for node in fused { demands.append(try LayoutDemand(node, shapes, parameters)) }
     self.demands = demands
     self.shapes = shapes
     nodes = fused
+    guard kernels == .generated else { return }
     spreadBlocks(except: Set(outputs))
     insertChanges()
   }

@@ -66,6 +66,7 @@ struct StepContext {
   let layout: (String) -> PictureLayout
   let parameterShapes: [String: Shape]
   let use: Executor.Use
+  let kernels: KernelSource
   /// Whether gradients of the node's inputs are needed, in order.
   let wantsInputGradients: [Bool]
   /// Whether batch norm uses its running statistics.

@@ -22,7 +22,8 @@ final class ConvolutionStep: Step {
     let layout = context.layout(fused.output)
     let forward = try computing { () throws(ComputeError) in
       try ConvolutionForward(
-        geometry, layout: layout, activation: fused.activation?.kernel, training: training, node: name)
+        geometry, layout: layout, activation: fused.activation?.kernel, training: training, kernels: context.kernels,
+        node: name)
     }
     var scratchBytes = forward.scratchBytes
     var slow = [forward.slowKernel]
@@ -44,7 +45,7 @@ final class ConvolutionStep: Step {
     slowKernels = slow.compactMap(\.self)
     needs = StepNeeds(
       scratchBytes: scratchBytes,
-      backwardReadsInput: training, backwardReadsOutput: fused.relu)
+      backwardReadsInput: training, backwardReadsOutput: fused.activation != nil)
     if training {
       weightGradient = Tensor(geometry.weightShape)
       biasGradient = hasBias ? Tensor([geometry.output.channels]) : nil
@@ -72,8 +73,10 @@ final class ConvolutionStep: Step {
 
   func backward(_ memory: StepMemory, _ pass: Pass) throws(NeuralNetError) {
     guard let dy = memory.outputGradient else { return }
-    if fused.relu {
-      VectorKernels.reluGradient(dy, output: memory.output, into: dy, count: geometry.outputShape.count)
+    if let activation = fused.activation {
+      // Only functions whose gradient follows from the output are fused where gradients are wanted.
+      ElementwiseKernels.gradient(
+        activation.kernel, dy, input: memory.output, output: memory.output, into: dy, count: geometry.outputShape.count)
     }
     try computing { () throws(ComputeError) in
       if let dx = memory.inputGradients[0] { try inputKernel?.run(dy: dy, dx: dx, scratch: memory.scratch) }
@@ -162,14 +165,26 @@ struct FoldedFilters {
   let bias: Tensor?
 
   init(_ fused: FusedNode, _ parameters: [String: Tensor]) throws(NeuralNetError) {
-    let node = fused.node
-    let weight = try node.tensor("weight", in: parameters)
-    let bias = node.parameters["bias"] == nil ? nil : try node.tensor("bias", in: parameters)
-    guard let norm = fused.foldedNorm, case .batchNorm(let settings) = norm.operation else {
-      self.weight = weight
-      self.bias = bias
+    if let norm = fused.foldedNorm, case .batchNorm(let settings) = norm.operation {
+      try self.init(fused.node, norm: norm, settings, parameters)
       return
     }
+    self.init(
+      weight: try fused.node.tensor("weight", in: parameters),
+      bias: fused.node.parameters["bias"] == nil ? nil : try fused.node.tensor("bias", in: parameters))
+  }
+
+  private init(weight: Tensor, bias: Tensor?) {
+    self.weight = weight
+    self.bias = bias
+  }
+
+  /// - Parameter norm: the batch norm with these settings behind the convolution `node`.
+  init(
+    _ node: Node, norm: Node, _ settings: BatchNormSettings, _ parameters: [String: Tensor]
+  ) throws(NeuralNetError) {
+    let weight = try node.tensor("weight", in: parameters)
+    let bias = node.parameters["bias"] == nil ? nil : try node.tensor("bias", in: parameters)
     let affine = try ChannelAffine(norm, settings, parameters)
     let perFilter = weight.shape.sample.count
     var folded = weight
@@ -178,10 +193,11 @@ struct FoldedFilters {
         for i in 0..<perFilter { w[k * perFilter + i] *= affine.factor[k] }
       }
     }
-    self.weight = folded
-    self.bias = Tensor(
-      [affine.factor.count],
-      affine.factor.indices.map { affine.offset[$0] + affine.factor[$0] * (bias?[$0] ?? 0) })
+    self.init(
+      weight: folded,
+      bias: Tensor(
+        [affine.factor.count],
+        affine.factor.indices.map { affine.offset[$0] + affine.factor[$0] * (bias?[$0] ?? 0) }))
   }
 }
 

@@ -12,8 +12,8 @@ package struct AttackOptions: Sendable {
   package var output: String
   /// Valid values of `attacks`.
   package static var names: [String] { AttackPlan.names }
-  /// Subset applicable to a face detector without gradients.
-  package static var namesWithoutGradients: [String] { AttackPlan.namesWithoutGradients }
+  /// Valid values of `attacks` on the face detector.
+  package static var faceDetectorNames: [String] { names.filter { $0 != DetectorTarget.unfitAttack } }
   package var attacksFaceDetector: Bool { models.contains(DetectorTarget.name) }
 
   /// Names of attacks and distortions; empty for the default selection.

@@ -26,11 +26,6 @@ package struct AttackPlan {
   /// All attacks and distortions of `assay attack`.
   package static let names = AttackCatalog.names + ["universal"] + Distortion.allCases.map(\.rawValue)
 
-  /// The black-box subset.
-  package static let namesWithoutGradients =
-    names.filter { Distortion(rawValue: $0) != nil || AttackCatalog.attack($0)?.isWhiteBox == false }
-
-  static let defaultAttacksWithoutGradients = ["square", "square-l2", "sparse-rs"]
   static let defaultAttacks = ["fgsm", "pgd", "apgd", "pgd-l2", "pgd-l0"]
   static let defaultBudgets: [Norm: [Float]] = [
     .linf: [1 / 255, 2 / 255, 4 / 255, 8 / 255], .l2: [0.5, 1, 2], .l0: [50, 200],
@@ -58,7 +53,7 @@ package struct AttackPlan {
         try BudgetRange.check(epsilon, in: norm, side: side, name: "--\(norm.rawValue)")
       }
     }
-    trials = try Self.trials(options, usual: models.isEmpty ? Self.defaultAttacksWithoutGradients : Self.defaultAttacks)
+    trials = try Self.trials(options)
     checks = options.checks && options.sources.isEmpty && !models.isEmpty ? MaskingTrials(beside: trials) : nil
     part = models.isEmpty && options.splitPath == nil ? .all : options.part
     let pool = try Self.part(part, options, set: set, models: models)
@@ -98,9 +93,9 @@ package struct AttackPlan {
         + "--limit, use a crop set with such a part, or select other attacks with --attacks")
   }
 
-  private static func trials(_ options: AttackOptions, usual: [String]) throws -> [Trial] {
+  private static func trials(_ options: AttackOptions) throws -> [Trial] {
     var trials: [Trial] = []
-    for name in options.attacks.isEmpty ? usual : options.attacks {
+    for name in options.attacks.isEmpty ? defaultAttacks : options.attacks {
       if Distortion(rawValue: name) != nil {
         trials += Distortion.severities.map { Trial(attack: name, norm: nil, epsilon: Float($0)) }
         continue

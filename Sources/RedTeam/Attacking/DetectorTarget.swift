@@ -10,6 +10,8 @@ import Scoring
 struct DetectorTarget: AttackTarget {
   /// Name on the command line.
   static let name = "face-detector"
+  /// The attack that is fitted to real and fake crops.
+  static let unfitAttack = "universal"
 
   let search: FaceSearch
   var name: String { search.detector }
@@ -17,7 +19,7 @@ struct DetectorTarget: AttackTarget {
   var defence: (any InputDefence)? { nil }
   var isDefenceKnown: Bool { true }
 
-  func oracle() throws -> any GradientOracle { DetectorOracle(try search.open(), hasGradients: search.hasGradients) }
+  func oracle() throws -> any GradientOracle { DetectorOracle(try search.open()) }
   func bareOracle() throws -> any GradientOracle { try oracle() }
   func truth(of label: Label) -> TrueClass { .fake }
 
@@ -44,13 +46,10 @@ struct DetectorTarget: AttackTarget {
     guard unfit.isEmpty else {
       throw .usage("\(unfit.map(\.0).joined(separator: ", ")): for networks only, not for \(Self.name)")
     }
-    let usable = AttackPlan.namesWithoutGradients
-    if !search.hasGradients,
-      let name = options.attacks.first(where: { AttackPlan.names.contains($0) && !usable.contains($0) })
-    {
+    if options.attacks.contains(Self.unfitAttack) {
       throw .usage(
-        "the attack '\(name)' needs gradients, which \(search.detector) does not provide; expected "
-          + usable.joined(separator: ", "))
+        "the attack '\(Self.unfitAttack)' does not apply to a face detector; expected "
+          + AttackOptions.faceDetectorNames.joined(separator: ", "))
     }
     self.search = search
   }
@@ -68,12 +67,8 @@ final class DetectorOracle: GradientOracle {
   private(set) var queries = 0
   private(set) var gradients = 0
   private let search: CropSearch
-  private let hasGradients: Bool
 
-  init(_ search: CropSearch, hasGradients: Bool) {
-    self.search = search
-    self.hasGradients = hasGradients
-  }
+  init(_ search: CropSearch) { self.search = search }
 
   func logit(of x: CropPixels) throws -> Float {
     queries += 1
@@ -85,7 +80,6 @@ final class DetectorOracle: GradientOracle {
   }
 
   func gradient(at x: CropPixels) throws -> (logit: Float, gradient: [Float]) {
-    guard hasGradients else { throw WorkflowError.settings("this face detector provides no gradients") }
     gradients += 1
     // Without a box at the place nothing can be followed: the face is lost.
     return try search.scoreGradient(in: x) ?? (Self.lost, [Float](repeating: 0, count: x.values.count))

@@ -111,11 +111,8 @@ private func checks(of answer: ProbeAnswer) -> [DoctorReport.Check] {
     sandbox.landlockVersion.map { .init("landlock", .ok, "version \($0): no file, folder or TCP connection") }
       ?? .init("landlock", .weak, missing(.landlock, in: sandbox)),
     sandbox.hasSystemCallFilter
-      ? .init("seccomp", .ok, "only the system calls of decoding")
+      ? .init("seccomp", .ok, "only the system calls of decoding; no memory can be made executable")
       : .init("seccomp", .weak, missing(.seccomp, in: sandbox)),
-    sandbox.refusesExecutableMemory
-      ? .init("executable memory", .ok, "none can be made")
-      : .init("executable memory", .weak, "can be made: the network library of a detector's file, or no seccomp"),
   ]
   let limits = [
     answer.addressSpaceBytes.map { "address space \($0 >> 20) MiB" }, answer.openFiles.map { "\($0) open files" },
