@@ -116,7 +116,8 @@ private struct PanelForward {
       windows.forEachFilterElement { plain, k, input in
         let (group, filter) = k.quotientAndRemainder(dividingBy: filters)
         let (panel, lane) = filter.quotientAndRemainder(dividingBy: Self.panel)
-        weights.base[((group * width / Self.panel + panel) * windows.window + input) * Self.panel + lane] = source[plain]
+        weights.base[((group * width / Self.panel + panel) * windows.window + input) * Self.panel + lane] =
+          source[plain]
       }
     }
     for k in 0..<g.output.channels {

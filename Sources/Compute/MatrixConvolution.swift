@@ -32,8 +32,10 @@ struct MatrixConvolution {
     dx.update(repeating: 0, count: g.inputShape.count)
     try windows.forEachStripe { stripe throws(ComputeError) in
       try DNNMatrixProduct.multiply(
-        m: stripe.places, n: windows.window, k: windows.filters, .init(start: dy + windows.outputStart(stripe), stride: g.output.channels),
-        .init(start: filterStart(stripe), stride: windows.filters, isTransposed: true), beta: 0, into: columns, cStride: windows.window)
+        m: stripe.places, n: windows.window, k: windows.filters,
+        .init(start: dy + windows.outputStart(stripe), stride: g.output.channels),
+        .init(start: filterStart(stripe), stride: windows.filters, isTransposed: true), beta: 0, into: columns,
+        cStride: windows.window)
       let target = dx + stripe.sample * g.input.count
       windows.forEachRun(stripe) { place, count, source in
         guard let source else { return }
@@ -51,7 +53,8 @@ struct MatrixConvolution {
     try windows.forEachStripe { stripe throws(ComputeError) in
       windows.gather(x + stripe.sample * g.input.count, stripe, into: columns)
       try DNNMatrixProduct.multiply(
-        m: windows.window, n: windows.filters, k: stripe.places, .init(start: columns, stride: windows.window, isTransposed: true),
+        m: windows.window, n: windows.filters, k: stripe.places,
+        .init(start: columns, stride: windows.window, isTransposed: true),
         .init(start: dy + windows.outputStart(stripe), stride: g.output.channels), beta: 1, into: filterStart(stripe),
         cStride: windows.filters)
     }

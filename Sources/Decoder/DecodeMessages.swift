@@ -53,6 +53,8 @@ package struct DecodeRequest: Codable, Sendable {
   package var faces: FaceOrigin
   /// For `recut`, the usual face box, in fractions of the picture's width and height.
   package var usualFace: Box?
+  /// Faces below it give no crop and are only counted; nil judges all. Known and whole-frame faces have no floor.
+  package var qualityFloor: QualityFloor?
   package var framing: FaceFraming
   /// Side of a crop in pixels.
   package var cropSize: Int
@@ -67,6 +69,7 @@ package struct DecodeRequest: Codable, Sendable {
     mode: DecodeMode,
     faces: FaceOrigin,
     usualFace: Box? = nil,
+    qualityFloor: QualityFloor? = nil,
     framing: FaceFraming,
     cropSize: Int,
     cpuSeconds: Int
@@ -78,6 +81,7 @@ package struct DecodeRequest: Codable, Sendable {
     self.mode = mode
     self.faces = faces
     self.usualFace = usualFace
+    self.qualityFloor = qualityFloor
     self.framing = framing
     self.cropSize = cropSize
     self.cpuSeconds = cpuSeconds
@@ -101,6 +105,8 @@ package struct FrameMessage: Codable, Sendable {
   package var pts: Int64
   package var seconds: Double
   package var faces: [TrackedFace]
+  /// Further faces, below the request's quality floor.
+  package var lowQuality = 0
 }
 
 /// A video track of a file, in front of its frames.

@@ -70,7 +70,7 @@ struct DecodeReply {
     case .frame:
       guard missingCrops == 0, result.frames.count < request.frames else { throw Nonsense.order }
       let frame = try json.decode(FrameMessage.self, from: Data(payload))
-      guard frame.faces.count <= mostFaces else { throw Nonsense.size }
+      guard frame.faces.count <= mostFaces, (0...mostFaces).contains(frame.lowQuality) else { throw Nonsense.size }
       try Self.check(seconds: frame.seconds)
       guard frame.faces.allSatisfy(Self.isSane) else { throw Nonsense.number }
       result.frames.append(frame)
@@ -94,7 +94,7 @@ struct DecodeReply {
       result.report = report
     case .failed:
       let failure = try json.decode(FailureMessage.self, from: Data(payload))
-      guard let reason = FailureReason(rawValue: failure.reason) else { throw Nonsense.kind }
+      guard let reason = FailureReason(rawValue: failure.reason), reason != .lowQuality else { throw Nonsense.kind }
       result.failure = .init(reason: reason, message: failure.message)
     }
   }

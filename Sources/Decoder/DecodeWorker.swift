@@ -195,9 +195,18 @@ private func send(
   _ faces: [TrackedFace], of picture: borrowing some Picture & ~Copyable, pts: Int64, seconds: Double,
   _ order: DecodeRequest, over connection: borrowing WorkerConnection
 ) throws {
-  try connection.send(.frame, FrameMessage(pts: pts, seconds: seconds, faces: faces))
+  let floor = order.faces == .detect && order.known == nil ? order.qualityFloor : nil
+  var message = FrameMessage(pts: pts, seconds: seconds, faces: [])
+  var crops: [[UInt8]] = []
   for face in faces {
     let crop = try picture.crop(square: order.framing.square(of: face.box), size: order.cropSize)
-    try connection.send(WorkerMessage(kind: DecodeMessage.Kind.crop.rawValue, payload: crop.pixels))
+    if let floor, !floor.admits(FaceQuality(of: crop, box: face.box)) {
+      message.lowQuality += 1
+    } else {
+      message.faces.append(face)
+      crops.append(crop.pixels)
+    }
   }
+  try connection.send(.frame, message)
+  for crop in crops { try connection.send(WorkerMessage(kind: DecodeMessage.Kind.crop.rawValue, payload: crop)) }
 }

@@ -62,6 +62,9 @@ package struct DecodedFile: Sendable {
     otherTracks.append(other)
   }
 
+  /// Frames that show only faces below the quality floor.
+  package var lowQualityFrames: Int { frames.count { $0.faces.isEmpty && $0.lowQuality > 0 } }
+
   /// Records a failure that concerns the file as a whole.
   mutating func fail(_ reason: FailureReason, _ message: String) {
     failure = Failure(reason: reason, message: message)

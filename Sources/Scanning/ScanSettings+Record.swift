@@ -24,6 +24,7 @@ extension ScanSettings {
       "timeoutSeconds": "\(timeoutSeconds)",
       "decoderMemoryMiB": "\(decoderMemoryMiB)",
     ]
+    if faces == .detect { values["qualityFloor"] = QualityFloor.usual.description }
     if isFirstPass { values["quickLook"] = "true" }
     if margin { values["margin"] = "true" }
     if let calibration { values["calibration"] = calibration.recorded }
@@ -87,7 +88,7 @@ extension ScanSettings {
   /// - Parameter crops: face-crop settings of the model.
   package func request(for crops: FaceCropSettings) -> DecodeRequest {
     DecodeRequest(
-      frames: frames, mode: decode, faces: faces, framing: crops.framing, cropSize: crops.size,
+      frames: frames, mode: decode, faces: faces, qualityFloor: .usual, framing: crops.framing, cropSize: crops.size,
       cpuSeconds: timeoutSeconds)
   }
 }

@@ -80,7 +80,8 @@ extension VideoRecord {
         TimeBase(numerator: $0.timeBaseNumerator, denominator: $0.timeBaseDenominator)
       },
       frames: FrameCounts(
-        asked: framesAsked, decoded: file.frames.count, withFaces: file.frames.count { !$0.faces.isEmpty }),
+        asked: framesAsked, decoded: file.frames.count, withFaces: file.frames.count { !$0.faces.isEmpty },
+        lowQuality: file.lowQualityFrames),
       container: file.info?.container, codec: file.info?.codec)
     self.init(
       source: source, content: content, finding: Self.finding(scored, judge: judge, framesAsked: framesAsked),
@@ -102,6 +103,7 @@ extension VideoRecord {
     } catch {
       return .failed(.crashed, message: "the network gave no number for a face: \(error)")
     }
+    if file.lowQualityFrames > 0 { return .lowQuality(frames: file.lowQualityFrames) }
     // A short video with few frames is complete; a truncated one without a face in the remaining frames is
     // inconclusive.
     if file.report?.truncated == true, file.frames.count * 2 < framesAsked {

@@ -1,5 +1,6 @@
 import Attacks
 import Decoder
+import Imaging
 import Media
 import Scoring
 import Testing
@@ -50,7 +51,7 @@ struct ScanSettingsTests {
     #expect(
       Self.record(ScanSettings()).values == [
         "frames": "16", "decode": "exact", "faces": "detect", "detector": "standard", "threshold": "model",
-        "timeoutSeconds": "300", "decoderMemoryMiB": "4096",
+        "timeoutSeconds": "300", "decoderMemoryMiB": "4096", "qualityFloor": QualityFloor.usual.description,
       ])
     #expect(
       Self.record(try Self.every()).values == [

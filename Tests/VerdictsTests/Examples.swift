@@ -49,6 +49,13 @@ enum Examples {
       finding: .failed(reason, message: message), context: context)
   }
 
+  static func lowQuality(_ path: VideoPath) -> VideoRecord {
+    VideoRecord(
+      source: source(path),
+      content: VideoContent(durationSeconds: 2, frames: FrameCounts(asked: 16, decoded: 16, lowQuality: 9)),
+      finding: .lowQuality(frames: 9), context: context)
+  }
+
   static func noFace(_ path: VideoPath) -> VideoRecord {
     VideoRecord(
       source: source(path), content: VideoContent(durationSeconds: 2, frames: FrameCounts(asked: 16, decoded: 16)),

@@ -71,6 +71,27 @@ struct SchemaTests {
     #expect(result.output.contains("ValidationError"))
   }
 
+  @Test(
+    "only an undecided row without a score has faces that are too poor to judge",
+    .enabled(if: hasValidator, "python3 has no jsonschema (Debian: python3-jsonschema)"),
+    arguments: [
+      (#""verdict":"undecided""#, #""verdict":"real""#), (#""score":null"#, #""score":0.5"#),
+      (#""reason":"low_quality""#, #""reason":null"#),
+    ])
+  func rejectsLowQuality(_ sound: String, _ broken: String) throws {
+    let folder = ScratchFolder()
+    try writtenManifest(folder)
+    let line = String(decoding: try ManifestJSON.line(Examples.lowQuality("m/dim.mp4")), as: UTF8.self)
+    try #require(line.contains(sound))
+    for (text, isValid) in [(line, true), (line.replacing(sound, with: broken), false)] {
+      try folder.write(text, to: "line.jsonl")
+      let result = try ExternalProgram.run([
+        "python3", "-c", Self.validator, Self.schemaPath, folder.path("manifest.json"), folder.path("line.jsonl"),
+      ])
+      #expect((result.code == 0) == isValid, "\(result.output)")
+    }
+  }
+
   @Test("the samples' expected manifest has this version, to the byte")
   func samples() throws {
     let bytes = try Data(contentsOf: URL(filePath: Self.root + "/samples/expected.json"))

@@ -95,7 +95,8 @@ struct Fusion {
     case (.batchNorm, .maxPool(let pool)) where first.relu && !fixedStatistics && poolsInPlace(pool, first.output):
       joined.maxPool = pool
     case (.convolution, .maxPool(let pool))
-    where fixedStatistics && kernels == .generated && (first.activation ?? .relu) == .relu && poolsInPlace(pool, first.output):
+    where fixedStatistics && kernels == .generated && (first.activation ?? .relu) == .relu
+      && poolsInPlace(pool, first.output):
       joined.maxPool = pool
     default:
       return nil

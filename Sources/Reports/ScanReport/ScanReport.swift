@@ -182,6 +182,7 @@ extension FailureReason {
     case .timeout: "decoding exceeded the time limit"
     case .crashed: "the decoder process crashed on it"
     case .changed: "it changed while it was read"
+    case .lowQuality: "its faces are too small, dark or blurred to judge"
     case .refused: "it is a link, a device, a playlist or similar, which is never opened"
     }
   }

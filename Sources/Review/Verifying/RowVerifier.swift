@@ -133,12 +133,17 @@ struct RowVerifier: ~Copyable {
     if let failure = scored.file.failure {
       return (.differs, [.init(what: "verdict", recorded: finding.verdict.rawValue, derived: failure.message)])
     }
-    if finding.verdict == .noFace {
+    if finding.isWithoutFaces {
       guard canDetect(record) else {
         return (.unchecked, [.init(what: "detector", recorded: record.context.detector, derived: "not at hand")])
       }
-      let found = scored.file.cropCount
-      return found == 0 ? (.same, []) : (.differs, [.init(what: "faces", recorded: "0", derived: "\(found)")])
+      let found = [
+        ("faces", 0, scored.file.cropCount),
+        ("frames of low quality", record.content.frames.lowQuality, scored.file.lowQualityFrames),
+      ].filter { $0.1 != $0.2 }
+      return (
+        found.isEmpty ? .same : .differs, found.map { .init(what: $0.0, recorded: "\($0.1)", derived: "\($0.2)") }
+      )
     }
     var fresh: [Int64: [Float]] = [:]
     var index = 0
@@ -200,7 +205,7 @@ struct RowVerifier: ~Copyable {
       }
       settings = (record.context.settings, now)
     }
-    let needsSample = record.finding.verdict == .noFace && canDetect(record)
+    let needsSample = record.finding.isWithoutFaces && canDetect(record)
     var crops: [[UInt8]] = []
     let file = try decoder.decode(
       options.moves.path(record.source.path.bytes), known: needsSample ? nil : known, track: record.decidingStream
@@ -229,4 +234,9 @@ struct RowVerifier: ~Copyable {
     if let recorded, abs(recorded - derived) <= tolerance { return [] }
     return [.init(what: what, recorded: recorded.map { "\($0)" } ?? "none", derived: "\(derived)")]
   }
+}
+
+extension Finding {
+  /// Whether no face of the video was judged.
+  fileprivate var isWithoutFaces: Bool { verdict == .noFace || reason == .lowQuality }
 }

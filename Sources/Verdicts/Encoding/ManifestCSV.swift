@@ -42,6 +42,7 @@ enum ManifestCSV {
     },
     .text("dynamicRange") { $0.dynamicRange?.rawValue ?? "" },
     .count("deinterlacedFrames") { $0.deinterlacedFrames },
+    .count("framesLowQuality") { $0.content.frames.lowQuality },
   ])
 }
 

@@ -6,7 +6,7 @@ public enum Verdict: String, Sendable, Hashable, Codable, CaseIterable, CodingKe
   case real
   /// The score reaches the upper threshold.
   case fake
-  /// The score lies between the thresholds.
+  /// The score lies between the thresholds, or there is none because no face is good enough (`FailureReason.lowQuality`).
   case undecided
   /// Enough frames were decoded, and no face was found.
   case noFace = "no_face"
@@ -26,7 +26,7 @@ public enum Verdict: String, Sendable, Hashable, Codable, CaseIterable, CodingKe
   public var shortPhrase: String { self == .real ? "no sign found" : phrase }
 }
 
-/// Why a video has no verdict.
+/// Why a video has no score: `failed`, or `undecided` because of `lowQuality`.
 public enum FailureReason: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
   /// The file cannot be read.
   case unreadable
@@ -46,6 +46,8 @@ public enum FailureReason: String, Sendable, Hashable, Codable, CaseIterable, Co
   case changed
   /// A kind of file that is never opened: a link, a FIFO, a device, a playlist.
   case refused
+  /// All its faces are too small, dark or blurred to judge; its verdict is `undecided`.
+  case lowQuality = "low_quality"
 }
 
 extension Double {

@@ -3,9 +3,9 @@ public import Imaging
 /// The verdict of one row with its basis; only consistent combinations can be created.
 public struct Finding: Sendable, Hashable, Codable {
   public let verdict: Verdict
-  /// P(fake); nil if and only if the verdict is `noFace` or `failed`.
+  /// P(fake); nil if and only if the verdict is `noFace` or `failed`, or the reason `lowQuality`.
   @ExplicitNull public private(set) var score: Double?
-  /// Set if and only if the verdict is `failed`.
+  /// Set if and only if the verdict is `failed`, or `undecided` without a score.
   @ExplicitNull public private(set) var reason: FailureReason?
   /// The reason in words.
   @ExplicitNull public private(set) var message: String?
@@ -20,6 +20,15 @@ public struct Finding: Sendable, Hashable, Codable {
 
   /// A decoded video without a face.
   public static let noFace = Finding(verdict: .noFace)
+
+  /// A video whose faces are all below the quality floor.
+  ///
+  /// - Parameter frames: frames that show such faces and no other.
+  public static func lowQuality(frames: Int) -> Finding {
+    Finding(
+      verdict: .undecided, reason: .lowQuality,
+      message: "the faces in \(frames) \(frames == 1 ? "frame" : "frames") are too small, dark or blurred to judge")
+  }
 
   /// A video without a verdict.
   public static func failed(_ reason: FailureReason, message: String) -> Finding {

@@ -141,14 +141,15 @@ public struct RunSummary: Sendable, Hashable, Codable {
     let counted = [Verdict.fake, .undecided, .real, .noFace, .failed].compactMap { verdict -> String? in
       let count = count(verdict)
       guard count > 0 else { return nil }
-      return "\(count) \(verdict == .real ? "with " : "")\(verdict.phrase)\(verdict == .failed ? reasonsInWords : "")"
+      return "\(count) \(verdict == .real ? "with " : "")\(verdict.phrase)\(reasonsInWords(of: verdict))"
     }
     let total = videos == 1 ? "1 video" : "\(videos) videos"
     return counted.isEmpty ? total : "\(total): \(counted.joined(separator: ", "))"
   }
 
-  private var reasonsInWords: String {
+  private func reasonsInWords(of verdict: Verdict) -> String {
     let counted = FailureReason.allCases.compactMap { reason -> String? in
+      guard verdict == (reason == .lowQuality ? .undecided : .failed) else { return nil }
       guard let count = reasons[reason], count > 0 else { return nil }
       return "\(count) \(Self.words(reason.rawValue))"
     }

@@ -97,15 +97,29 @@ public struct TimeBase: Sendable, Hashable, Codable {
   }
 }
 
-/// Numbers of frames that were requested, decoded, and contain a face.
+/// Numbers of frames that were requested, decoded, and contain a face that was judged.
 public struct FrameCounts: Sendable, Hashable, Codable {
   public let asked: Int
   public let decoded: Int
   public let withFaces: Int
+  /// Frames that show only faces below the quality floor.
+  public let lowQuality: Int
 
-  public init(asked: Int, decoded: Int = 0, withFaces: Int = 0) {
+  public init(asked: Int, decoded: Int = 0, withFaces: Int = 0, lowQuality: Int = 0) {
+    self.lowQuality = lowQuality
     self.asked = asked
     self.decoded = decoded
     self.withFaces = withFaces
+  }
+
+  private enum CodingKeys: String, CodingKey { case asked, decoded, withFaces, lowQuality }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      asked: try values.decode(Int.self, forKey: .asked), decoded: try values.decode(Int.self, forKey: .decoded),
+      withFaces: try values.decode(Int.self, forKey: .withFaces),
+      // Rows of earlier versions, which judged all faces.
+      lowQuality: try values.decodeIfPresent(Int.self, forKey: .lowQuality) ?? 0)
   }
 }

@@ -1,0 +1,51 @@
+import Testing
+
+@testable import Imaging
+
+@Suite("Quality of faces")
+struct FaceQualityTests {
+  private static let box = Box(x: 0, y: 0, width: 90, height: 90)
+
+  /// A chessboard of fields of `field` pixels, between two grey values.
+  private static func board(field: Int, _ dark: UInt8, _ bright: UInt8, size: Int = 96) -> Frame {
+    var pixels: [UInt8] = []
+    for y in 0..<size {
+      for x in 0..<size {
+        let value = (x / field + y / field).isMultiple(of: 2) ? dark : bright
+        pixels += [value, value, value]
+      }
+    }
+    return Frame(width: size, height: size, pixels: pixels)
+  }
+
+  @Test("luma is the mean, side that of the box")
+  func measures() {
+    let quality = FaceQuality(of: Self.board(field: 1, 40, 60), box: Self.box)
+    #expect(quality.side == 90 && abs(quality.luma - 50) < 1e-9)
+    // Every pixel differs from its four neighbours by 20: 80, and the deviation is 10.
+    #expect(abs(quality.sharpness - 80.0 / 11) < 1e-9)
+    let grey = FaceQuality(of: Self.board(field: 1, 7, 7), box: Self.box)
+    #expect(grey.luma == 7 && grey.sharpness == 0)
+  }
+
+  @Test("contrast changes sharpness little, enlarging a small picture lowers it")
+  func sharpness() {
+    let strong = FaceQuality(of: Self.board(field: 8, 20, 220), box: Self.box)
+    let weak = FaceQuality(of: Self.board(field: 8, 100, 140), box: Self.box)
+    #expect(abs(strong.sharpness - weak.sharpness) < 0.1 * strong.sharpness)
+    let small = Self.board(field: 8, 20, 220).resized(width: 24, height: 24).resized(width: 96, height: 96)
+    #expect(FaceQuality(of: small, box: Self.box).sharpness < 0.5 * strong.sharpness)
+  }
+
+  @Test("each measure alone can be too low")
+  func floor() {
+    let floor = QualityFloor(side: 24, luma: 16, sharpness: 0.02)
+    let least = FaceQuality(side: 24, luma: 16, sharpness: 0.02)
+    #expect(floor.admits(least))
+    for path in [\FaceQuality.side, \.luma, \.sharpness] {
+      var lower = least
+      lower[keyPath: path] *= 0.99
+      #expect(!floor.admits(lower))
+    }
+  }
+}
