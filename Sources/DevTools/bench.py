@@ -80,9 +80,9 @@ def scan(folder, out, detector=()):
 
 
 def detectors():
-    """Our own face detectors, and how they are asked for: YuNet where a file of it lies beside the package."""
+    """The face detectors, and how they are asked for: YuNet where a file of it lies beside the package."""
     model = SHARED / "models/yunet_n_dynamic.onnx"
-    found = {"HOG": ()}
+    found = {"standard": ()}
     if model.exists():
         found["YuNet"] = ("--detector", "yunet", "--detector-model", str(model))
     return found

@@ -30,14 +30,14 @@ struct CropSettingsTests {
         let result = try AssayProgram.run(command)
         #expect(result.code == 0, "\(result.output)")
         let warning =
-          "warning: model: the model was trained with the face detector hog, these crops have yunet-0123456789ab"
+          "warning: model: the model was trained with the face detector standard, these crops have yunet-0123456789ab"
         #expect(result.output.contains(warning) == isExpected, "\(result.output)")
         #expect(result.output.contains("the model was trained with") == isExpected, "\(result.output)")
       }
     }
     try expectWarning(false)
     let header = try folder.text("crops/crops.json")
-    try folder.write(header.replacing("\"hog\"", with: "\"yunet-0123456789ab\""), to: "crops/crops.json")
+    try folder.write(header.replacing("\"standard\"", with: "\"yunet-0123456789ab\""), to: "crops/crops.json")
     try FileManager.default.removeItem(atPath: folder.path("attacks"))
     try expectWarning(true)
   }

@@ -47,13 +47,18 @@ struct CropSizeTests {
     try #require(crops.code == 0, "\(crops.output)")
     for model in ["standard", "hardened", "paper"] {
       let measured = try run("evaluate \(model) crops --part all -q --resamples 100 --report measured")
-      #expect(measured.code == 0 && !measured.output.contains("warning"), "\(measured.output)")
+      // The older models were trained on the boxes of a face detector that is gone.
+      let warnings = measured.output.split(separator: "\n").filter { $0.contains("warning") }
+      #expect(measured.code == 0 && warnings.count == (model == "standard" ? 0 : 1), "\(measured.output)")
+      #expect(warnings.allSatisfy { $0.contains("trained with the face detector hog") })
       #expect(measured.output.contains("2 sources are too few for intervals"), "\(measured.output)")
       #expect(measured.output.contains("too few sources") && !measured.output.contains(" – "), "\(measured.output)")
     }
     let attacked = try run(
       "attack standard hardened crops -o out -q --part all --attacks fgsm,blur --linf 2/255 --limit 2 --no-checks")
-    #expect(attacked.code == 0 && !attacked.output.contains("warning"), "\(attacked.output)")
+    let warnings = attacked.output.split(separator: "\n").filter { $0.contains("warning") }
+    #expect(attacked.code == 0 && warnings.count == 1, "\(attacked.output)")
+    #expect(warnings.allSatisfy { $0.contains("hardened: the model was trained with the face detector hog") })
     for model in ["standard", "hardened"] {
       #expect(try work.text("out/attack.csv").contains("\(model),,,fgsm"), "\(attacked.output)")
     }

@@ -117,7 +117,7 @@ struct HelpTests {
           "--recompress", "--margin", "--threshold", "0.99",
         ]))
     #expect(result.code == 0, "\(result.output)")
-    #expect(result.output.contains(#/under fgsm linf 0\.031: 0\.\d{3} → 0\.\d{3}, /#), "\(result.output)")
+    #expect(result.output.contains(#/under fgsm linf 8\/255: 0\.\d{3} → 0\.\d{3}, /#), "\(result.output)")
     #expect(result.output.contains("note: --margin attacks") && result.output.contains("note: --recompress encodes"))
     #expect(!result.output.contains("…"), "\(result.output)")
   }

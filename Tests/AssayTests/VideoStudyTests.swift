@@ -38,7 +38,8 @@ struct VideoStudyTests {
     let table = try table()
     let sampling = try study(
       "study: sampling\nsmall:\n  videos: 4\n  frames: [1, 3]\n  aggregations: [trimmed-mean, maximum]\n", table)
-    #expect(sampling.output.contains("On the 4 videos that have a face at every number of frames (4 sources), 3 frames"))
+    #expect(
+      sampling.output.contains("On the 4 videos that have a face at every number of frames (4 sources), 3 frames"))
     #expect(sampling.results.contains("\"3 frames, maximum\",AUC,") || sampling.results.contains("3 frames, maximum"))
     #expect(sampling.page.contains("CPU S PER VIDEO") && sampling.page.contains("No split was named"))
 

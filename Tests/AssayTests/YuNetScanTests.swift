@@ -15,7 +15,8 @@ struct YuNetScanTests {
   }()
 
   @Test(
-    "finds the face where the standard detector finds it", .enabled(if: model != nil, "there is no YuNet model beside the package"))
+    "finds the face where the standard detector finds it",
+    .enabled(if: model != nil, "there is no YuNet model beside the package"))
   func agrees() throws {
     let model = try #require(Self.model)
     let films = try output.draw("calm.mp4", "portrait.mp4", into: "films")

@@ -60,7 +60,8 @@ struct YuNetTests {
       build.current = "input"
       var mean = Tensor([3, 3, stride, stride])
       for channel in 0..<3 {
-        for place in 0..<(stride * stride) { mean[(channel * 4) * stride * stride + place] = 1 / Float(stride * stride) }
+        let area = stride * stride
+        for place in 0..<area { mean[channel * 4 * area + place] = 1 / Float(area) }
       }
       build.append("mean\(stride)", .convolution(.init(stride: Pair(stride))), ["weight": mean])
       for (kind, count) in [("cls", 1), ("obj", 1), ("bbox", 4), ("kps", 10)] {

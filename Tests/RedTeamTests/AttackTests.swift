@@ -73,7 +73,8 @@ struct AttackTests {
     build.flatten("flat")
     build.linear("logit", features: 1)
     let model = try DetectorModel(
-      name: "any", network: build.network, preprocessing: Preprocessing(), cropSettings: .init(detector: "standard", size: 160),
+      name: "any", network: build.network, preprocessing: Preprocessing(),
+      cropSettings: .init(detector: "standard", size: 160),
       card: ModelCard(trainingData: "none", intendedUse: "tests", limits: "all", licence: "MIT"))
     try model.write(to: folder.path("any.safetensors"))
     var options = options(folder.path("any.safetensors"), crops)

@@ -93,7 +93,8 @@ struct DefendingTests {
     network.parameters["logit.weight"] = Tensor([1, 1], repeating: 2)
     network.parameters["logit.bias"] = Tensor([1], repeating: -1)
     let model = try DetectorModel(
-      name: "cut", network: network, preprocessing: Preprocessing(), cropSettings: .init(detector: "standard", size: 32),
+      name: "cut", network: network, preprocessing: Preprocessing(),
+      cropSettings: .init(detector: "standard", size: 32),
       card: ModelCard(trainingData: "none", intendedUse: "tests", limits: "all", licence: "MIT"))
     try model.write(to: folder.path("cut.safetensors"))
     let findings = try attackModels(options(folder.path("cut.safetensors"), crops)).findings
@@ -115,7 +116,8 @@ struct DefendingTests {
     network.parameters["logit.weight"] = Tensor([1, count], repeating: 0.25 / Float(count))
     network.parameters["logit.bias"] = Tensor([1], repeating: 0.5 - 0.51)
     let model = try DetectorModel(
-      name: "mean", network: network, preprocessing: Preprocessing(), cropSettings: .init(detector: "standard", size: 32),
+      name: "mean", network: network, preprocessing: Preprocessing(),
+      cropSettings: .init(detector: "standard", size: 32),
       card: ModelCard(trainingData: "none", intendedUse: "tests", limits: "all", licence: "MIT"))
     try model.write(to: folder.path("mean.safetensors"))
     var options = options(folder.path("mean.safetensors"), crops)

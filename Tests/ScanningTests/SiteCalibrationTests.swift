@@ -63,7 +63,10 @@ struct SiteCalibrationTests {
 
   @Test("another model and other settings that change scores are refused, others are not")
   func mismatch() throws {
-    let values = ["frames": "16", "decode": "exact", "faces": "detect", "detector": "standard-0123456789ab", "timeoutSeconds": "300"]
+    let values = [
+      "frames": "16", "decode": "exact", "faces": "detect", "detector": "standard-0123456789ab",
+      "timeoutSeconds": "300",
+    ]
     let calibration = try SiteCalibration(
       scores: [0.1, 0.2, 0.3], falsePositiveRate: 0.3, flagRate: 0.5, context: Self.context(values),
       createdAt: Timestamp(nanosecondsSinceEpoch: 0))

@@ -119,7 +119,8 @@ struct StudySuiteTests {
     build.flatten("flat")
     build.linear("logit", features: 1)
     let blank = try DetectorModel(
-      name: "scanner", network: build.network, preprocessing: Preprocessing(), cropSettings: .init(detector: "standard", size: 32),
+      name: "scanner", network: build.network, preprocessing: Preprocessing(),
+      cropSettings: .init(detector: "standard", size: 32),
       card: ModelCard(trainingData: "none", intendedUse: "tests", limits: "all", licence: "MIT"))
     func videos(_ sources: [String: String]?) throws -> StudyVideos {
       var detector = blank

@@ -12,7 +12,8 @@ struct CSVTests {
         == "path,pathBytes,verdict,score,reason,message,tracks,framesAsked,framesDecoded,framesWithFaces,durationSeconds,"
         + "segmentsMs,warnings,sizeBytes,mtime,sha256,thresholdReal,thresholdFake,model,modelSha256,detector,decoder,"
         + "settingsHash,perturbation,cleanScore,perturbedScore,marginLevels,recompressedLowest,recompressedHighest,"
-        + "recompressedTurns,perturbedInput,secondOpinion,root,videoTracks,dynamicRange,deinterlacedFrames\r\n"
+        + "recompressedTurns,perturbedInput,secondOpinion,root,videoTracks,dynamicRange,deinterlacedFrames,"
+        + "framesLowQuality\r\n"
     )
   }
 

@@ -7,7 +7,7 @@ enum Examples {
 
   static let context = ScanContext(
     model: ModelRecord(name: "paper-cnn", sha256: sha256), thresholds: Thresholds(real: 0.4, fake: 0.7),
-    detector: "dlib-hog 19.24", decoder: DecoderRecord(name: "ffmpeg", versions: ["libavcodec": "59.37.100"]),
+    detector: "standard-0123456789ab", decoder: DecoderRecord(name: "ffmpeg", versions: ["libavcodec": "59.37.100"]),
     settings: SettingsRecord(values: ["frames": "16", "decode": "exact"], hash: sha256))
 
   static let judge = Judge(thresholds: context.thresholds)

@@ -33,7 +33,7 @@ struct VideoRecordTests {
     let text = String(decoding: try ManifestJSON.line(Examples.noFace("b/wall.mp4")), as: UTF8.self)
     let expected = #"""
       {"cleanScore":null,"decoder":{"name":"ffmpeg","versions":{"libavcodec":"59.37.100"}},\#
-      "detector":"dlib-hog 19.24","durationSeconds":2,"frames":{"asked":16,"decoded":16,"withFaces":0},\#
+      "detector":"standard-0123456789ab","durationSeconds":2,"frames":{"asked":16,"decoded":16,"lowQuality":0,"withFaces":0},\#
       "margin":null,"message":null,"model":{"name":"paper-cnn","sha256":"\#(Examples.sha256)"},\#
       "mtime":"2023-11-14T22:13:20.123456789Z","path":"b/wall.mp4","perturbation":null,"perturbedScore":null,\#
       "reason":null,"schemaVersion":1,"score":null,"segments":[],\#

@@ -61,7 +61,8 @@ struct FastestLayout {
   ///
   /// - Parameter implementation: oneDNN's name of the code for a layout.
   static func find(
-    _ wanted: PictureLayout, _ kernels: KernelSource = .generated, _ implementation: (PictureLayout) throws(ComputeError) -> String
+    _ wanted: PictureLayout, _ kernels: KernelSource = .generated,
+    _ implementation: (PictureLayout) throws(ComputeError) -> String
   ) throws(ComputeError) -> FastestLayout {
     let layouts: [PictureLayout] = wanted == .channelsLast ? [.channelsLast] : [wanted, .channelsLast]
     for layout in kernels == .generated ? layouts : [] {
