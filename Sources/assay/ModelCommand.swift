@@ -5,7 +5,10 @@ import Training
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "model", abstract: "List, inspect, import and export networks.",
-    subcommands: [ModelList.self, ModelShow.self, ImportModel.self, ExportModel.self, EnsembleModels.self])
+    subcommands: [
+      ModelList.self, ModelShow.self, ImportModel.self, ExportModel.self, EnsembleModels.self,
+      AverageModels.self,
+    ])
 }
 
 /// `assay model list`.

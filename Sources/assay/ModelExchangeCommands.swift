@@ -104,6 +104,42 @@ struct ExportModel: ParsableCommand {
   }
 }
 
+/// `assay model average`.
+struct AverageModels: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "average", abstract: "Average the weights of models of one network into one model.",
+    discussion: """
+      For models that were trained on from one another or from a common start: the average costs as much as one of them \
+      and is often better than each. Calibrate it afterwards: assay evaluate MODEL CROPS --calibrate --split SPLIT.
+
+      Example: assay model average standard tuned.safetensors -o both.safetensors
+      """)
+
+  @Argument(help: ArgumentHelp("Model files or built-in models, two or more.", valueName: "model"))
+  var models: [String]
+
+  @OptionGroup
+  var written: ModelFileArguments
+
+  @Option(help: ArgumentHelp("Weight of each model, separated by commas (default: equal).", valueName: "numbers"))
+  var weights: String?
+
+  func run() throws {
+    try requireModels(models)
+    var options = AverageOptions(members: models, output: written.output)
+    options.name = written.modelName
+    if let weights {
+      options.weights = try weights.split(separator: ",", omittingEmptySubsequences: false).map { text in
+        guard let weight = Double(text) else {
+          throw ValidationError("--weights needs numbers separated by commas, not \(weights).")
+        }
+        return weight
+      }
+    }
+    print(try averageModels(options))
+  }
+}
+
 /// `assay model ensemble`: combines several models into one.
 struct EnsembleModels: ParsableCommand {
   static let configuration = CommandConfiguration(

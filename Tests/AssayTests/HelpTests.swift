@@ -12,7 +12,7 @@ struct HelpTests {
       "train-faces",
     ]
     + ["compare-faces", "attack", "gan train", "gan sample", "gan evaluate", "study", "report", "model list"]
-    + ["model show", "model import", "model export", "model ensemble", "pipelines", "doctor"]
+    + ["model show", "model import", "model export", "model ensemble", "model average", "pipelines", "doctor"]
 
   @Test("gives an example of each command, and its daily options first", arguments: commands)
   func help(command: String) throws {

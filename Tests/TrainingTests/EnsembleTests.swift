@@ -64,6 +64,40 @@ struct EnsembleTests {
     #expect(throws: WorkflowError.self) { try makeEnsemble(both) }
   }
 
+  @Test("weights of models of one network are averaged, tensor by tensor, and other networks are refused")
+  func averages() throws {
+    let crops = try SmallCropSet.make(in: folder, sources: 20)
+    let first = options("first", crops: crops)
+    var second = options("second", crops: crops)
+    second.from = first.output
+    var other = options("other", crops: crops)
+    other.network = "paper-cnn+residual"
+    for options in [first, second, other] { _ = try trainDetector(options) }
+    var average = AverageOptions(members: [first.output, second.output], output: folder.path("average.safetensors"))
+    average.name = "average"
+    average.weights = [1, 3]
+    let text = try averageModels(average)
+    #expect(text.contains("first 0.25, second 0.75"), "\(text)")
+    let (one, two, mean) = (
+      try loadModel(at: first.output).detector, try loadModel(at: second.output).detector,
+      try loadModel(at: average.output).detector
+    )
+    var changed = 0
+    for (name, tensor) in mean.network.parameters {
+      let (a, b) = (try #require(one.network.parameters[name]), try #require(two.network.parameters[name]))
+      for index in 0..<tensor.count {
+        #expect(abs(tensor[index] - (0.25 * a[index] + 0.75 * b[index])) < 1e-5 * max(1, abs(tensor[index])))
+        if a[index] != b[index] { changed += 1 }
+      }
+    }
+    #expect(changed > 0 && mean.calibration == Calibration.identity)
+    average.members = [first.output, other.output]
+    #expect(throws: WorkflowError.self) { try averageModels(average) }
+    average.members = [first.output, second.output]
+    average.weights = [1, 0]
+    #expect(throws: WorkflowError.self) { try averageModels(average) }
+  }
+
   @Test("a new model is averaged with one of another input size, and the ensemble is calibrated")
   func trainsBesideAnother() throws {
     let crops = try SmallCropSet.make(in: folder, sources: 20, size: 64)
