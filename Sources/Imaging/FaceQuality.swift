@@ -4,8 +4,8 @@ public struct FaceQuality: Sendable, Hashable {
   public var side: Double
   /// Mean luma of the crop, 0…255.
   public var luma: Double
-  /// Mean absolute Laplacian of the crop's luma, relative to its standard deviation plus 1. It does not depend on the
-  /// contrast; blurring, and enlarging a small face, lower it.
+  /// Mean absolute Laplacian of the crop's luma in blocks of 4×4 pixels, relative to its standard deviation plus 1. It
+  /// does not depend on the contrast; blurring, and enlarging a small face, lower it.
   public var sharpness: Double
 
   public init(side: Double, luma: Double, sharpness: Double) {
@@ -15,42 +15,43 @@ public struct FaceQuality: Sendable, Hashable {
   }
 
   /// - Parameters:
-  ///   - crop: at least 3×3 pixels.
+  ///   - crop: of the network's size; without an edge of 12 pixels its sharpness counts as endless.
   ///   - box: the face in the video.
   public init(of crop: Frame, box: Box) {
-    let luma = crop.lumaPlane
-    let (width, count) = (crop.width, Double(luma.count))
-    var sum = 0
-    var squares = 0
-    var laplacian = 0
-    for value in luma {
-      sum += Int(value)
-      squares += Int(value) * Int(value)
+    let (columns, rows) = (crop.width / Self.block, crop.height / Self.block)
+    let means = crop.lumaBlocks(side: Self.block)
+    let count = Double(max(means.count, 1))
+    let mean: Double = means.reduce(0, +) / count
+    let variance: Double = means.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+    guard min(columns, rows) >= 3 else {
+      self.init(side: box.width, luma: mean, sharpness: .infinity)
+      return
     }
-    for y in 1..<max(crop.height - 1, 1) {
-      for x in 1..<max(width - 1, 1) {
-        let i = y * width + x
-        let beside = Int(luma[i - 1]) + Int(luma[i + 1])
-        let above = Int(luma[i - width]) + Int(luma[i + width])
-        laplacian += abs(4 * Int(luma[i]) - beside - above)
+    var laplacian = 0.0
+    for y in 1..<(rows - 1) {
+      for x in 1..<(columns - 1) {
+        let i = y * columns + x
+        let beside: Double = means[i - 1] + means[i + 1]
+        let above: Double = means[i - columns] + means[i + columns]
+        laplacian += abs(4 * means[i] - beside - above)
       }
     }
-    let mean = Double(sum) / count
-    let variance: Double = max(Double(squares) / count - mean * mean, 0)
-    let inner: Int = max((width - 2) * (crop.height - 2), 1)
-    let roughness = Double(laplacian) / Double(inner)
-    self.init(side: box.width, luma: mean, sharpness: roughness / (variance.squareRoot() + 1))
+    laplacian /= Double((rows - 2) * (columns - 2))
+    self.init(side: box.width, luma: mean, sharpness: laplacian / (variance.squareRoot() + 1))
   }
+
+  /// Side of the blocks whose means are compared: rounding to 8 bits would drown the detail of a blurred crop's pixels.
+  private static let block = 4
 }
 
-/// The quality below which a face is not judged: there the classifier does no better than chance.
+/// The quality below which a face is not judged: there the classifier has lost half of what it knows, or more.
 public struct QualityFloor: Sendable, Hashable, Codable, CustomStringConvertible {
   public var side: Double
   public var luma: Double
   public var sharpness: Double
 
   /// Derived from the classifier's AUC on degraded DFDC validation crops; see Model.md, "Faces that are not judged".
-  public static let usual = QualityFloor(side: 24, luma: 16, sharpness: 0.02)
+  public static let usual = QualityFloor(side: 20, luma: 16, sharpness: 0.15)
 
   public init(side: Double, luma: Double, sharpness: Double) {
     self.side = side
@@ -66,16 +67,21 @@ public struct QualityFloor: Sendable, Hashable, Codable, CustomStringConvertible
 }
 
 extension Frame {
-  /// Luma of BT.601, one byte per pixel.
-  fileprivate var lumaPlane: [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: width * height) { luma, count in
-      pixels.withUnsafeBufferPointer { pixels in
-        for i in 0..<(width * height) {
-          let sum = 77 * UInt32(pixels[3 * i]) + 150 * UInt32(pixels[3 * i + 1]) + 29 * UInt32(pixels[3 * i + 2])
-          luma[i] = UInt8(truncatingIfNeeded: (sum + 128) >> 8)
+  /// Mean luma (BT.601, 0…255) of adjacent square blocks, row by row; what is left over at the right and below does not
+  /// count.
+  fileprivate func lumaBlocks(side: Int) -> [Double] {
+    let (columns, rows) = (width / side, height / side)
+    var sums = [Int](repeating: 0, count: columns * rows)
+    pixels.withUnsafeBufferPointer { pixels in
+      for y in 0..<(rows * side) {
+        for x in 0..<(columns * side) {
+          let i = 3 * (y * width + x)
+          let red = 77 * Int(pixels[i])
+          let green = 150 * Int(pixels[i + 1])
+          sums[y / side * columns + x / side] += red + green + 29 * Int(pixels[i + 2])
         }
       }
-      count = width * height
     }
+    return sums.map { Double($0) / Double(256 * side * side) }
   }
 }

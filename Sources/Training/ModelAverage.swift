@@ -35,7 +35,8 @@ package func averageModels(_ options: AverageOptions) throws -> String {
   guard weights.count == options.members.count, weights.allSatisfy({ $0.isFinite && $0 > 0 }) else {
     throw WorkflowError.usage("--weights needs one number above 0 for each of the \(options.members.count) models")
   }
-  let members = try options.members.map { try loadModel(at: $0).detector }
+  let files = try options.members.map { try loadModel(at: $0) }
+  let members = files.map(\.detector)
   var average = members[members.count - 1]
   for member in members {
     let (own, common) = (member.cropSettings, average.cropSettings)
@@ -59,9 +60,11 @@ package func averageModels(_ options: AverageOptions) throws -> String {
     }
     network.parameters[name] = sum
   }
-  let shares = zip(members, weights).map { "\($0.name) \($1 / total)" }.joined(separator: ", ")
+  let shares = zip(files, weights).map { file, weight in
+    "\(weight / total) of \(file.detector.name) (\(file.sha256.prefix(12)))"
+  }.joined(separator: ", ")
   var card = average.card
-  card.settings["average"] = shares
+  card.settings["model-average"] = shares
   average = try DetectorModel(
     name: options.name, network: network, preprocessing: average.preprocessing, cropSettings: average.cropSettings,
     card: ModelCard(

@@ -20,12 +20,15 @@ struct FaceQualityTests {
 
   @Test("luma is the mean, side that of the box")
   func measures() {
-    let quality = FaceQuality(of: Self.board(field: 1, 40, 60), box: Self.box)
+    let quality = FaceQuality(of: Self.board(field: 4, 40, 60), box: Self.box)
     #expect(quality.side == 90 && abs(quality.luma - 50) < 1e-9)
-    // Every pixel differs from its four neighbours by 20: 80, and the deviation is 10.
+    // Every block differs from its four neighbours by 20: 80, and the deviation is 10.
     #expect(abs(quality.sharpness - 80.0 / 11) < 1e-9)
     let grey = FaceQuality(of: Self.board(field: 1, 7, 7), box: Self.box)
     #expect(grey.luma == 7 && grey.sharpness == 0)
+    // Detail finer than a block does not count, and what cannot be measured is not held against a crop.
+    #expect(FaceQuality(of: Self.board(field: 1, 40, 60), box: Self.box).sharpness == 0)
+    #expect(FaceQuality(of: Self.board(field: 1, 40, 60, size: 11), box: Self.box).sharpness == .infinity)
   }
 
   @Test("contrast changes sharpness little, enlarging a small picture lowers it")
@@ -33,14 +36,14 @@ struct FaceQualityTests {
     let strong = FaceQuality(of: Self.board(field: 8, 20, 220), box: Self.box)
     let weak = FaceQuality(of: Self.board(field: 8, 100, 140), box: Self.box)
     #expect(abs(strong.sharpness - weak.sharpness) < 0.1 * strong.sharpness)
-    let small = Self.board(field: 8, 20, 220).resized(width: 24, height: 24).resized(width: 96, height: 96)
+    let small = Self.board(field: 8, 20, 220).resized(width: 12, height: 12).resized(width: 96, height: 96)
     #expect(FaceQuality(of: small, box: Self.box).sharpness < 0.5 * strong.sharpness)
   }
 
   @Test("each measure alone can be too low")
   func floor() {
-    let floor = QualityFloor(side: 24, luma: 16, sharpness: 0.02)
-    let least = FaceQuality(side: 24, luma: 16, sharpness: 0.02)
+    let floor = QualityFloor(side: 24, luma: 16, sharpness: 0.15)
+    let least = FaceQuality(side: 24, luma: 16, sharpness: 0.15)
     #expect(floor.admits(least))
     for path in [\FaceQuality.side, \.luma, \.sharpness] {
       var lower = least

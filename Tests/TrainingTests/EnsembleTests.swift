@@ -77,7 +77,7 @@ struct EnsembleTests {
     average.name = "average"
     average.weights = [1, 3]
     let text = try averageModels(average)
-    #expect(text.contains("first 0.25, second 0.75"), "\(text)")
+    #expect(text.contains("0.25 of first (") && text.contains("0.75 of second ("), "\(text)")
     let (one, two, mean) = (
       try loadModel(at: first.output).detector, try loadModel(at: second.output).detector,
       try loadModel(at: average.output).detector
