@@ -36,8 +36,15 @@ struct FaceQualityTests {
     let strong = FaceQuality(of: Self.board(field: 8, 20, 220), box: Self.box)
     let weak = FaceQuality(of: Self.board(field: 8, 100, 140), box: Self.box)
     #expect(abs(strong.sharpness - weak.sharpness) < 0.1 * strong.sharpness)
-    let small = Self.board(field: 8, 20, 220).resized(width: 12, height: 12).resized(width: 96, height: 96)
-    #expect(FaceQuality(of: small, box: Self.box).sharpness < 0.5 * strong.sharpness)
+    var state: UInt32 = 1
+    let noise = (0..<(96 * 96)).flatMap { _ in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return [UInt8](repeating: UInt8(state >> 24), count: 3)
+    }
+    let fine = Frame(width: 96, height: 96, pixels: noise)
+    let enlarged = fine.resized(width: 12, height: 12).resized(width: 96, height: 96)
+    let (sharp, soft) = (FaceQuality(of: fine, box: Self.box), FaceQuality(of: enlarged, box: Self.box))
+    #expect(sharp.sharpness > 2 && soft.sharpness < 0.5 * sharp.sharpness)
   }
 
   @Test("each measure alone can be too low")
