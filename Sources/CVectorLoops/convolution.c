@@ -1,10 +1,6 @@
 #include "lane.h"
 #include "vector_loops.h"
 
-/// 16 outputs of a panel, or 16 channels: one AVX-512 register.
-typedef float Panel __attribute__((vector_size(64)));
-typedef int PanelMask __attribute__((vector_size(64)));
-
 enum { WIDTH = 16 };
 
 /// The value where it is within the bounds, else the nearer bound; NaN stays NaN.
@@ -14,6 +10,19 @@ enum { WIDTH = 16 };
     value = (Panel)((below & (PanelMask)(low)) | (~below & (PanelMask)(value))); \
     const PanelMask above = (value) > (high); \
     value = (Panel)((above & (PanelMask)(high)) | (~above & (PanelMask)(value))); \
+  } while (0)
+
+/// The sum as a layer stores it: added to what the target holds, if the layer says so, and clamped.
+#define FINISH(layer, sum, target) \
+  do { \
+    if ((layer)->adds_to_output) { \
+      Panel held; \
+      LOAD(held, target); \
+      sum += held; \
+    } \
+    const Panel low = (Panel){0} + (layer)->low, high = (Panel){0} + (layer)->high; \
+    CLAMP(sum, low, high); \
+    memcpy((target), &(sum), sizeof(sum)); \
   } while (0)
 
 /// `ROWS` rows and `PANELS` panels, numbers that the compiler knows: the sums stay in registers.
@@ -34,30 +43,16 @@ static inline __attribute__((always_inline)) void panel_block(
       for (int p = 0; p < PANELS; p++) sums[row][p] += x[row * layer->x_step + i] * w[p];
     }
   }
-  const Panel low = (Panel){0} + layer->low, high = (Panel){0} + layer->high;
   for (int row = 0; row < ROWS; row++) {
     for (int p = 0; p < PANELS; p++) {
       float *target = y + row * layer->y_step + first + p * WIDTH;
-      Panel value = sums[row][p];
       if (tail >= (p + 1) * WIDTH) {
-        if (layer->adds_to_output) {
-          Panel before;
-          LOAD(before, target);
-          value += before;
-        }
-        CLAMP(value, low, high);
-        memcpy(target, &value, sizeof(value));
+        FINISH(layer, sums[row][p], target);
       } else {
         float rest[WIDTH] = {0};
         const size_t bytes = (size_t)(tail - p * WIDTH) * sizeof(float);
-        if (layer->adds_to_output) {
-          memcpy(rest, target, bytes);
-          Panel before;
-          LOAD(before, rest);
-          value += before;
-        }
-        CLAMP(value, low, high);
-        memcpy(rest, &value, sizeof(value));
+        memcpy(rest, target, bytes);
+        FINISH(layer, sums[row][p], rest);
         memcpy(target, rest, bytes);
       }
     }
@@ -104,14 +99,7 @@ static inline __attribute__((always_inline)) void depthwise_pixel(
       sum += value * w;
     }
   }
-  const Panel low = (Panel){0} + layer->low, high = (Panel){0} + layer->high;
-  if (layer->adds_to_output) {
-    Panel before;
-    LOAD(before, y);
-    sum += before;
-  }
-  CLAMP(sum, low, high);
-  memcpy(y, &sum, sizeof(sum));
+  FINISH(layer, sum, y);
 }
 
 /// One channel of one output pixel.

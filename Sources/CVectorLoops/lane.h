@@ -10,6 +10,9 @@
 
 typedef float Lane __attribute__((vector_size(32)));
 typedef int LaneMask __attribute__((vector_size(32)));
+/// 16 outputs of a layer, or 16 channels: one AVX-512 register.
+typedef float Panel __attribute__((vector_size(64)));
+typedef int PanelMask __attribute__((vector_size(64)));
 typedef double WideLane __attribute__((vector_size(64)));
 
 // Macros, because a vector passed to a function would have another register in each clone.

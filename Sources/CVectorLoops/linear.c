@@ -1,9 +1,6 @@
 #include "lane.h"
 #include "vector_loops.h"
 
-/// Outputs of a panel: one AVX-512 register.
-typedef float Panel __attribute__((vector_size(64)));
-
 /// Inputs whose products are summed by themselves: shorter sums round less, and their weights stay in the cache.
 enum { WIDTH = 16, INPUTS = 256 };
 

@@ -28,11 +28,13 @@ extension SlowKernel {
   /// The warning for a convolution's kernel; nil if it is fast or the work is small.
   init?(_ g: ConvolutionGeometry, implementation: String, node: String) {
     guard g.multiplications >= Self.leastWork else { return nil }
-    let isMatrix = implementation.contains("gemm")
+    let isPanels = implementation == CompiledConvolution.implementation
+    let isMatrix = implementation.contains("gemm") || isPanels
     guard isMatrix || implementation.hasPrefix("ref") else { return nil }
     let channels = min(g.input.channels, g.output.channels) / g.groups
     // oneDNN's own matrix products are as fast as direct code unless a group has too few channels.
-    let isNarrow = g.groups > 1 && channels < 8
+    // Compiled kernels have depthwise code beside the panels.
+    let isNarrow = g.groups > 1 && channels < 8 && !(isPanels && g.isDepthwise)
     guard !isMatrix || isNarrow || implementation == MatrixConvolution.implementation else { return nil }
     self.node = node
     self.implementation = implementation

@@ -12,18 +12,14 @@ package struct CropSearch {
   private static let leastOverlap = 0.3
 
   private let framing: FaceFraming
-  private let detector: AnyFaceDetector
-  /// For gradients.
-  private let network: GridFaceDetector
+  private let detector: GridFaceDetector
 
   /// - Parameters:
   ///   - choice: the detector that is asked.
   ///   - framing: of the crops.
   package init(_ choice: FaceDetectorChoice, framing: FaceFraming) throws {
     self.framing = framing
-    let model = try choice.load()
-    detector = try model.make()
-    network = try model.makeGrid()
+    detector = try choice.load().makeGrid()
   }
 
   /// Minimum confidence of a detection that continues a track.
@@ -48,7 +44,7 @@ package struct CropSearch {
     let transform = CropTransform(square: whole, width: crop.width, height: crop.height, size: side)
     let pixels = transform.apply(crop.values).map { 255 * $0 }
     guard
-      let found = try network.scoreGradient(
+      let found = try detector.scoreGradient(
         of: pixels, width: side, height: side, at: framing.box(ofPicture: side, side), overlap: Self.leastOverlap)
     else { return nil }
     return (found.logit, transform.applyTransposed(found.gradient.map { 255 * $0 }))

@@ -23,7 +23,8 @@ struct AttackCommand: ParsableCommand {
       for its face before and after the attack. Writes a table, curves and pictures to the output folder; started \
       again, an interrupted run resumes.
 
-      face-detector attacks the face detector itself: a crop counts as correct if its face is found. Without --split it takes crops of all parts.
+      face-detector attacks the face detector itself: a crop counts as correct if its face is found. \
+      Without --split it takes crops of all parts.
 
       With --write, the faces of each video are perturbed in all its frames to flip the video's verdict, encoded by \
       libx264 into NAME.adversarial.mp4 with all other streams copied, and the file is scanned again: the table shows \

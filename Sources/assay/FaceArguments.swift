@@ -8,9 +8,7 @@ struct FaceArguments: ParsableArguments {
   @Option(help: "Origin of faces: detect, or whole-frame for footage that is already cropped.")
   var faces: FaceOrigin = .detect
 
-  @Option(
-    help: "Face detector: standard, or yunet with --detector-model."
-  )
+  @Option(help: "Face detector: standard, or yunet with --detector-model.")
   var detector: FaceDetectorKind = .usual
 
   @Option(

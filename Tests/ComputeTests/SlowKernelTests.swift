@@ -20,6 +20,9 @@ struct SlowKernelTests {
     #expect(Self.slow(MatrixConvolution.implementation)?.factor == .matrix)
     #expect(Self.slow("x64:gemm:jit", groups: 64)?.factor == .smallMatrix)
     #expect(Self.slow("x64:gemm:jit") == nil)
+    #expect(Self.slow(CompiledConvolution.implementation, groups: 32)?.factor == .smallMatrix)
+    #expect(Self.slow(CompiledConvolution.implementation) == nil)
+    #expect(Self.slow(CompiledConvolution.implementation, groups: 64) == nil)
     #expect(Self.slow("jit:avx2") == nil)
     #expect(Self.slow("brgconv:avx512_core") == nil)
   }

@@ -124,9 +124,9 @@ def plot(options):
         luma, sharpness = measures[name]
         print(f"{name:10} {len(rows):6} {results[name][0]:6.3f} {results[name][1]:6.3f} {luma:6.1f} {sharpness:9.4f}")
     panels = [
-        ("side of the face, pixels", [(float(s), f"side {s}") for s in SIDES], True),
-        ("sharpness, by blurring", [(measures[f"blur {b}"][1], f"blur {b}") for b in BLURS], True),
-        ("mean luma, 0 to 255", [(float(v), f"luma {v}") for v in LUMAS], True),
+        ("side of the face, pixels", [(float(s), f"side {s}") for s in SIDES]),
+        ("sharpness, by blurring", [(measures[f"blur {b}"][1], f"blur {b}") for b in BLURS]),
+        ("mean luma, 0 to 255", [(float(v), f"luma {v}") for v in LUMAS]),
     ]
     width, height, left, gap = 300, 240, 52, 18
     out = [
@@ -138,7 +138,7 @@ def plot(options):
         return 24 + (1 - (value - 0.4) / 0.6) * height
 
     out.append(f'<text x="{left}" y="15">AUC of the classifier on degraded DFDC validation crops, 95 % intervals</text>')
-    for number, (title, points, _) in enumerate(panels):
+    for number, (title, points) in enumerate(panels):
         start = left + number * (width + gap)
         points = sorted(points)
         low, high = np.log(points[0][0] * 0.85), np.log(points[-1][0] * 1.18)

@@ -106,10 +106,10 @@ public struct FrameCounts: Sendable, Hashable, Codable {
   public let lowQuality: Int
 
   public init(asked: Int, decoded: Int = 0, withFaces: Int = 0, lowQuality: Int = 0) {
-    self.lowQuality = lowQuality
     self.asked = asked
     self.decoded = decoded
     self.withFaces = withFaces
+    self.lowQuality = lowQuality
   }
 
   private enum CodingKeys: String, CodingKey { case asked, decoded, withFaces, lowQuality }
